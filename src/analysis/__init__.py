@@ -1,0 +1,1 @@
+"""Why pilots lag: evaluating pilot programmes from thin, partial, one-sided evidence."""

@@ -1,0 +1,74 @@
+"""What the machinery knows of the notebook cell being run: its source, and the methods it reached.
+
+Hooks of IPython clear the study's record before each cell, so a claim's evidence is what its own
+cell asked for. Outside IPython nothing is watched and a claim has no functions and no flips.
+"""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import analysis
+from analysis.study.reader import Study
+
+PACKAGE = Path(analysis.__file__).resolve().parent
+ROOMS = tuple(str(PACKAGE / room) for room in ("methods", "study"))
+
+
+@dataclass
+class Watch:
+    """The study watched, the source of the cell being run, and the functions it reached."""
+
+    study: Study
+    namespace: dict[str, Any]
+    source: str = ""
+    functions: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def begin(self, info: Any) -> None:
+        """Start a cell: forget what the last one asked for."""
+        self.study.record.clear()
+        self.source, self.functions = info.raw_cell, {}
+        sys.setprofile(self._profile)
+
+    def end(self, _result: Any = None) -> None:
+        """Stop watching: the cell is over."""
+        sys.setprofile(None)
+
+    def _profile(self, frame: FrameType, event: str, _argument: Any) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(ROOMS):
+            if not code.co_name.startswith(("_", "<")):
+                self.functions[code.co_filename, code.co_qualname] = code.co_firstlineno
+
+    def reached(self) -> list[dict[str, str | int]]:
+        """Return the public functions of the package that the cell reached, by file and line."""
+        return [
+            {"name": name, "file": f"src/analysis/{Path(f).relative_to(PACKAGE).as_posix()}", "line": n}
+            for (f, name), n in sorted(self.functions.items(), key=lambda item: (item[0][0], item[1]))
+        ]
+
+
+_current: Watch | None = None
+
+
+def current() -> Watch | None:
+    """Return the watch in force, if a notebook set one."""
+    return _current
+
+
+def watch(study: Study) -> Study:
+    """Watch the cells of the running notebook; returns the study, to be bound to a name."""
+    global _current
+    try:
+        shell = get_ipython()  # type: ignore[name-defined]
+    except NameError:
+        return study
+    if _current is not None:
+        shell.events.unregister("pre_run_cell", _current.begin)
+        shell.events.unregister("post_run_cell", _current.end)
+    _current = Watch(study, shell.user_ns)
+    shell.events.register("pre_run_cell", _current.begin)
+    shell.events.register("post_run_cell", _current.end)
+    return study

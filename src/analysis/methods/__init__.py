@@ -1,0 +1,1 @@
+"""What follows from arrays of values: exact tests, bounds, intervals, agreement."""

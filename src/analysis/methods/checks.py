@@ -1,0 +1,30 @@
+"""Checks of arguments: each complaint names the argument and the value."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def binary(values: ArrayLike, name: str, missing: bool = True) -> NDArray[np.float64]:
+    """Return a float vector of 1, 0 and (if `missing`) NaN.
+
+    Raises:
+        ValueError: another shape or another value.
+    """
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: not numbers: {values!r}") from error
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"{name}: shape {array.shape}; allowed: one dimension, at least one value")
+    odd = array[~(np.isin(array, (0.0, 1.0)) | np.isnan(array))]
+    if odd.size:
+        raise ValueError(f"{name}: value {odd[0]!r}; allowed: 1, 0" + (", NaN" if missing else ""))
+    if not missing and np.isnan(array).any():
+        raise ValueError(f"{name}: NaN at position {int(np.isnan(array).argmax())}; allowed: 1, 0")
+    return array
+
+
+def same_length(first: NDArray[np.float64], second: NDArray[np.float64], names: str) -> None:
+    """Raise ValueError if two vectors differ in length."""
+    if len(first) != len(second):
+        raise ValueError(f"{names}: lengths {len(first)} and {len(second)}; allowed: equal")

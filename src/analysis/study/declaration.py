@@ -1,0 +1,242 @@
+"""What a study declares: `study.yaml` and `codebook.yaml`, checked by pydantic."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from analysis.study.errors import StudyError
+
+T = TypeVar("T", bound=BaseModel)
+
+# YAML reads 1 and yes as number and truth; every level of a codebook is text
+Level = Annotated[str, BeforeValidator(str)]
+Month = Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Day = Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Declared(BaseModel):
+    """Base: nothing undeclared, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Declared):
+    """One text in both languages."""
+
+    en: str
+    zh: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+
+class Variable(Declared):
+    """A variable of the codebook: labels, levels or unit, rule, and when it was coded."""
+
+    label: Text
+    kind: Literal["levels", "count", "money", "month", "text"]
+    room: Literal["outcome", "factor", "structure", "addition", "programme"]
+    coded: Literal["passes", "additions"]
+    rule: Text | None = None
+    unit: str | None = None
+    levels: dict[Level, Text] = {}
+    cues: tuple[str, ...] = ()
+
+
+class Codebook(Declared):
+    """All variables, in the order of the codebook."""
+
+    version: Level
+    variables: dict[str, Variable]
+
+
+class GroupExample(Declared):
+    """Pilots that a paragraph names as its example of a group."""
+
+    paragraph: int
+    pilots: tuple[str, ...]
+
+
+class OpenList(Declared):
+    """Where a list of named pilots is not closed: pilots with these values may be unnamed members.
+
+    `paragraph` is the passage that opens the list ("some", "such as").
+    """
+
+    paragraph: int
+    variable: str
+    values: tuple[Level, ...]
+
+
+class Outcome(Declared):
+    """What is to be explained; `event` levels count as 1. Without `event`: an ordered stage."""
+
+    variable: str
+    label: Text
+    event: tuple[Level, ...] = ()
+    other: Text | None = None
+    open_list: OpenList | None = None
+
+
+class Contrast(Declared):
+    """The coded variable of a factor: `one` levels count as 1, `zero` levels as 0.
+
+    An empty `zero` means every other level of the codebook.
+    """
+
+    variable: str
+    one: tuple[Level, ...]
+    zero: tuple[Level, ...] = ()
+    yes_label: Text
+    no_label: Text
+
+
+class OtherKind(Declared):
+    """A figure of another kind: shown beside the others, never pooled."""
+
+    pilot: str
+    source_id: str
+    label: Text
+
+
+class Ratio(Declared):
+    """A ratio of two context variables in one year; `year` is the one in force."""
+
+    id: str
+    numerator: str
+    denominator: str
+    year: int
+    years: tuple[int, ...]
+    unit: Literal["years_of_revenue", "cny_per_head"]
+    label: Text
+    said_with: Text
+    numerator_fixed: bool = False
+    other_kind: tuple[OtherKind, ...] = ()
+
+
+class Spells(Declared):
+    """A change of holder in one of the roles, from dated spells, inside a window."""
+
+    event: str
+    label: Text
+    said_with: Text
+
+
+class Factor(Declared):
+    """What may explain the outcome: how it is coded and which facts from elsewhere it draws on."""
+
+    label: Text
+    coded: Contrast
+    question: Text
+    named_cause: bool = False
+    post_hoc: bool = False
+    spells: Spells | None = None
+    ratio: Ratio | None = None
+    dated: bool = False
+    same_parent: bool = False
+    beside: str | None = None
+    limits: tuple[Text, ...] = ()
+    ask: tuple[Text, ...]
+
+
+class Batch(Declared):
+    """A designation batch: when it was announced, how large it was, who says so."""
+
+    announced: Day
+    size: int
+    source_id: str
+
+
+class Window(Declared):
+    """Months between which a change counts; `since_designation` starts with each pilot's batch."""
+
+    start: Month | Literal["designation"]
+    end: Month | Literal["wave"]
+    label: Text
+
+
+class Wave(Declared):
+    """One inspection: its month and the source that reports it."""
+
+    month: Month
+    source_id: str
+
+
+class Elapsed(Declared):
+    """The programme-wide statement by which slowness is judged, and the batches it speaks of."""
+
+    variable: str
+    batches: tuple[Level, ...]
+
+
+class Declaration(Declared):
+    """All of `study.yaml`."""
+
+    study: str
+    title: Text
+    province: Text
+    waves: dict[Month, Wave]
+    outcomes: dict[str, Outcome]
+    main_outcome: str
+    stage_outcome: str
+    factors: dict[str, Factor]
+    windows: dict[str, Window]
+    roles: dict[str, tuple[str, ...]]
+    divisions_source: str
+    batch_variable: str
+    batches: dict[Level, Batch]
+    elapsed: Elapsed
+    constants: tuple[str, ...]
+    causes: tuple[str, ...]
+    both_lists: str
+    general_passages: tuple[int, ...] = ()
+    group_examples: tuple[GroupExample, ...] = ()
+    reviewed_by_person: bool = False
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Declaration":
+        for name in (self.main_outcome, self.stage_outcome):
+            if name not in self.outcomes:
+                raise ValueError(f"outcome {name!r} is not declared under outcomes")
+        for name, factor in self.factors.items():
+            if factor.beside and factor.beside not in self.factors:
+                raise ValueError(f"factor {name}: beside {factor.beside!r} is no factor")
+        return self
+
+
+def read_yaml(path: Path, shown: str) -> Any:
+    """Read a YAML file; `shown` is its name in messages.
+
+    Raises:
+        StudyError: missing or not YAML.
+    """
+    if not path.is_file():
+        raise StudyError(f"{shown}: missing; put it back or check the name of the study")
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StudyError(f"{shown}: not readable as YAML: {error}") from error
+
+
+def _checked(model: type[T], content: Any, shown: str) -> T:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        lines = [
+            f"{shown}: {'.'.join(str(part) for part in e['loc'])}: {e['msg']}, "
+            f"found {str(e.get('input'))[:60]!r}"
+            for e in error.errors()
+        ]
+        raise StudyError("\n".join(lines)) from error
+
+
+def read_declaration(path: Path, shown: str) -> Declaration:
+    """Read and check `study.yaml`."""
+    return _checked(Declaration, read_yaml(path, shown), shown)
+
+
+def read_codebook(path: Path, shown: str) -> Codebook:
+    """Read and check `codebook.yaml`."""
+    return _checked(Codebook, read_yaml(path, shown), shown)

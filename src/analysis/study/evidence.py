@@ -1,0 +1,57 @@
+"""Locators: a passage of a source named by paragraph and span, checked by its hash.
+
+The text of a source is not in the repository. A span counts code points of one line of the file
+as hashed; the hash is taken of the passage in a normal form, so that another copy can be checked.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+DROPPED = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060*"))
+QUOTES = dict.fromkeys(map(ord, "“”„‟«»「」『』＂"), '"')
+
+
+def normal_form(passage: str) -> str:
+    """Return the passage under NFKC, without white space, marks of no width and `*`, one quote sign."""
+    text = unicodedata.normalize("NFKC", passage).translate(QUOTES).translate(DROPPED)
+    return "".join(text.split())
+
+
+def passage(text: str, paragraph: int, span: str) -> str:
+    """Return `span` (`start:end`) of a paragraph, numbered from 1; lines split at LF.
+
+    Raises:
+        ValueError: no such paragraph, or the span leaves it.
+    """
+    lines = text.split("\n")
+    if not 1 <= paragraph <= len(lines):
+        raise ValueError(f"paragraph {paragraph}: the text has {len(lines)}")
+    start, end = (int(part) for part in span.split(":"))
+    if not 0 <= start < end <= len(lines[paragraph - 1]):
+        raise ValueError(f"paragraph {paragraph}: span {span} leaves its {len(lines[paragraph - 1])}")
+    return lines[paragraph - 1][start:end]
+
+
+def span_hash(text: str, paragraph: int, span: str) -> str:
+    """Return the SHA-256 of a passage in normal form."""
+    return hashlib.sha256(normal_form(passage(text, paragraph, span)).encode()).hexdigest()
+
+
+def check_locators(rows: Iterable[Mapping[str, str]], text: str) -> list[str]:
+    """Return a problem for each row whose span, hash or term does not hold in the text."""
+    problems = []
+    for row in rows:
+        if not row["span"]:
+            continue
+        place = f"{row['pilot_id']}: paragraph {row['paragraph']}, span {row['span']}"
+        try:
+            found = passage(text, int(row["paragraph"]), row["span"])
+        except ValueError as error:
+            problems.append(f"{place}: {error}")
+            continue
+        if span_hash(text, int(row["paragraph"]), row["span"]) != row["span_sha256"]:
+            problems.append(f"{place}: the passage has another hash")
+        if row["term"] and normal_form(row["term"]) not in normal_form(found):
+            problems.append(f"{place}: term {row['term']!r} is not in the passage")
+    return problems
