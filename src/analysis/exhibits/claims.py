@@ -136,10 +136,10 @@ def _entry(claim: Claim, watched: Watch | None) -> dict[str, Any]:
     graded = claim.graded(all_known, any_assumed)
     return {
         "suffix": claim.pilot,
-        "value": claim.number(),
+        "value": _whole(claim.number()),
         "interval": None if claim.interval is None else list(claim.interval),
-        "n": claim.n,
-        "of": claim.of,
+        "n": _whole(claim.n),
+        "of": _whole(claim.of),
         "unit": claim.unit,
         "p_value": claim.p_value,
         "p_smallest": claim.p_smallest,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.exhibits.wording import Amount, difference, fill, p_text, rounded, term
+from analysis.methods.agreement import Alpha
 from analysis.methods.bounds import Settling
 from analysis.methods.compare import Comparison, TippingPoint
 from analysis.methods.result import NotEstimable
@@ -101,7 +102,7 @@ def settling_words(found: Settling | NotEstimable) -> Any:
         return {"en": found.reason, "zh": found.reason_zh}
     left = f"{difference(found.lower)} … {difference(found.upper)}"
     return {
-        "en": f"{found.answers} of {found.unknown - 0}, leaving {left}",
+        "en": f"{found.answers}, leaving {left}",
         "zh": f"{found.answers}个，此时范围为{left}",
     }
 
@@ -118,7 +119,19 @@ def amount(number: str, unit: str) -> Amount:
 
 def ratios(study: Study, factor: str, name: str, parent: bool) -> list[facts.Figure]:
     """Return the declared ratio of a factor with its words (see `study.facts.ratios`)."""
-    return facts.ratios(study, factor, name, parent, amount, rounded)
+    found = facts.ratios(study, factor, name, parent, amount, rounded)
+    ratio = study.factor_declared(factor).ratio
+    if not found or ratio is None or ratio.said_with_fact is None:
+        return found
+    said = study.facts(ratio.said_with_fact, pilots=[f.pilot for f in found])
+    for each in found:
+        value = {"fact": float(said[each.pilot]["value"]) * 100 if each.pilot in said else 0.0}
+        said_with = ratio.said_with
+        each.words["said"] = {
+            "en": fill(said_with.en, value, "en"),
+            "zh": fill(said_with.zh, value, "zh"),
+        }
+    return found
 
 
 @dataclass(frozen=True)
@@ -163,3 +176,79 @@ def stage_plot(study: Study, factor: str, parent: bool, recalled: bool) -> Stage
             "zh": f"纵轴为进展阶段，横轴为{axis.zh}；菱形为被通报进展缓慢的试点。",
         },
     )
+
+
+def stages_drawn(study: Study) -> StagePlot:
+    """Return every pilot's stage against its place in the order of the notice."""
+    stages = study.numbers(study.declared.outcomes[study.declared.stage_outcome].variable)
+    slow = study.outcome()
+    points = [
+        (study.names([p]), float(i + 1), stage, named == 1)
+        for i, (p, stage, named) in enumerate(zip(study.pilots, stages, slow, strict=True))
+    ]
+    return StagePlot(
+        points,
+        {"en": "order in the notice (no ranking)", "zh": "通报中的顺序（不代表名次）"},
+        {"en": "Stage reached by each pilot", "zh": "各试点的进展阶段"},
+        {"en": f"{len(points)} pilots", "zh": f"{len(points)}个试点"},
+        {
+            "en": "One mark a pilot by stage; diamonds are named as slow.",
+            "zh": "每个试点一个标记，纵轴为阶段；菱形为被通报进展缓慢的试点。",
+        },
+    )
+
+
+def stage_rows(study: Study) -> list[list[Any]]:
+    """Return a row a pilot: name, settled stage, the other statement if two differ, outcome."""
+    variable = study.declared.outcomes[study.declared.stage_outcome].variable
+    stages, others = study.levels(variable), study.contradictions(variable)
+    rows = []
+    for pilot in study.pilots:
+        other = others.get((pilot, variable))
+        beside = level_words(study, variable, other["value"]) if other else ""
+        settled = level_words(study, variable, stages[pilot])
+        rows.append([study.names([pilot]), settled, beside, outcome_words(study, pilot)])
+    return rows
+
+
+def coded_rows(study: Study, pilot: str | None = None) -> list[list[Any]]:
+    """Return a row for each coding of a pilot (or of all) that is not silent."""
+    rows = []
+    for row in study.tables["codings.csv"].rows:
+        mine = row["pilot_id"] in (study.pilots if pilot is None else (pilot,))
+        if not mine or row["status"] == "silent" or row["wave"] != study.wave:
+            continue
+        variable = row["variable"]
+        rows.append(
+            [
+                study.names([row["pilot_id"]]),
+                study.codebook.variables[variable].label,
+                level_words(study, variable, row["value"]),
+                both(f"status.{row['status']}"),
+                row["paragraph"],
+                row["term"],
+                {"en": row["note_en"], "zh": row["note_zh"]},
+            ]
+        )
+    return rows
+
+
+def project_rows(study: Study, pilot: str) -> list[list[Any]]:
+    """Return a row for each project that the text names for a pilot."""
+    return [
+        [{"en": r["project_en"], "zh": r["project_zh"]}, r["status"], r["paragraph"]]
+        for r in study.tables["projects.csv"].rows
+        if r["pilot_id"] == pilot
+    ]
+
+
+def alpha_words(found: Alpha | NotEstimable) -> Any:
+    """Return an alpha, or the reason why there is none."""
+    if isinstance(found, NotEstimable):
+        return {"en": found.reason, "zh": found.reason_zh}
+    return rounded(found.value, 3)
+
+
+def money(number: float) -> Amount:
+    """Return a sum of the notice, which counts in 100 million CNY."""
+    return Amount(f"{number:.12g}", "100m CNY")

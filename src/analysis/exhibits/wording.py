@@ -61,7 +61,8 @@ def term(key: str, language: str) -> str:
 
 def rounded(number: float | str | Decimal, places: int) -> str:
     """Round half up on the decimal digits: the one rounding rule of all pages."""
-    exact = Decimal(str(number)) if not isinstance(number, float) else Decimal(repr(round(number, 12)))
+    whole = str(number) if isinstance(number, str | Decimal) else repr(round(float(number), 12))
+    exact = Decimal(whole)
     return str(exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
 
 
@@ -72,8 +73,8 @@ def difference(number: float) -> str:
 
 
 def p_text(number: float) -> str:
-    """Return a p-value with three places, four below .01; 1 as `1`."""
-    text = rounded(number, 4 if number < 0.0095 else 3)
+    """Return a p-value with three places, four below .001; 1 as `1`."""
+    text = rounded(number, 4 if number < 0.001 else 3)
     return "1" if float(text) == 1 else text.removeprefix("0")
 
 

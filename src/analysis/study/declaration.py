@@ -112,6 +112,7 @@ class Ratio(Declared):
     unit: Literal["years_of_revenue", "cny_per_head"]
     label: Text
     said_with: Text
+    said_with_fact: str | None = None
     numerator_fixed: bool = False
     other_kind: tuple[OtherKind, ...] = ()
 

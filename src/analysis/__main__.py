@@ -1,0 +1,5 @@
+"""Run the commands: `python -m analysis`."""
+
+from analysis.cli import main
+
+main()

@@ -1,0 +1,95 @@
+"""The commands: `python -m analysis report | settle | tidy`."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from analysis.study.errors import StudyError
+from analysis.study.root import root, study_folder
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(message: str, status: int) -> None:
+    click.echo(message, err=True)
+    sys.exit(status)
+
+
+def _study(name: str) -> str:
+    """Return the study named, or the only one there is."""
+    if name:
+        return name
+    known = sorted(p.parent.name for p in (root() / "data").glob("*/study.yaml"))
+    if len(known) != 1:
+        raise StudyError(f"STUDY: name one of: {', '.join(known) or 'none found in data/'}")
+    return known[0]
+
+
+@click.group()
+def main() -> None:
+    """Why pilots lag: build the report, settle codings, tidy notebooks."""
+    signal.signal(signal.SIGTERM, _terminated)
+
+
+@main.command("report")
+@click.option("--study", envvar="STUDY", default="", help="folder under data/")
+@click.option("--wave", envvar="WAVE", default="", help="inspection round, YYYY-MM; default: the last")
+@click.option("--params", envvar="PARAMS", default="", help='"name=value name=value"')
+@click.option("--notebook", envvar="NOTEBOOK", default="", help="only this notebook's pages")
+@click.option("--sources", envvar="SOURCES", default="", help="folder with the sources' texts")
+@click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step")
+def report_command(
+    study: str, wave: str, params: str, notebook: str, sources: str, verbose: bool
+) -> None:
+    """Build the report of a study and print the path of its first page."""
+    try:
+        from analysis.pipeline.report import ReportFailedError, Request, newest_wave, report
+
+        place, name = root(), _study(study)
+        request = Request(
+            place,
+            name,
+            wave or newest_wave(place, name),
+            params,
+            notebook or None,
+            Path(sources) if sources else None,
+            verbose,
+        )
+        click.echo(report(request))
+    except StudyError as error:
+        _fail(str(error), 2)
+    except ReportFailedError as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        _fail("interrupted; the last good report stays", 130)
+
+
+@main.command("settle")
+@click.option("--study", envvar="STUDY", default="", help="folder under data/")
+@click.option("--source", default=None, type=click.Path(path_type=Path), help="text of the notice")
+def settle_command(study: str, source: Path | None) -> None:
+    """Settle the coding passes of a study into codings.csv and projects.csv."""
+    try:
+        from analysis.study.settle import settle
+
+        if source is not None and not source.is_file():
+            raise StudyError(f"--source {source}: no such file; name the text of the notice")
+        done = settle(study_folder(_study(study)), source)
+        ways = ", ".join(f"{way} {number}" for way, number in done.ways.items())
+        click.echo(f"{done.codings} codings ({ways}), {done.projects} projects")
+    except StudyError as error:
+        _fail(str(error), 2)
+
+
+@main.command("tidy")
+def tidy_command() -> None:
+    """Strip outputs and volatile metadata from the notebooks."""
+    from analysis.pipeline.tidy import tidy
+
+    for path in sorted((root() / "notebooks").glob("*.ipynb")):
+        click.echo(f"{path.name}: {'tidied' if tidy(path) else 'nothing to do'}")

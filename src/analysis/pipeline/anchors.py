@@ -1,0 +1,61 @@
+"""Sphinx extension: every notebook cell is a target by its id, and links to it are checked.
+
+myst-nb drops the ids of cells. `notebook_pages` hands them over: a code cell in its metadata, a
+prose cell as a mark after its first heading. A cell is linked to as `#<page>.<id>`.
+"""
+
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+MARK = '<span data-cell="{}"></span>'
+_MARK = re.compile(r'<span data-cell="([^"]+)"></span>\s*')
+
+
+def _take_ids(app: Sphinx, doctree: nodes.document) -> None:
+    docname = app.env.docname
+    if not docname.startswith("notebooks/"):
+        return
+    standard = app.env.get_domain("std")
+    for node, names in _cells(doctree):
+        for name in names:
+            _free(doctree, name, docname)
+            node["ids"].append(name)
+            label = f"{docname.removeprefix('notebooks/')}.{name}"
+            standard.data["anonlabels"][label] = (docname, name)
+            standard.data["labels"][label] = (docname, name, name)
+
+
+def _cells(doctree: nodes.document) -> list[tuple[Any, list[str]]]:
+    found: list[tuple[Any, list[str]]] = [
+        (node, node["cell_metadata"]["anchors"])
+        for node in doctree.findall(nodes.container)
+        if node.get("nb_element") == "cell_code"
+    ]
+    for raw in list(doctree.findall(nodes.raw)):
+        marked = _MARK.fullmatch(raw.astext())
+        if marked:
+            parent = raw.parent
+            headed = isinstance(parent, nodes.section) and parent.index(raw) == 1
+            target: Any = parent if headed else nodes.target()
+            raw.replace_self([] if headed else target)
+            found.append((target, [marked.group(1)]))
+    return found
+
+
+def _free(doctree: nodes.document, name: str, docname: str) -> None:
+    """Give way: a heading whose own id is the name of a cell gets another one."""
+    for node in doctree.findall(nodes.Element):
+        if name in node.get("ids", []):
+            if not isinstance(node, nodes.section):
+                raise ExtensionError(f"{docname}: two cells or claims have the id {name!r}")
+            node["ids"] = [f"heading-{name}" if i == name else i for i in node["ids"]]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the hook, before the tables of contents are collected."""
+    app.connect("doctree-read", _take_ids, priority=400)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

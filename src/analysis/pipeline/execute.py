@@ -1,0 +1,123 @@
+"""Executing notebooks: the only module that calls papermill."""
+
+import os
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from analysis.pipeline.plan import Run
+from analysis.pipeline.tidy import stable
+
+INJECTED = "injected-parameters"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: seconds, and if it failed the cell and the last frames."""
+
+    run: Run
+    seconds: float
+    cell: str | None = None
+    frames: str | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the run failed."""
+        return self.frames is not None
+
+
+def execute(
+    runs: list[Run],
+    notebooks: Path,
+    out: Path,
+    root: Path,
+    started: Callable[[Run], None],
+    ended: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Execute all runs, as many at once as there are cores; a failing run does not stop the rest.
+
+    Executed notebooks go to `out/<page>.ipynb`. `root` is what kernels take as the repository.
+    """
+    os.environ["ANALYSIS_ROOT"] = str(root)
+    os.environ.setdefault("MPLBACKEND", "agg")
+    outcomes = []
+    pool: Executor = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+    try:
+        waiting = [pool.submit(_one, run, notebooks, out, started) for run in runs]
+        for done in as_completed(waiting):
+            outcomes.append(done.result())
+            ended(outcomes[-1])
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return sorted(outcomes, key=lambda o: o.run.page)
+
+
+def _one(run: Run, notebooks: Path, out: Path, started: Callable[[Run], None]) -> Outcome:
+    started(run)
+    begun, target = time.monotonic(), out / f"{run.page}.ipynb"
+    failure: tuple[str | None, str] | None = None
+    for attempt in (1, 2):
+        try:
+            papermill.execute_notebook(
+                str(notebooks / f"{run.notebook}.ipynb"),
+                str(target),
+                parameters=dict(run.parameters),
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                record_timing=False,
+            )
+        except PapermillExecutionError as error:
+            failure = (None, "\n".join(error.traceback[-3:]))
+        except (RuntimeError, OSError, TimeoutError) as error:
+            # a port of a starting kernel can be taken by another process: try once more
+            if attempt == 1:
+                continue
+            failure = (None, "".join(traceback.format_exception(error)[-3:]))
+        break
+    notebook, warnings = _clean(target)
+    seconds = time.monotonic() - begun
+    if failure is None:
+        return Outcome(run, seconds, warnings=warnings)
+    return Outcome(run, seconds, _failing_cell(notebook), failure[1], warnings)
+
+
+def _failing_cell(notebook: Any) -> str | None:
+    for cell in notebook.cells if notebook else ():
+        if any(o.get("output_type") == "error" for o in cell.get("outputs", [])):
+            return str(cell.id)
+    return None
+
+
+def _clean(path: Path) -> tuple[Any, tuple[str, ...]]:
+    """Rewrite an executed notebook without times, paths and random ids; collect its warnings."""
+    if not path.is_file():
+        return None, ()
+    notebook = nbformat.read(path, as_version=4)
+    warnings = []
+    notebook.cells = [
+        c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])
+    ]
+    for cell in notebook.cells:
+        if INJECTED in cell.metadata.get("tags", []):
+            cell["id"] = INJECTED
+        kept = []
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                warnings.append(output["text"].strip())
+            else:
+                kept.append(output)
+        if cell.cell_type == "code":
+            cell["outputs"] = kept
+    stable(notebook)
+    nbformat.write(notebook, path)
+    return notebook, tuple(warnings)

@@ -1,0 +1,77 @@
+"""An executed notebook as a page of one language: what Sphinx is given to read."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis.exhibits.bundle import MIME
+from analysis.exhibits.wording import LANGUAGES, Language
+from analysis.pipeline.anchors import MARK
+
+INJECTED = "injected-parameters"
+_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_ID = re.compile(r'(\bid="|url\(#|href="#)')
+
+
+def in_language(notebook: Path, language: Language, subject: str = "") -> Any:
+    """Return the notebook with one language's prose and outputs, ready for myst-nb.
+
+    `subject` is what this run is about; it goes before the first heading, so that the pages of one
+    notebook run many times differ in their titles.
+    """
+    source = nbformat.read(notebook, as_version=4)
+    others = {lang for lang in LANGUAGES if lang != language}
+    cells = [c for c in source.cells if not others & set(c.metadata.get("tags", []))]
+    headed = False
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source, headed = _prose(cell, "" if headed else subject), True
+        elif cell.cell_type == "code":
+            _show(cell, language)
+    page = nbformat.v4.new_notebook(cells=cells)
+    page.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    page.metadata["language_info"] = {"name": "python"}
+    return page
+
+
+def _prose(cell: Any, subject: str) -> str:
+    first, _, rest = cell.source.partition("\n")
+    mark = MARK.format(cell.id)
+    if not first.startswith("#"):
+        return f"{mark}\n\n{cell.source}"
+    if subject:
+        hashes, _, title = first.partition(" ")
+        first = f"{hashes} {subject}{title}"
+    return f"{first}\n\n{mark}\n\n{rest}"
+
+
+def _show(cell: Any, language: Language) -> None:
+    claims = []
+    for output in cell.outputs:
+        shown = output.get("data", {}).get(MIME)
+        if shown:
+            claims += shown.get("claims", [])
+            output.data = {"text/html": _own_ids(shown[language], cell.id)}
+            output.metadata = {}
+        if "execution_count" in output:
+            output.execution_count = None
+    suffixed = [f"{cell.id}-{c['suffix']}" for c in claims if c.get("suffix")]
+    cell.metadata["anchors"] = list(dict.fromkeys([cell.id, *suffixed]))
+    cell.execution_count = None
+    tags = [t for t in cell.metadata.get("tags", []) if t != "parameters"]
+    cell.metadata["tags"] = [*tags, "box" if cell.id == INJECTED else "hide-input"]
+
+
+def _own_ids(shown: str, cell: str) -> str:
+    """Prefix the ids inside pictures: two pictures on a page must not share one."""
+    return _SVG.sub(lambda svg: _ID.sub(rf"\g<1>{cell}-", svg.group()), shown)
+
+
+def in_order(pages: Iterable[str], factors: Iterable[str], pilots: Iterable[str]) -> list[str]:
+    """Return the pages in the order of reading: single ones, then factors, then pilots."""
+    runs = [f"factor-{name}" for name in factors] + [f"pilot-{name}" for name in pilots]
+    single = [p for p in sorted(pages) if p not in runs]
+    return single + [p for p in runs if p in set(pages)]

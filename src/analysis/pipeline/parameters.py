@@ -1,0 +1,155 @@
+"""The parameters of each notebook, declared once: names, types, choices, defaults."""
+
+import ast
+import difflib
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from analysis.study.errors import StudyError
+
+
+class Parameters(BaseModel):
+    """What every notebook takes; `over` says what a notebook is run once for each of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    over: ClassVar[Literal["", "factors", "pilots"]] = ""
+    each: ClassVar[str] = ""
+
+    study: str
+    wave: str
+
+
+class CodingParameters(Parameters):
+    """Of `coding`."""
+
+
+class ProgressParameters(Parameters):
+    """Of `progress`."""
+
+
+class FactorParameters(Parameters):
+    """Of `factor`: one run for each factor of the study."""
+
+    over = "factors"
+    each = "factor"
+
+    factor: str
+    silence: Literal["unknown", "absent", "absent_if_slow"] = "unknown"
+    window: Literal["since_designation", "fixed"] = "since_designation"
+    group: Literal["example", "none"] = "example"
+    roles: Literal["notice", "wider"] = "notice"
+    recalled: bool = False
+    parent: bool = False
+
+
+class PilotParameters(Parameters):
+    """Of `pilot`: one run for each pilot of the study."""
+
+    over = "pilots"
+    each = "pilot"
+
+    pilot: str
+
+
+NOTEBOOKS: dict[str, type[Parameters]] = {
+    "coding": CodingParameters,
+    "progress": ProgressParameters,
+    "factor": FactorParameters,
+    "pilot": PilotParameters,
+}
+
+
+class ParameterError(StudyError):
+    """A parameter that no notebook has, or a value that is not allowed."""
+
+
+def settable(notebook: str) -> dict[str, Any]:
+    """Return the parameters of a notebook that a build may set, with their defaults."""
+    fields = NOTEBOOKS[notebook].model_fields
+    return {n: f.default for n, f in fields.items() if not f.is_required()}
+
+
+def parse(text: str) -> dict[str, str]:
+    """Read `name=value name=value`, values quoted where they hold a blank.
+
+    Raises:
+        ParameterError: not of that form, or a name given twice.
+    """
+    found: dict[str, str] = {}
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ParameterError(f"PARAMS: {error}: {text!r}; close the quotation") from error
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"PARAMS: {word!r}; write name=value, blanks between")
+        if name in found:
+            raise ParameterError(f"PARAMS: {name} is given twice; give it once")
+        found[name] = value
+    return found
+
+
+def check(given: Mapping[str, str], notebooks: Iterable[str]) -> dict[str, Any]:
+    """Return the given parameters with their types; what equals the default is left out.
+
+    Raises:
+        ParameterError: no selected notebook has the name (with a suggestion), or the value is not
+            allowed (with what is).
+    """
+    chosen = list(notebooks)
+    known = {name: n for n in chosen for name in settable(n)}
+    checked: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            listed = ", ".join(sorted(known)) or "none"
+            raise ParameterError(
+                f"PARAMS: no parameter {name!r} in {', '.join(chosen)}{hint} (parameters: {listed})"
+            )
+        typed = _typed(known[name], name, value)
+        if typed != settable(known[name])[name]:
+            checked[name] = typed
+    return dict(sorted(checked.items()))
+
+
+def _typed(notebook: str, name: str, value: str) -> Any:
+    model = NOTEBOOKS[notebook]
+    required = {n: "x" for n, f in model.model_fields.items() if f.is_required()}
+    try:
+        return getattr(model.model_validate({**required, name: value}), name)
+    except ValidationError as error:
+        field = model.model_fields[name].annotation
+        choices = getattr(field, "__args__", None) or ("True", "False")
+        near = difflib.get_close_matches(value, [str(c) for c in choices], 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        allowed = ", ".join(str(c) for c in choices)
+        raise ParameterError(f"PARAMS: {name}={value!r}; allowed: {allowed}{hint}") from error
+
+
+def cell_problems(path: Path) -> list[str]:
+    """Return how a notebook's `parameters` cell differs from its declaration; empty if it agrees."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
+    if len(tagged) != 1:
+        return [f"{path.name}: {len(tagged)} cells tagged parameters; allowed: one"]
+    found: dict[str, Any] = {}
+    for node in ast.parse("".join(tagged[0]["source"])).body:
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            return [f"{path.name}: parameters: line {node.lineno}: allowed: name = literal"]
+        found[node.targets[0].id] = ast.literal_eval(node.value)
+    model = NOTEBOOKS[path.stem]
+    problems = [
+        f"{path.name}: parameters: {name} differs between cell and declaration"
+        for name in sorted(set(found) ^ set(model.model_fields))
+    ]
+    for name, default in settable(path.stem).items():
+        if name in found and found[name] != default:
+            problems.append(f"{path.name}: parameters: {name} = {found[name]!r}, declared {default!r}")
+    return problems

@@ -1,0 +1,186 @@
+"""A study in the words of one language: what the templates of the pages are given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from analysis.exhibits.wording import Language, month, term
+from analysis.study.evidence import check_locators, passage
+from analysis.study.reader import Study
+from analysis.study.table import Row
+
+
+class SiteError(Exception):
+    """The pages cannot be made; the message names the file, what is wrong there, and the mend."""
+
+
+@dataclass(frozen=True)
+class Passages:
+    """The texts of sources, where somebody has them: source id -> text."""
+
+    texts: Mapping[str, str]
+
+    @classmethod
+    def read(cls, folder: Path | None, study: Study) -> "Passages":
+        """Read `<source_id>.txt` from a folder, and hold every locator of the study against them.
+
+        Raises:
+            SiteError: a locator does not hold in the text given.
+        """
+        if folder is None or not folder.is_dir():
+            return cls({})
+        known = {row["source_id"] for row in study.tables["sources.csv"].rows}
+        files = [path for path in sorted(folder.glob("*.txt")) if path.stem in known]
+        texts = {p.stem: p.read_bytes().decode("utf-8") for p in files}
+        for source, text in texts.items():
+            for name in ("codings.csv", "projects.csv"):
+                rows = [r for r in study.tables[name].rows if r["source_id"] == source]
+                if problems := check_locators(rows, text):
+                    listed = "\n".join(problems)
+                    raise SiteError(
+                        f"{source}.txt: not the text that {name} was coded from; use the file whose "
+                        f"SHA-256 is in sources.csv, or correct the rows:\n{listed}"
+                    )
+        return cls(texts)
+
+    def of(self, row: Mapping[str, str]) -> str:
+        """Return the passage of a row; empty where its text was not given."""
+        text = self.texts.get(row["source_id"])
+        if text is None or not row["span"]:
+            return ""
+        return passage(text, int(row["paragraph"]), row["span"])
+
+
+@dataclass(frozen=True)
+class PilotView:
+    """A pilot: its id, names, and the page of its notebook."""
+
+    id: str
+    name: str
+    long: str
+    page: str
+
+
+@dataclass(frozen=True)
+class FactorView:
+    """A possible factor: its name in `study.yaml`, words, and the page of its notebook."""
+
+    id: str
+    label: str
+    question: str
+    named_cause: bool
+    limits: tuple[str, ...]
+    ask: tuple[str, ...]
+    page: str
+
+
+@dataclass(frozen=True)
+class CodingView:
+    """One row of `codings.csv` in words; `row` is the row itself, `anchor` its place on a page."""
+
+    pilot: str
+    variable: str
+    label: str
+    value: str
+    status: str
+    note: str
+    anchor: str
+    row: Row
+
+    @property
+    def silent(self) -> bool:
+        """Whether the text says nothing here."""
+        return self.row["status"] == "silent"
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """The study at its wave, in one language."""
+
+    study: Study
+    language: Language
+
+    @property
+    def title(self) -> str:
+        """Return the declared title."""
+        return self.study.declared.title[self.language]
+
+    @property
+    def province(self) -> str:
+        """Return the declared province."""
+        return self.study.declared.province[self.language]
+
+    @property
+    def month(self) -> str:
+        """Return the month of the wave: `January 2016`, `2016年1月`."""
+        return month(self.study.declared.waves[self.study.wave].month, self.language)
+
+    @property
+    def source(self) -> Row:
+        """Return the source that reports the wave."""
+        return self.study.source_row(self.study.declared.waves[self.study.wave].source_id)
+
+    @property
+    def sources(self) -> tuple[Row, ...]:
+        """Return the rows of `sources.csv`."""
+        return self.study.tables["sources.csv"].rows
+
+    @property
+    def projects(self) -> list[Row]:
+        """Return the rows of `projects.csv` at this wave."""
+        return [r for r in self.study.tables["projects.csv"].rows if r["wave"] == self.study.wave]
+
+    @cached_property
+    def pilots(self) -> list[PilotView]:
+        """Return the pilots in the order of the notice."""
+        name = self.study.pilot_name
+        return [
+            PilotView(p, name(p, self.language), name(p, self.language, long=True), f"pilot-{p}")
+            for p in self.study.pilots
+        ]
+
+    @cached_property
+    def factors(self) -> list[FactorView]:
+        """Return the factors in the order of `study.yaml`."""
+        lang = self.language
+        return [
+            FactorView(
+                name,
+                f.label[lang],
+                f.question[lang],
+                f.named_cause,
+                tuple(text[lang] for text in f.limits),
+                tuple(text[lang] for text in f.ask),
+                f"factor-{name}",
+            )
+            for name, f in self.study.declared.factors.items()
+        ]
+
+    def codings(self, pilot: str | None = None, variable: str | None = None) -> list[CodingView]:
+        """Return the codings of this wave in the order of the file, all or of one pilot, variable."""
+        rows = self.study.tables["codings.csv"].rows
+        return [
+            self._coding(row)
+            for row in rows
+            if row["wave"] == self.study.wave
+            and pilot in (None, row["pilot_id"])
+            and variable in (None, row["variable"])
+        ]
+
+    def _coding(self, row: Row) -> CodingView:
+        variable = self.study.codebook.variables[row["variable"]]
+        level = variable.levels.get(row["value"])
+        general = row["paragraph"] and int(row["paragraph"]) in self.study.declared.general_passages
+        status = "term.said_of_all" if general else f"status.{row['status']}"
+        value = level[self.language] if level else row["value"]
+        return CodingView(
+            row["pilot_id"],
+            row["variable"],
+            variable.label[self.language],
+            value or term("status.silent", self.language),
+            term(status, self.language),
+            row[f"note_{self.language}"],
+            f"row-{row.line}",
+            row,
+        )
