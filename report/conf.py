@@ -5,37 +5,44 @@ import logging
 from pathlib import Path
 
 here = Path(__file__).resolve().parent
-site = json.loads((here / "site.json").read_text(encoding="utf-8"))
+settings = json.loads((here / "site.json").read_text(encoding="utf-8"))
 
-project = site["title"]
-language = site["language"]
+project = settings["title"]
+language = settings["language"]
 copyright = ""
-extensions = ["myst_nb"]
+extensions = ["myst_nb", "analysis.pipeline.anchors"]
 nb_execution_mode = "off"
 nb_execution_show_tb = False
+nb_code_prompt_show = settings["words"]["code.show"]
+nb_code_prompt_hide = settings["words"]["code.hide"]
 myst_enable_extensions = ["attrs_inline", "colon_fence"]
-suppress_warnings = ["mystnb.mime_priority", "myst.header", "toc.not_included"]
+suppress_warnings = ["mystnb.mime_priority", "myst.header"]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["report.css"]
 html_theme = "pydata_sphinx_theme"
-html_title = site["title"]
+html_title = settings["title"]
 html_show_sphinx = False
 html_show_copyright = False
 html_show_sourcelink = False
 html_copy_source = False
 html_show_search_summary = False
 html_last_updated_fmt = None
-html_context = {"default_mode": "auto", **site["context"]}
+html_permalinks = False
+html_use_index = False
+html_context = {"default_mode": "auto", "site": settings}
 html_theme_options = {
-    "logo": {"text": site["short_title"]},
-    "announcement": site["banner"],
-    "navbar_end": ["language.html", "theme-switcher"],
-    "navbar_persistent": ["search-button"],
+    "logo": {"text": settings["short_title"]},
+    "header_links_before_dropdown": 8,
+    "navbar_align": "left",
+    "navbar_end": ["language-link.html", "theme-switcher.html"],
+    "navbar_persistent": ["search-button.html"],
+    "search_bar_text": settings["words"]["search.placeholder"],
     "secondary_sidebar_items": ["page-toc"],
-    "footer_start": [],
+    "footer_start": ["report-footer.html"],
     "footer_end": [],
     "show_prev_next": False,
+    "back_to_top_button": False,
 }
 if language == "zh_CN":
     html_search_language = "zh"

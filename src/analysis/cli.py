@@ -48,7 +48,8 @@ def report_command(
 ) -> None:
     """Build the report of a study and print the path of its first page."""
     try:
-        from analysis.pipeline.report import ReportFailedError, Request, newest_wave, report
+        from analysis.pipeline.build import BuildError
+        from analysis.pipeline.report import Request, newest_wave, report
 
         place, name = root(), _study(study)
         request = Request(
@@ -63,7 +64,7 @@ def report_command(
         click.echo(report(request))
     except StudyError as error:
         _fail(str(error), 2)
-    except ReportFailedError as error:
+    except BuildError as error:
         _fail(str(error), 1)
     except KeyboardInterrupt:
         _fail("interrupted; the last good report stays", 130)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 MIME = "application/vnd.analysis.bundle+json"
+# where the site puts a claim's rows and functions
+EVIDENCE = "<!-- evidence -->"
 
 
 def shown_language() -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from analysis.exhibits import flips as flip_search
-from analysis.exhibits.bundle import bundle
+from analysis.exhibits.bundle import EVIDENCE, bundle
 from analysis.exhibits.cell import Watch, current
 from analysis.exhibits.grading import LEVEL, NEUTRAL, Grade, Unit, grade, sign
 from analysis.exhibits.notes import VERDICTS, NotApplicable
 from analysis.exhibits.wording import LANGUAGES, Language, fill, p_text, term
 from analysis.methods.compare import Comparison
 from analysis.methods.result import NotEstimable
+from analysis.study.declaration import Text
 from analysis.study.reader import Study
 from analysis.study.record import CODINGS, Asked
 from analysis.study.schema import PROGRAMME
@@ -148,10 +149,20 @@ def _entry(claim: Claim, watched: Watch | None) -> dict[str, Any]:
         "text": {lang: claim.text(lang, graded) for lang in LANGUAGES},
         "evidence": [_evidence(r, watched.study) for r in own] if watched else [],
         "functions": watched.reached() if watched else [],
+        "words": {k: kept for k, v in claim.words.items() if (kept := _kept(v)) is not None},
         "flips": None if found is None else found.shown(),
         "flips_by": None if found is None or found.number is None else _flips_by(found),
         "contradictory": sorted({f"{r.pilot}.{r.variable}" for r in own if _contradictory(r, watched)}),
     }
+
+
+def _kept(word: Any) -> Any:
+    """Return what a template was filled from, where the pages can fill theirs from it too."""
+    if isinstance(word, int | float | str):
+        return word
+    if isinstance(word, Mapping) and set(word) == set(LANGUAGES):
+        return dict(word)
+    return {"en": word.en, "zh": word.zh} if isinstance(word, Text) else None
 
 
 def _evidence(asked: Asked, study: Study) -> dict[str, Any]:
@@ -229,7 +240,7 @@ def _html(entry: Mapping[str, Any], language: Language, watched: Watch | None) -
     return (
         f'<div class="claim grade-{entry["grade"]}"><p class="claim-text">{text} '
         f'<em class="grade">{grade_words}</em></p>'
-        f'<ul class="claim-notes">{"".join(details)}</ul></div>'
+        f'<ul class="claim-notes">{"".join(details)}</ul>{EVIDENCE}</div>'
     )
 
 

@@ -1,6 +1,6 @@
 """Words and rows about a study that several pages show the same way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,26 @@ def post_hoc(study: Study, factor: str) -> Words:
     if not study.factor_declared(factor).post_hoc:
         return {"en": "", "zh": ""}
     return {"en": "Post hoc: " + term("term.post_hoc", "en") + ".", "zh": term("term.post_hoc", "zh") + "。"}
+
+
+def two_statements(study: Study, item: tuple[tuple[str, str], Mapping[str, str]]) -> dict[str, Any]:
+    """Return the words of a contradictory cell: pilot, variable, the value used, and the other."""
+    (pilot, variable), other = item
+    return {
+        "name": study.names([pilot]),
+        "label": study.codebook.variables[variable].label,
+        "here": level_words(study, variable, study.value(pilot, variable)),
+        "other": level_words(study, variable, other["value"]),
+    }
+
+
+def filled(sentences: Iterable[tuple[Text, str]]) -> Words:
+    """Return sentences that each name `{value}`, filled and joined."""
+    given = list(sentences)
+    return {
+        "en": " ".join(fill(text.en, {"value": value}, "en") for text, value in given),
+        "zh": "".join(fill(text.zh, {"value": value}, "zh") for text, value in given),
+    }
 
 
 def texts(spells: Spells | None) -> dict[str, Any]:

@@ -123,6 +123,7 @@ class _Filler(string.Formatter):
             "difference": difference,
             "p": p_text,
             "percent": percent,
+            "percent0": lambda v: percent(v, 0),
             "points": points,
             "month": lambda v: month(v, self.language),
         }
@@ -144,7 +145,7 @@ class _Filler(string.Formatter):
 def fill(template: str, values: Mapping[str, Any], language: Language) -> str:
     """Fill a sentence template from values.
 
-    Kinds after the colon: `difference`, `p`, `percent`, `points`, `month`, a number of places;
+    Kinds after the colon: `difference`, `p`, `percent`, `percent0`, `points`, `month`, a number of places;
     names, amounts and bilingual texts render by themselves.
     """
     return _Filler(language).vformat(template, (), values)

@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 
+class BuildError(Exception):
+    """A report could not be made; the last good one stays."""
+
+
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:
     """Return the name of a build's folder: the wave, and what differs from the default."""
     parts = [f"{name}={value}".lower() for name, value in sorted(changed.items())]

@@ -12,11 +12,14 @@ from typing import Any
 import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from analysis.pipeline.plan import Run
 from analysis.pipeline.tidy import stable
 
 INJECTED = "injected-parameters"
+# kernels listen on loopback sockets: encrypted where the kernel can, so that nobody else reads them
+ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def _one(run: Run, notebooks: Path, out: Path, started: Callable[[Run], None]) -
                 progress_bar=False,
                 log_output=False,
                 record_timing=False,
+                config=ENCRYPTED,
             )
         except PapermillExecutionError as error:
             failure = (None, "\n".join(error.traceback[-3:]))

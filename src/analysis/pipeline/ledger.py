@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis.exhibits.bundle import MIME
+from analysis.pipeline.build import BuildError
 from analysis.pipeline.plan import Run
 
 
-class LedgerError(Exception):
+class LedgerError(BuildError):
     """Two claims with one id."""
 
 

@@ -1,15 +1,17 @@
 """An executed notebook as a page of one language: what Sphinx is given to read."""
 
+import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from analysis.exhibits.bundle import MIME
-from analysis.exhibits.wording import LANGUAGES, Language
+from analysis.exhibits.bundle import EVIDENCE, MIME
+from analysis.exhibits.wording import LANGUAGES, Language, term
 from analysis.pipeline.anchors import MARK
+from analysis.pipeline.evidence_tables import anchor
 
 INJECTED = "injected-parameters"
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
@@ -54,7 +56,8 @@ def _show(cell: Any, language: Language) -> None:
         shown = output.get("data", {}).get(MIME)
         if shown:
             claims += shown.get("claims", [])
-            output.data = {"text/html": _own_ids(shown[language], cell.id)}
+            text = _own_ids(shown[language], cell.id)
+            output.data = {"text/html": _with_evidence(text, shown.get("claims", []), language)}
             output.metadata = {}
         if "execution_count" in output:
             output.execution_count = None
@@ -65,13 +68,39 @@ def _show(cell: Any, language: Language) -> None:
     cell.metadata["tags"] = [*tags, "box" if cell.id == INJECTED else "hide-input"]
 
 
+def _with_evidence(text: str, claims: list[Mapping[str, Any]], language: Language) -> str:
+    """Put each claim's rows and functions after it, linked to the evidence page."""
+    entries: Iterator[Mapping[str, Any]] = iter(claims)
+    return re.sub(re.escape(EVIDENCE), lambda _: _details(next(entries), language), text)
+
+
+def _details(entry: Mapping[str, Any], language: Language) -> str:
+    rows = "".join(
+        f'<li><a href="../evidence.html#{anchor(e["file"], e["line"])}">'
+        f"{html.escape(_row_words(e))}</a></li>"
+        for e in entry["evidence"]
+    )
+    functions = "".join(
+        f"<li><code>{html.escape(f['name'])}</code> {html.escape(f['file'])}:{f['line']}</li>"
+        for f in entry["functions"]
+    )
+    return (
+        f"<details><summary>{html.escape(term('button.show_evidence', language))}</summary>"
+        f"<ul>{rows}</ul><ul>{functions}</ul></details>"
+    )
+
+
+def _row_words(row: Mapping[str, Any]) -> str:
+    parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
+    return " · ".join(str(part) for part in parts if part)
+
+
 def _own_ids(shown: str, cell: str) -> str:
     """Prefix the ids inside pictures: two pictures on a page must not share one."""
     return _SVG.sub(lambda svg: _ID.sub(rf"\g<1>{cell}-", svg.group()), shown)
 
 
-def in_order(pages: Iterable[str], factors: Iterable[str], pilots: Iterable[str]) -> list[str]:
-    """Return the pages in the order of reading: single ones, then factors, then pilots."""
-    runs = [f"factor-{name}" for name in factors] + [f"pilot-{name}" for name in pilots]
-    single = [p for p in sorted(pages) if p not in runs]
-    return single + [p for p in runs if p in set(pages)]
+def in_order(pages: Iterable[str], last: Sequence[str]) -> list[str]:
+    """Return the pages in the order of reading: single ones, then those of `last` in its order."""
+    made = set(pages)
+    return sorted(made - set(last)) + [page for page in last if page in made]

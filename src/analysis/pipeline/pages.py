@@ -1,114 +1,160 @@
-"""Source pages in one language: policy pages filled from claims, notebooks without the other."""
+"""Policy pages: templates of `report/text/` filled from claims, in one language."""
 
+import csv
 import html
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from analysis.exhibits.bundle import MIME
-from analysis.exhibits.wording import Language, fill, month, percent, points, rounded, term
+from analysis.exhibits.wording import Language, fill, percent, points, rounded, term
+from analysis.pipeline.build import BuildError
+from analysis.pipeline.ledger import bundles
+from analysis.pipeline.passages import Passages
+from analysis.pipeline.views import StudyView
 from analysis.study.reader import Study
 
 
-class PageError(Exception):
-    """A page names a claim or label that does not exist."""
+class SiteError(BuildError):
+    """The pages cannot be made; the message names the file and what is wrong there."""
 
 
 @dataclass(frozen=True)
 class Pages:
-    """What pages of one language are filled from."""
+    """What the pages of one language are filled from.
+
+    `report`: the folder with texts and words; `notebooks`: the executed ones. `changed`: parameters that differ from the default.
+    """
 
     study: Study
     claims: Mapping[str, Mapping[str, Any]]
     language: Language
+    report: Path
+    notebooks: Path
+    passages: Passages
+    changed: Mapping[str, Any]
+
+    @cached_property
+    def view(self) -> StudyView:
+        """Return the study in this language."""
+        return StudyView(self.study, self.language)
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """Return the words of `report/words.csv` in this language."""
+        with (self.report / "words.csv").open(encoding="utf-8", newline="") as file:
+            return {row["key"]: row[self.language] for row in csv.DictReader(file)}
 
     def claim(self, name: str) -> Mapping[str, Any]:
         """Return one entry of the ledger.
 
         Raises:
-            PageError: no such claim.
+            SiteError: no such claim.
         """
         if name not in self.claims:
-            raise PageError(f"no claim {name!r} in claims.json; run its notebook or mend the page")
+            raise SiteError(f"no claim {name!r} in claims.json; run its notebook or mend the page")
         return self.claims[name]
 
     def num(self, name: str, words: str = "") -> str:
         """Return words filled from a claim, linked to its cell; default: the claim's sentence."""
         entry = self.claim(name)
         lower, upper = entry["interval"] or (None, None)
-        values = {**entry, "p": entry["p_value"], "lower": lower, "upper": upper}
+        values = {**entry["words"], **entry, "lower": lower, "upper": upper}
         shown = fill(words, values, self.language) if words else entry["text"][self.language]
-        page = name.split(".")[0]
-        return f'<a href="notebooks/{page}.html#{entry["cell"]}">{html.escape(shown)}</a>'
+        page, cell = name.split(".", 1)
+        target = f"notebooks/{page}.html#{cell}"
+        return f'<a class="num" data-claim="{name}" href="{target}">{html.escape(shown)}</a>'
+
+    def each(self, page: str, *cells: str) -> list[str]:
+        """Return the ids of all claims of some cells of a page, in the order of the cells."""
+        return [
+            name
+            for cell in cells
+            for name, entry in self.claims.items()
+            if entry["cell"] == cell and name.startswith(f"{page}.")
+        ]
+
+    def exhibit(self, page: str, cell: str) -> str:
+        """Return the table or figure of a cell, as one block of HTML.
+
+        Raises:
+            SiteError: no such cell, or it shows nothing.
+        """
+        for name, shown in bundles(self.notebooks / f"{page}.ipynb"):
+            if name == cell:
+                return "\n".join(line for line in shown[self.language].splitlines() if line.strip())
+        raise SiteError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
     def grade(self, name: str) -> str:
         """Return the fixed phrase of a claim's grade."""
-        words = term(f"grade.{self.claim(name)['grade']}", self.language)
-        return f'<span class="grade">{words}</span>'
+        return f'<em class="grade">{term("grade." + self.claim(name)["grade"], self.language)}</em>'
 
-    def short(self, pilot: str) -> str:
-        """Return a pilot's short name."""
-        return self.study.pilot_name(pilot, self.language)
+    def differences(self) -> list[str]:
+        """Return what to say on top of each page of a build with other parameters."""
+        if not self.changed:
+            return []
+        choices = [
+            self.words.get(f"choice.{name}={value}".lower(), f"{name} = {value}")
+            for name, value in self.changed.items()
+        ]
+        joint = "; " if self.language == "en" else "；"
+        listed = self.words["changed.list"].replace("{changes}", joint.join(choices))
+        return [self.words["changed.title"], listed]
+
+    def banner(self) -> list[str]:
+        """Return what stands on every page: as of when, what this is, who coded it."""
+        keys = ["report.not_official", "report.not_reviewed", "report.source_line"]
+        if self.study.declared.reviewed_by_person:
+            keys.remove("report.not_reviewed")
+        as_of = term("report.as_of", self.language).format(month=self.view.month)
+        return [as_of, *(term(key, self.language) for key in keys)]
 
     def render(self, source: Path, **more: Any) -> str:
         """Fill one template.
 
         Raises:
-            PageError: the template names what does not exist; the message names the template.
+            SiteError: the template names what does not exist; the message names the template.
         """
-        engine = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
-        engine.filters.update(percent=percent, points=points, rounded=rounded)
-        study = self.study
+        engine = jinja2.Environment(
+            undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        )
+        engine.filters.update(percent=percent, points=points, rounded=rounded, e=html.escape)
         context = {
             "claim": self.claim,
-            "num": self.num,
-            "grade": self.grade,
-            "short": self.short,
-            "term": lambda key: term(key, self.language),
-            "pilots": study.pilots,
-            "factors": {n: f.label[self.language] for n, f in study.declared.factors.items()},
             "claims": self.claims,
-            "sources": study.tables["sources.csv"].rows,
-            "month": month(study.declared.waves[study.wave].month, self.language),
-            "title": study.declared.title[self.language],
+            "num": self.num,
+            "each": self.each,
+            "exhibit": self.exhibit,
+            "grade": self.grade,
+            "term": lambda key: term(key, self.language),
+            "words": self.words,
+            "passage": self.passages.of,
+            "texts_given": bool(self.passages.texts),
+            "study": self.view,
             **more,
         }
         try:
             return engine.from_string(source.read_text(encoding="utf-8")).render(context)
-        except (jinja2.TemplateError, PageError, KeyError) as error:
-            raise PageError(f"report/text/{self.language}/{source.name}: {error}") from error
+        except (jinja2.TemplateError, SiteError, KeyError, ValueError) as error:
+            place = source.relative_to(self.report.parent)
+            raise SiteError(f"{place.as_posix()}: {error}") from error
 
 
-def notebook_page(path: Path, language: Language) -> dict[str, Any]:
-    """Return an executed notebook for the site: one language, an anchor before each cell."""
-    notebook: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    other = "zh" if language == "en" else "en"
-    cells = []
-    for cell in notebook["cells"]:
-        tags = cell["metadata"].get("tags", [])
-        if other in tags:
-            continue
-        if cell["cell_type"] == "code":
-            anchor = f'<span id="{cell["id"]}"></span>'
-            cells.append(_markdown(anchor, f"at-{cell['id']}"))
-            cell["metadata"] = {"tags": [*tags, "hide-input"]}
-            cell["outputs"] = [_shown(o, language) for o in cell.get("outputs", [])]
-        cells.append(cell)
-    notebook["cells"] = cells
-    return notebook
-
-
-def _markdown(text: str, name: str) -> dict[str, Any]:
-    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": [text]}
-
-
-def _shown(output: dict[str, Any], language: Language) -> dict[str, Any]:
-    data = output.get("data", {})
-    if MIME not in data:
-        return output
-    shown = {"text/html": data[MIME][language]}
-    return {"output_type": "display_data", "metadata": {}, "data": shown}
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, ids: Sequence[str]) -> str:
+    """Return an accessible HTML table; `ids`: the anchor of each row. Cells are HTML already."""
+    head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in heads)
+    body = "".join(
+        f'<tr id="{name}"><th scope="row">{row[0]}</th>'
+        + "".join(f"<td>{cell}</td>" for cell in row[1:])
+        + "</tr>\n"
+        for name, row in zip(ids, rows, strict=True)
+    )
+    title = html.escape(caption)
+    return (
+        f'<div class="table-region" role="region" aria-label="{title}" tabindex="0">\n'
+        f'<table class="analysis"><caption>{title}</caption>\n'
+        f"<thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>\n"
+    )

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,17 @@ from typing import Any
 from tqdm import tqdm
 
 from analysis.pipeline import ledger, manifest
-from analysis.pipeline.build import aside, folder_name, keep_failed, locked
+from analysis.pipeline.build import BuildError, aside, folder_name, keep_failed, locked
 from analysis.pipeline.execute import Outcome, execute
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.plan import Run, plan, select
+from analysis.pipeline.site import render
+from analysis.pipeline.passages import Passages
+from analysis.study.declaration import read_declaration
 from analysis.study.load import load
+from analysis.study.root import study_folder
 
-Render = Callable[..., None]
-
-
-class ReportFailedError(Exception):
+class NotebookError(BuildError):
     """Notebooks failed; the message names each with its cell, last frames, and where they lie."""
 
 
@@ -41,12 +41,12 @@ def say(line: str) -> None:
     tqdm.write(line, file=sys.stderr)
 
 
-def report(request: Request, render: Render | None = None) -> Path:
+def report(request: Request) -> Path:
     """Build a report and return the path of its first page.
 
     Raises:
         StudyError: bad parameters or data, before anything runs.
-        ReportFailedError: a notebook failed; the last good report stays.
+        NotebookError: a notebook failed; the last good report stays.
     """
     notebooks = select(request.notebook)
     changed = check(parse(request.params), notebooks)
@@ -54,8 +54,7 @@ def report(request: Request, render: Render | None = None) -> Path:
     runs = plan(study, notebooks, changed)
     name = folder_name(request.wave, request.notebook, changed)
     target = request.root / "build" / request.study / name
-    if render is None:
-        from analysis.pipeline.site import render
+    passages = Passages.read(study, request.sources, study_folder(study.name, request.root) / "sources")
     with locked(target, say), aside(target) as making:
         begun = time.monotonic()
         outcomes = _run(runs, request, making)
@@ -66,7 +65,14 @@ def report(request: Request, render: Render | None = None) -> Path:
         folder = request.root / "data" / request.study
         tables = {n: folder / n for n in study.tables}
         ledger.write_data(runs, making / "notebooks", making / "data", tables)
-        render(making, study=study, claims=entries, changed=changed, sources=request.sources)
+        render(
+            making,
+            study=study,
+            claims=entries,
+            changed=changed,
+            whole=request.notebook is None,
+            passages=passages,
+        )
         rendered = time.monotonic()
         seconds = {"notebooks": ran - begun, "rendering": rendered - ran}
         manifest.write(making, request.root, request.study, outcomes, seconds)
@@ -114,14 +120,11 @@ def _stop_if_failed(outcomes: list[Outcome], target: Path, making: Path) -> None
     kept = {o.run.page: making / "notebooks" / f"{o.run.page}.ipynb" for o in failed}
     folder = keep_failed(target, kept, log + "\n")
     last = "the last good report stays" if target.exists() else "there is no earlier report"
-    raise ReportFailedError(f"{log}\n\n{len(failed)} of {len(outcomes)} failed; {last}; see {folder}")
+    raise NotebookError(f"{log}\n\n{len(failed)} of {len(outcomes)} failed; {last}; see {folder}")
 
 
 def newest_wave(root: Path, study: str) -> str:
     """Return the last wave that a study declares."""
-    from analysis.study.declaration import read_declaration
-    from analysis.study.root import study_folder
-
     path = study_folder(study, root) / "study.yaml"
     waves: dict[str, Any] = read_declaration(path, f"data/{study}/study.yaml").waves
     return max(waves)

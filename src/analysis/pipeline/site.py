@@ -1,6 +1,5 @@
 """The site of a build: two Sphinx builds of the same pages, one for each language."""
 
-import html
 import json
 import os
 import shutil
@@ -10,19 +9,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.exhibits.wording import LANGUAGES, Language, fill, term
+import jinja2
+import nbformat
+
+from analysis.exhibits.wording import LANGUAGES, Language, term
+from analysis.pipeline import evidence_tables
 from analysis.pipeline.fonts import write_subset
-from analysis.pipeline.pages import Pages, notebook_page
+from analysis.pipeline.notebook_pages import in_language, in_order
+from analysis.pipeline.pages import Pages, SiteError
+from analysis.pipeline.passages import Passages
 from analysis.study.reader import Study
 from analysis.study.root import root
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
 SPHINX = {"en": "en", "zh": "zh_CN"}
-NAMES = {"en": "English", "zh": "中文"}
-
-
-class SiteError(Exception):
-    """Sphinx did not build the site; the message holds what it said."""
+TAGS = {"en": "en", "zh": "zh-CN"}
+FONT = "NotoSansSC-subset.ttf"
 
 
 def render(
@@ -31,79 +33,96 @@ def render(
     study: Study,
     claims: Sequence[Mapping[str, Any]],
     changed: Mapping[str, Any],
-    sources: Path | None = None,
+    whole: bool = True,
+    passages: Passages | None = None,
 ) -> None:
     """Write `en/`, `zh/` and `index.html` of a build from its notebooks and claims.
 
-    `changed`: parameters that differ from the default; every page says so on top.
+    `changed`: parameters that differ from the default; every page says so on top. `whole`: False
+    where one notebook was run alone, whose claims do not fill the policy pages. `passages`: the
+    texts of sources, where somebody has them.
 
     Raises:
-        PageError: a page names a claim that does not exist.
-        SiteError: Sphinx failed or warned.
+        SiteError: a page names a claim that does not exist, or Sphinx failed or warned.
     """
-    places = {}
-    for language in LANGUAGES:
-        place = build / f".{language}"
-        _write_source(place, build, Pages(study, {c["id"]: c for c in claims}, language), changed)
-        places[language] = place
+    entries, texts = {c["id"]: c for c in claims}, passages or Passages({})
+    report, notebooks = root() / "report", build / "notebooks"
+    pages = {
+        lang: Pages(study, entries, lang, report, notebooks, texts, changed) for lang in LANGUAGES
+    }
+    places = {lang: build / f".{lang}" for lang in LANGUAGES}
+    for language, place in places.items():
+        _write_source(place, build, pages[language], whole)
     running = {lang: _sphinx(place, build / lang) for lang, place in places.items()}
     said = {lang: process.communicate()[0] for lang, process in running.items()}
     for language, process in running.items():
         if process.returncode:
-            raise SiteError(f"pages in {language} were not built:\n{said[language]}")
+            raise SiteError(f"report/: the pages in {language} were not built:\n{said[language]}")
         _clean(build / language)
         shutil.rmtree(places[language])
-    _write_choice(build / "index.html", study)
+    shutil.rmtree(build / "jupyter_execute", ignore_errors=True)
+    _write_choice(build / "index.html", list(pages.values()))
 
 
-def _write_source(
-    place: Path, build: Path, pages: Pages, changed: Mapping[str, Any]
-) -> None:
-    report, language = root() / "report", pages.language
+def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
+    report, language = pages.report, pages.language
     (place / "notebooks").mkdir(parents=True)
     shutil.copyfile(report / "conf.py", place / "conf.py")
     shutil.copytree(report / "templates", place / "_templates")
     shutil.copytree(report / "static", place / "_static")
-    notebooks = sorted(path.stem for path in (build / "notebooks").glob("*.ipynb"))
-    for name in notebooks:
-        page = notebook_page(build / "notebooks" / f"{name}.ipynb", language)
-        text = json.dumps(page, ensure_ascii=False, sort_keys=True)
-        (place / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
-    # a build of one notebook has no claims for the other pages: only its own pages are made
-    whole = {name.split("-")[0] for name in notebooks} >= {"coding", "progress", "factor", "pilot"}
-    chosen = POLICY if whole else ("partial",)
-    for name in chosen:
-        filled = pages.render(report / "text" / language / f"{name}.md", notebooks=notebooks)
-        (place / f"{'index' if name == 'partial' else name}.md").write_text(filled, encoding="utf-8")
-    settings = _settings(pages.study, language, changed)
+    subjects = {f.page: f.label for f in pages.view.factors}
+    subjects |= {p.page: p.name for p in pages.view.pilots}
+    for path in sorted((build / "notebooks").glob("*.ipynb")):
+        subject = subjects.get(path.stem)
+        joined = pages.words["title.joined"].replace("{subject}", subject) if subject else ""
+        page = in_language(path, language, joined)
+        nbformat.write(page, place / "notebooks" / path.name)
+    groups = _groups(pages, build)
+    helpers = evidence_tables.helpers(pages)
+    for name in POLICY if whole else ("evidence",):
+        filled = pages.render(report / "text" / language / f"{name}.md", **helpers)
+        (place / f"{name}.md").write_text(filled, encoding="utf-8")
+    listing = pages.render(report / "text" / "notebooks.md", groups=groups, whole=whole)
+    (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
+    _write_settings(place, pages)
+
+
+def _groups(pages: Pages, build: Path) -> list[tuple[str, list[str]]]:
+    """Return the notebooks' pages under their headings, in the order of reading."""
+    factors, pilots = ([v.page for v in views] for views in (pages.view.factors, pages.view.pilots))
+    made = in_order([path.stem for path in (build / "notebooks").glob("*.ipynb")], factors + pilots)
+    single = [page for page in made if page not in (*factors, *pilots)]
+    headed = (
+        ("notebooks.single", single),
+        ("notebooks.factors", [page for page in factors if page in made]),
+        ("notebooks.pilots", [page for page in pilots if page in made]),
+    )
+    return [(pages.words[key], chosen) for key, chosen in headed if chosen]
+
+
+def _write_settings(place: Path, pages: Pages) -> None:
+    language = pages.language
+    twin: Language = "zh" if language == "en" else "en"
+    settings = {
+        "title": pages.view.title,
+        "short_title": pages.words["short_title"],
+        "language": SPHINX[language],
+        "words": {**pages.words, "code.show": term("button.show_code", language)},
+        "banner": pages.banner(),
+        "changed": pages.differences(),
+        "joint": " " if language == "en" else "",
+        "twin": {"language": twin, "lang": TAGS[twin], "name": term("button.language", language)},
+    }
     text = json.dumps(settings, ensure_ascii=False, sort_keys=True)
     (place / "site.json").write_text(text, encoding="utf-8")
-    study = pages.study
-    both = [study.pilot_name(p, "zh", long) for p in study.pilots for long in (False, True)]
-    (place / "words.txt").write_text("\n".join(f"{w} 10000" for w in both), encoding="utf-8")
-    shown = "".join(p.read_text(encoding="utf-8") for p in sorted(place.rglob("*.[mi]*[db]")))
-    write_subset(shown + text + "".join(both), place / "_static" / "NotoSansSC-subset.ttf")
-
-
-def _settings(study: Study, language: Language, changed: Mapping[str, Any]) -> dict[str, Any]:
-    values = {"month": study.declared.waves[study.wave].month}
-    as_of = fill(term("report.as_of", language).replace("{month}", "{month:month}"), values, language)
-    keys = ["report.not_official", "report.source_line"]
-    if not study.declared.reviewed_by_person:
-        keys.insert(1, "report.not_reviewed")
-    lines = [as_of, *(term(key, language) for key in keys)]
-    if changed:
-        what = ", ".join(f"{name} = {value}" for name, value in changed.items())
-        lines.insert(0, f"Not the default report: {what}." if language == "en" else f"非默认报告：{what}。")
-    twin: Language = "zh" if language == "en" else "en"
-    title = study.declared.title[language]
-    return {
-        "title": title,
-        "short_title": "Why pilots lag" if language == "en" else "试点为何进展缓慢",
-        "language": SPHINX[language],
-        "banner": (" " if language == "en" else "").join(html.escape(line) for line in lines),
-        "context": {"twin": twin, "twin_name": NAMES[twin]},
+    # names that the splitting of Chinese into words would tear apart
+    names = {
+        pages.study.pilot_name(p, "zh", long) for p in pages.study.pilots for long in (False, True)
     }
+    (place / "words.txt").write_text("\n".join(f"{n} 10000" for n in sorted(names)), encoding="utf-8")
+    sources = sorted(place.glob("*.md")) + sorted(place.glob("notebooks/*.ipynb"))
+    shown = "".join(path.read_text(encoding="utf-8") for path in sources)
+    write_subset(shown + text + "".join(sorted(names)), place / "_static" / FONT)
 
 
 def _sphinx(source: Path, out: Path) -> "subprocess.Popen[str]":
@@ -119,22 +138,30 @@ def _sphinx(source: Path, out: Path) -> "subprocess.Popen[str]":
 
 
 def _clean(site: Path) -> None:
-    for pattern in ("**/*.map", ".buildinfo", ".doctrees", "objects.inv"):
+    """Drop what nobody opens, and an English label that hides the words of a toggle."""
+    for pattern in ("**/*.map", ".buildinfo", ".doctrees", "objects.inv", "_sources"):
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in site.glob("notebooks/*.html"):
+        text = path.read_text(encoding="utf-8")
+        kept = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        path.write_text(kept, encoding="utf-8", newline="\n")
 
 
-def _write_choice(path: Path, study: Study) -> None:
-    title = study.declared.title
-    path.write_text(
-        "<!doctype html>\n"
-        '<html lang="zh-CN"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(title.zh)} / {html.escape(title.en)}</title></head>\n"
-        '<body><main style="font-family: sans-serif; max-width: 40rem; margin: 3rem auto; '
-        'padding: 0 1rem; font-size: 1.2rem">\n'
-        f'<h1><a href="zh/index.html">{html.escape(title.zh)}</a></h1>\n'
-        f'<p lang="en"><a href="en/index.html" hreflang="en">{html.escape(title.en)}</a></p>\n'
-        "</main></body></html>\n",
-        encoding="utf-8",
-    )
+def _write_choice(path: Path, languages: list[Pages]) -> None:
+    """Write the first page: choose a language."""
+    parts = [
+        {
+            "tag": TAGS[pages.language],
+            "language": pages.language,
+            "title": pages.view.title,
+            "changed": pages.differences(),
+            "banner": pages.banner(),
+            "words": pages.words,
+        }
+        for pages in sorted(languages, key=lambda p: p.language, reverse=True)
+    ]
+    source = (languages[0].report / "choose.html").read_text(encoding="utf-8")
+    engine = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
+    filled = engine.from_string(source).render(parts=parts, font=f"zh/_static/{FONT}")
+    path.write_text(filled + "\n", encoding="utf-8", newline="\n")

@@ -1,55 +1,11 @@
 """A study in the words of one language: what the templates of the pages are given."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from analysis.exhibits.wording import Language, month, term
-from analysis.study.evidence import check_locators, passage
 from analysis.study.reader import Study
 from analysis.study.table import Row
-
-
-class SiteError(Exception):
-    """The pages cannot be made; the message names the file, what is wrong there, and the mend."""
-
-
-@dataclass(frozen=True)
-class Passages:
-    """The texts of sources, where somebody has them: source id -> text."""
-
-    texts: Mapping[str, str]
-
-    @classmethod
-    def read(cls, folder: Path | None, study: Study) -> "Passages":
-        """Read `<source_id>.txt` from a folder, and hold every locator of the study against them.
-
-        Raises:
-            SiteError: a locator does not hold in the text given.
-        """
-        if folder is None or not folder.is_dir():
-            return cls({})
-        known = {row["source_id"] for row in study.tables["sources.csv"].rows}
-        files = [path for path in sorted(folder.glob("*.txt")) if path.stem in known]
-        texts = {p.stem: p.read_bytes().decode("utf-8") for p in files}
-        for source, text in texts.items():
-            for name in ("codings.csv", "projects.csv"):
-                rows = [r for r in study.tables[name].rows if r["source_id"] == source]
-                if problems := check_locators(rows, text):
-                    listed = "\n".join(problems)
-                    raise SiteError(
-                        f"{source}.txt: not the text that {name} was coded from; use the file whose "
-                        f"SHA-256 is in sources.csv, or correct the rows:\n{listed}"
-                    )
-        return cls(texts)
-
-    def of(self, row: Mapping[str, str]) -> str:
-        """Return the passage of a row; empty where its text was not given."""
-        text = self.texts.get(row["source_id"])
-        if text is None or not row["span"]:
-            return ""
-        return passage(text, int(row["paragraph"]), row["span"])
 
 
 @dataclass(frozen=True)
@@ -69,7 +25,8 @@ class FactorView:
     id: str
     label: str
     question: str
-    named_cause: bool
+    yes: str
+    no: str
     limits: tuple[str, ...]
     ask: tuple[str, ...]
     page: str
@@ -77,7 +34,7 @@ class FactorView:
 
 @dataclass(frozen=True)
 class CodingView:
-    """One row of `codings.csv` in words; `row` is the row itself, `anchor` its place on a page."""
+    """One row of `codings.csv` in words; `row` is the row itself."""
 
     pilot: str
     variable: str
@@ -85,7 +42,6 @@ class CodingView:
     value: str
     status: str
     note: str
-    anchor: str
     row: Row
 
     @property
@@ -149,7 +105,8 @@ class StudyView:
                 name,
                 f.label[lang],
                 f.question[lang],
-                f.named_cause,
+                f.coded.yes_label[lang],
+                f.coded.no_label[lang],
                 tuple(text[lang] for text in f.limits),
                 tuple(text[lang] for text in f.ask),
                 f"factor-{name}",
@@ -181,6 +138,5 @@ class StudyView:
             value or term("status.silent", self.language),
             term(status, self.language),
             row[f"note_{self.language}"],
-            f"row-{row.line}",
             row,
         )
