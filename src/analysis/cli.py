@@ -38,7 +38,9 @@ def main() -> None:
 
 @main.command("report")
 @click.option("--study", envvar="STUDY", default="", help="folder under data/")
-@click.option("--wave", envvar="WAVE", default="", help="inspection round, YYYY-MM; default: the last")
+@click.option(
+    "--wave", envvar="WAVE", default="", help="inspection round, YYYY-MM; default: the last"
+)
 @click.option("--params", envvar="PARAMS", default="", help='"name=value name=value"')
 @click.option("--notebook", envvar="NOTEBOOK", default="", help="only this notebook's pages")
 @click.option("--sources", envvar="SOURCES", default="", help="folder with the sources' texts")

@@ -2,7 +2,6 @@
 
 from analysis.exhibits.cell import watch
 from analysis.exhibits.claims import Claim, Claims
-from analysis.exhibits.figures import dots, ranges
 from analysis.exhibits.notes import NotApplicable, verdict_words
 from analysis.exhibits.tables import Table
 from analysis.exhibits.wording import Amount, Names, p_text, term
@@ -14,9 +13,7 @@ __all__ = [
     "Names",
     "NotApplicable",
     "Table",
-    "dots",
     "p_text",
-    "ranges",
     "term",
     "verdict_words",
     "watch",

@@ -38,15 +38,21 @@ class Watch:
 
     def _profile(self, frame: FrameType, event: str, _argument: Any) -> None:
         code = frame.f_code
-        if event == "call" and code.co_filename.startswith(ROOMS):
-            if not code.co_name.startswith(("_", "<")):
-                self.functions[code.co_filename, code.co_qualname] = code.co_firstlineno
+        public = not code.co_name.startswith(("_", "<"))
+        if event == "call" and public and code.co_filename.startswith(ROOMS):
+            self.functions[code.co_filename, code.co_qualname] = code.co_firstlineno
 
     def reached(self) -> list[dict[str, str | int]]:
         """Return the public functions of the package that the cell reached, by file and line."""
         return [
-            {"name": name, "file": f"src/analysis/{Path(f).relative_to(PACKAGE).as_posix()}", "line": n}
-            for (f, name), n in sorted(self.functions.items(), key=lambda item: (item[0][0], item[1]))
+            {
+                "name": name,
+                "file": f"src/analysis/{Path(f).relative_to(PACKAGE).as_posix()}",
+                "line": n,
+            }
+            for (f, name), n in sorted(
+                self.functions.items(), key=lambda item: (item[0][0], item[1])
+            )
         ]
 
 

@@ -1,83 +1,14 @@
-"""Figures in two languages, as SVG with text as text; everything a reader needs is inside."""
+"""The kinds of figures: a number against a scale, places on a scale, intervals."""
 
-import html
-import io
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-import matplotlib as mpl
 import seaborn as sns
-import zhplot
-from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure as Canvas
 
-from analysis.exhibits.bundle import bundle
-from analysis.exhibits.wording import LANGUAGES, Language
+from analysis.exhibits.figure import INK, Figure, Words
+from analysis.exhibits.wording import Language
 
-Words = Mapping[str, str]
-INK, ACCENT, PALE = "#1b2a41", "#b35c00", "#8a94a6"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure drawn once for each language, with title, subtitle, description, source and data."""
-
-    title: Words
-    subtitle: Words
-    description: Words
-    source: Words
-    draw: Callable[[Axes, Language], None]
-    names: Sequence[str]
-    rows: Sequence[Sequence[Any]]
-    height: float = 4.2
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        shown = {lang: self._html(lang) for lang in LANGUAGES}
-        plain = {lang: self.title[lang] for lang in LANGUAGES}
-        csv = {"names": list(self.names), "rows": [[str(c) for c in row] for row in self.rows]}
-        return bundle("figure", shown, plain, title=dict(self.title), csv=csv)
-
-    def _html(self, language: Language) -> str:
-        title, about = html.escape(self.title[language]), html.escape(self.description[language])
-        return (
-            f'<figure class="analysis" role="group" aria-label="{title}">'
-            f'<div class="picture" role="img" aria-label="{about}">{self._svg(language)}</div>'
-            f"<figcaption>{title}. {html.escape(self.subtitle[language])}</figcaption></figure>"
-        )
-
-    def _svg(self, language: Language) -> str:
-        style = {
-            "svg.fonttype": "none",
-            "svg.hashsalt": self.title["en"],
-            "font.family": [_font()],
-            "axes.unicode_minus": False,
-        }
-        with mpl.rc_context(), warnings.catch_warnings():
-            # a character without a glyph would be shown as a box: fail instead
-            warnings.filterwarnings("error", message="Glyph .* missing")
-            sns.set_theme(style="whitegrid", rc=style)
-            canvas = Canvas(figsize=(7.6, self.height), layout="constrained")
-            FigureCanvasSVG(canvas)
-            axes = canvas.subplots()
-            self.draw(axes, language)
-            axes.set_title(f"{self.title[language]}\n{self.subtitle[language]}", loc="left", fontsize=11)
-            canvas.supxlabel(self.source[language], fontsize=8, x=0.01, ha="left", color=INK)
-            out = io.StringIO()
-            canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-        return out.getvalue()[out.getvalue().index("<svg") :]
-
-
-@cache
-def _font() -> str:
-    path = next(Path(zhplot.__file__).parent.rglob("NotoSansSC-Regular.ttf"))
-    font_manager.fontManager.addfont(str(path))
-    return font_manager.FontProperties(fname=str(path)).get_name()
+ACCENT, PALE = "#b35c00", "#8a94a6"
 
 
 def dots(
@@ -117,8 +48,12 @@ def dots(
             stacked.setdefault((x, y), []).append(name[language])
         for (x, y), names in stacked.items():
             axes.annotate(
-                "\n".join(names), (x, y), xytext=(8, 0), textcoords="offset points",
-                fontsize=8, va="center",
+                "\n".join(names),
+                (x, y),
+                xytext=(8, 0),
+                textcoords="offset points",
+                fontsize=8,
+                va="center",
             )
         axes.set_yticks(list(levels), [words[language] for words in levels.values()])
         axes.set_ylim(-0.6, max(levels) + 0.6)
@@ -128,9 +63,61 @@ def dots(
         axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncol=2, frameon=False, fontsize=9)
 
     rows = [(name["en"], x, y, flag) for name, x, y, flag in points]
-    return Figure(
-        title, subtitle, description, source, draw, ("pilot", "number", "stage", "marked"), rows
-    )
+    names = ("pilot", "number", "stage", "marked")
+    return Figure(title, subtitle, description, source, draw, names, rows)
+
+
+def ladder(
+    *,
+    rows: Sequence[tuple[Words, float, float | None, bool]],
+    levels: Mapping[float, Words],
+    marked: Words,
+    unmarked: Words,
+    other: Words,
+    title: Words,
+    subtitle: Words,
+    description: Words,
+    source: Words,
+) -> Figure:
+    """Draw a line of its own for each unit, with its place on an ordered scale.
+
+    `rows`: name, level, the other level where two statements differ, marked. Diamond or circle
+    tells the groups, a cross the other statement; never colour alone.
+    """
+
+    def draw(axes: Axes, language: Language) -> None:
+        for place, (_, level, second, _marked) in enumerate(rows):
+            if second is not None:
+                axes.plot([level, second], [place, place], color=PALE, linestyle=":", zorder=2)
+        kinds = (
+            (marked, "D", ACCENT, [(i, r[1]) for i, r in enumerate(rows) if r[3]]),
+            (unmarked, "o", "white", [(i, r[1]) for i, r in enumerate(rows) if not r[3]]),
+            (other, "X", "white", [(i, r[2]) for i, r in enumerate(rows) if r[2] is not None]),
+        )
+        for words, marker, face, places in kinds:
+            sns.scatterplot(
+                x=[x for _, x in places],
+                y=[y for y, _ in places],
+                ax=axes,
+                marker=marker,
+                s=70,
+                facecolor=face,
+                edgecolor=ACCENT if face == ACCENT else INK,
+                label=words[language],
+                zorder=3,
+            )
+        axes.set_xticks(list(levels), [words[language] for words in levels.values()])
+        axes.set_yticks(range(len(rows)), [row[0][language] for row in rows])
+        axes.set_xlim(min(levels) - 0.5, max(levels) + 0.5)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlabel("")
+        axes.set_ylabel("")
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.07), ncol=3, frameon=False, fontsize=9)
+
+    data = [(name["en"], level, second, flag) for name, level, second, flag in rows]
+    names = ("pilot", "level", "other", "marked")
+    height = 1.9 + 0.3 * len(rows)
+    return Figure(title, subtitle, description, source, draw, names, data, height)
 
 
 def ranges(
@@ -155,7 +142,5 @@ def ranges(
         axes.set_xlabel(axis[language])
 
     rows = [(name["en"], lower, upper) for name, lower, upper in bars]
-    return Figure(
-        title, subtitle, description, source, draw, ("reading", "lower", "upper"), rows,
-        height=1.9 + 0.5 * len(bars),
-    )
+    names, height = ("reading", "lower", "upper"), 1.9 + 0.5 * len(bars)
+    return Figure(title, subtitle, description, source, draw, names, rows, height)

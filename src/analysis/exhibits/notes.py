@@ -18,9 +18,24 @@ class NotApplicable:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         plain = {"en": self.en, "zh": self.zh}
-        shown = {lang: f'<p class="note">{html.escape(plain[lang])}</p>' for lang in LANGUAGES}
+        shown: dict[str, str] = {
+            lang: f'<p class="note">{html.escape(plain[lang])}</p>' for lang in LANGUAGES
+        }
         return bundle("note", shown, plain)
 
+
+ALL_GIVEN = NotApplicable("Every value is given: see the difference.", "取值均已给出，见“差异”。")
+ALL_KNOWN = NotApplicable("Nothing is unknown here.", "没有不明的取值。")
+NO_CAUSE = NotApplicable("The text reports this as no cause.", "文中没有把它作为原因提出。")
+NO_DATES = NotApplicable("This factor has no dates.", "本因素不涉及日期。")
+NO_FIGURES = NotApplicable("No such figures here.", "没有这类数字。")
+NO_PLOT = NotApplicable("This factor has no figures to draw.", "本因素没有可以画图的数字。")
+NO_RATE = NotApplicable("No base rate is known.", "没有可比的基准比率。")
+NO_SILENCE = NotApplicable("The notice is silent for no pilot.", "没有未提及的试点。")
+NO_SPELLS = NotApplicable("No dated spells bear on this.", "本因素没有任职时间方面的资料。")
+NOT_SEARCHED = NotApplicable("No grouping was searched for.", "没有搜索分组方式。")
+SOME_UNKNOWN = NotApplicable("Some values are unknown: see the range.", "部分取值不明，见范围。")
+TWO_LEVELS = NotApplicable("The factor has two levels only.", "本因素只有两个取值。")
 
 VERDICTS: dict[Grade, dict[str, str]] = {
     "counted": {"en": "can be counted", "zh": "可直接计数"},

@@ -1,10 +1,18 @@
 """Words and rows about a study that several pages show the same way."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from analysis.exhibits.wording import Amount, difference, fill, p_text, rounded, term
+from analysis.exhibits.wording import (
+    Amount,
+    Language,
+    difference,
+    fill,
+    month,
+    p_text,
+    rounded,
+    term,
+)
 from analysis.methods.agreement import Alpha
 from analysis.methods.bounds import Settling
 from analysis.methods.compare import Comparison, TippingPoint
@@ -22,14 +30,17 @@ def both(key: str) -> dict[str, str]:
 
 
 def source_line(study: Study) -> dict[str, str]:
-    """Return the source line of a table or figure: month, what the text is, not official."""
-    month = study.declared.waves[study.wave].month
-    line = {}
-    for language in ("en", "zh"):
-        as_of = fill("{m:month}", {"m": month}, language)  # type: ignore[arg-type]
-        parts = (term("report.source_line", language), as_of, term("report.not_official", language))
-        line[language] = " ".join(parts) if language == "en" else "".join(parts)
-    return line
+    """Return the source line of a table or figure: what the text is, as of when, not official."""
+    wave = study.declared.waves[study.wave].month
+    return {
+        "en": " ".join(_source_parts("en", wave)),
+        "zh": "".join(_source_parts("zh", wave)),
+    }
+
+
+def _source_parts(language: Language, wave: str) -> tuple[str, ...]:
+    as_of = term("report.as_of", language).format(month=month(wave, language))
+    return term("report.source_line", language), as_of, term("report.not_official", language)
 
 
 def stage_words(study: Study) -> dict[float, Text]:
@@ -49,7 +60,7 @@ def outcome_words(study: Study, pilot: str) -> Words:
     """Return whether a pilot is named, in the declared words."""
     declared = study.declared.outcomes[study.declared.main_outcome]
     named = study.outcome([pilot]).count(1) == 1
-    label = declared.label if named or declared.other is None else declared.other
+    label = declared.label if named else declared.other
     return {"en": label.en, "zh": label.zh}
 
 
@@ -71,7 +82,10 @@ def post_hoc(study: Study, factor: str) -> Words:
     """Return the sentence that a pattern was looked for after the fact, if it was."""
     if not study.factor_declared(factor).post_hoc:
         return {"en": "", "zh": ""}
-    return {"en": "Post hoc: " + term("term.post_hoc", "en") + ".", "zh": term("term.post_hoc", "zh") + "。"}
+    return {
+        "en": "Post hoc: " + term("term.post_hoc", "en") + ".",
+        "zh": term("term.post_hoc", "zh") + "。",
+    }
 
 
 def two_statements(study: Study, item: tuple[tuple[str, str], Mapping[str, str]]) -> dict[str, Any]:
@@ -94,6 +108,26 @@ def filled(sentences: Iterable[tuple[Text, str]]) -> Words:
     }
 
 
+def said_by(study: Study, variable: str) -> tuple[list[str], list[str]]:
+    """Return the pilots whose value stands in the text, and those known from elsewhere."""
+    text = study.declared.waves[study.wave].source_id
+    statuses = study.statuses([variable])
+    known = [p for (p, _), status in statuses.items() if status not in ("silent", "general")]
+    said = [p for p in known if study.settled[p, variable].row["source_id"] == text]
+    return said, [p for p in known if p not in said]
+
+
+def elsewhere(pilots: list[str]) -> Words:
+    """Return the sentence for values that come from another source than the text, if any do."""
+    if not pilots:
+        return {"en": "", "zh": ""}
+    n = len(pilots)
+    return {
+        "en": f"For {n} more it is known from another source.",
+        "zh": f"另有{n}个据其他来源认定。",
+    }
+
+
 def texts(spells: Spells | None) -> dict[str, Any]:
     """Return the words of a factor's dated changes."""
     return {"change": spells.label, "wider": spells.said_with} if spells else {}
@@ -113,7 +147,10 @@ def tipping_words(found: TippingPoint | NotEstimable) -> Words:
     if isinstance(found, NotEstimable):
         return {"en": f"if all had: {found.reason}", "zh": f"若都有：{found.reason_zh}"}
     p = p_text(found.p_value)
-    return {"en": f"if all had one, it takes {found.k} (p = {p})", "zh": f"若都有，则需{found.k}个（p = {p}）"}
+    return {
+        "en": f"if all had one, it takes {found.k} (p = {p})",
+        "zh": f"若都有，则需{found.k}个（p = {p}）",
+    }
 
 
 def settling_words(found: Settling | NotEstimable) -> Any:
@@ -152,70 +189,6 @@ def ratios(study: Study, factor: str, name: str, parent: bool) -> list[facts.Fig
             "zh": fill(said_with.zh, value, "zh"),
         }
     return found
-
-
-@dataclass(frozen=True)
-class StagePlot:
-    """Points and words of the plot of a factor's figure against the stage."""
-
-    points: list[tuple[Words, float, float, bool]]
-    axis: Words
-    title: Words
-    subtitle: Words
-    description: Words
-
-
-def stage_plot(study: Study, factor: str, parent: bool, recalled: bool) -> StagePlot | None:
-    """Return a factor's figure against the stage, None where the factor has no figure."""
-    declared = study.factor_declared(factor)
-    if declared.ratio is not None:
-        found = ratios(study, factor, declared.ratio.id, parent)
-        numbers, axis = {f.pilot: f.value for f in found}, declared.ratio.label
-    elif declared.dated:
-        cells = study.months_exposed(recalled=recalled)
-        numbers = {p: v for p, v in zip(cells.pilots, cells, strict=True) if v == v}
-        axis = Text(en="months since designation", zh="列入试点的月数")
-    else:
-        return None
-    pilots = list(numbers)
-    stages = study.numbers(study.declared.stage_outcome, pilots)
-    slow = study.outcome(pilots)
-    points = [
-        (study.names([p]), numbers[p], stage, named == 1)
-        for p, stage, named in zip(pilots, stages, slow, strict=True)
-    ]
-    label = declared.label
-    shown = f"{len(points)} of {len(study.pilots)}"
-    return StagePlot(
-        points,
-        {"en": axis.en, "zh": axis.zh},
-        {"en": f"Stage reached and {label.en}", "zh": f"进展阶段与{label.zh}"},
-        {"en": f"{shown} pilots have a figure", "zh": f"{len(study.pilots)}个试点中{len(points)}个有数字"},
-        {
-            "en": f"Stage against {axis.en}; diamonds are named as slow. {shown} pilots have a figure.",
-            "zh": f"纵轴为进展阶段，横轴为{axis.zh}；菱形为被通报进展缓慢的试点。",
-        },
-    )
-
-
-def stages_drawn(study: Study) -> StagePlot:
-    """Return every pilot's stage against its place in the order of the notice."""
-    stages = study.numbers(study.declared.outcomes[study.declared.stage_outcome].variable)
-    slow = study.outcome()
-    points = [
-        (study.names([p]), float(i + 1), stage, named == 1)
-        for i, (p, stage, named) in enumerate(zip(study.pilots, stages, slow, strict=True))
-    ]
-    return StagePlot(
-        points,
-        {"en": "order in the notice (no ranking)", "zh": "通报中的顺序（不代表名次）"},
-        {"en": "Stage reached by each pilot", "zh": "各试点的进展阶段"},
-        {"en": f"{len(points)} pilots", "zh": f"{len(points)}个试点"},
-        {
-            "en": "One mark a pilot by stage; diamonds are named as slow.",
-            "zh": "每个试点一个标记，纵轴为阶段；菱形为被通报进展缓慢的试点。",
-        },
-    )
 
 
 def stage_rows(study: Study) -> list[list[Any]]:

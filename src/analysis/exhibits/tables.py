@@ -24,8 +24,8 @@ class Table:
     source: Mapping[str, str]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        shown = {lang: self._html(lang) for lang in LANGUAGES}
-        plain = {lang: self.title[lang] for lang in LANGUAGES}
+        shown: dict[str, str] = {lang: self._html(lang) for lang in LANGUAGES}
+        plain: dict[str, str] = {lang: self.title[lang] for lang in LANGUAGES}
         csv = {
             "names": list(self.columns),
             "rows": [[_text(cell, "en") for cell in row] for row in self.rows],

@@ -5,12 +5,12 @@ One rounding rule and one table of units serve both languages, so the same value
 
 import csv
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
@@ -23,6 +23,13 @@ UNITS: dict[str, dict[str, tuple[int, str]]] = {
     "years_of_revenue": {"en": (1, "{} years of local revenue"), "zh": (1, "{}年的地方财政收入")},
     "months": {"en": (1, "{} months"), "zh": (1, "{}个月")},
 }
+
+
+class Bilingual(Protocol):
+    """Words by language: a mapping {en, zh} or a text of a study."""
+
+    def __getitem__(self, language: str, /) -> str:
+        """Return the words in one language."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,11 @@ def month(text: str, language: str) -> str:
     """Return `2016-01` as `January 2016` or `2016年1月`."""
     year, number = text.split("-")[:2]
     names = "January February March April May June July August September October November December"
-    return f"{names.split()[int(number) - 1]} {year}" if language == "en" else f"{year}年{int(number)}月"
+    return (
+        f"{names.split()[int(number) - 1]} {year}"
+        if language == "en"
+        else f"{year}年{int(number)}月"
+    )
 
 
 def amount(value: Amount, language: str) -> str:
@@ -119,7 +130,7 @@ class _Filler(string.Formatter):
         self.language = language
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        kinds = {
+        kinds: dict[str, Callable[[Any], str]] = {
             "difference": difference,
             "p": p_text,
             "percent": percent,
@@ -136,16 +147,16 @@ class _Filler(string.Formatter):
         if hasattr(value, "en") and hasattr(value, "zh"):
             return str(getattr(value, self.language))
         if format_spec in kinds:
-            return str(kinds[format_spec](value))
+            return kinds[format_spec](value)
         if format_spec.isdigit():
             return rounded(value, int(format_spec))
-        return super().format_field(value, format_spec)
+        return str(super().format_field(value, format_spec))
 
 
 def fill(template: str, values: Mapping[str, Any], language: Language) -> str:
     """Fill a sentence template from values.
 
-    Kinds after the colon: `difference`, `p`, `percent`, `percent0`, `points`, `month`, a number of places;
-    names, amounts and bilingual texts render by themselves.
+    Kinds after the colon: `difference`, `p`, `percent`, `percent0`, `points`, `month`, a number of
+    places; names, amounts and bilingual texts render by themselves.
     """
     return _Filler(language).vformat(template, (), values)

@@ -50,7 +50,10 @@ def aside(target: Path) -> Iterator[Path]:
 
     If the block fails or is interrupted the folder is removed and `target` stays as it was.
     """
-    making, last = target.with_name(f".{target.name}.making"), target.with_name(f".{target.name}.last")
+    making, last = (
+        target.with_name(f".{target.name}.making"),
+        target.with_name(f".{target.name}.last"),
+    )
     if last.exists() and not target.exists():
         last.rename(target)
     for left in (making, last):

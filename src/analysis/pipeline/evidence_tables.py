@@ -47,7 +47,8 @@ def silent(pages: Pages, pilot: str) -> str:
     rows = [c for c in pages.view.codings(pilot) if c.silent]
     joint = ", " if pages.language == "en" else "、"
     return joint.join(
-        f'<span id="{anchor("codings.csv", c.row.line)}">{html.escape(c.label)}</span>' for c in rows
+        f'<span id="{anchor("codings.csv", c.row.line)}">{html.escape(c.label)}</span>'
+        for c in rows
     )
 
 
@@ -64,12 +65,36 @@ def facts(pages: Pages, file: str) -> str:
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "context.csv": ("pilot_id", "variable", "year", "value", "unit", "level", "source_id", "status"),
+    "context.csv": (
+        "pilot_id",
+        "variable",
+        "year",
+        "value",
+        "unit",
+        "level",
+        "source_id",
+        "status",
+    ),
     "leaders.csv": (
-        "pilot_id", "role", "holder_id", "start", "end", "seen_first", "seen_last", "source_id", "status"
+        "pilot_id",
+        "role",
+        "holder_id",
+        "start",
+        "end",
+        "seen_first",
+        "seen_last",
+        "source_id",
+        "status",
     ),
     "rates.csv": (
-        "population", "event", "window_start", "window_end", "count", "of", "source_id", "status"
+        "population",
+        "event",
+        "window_start",
+        "window_end",
+        "count",
+        "of",
+        "source_id",
+        "status",
     ),
 }
 

@@ -9,14 +9,25 @@ from typing import Any
 
 from analysis.pipeline.execute import Outcome
 
-VERSIONS = ("analysis", "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill", "sphinx")
+VERSIONS = (
+    "analysis",
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "matplotlib",
+    "papermill",
+    "sphinx",
+)
 
 
 def hashes(folder: Path, patterns: tuple[str, ...]) -> dict[str, str]:
     """Return the SHA-256 of every file that a pattern finds. Keys: paths inside `folder`."""
     files = {p for pattern in patterns for p in folder.glob(pattern) if p.is_file()}
     kept = [p for p in sorted(files) if "__pycache__" not in p.parts]
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in kept}
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in kept
+    }
 
 
 def write(
@@ -31,7 +42,11 @@ def write(
         "outputs": hashes(build, ("**/*",)),
         "versions": {"python": platform.python_version(), **{n: version(n) for n in VERSIONS}},
         "runs": [
-            {"page": o.run.page, "parameters": dict(o.run.parameters), "seconds": round(o.seconds, 2)}
+            {
+                "page": o.run.page,
+                "parameters": dict(o.run.parameters),
+                "seconds": round(o.seconds, 2),
+            }
             for o in outcomes
         ],
         "seconds": {k: round(v, 2) for k, v in seconds.items()},

@@ -34,7 +34,11 @@ def in_language(notebook: Path, language: Language, subject: str = "") -> Any:
         elif cell.cell_type == "code":
             _show(cell, language)
     page = nbformat.v4.new_notebook(cells=cells)
-    page.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    page.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     page.metadata["language_info"] = {"name": "python"}
     return page
 

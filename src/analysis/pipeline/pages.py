@@ -26,7 +26,8 @@ class SiteError(BuildError):
 class Pages:
     """What the pages of one language are filled from.
 
-    `report`: the folder with texts and words; `notebooks`: the executed ones. `changed`: parameters that differ from the default.
+    `report`: the folder with texts and words; `notebooks`: the executed ones; `changed`: parameters
+    that differ from the default.
     """
 
     study: Study
@@ -143,7 +144,9 @@ class Pages:
             raise SiteError(f"{place.as_posix()}: {error}") from error
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, ids: Sequence[str]) -> str:
+def table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, ids: Sequence[str]
+) -> str:
     """Return an accessible HTML table; `ids`: the anchor of each row. Cells are HTML already."""
     head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in heads)
     body = "".join(

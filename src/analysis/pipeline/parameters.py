@@ -134,7 +134,7 @@ def _typed(notebook: str, name: str, value: str) -> Any:
 
 
 def cell_problems(path: Path) -> list[str]:
-    """Return how a notebook's `parameters` cell differs from its declaration; empty if it agrees."""
+    """Return how a notebook's `parameters` cell differs from its declaration; [] if it agrees."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
     if len(tagged) != 1:
@@ -151,5 +151,7 @@ def cell_problems(path: Path) -> list[str]:
     ]
     for name, default in settable(path.stem).items():
         if name in found and found[name] != default:
-            problems.append(f"{path.name}: parameters: {name} = {found[name]!r}, declared {default!r}")
+            problems.append(
+                f"{path.name}: parameters: {name} = {found[name]!r}, declared {default!r}"
+            )
     return problems

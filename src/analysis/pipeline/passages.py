@@ -57,6 +57,6 @@ def _check(study: Study, source: str, text: str) -> None:
         if problems := check_locators(rows, text):
             listed = "\n".join(problems)
             raise StudyError(
-                f"{source}.txt: not the text that {name} was coded from; use the file whose SHA-256 "
-                f"is in sources.csv, or correct the rows:\n{listed}"
+                f"{source}.txt: not the text that {name} was coded from; use the file whose "
+                f"SHA-256 is in sources.csv, or correct the rows:\n{listed}"
             )

@@ -26,7 +26,9 @@ def select(notebook: str | None) -> list[str]:
     if notebook is None:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
-        raise ParameterError(f"NOTEBOOK: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}")
+        raise ParameterError(
+            f"NOTEBOOK: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}"
+        )
     return [notebook]
 
 

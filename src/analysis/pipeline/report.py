@@ -12,12 +12,13 @@ from analysis.pipeline import ledger, manifest
 from analysis.pipeline.build import BuildError, aside, folder_name, keep_failed, locked
 from analysis.pipeline.execute import Outcome, execute
 from analysis.pipeline.parameters import check, parse
+from analysis.pipeline.passages import Passages
 from analysis.pipeline.plan import Run, plan, select
 from analysis.pipeline.site import render
-from analysis.pipeline.passages import Passages
 from analysis.study.declaration import read_declaration
 from analysis.study.load import load
 from analysis.study.root import study_folder
+
 
 class NotebookError(BuildError):
     """Notebooks failed; the message names each with its cell, last frames, and where they lie."""
@@ -54,7 +55,9 @@ def report(request: Request) -> Path:
     runs = plan(study, notebooks, changed)
     name = folder_name(request.wave, request.notebook, changed)
     target = request.root / "build" / request.study / name
-    passages = Passages.read(study, request.sources, study_folder(study.name, request.root) / "sources")
+    passages = Passages.read(
+        study, request.sources, study_folder(study.name, request.root) / "sources"
+    )
     with locked(target, say), aside(target) as making:
         begun = time.monotonic()
         outcomes = _run(runs, request, making)
@@ -115,7 +118,8 @@ def _stop_if_failed(outcomes: list[Outcome], target: Path, making: Path) -> None
     if not failed:
         return
     log = "\n\n".join(
-        f"{o.run.page}: cell {o.cell or 'none (the kernel did not start)'}\n{o.frames}" for o in failed
+        f"{o.run.page}: cell {o.cell or 'none (the kernel did not start)'}\n{o.frames}"
+        for o in failed
     )
     kept = {o.run.page: making / "notebooks" / f"{o.run.page}.ipynb" for o in failed}
     folder = keep_failed(target, kept, log + "\n")

@@ -119,7 +119,9 @@ def _write_settings(place: Path, pages: Pages) -> None:
     names = {
         pages.study.pilot_name(p, "zh", long) for p in pages.study.pilots for long in (False, True)
     }
-    (place / "words.txt").write_text("\n".join(f"{n} 10000" for n in sorted(names)), encoding="utf-8")
+    (place / "words.txt").write_text(
+        "\n".join(f"{n} 10000" for n in sorted(names)), encoding="utf-8"
+    )
     sources = sorted(place.glob("*.md")) + sorted(place.glob("notebooks/*.ipynb"))
     shown = "".join(path.read_text(encoding="utf-8") for path in sources)
     write_subset(shown + text + "".join(sorted(names)), place / "_static" / FONT)

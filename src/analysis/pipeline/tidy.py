@@ -26,7 +26,7 @@ def tidy(path: Path) -> bool:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell["outputs"], cell["execution_count"] = [], None
-    after = nbformat.writes(notebook)
+    after: str = nbformat.writes(notebook)
     after = after if after.endswith("\n") else after + "\n"
     if after != before:
         path.write_text(after, encoding="utf-8", newline="\n")

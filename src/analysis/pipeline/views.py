@@ -115,7 +115,7 @@ class StudyView:
         ]
 
     def codings(self, pilot: str | None = None, variable: str | None = None) -> list[CodingView]:
-        """Return the codings of this wave in the order of the file, all or of one pilot, variable."""
+        """Return the codings of this wave in the file's order: all, of a pilot, of a variable."""
         rows = self.study.tables["codings.csv"].rows
         return [
             self._coding(row)

@@ -71,12 +71,15 @@ class OpenList(Declared):
 
 
 class Outcome(Declared):
-    """What is to be explained; `event` levels count as 1. Without `event`: an ordered stage."""
+    """What is to be explained; `event` levels count as 1. Without `event`: an ordered stage.
+
+    `label` and `other`: the words for units with the event and for all others.
+    """
 
     variable: str
     label: Text
     event: tuple[Level, ...] = ()
-    other: Text | None = None
+    other: Text = Text(en="", zh="")
     open_list: OpenList | None = None
 
 
@@ -172,6 +175,16 @@ class Elapsed(Declared):
     batches: tuple[Level, ...]
 
 
+class Requirement(Declared):
+    """What the text requires of pilots: a programme variable, and the sentence it fills.
+
+    The sentence names `{value}`, with `{value:month}` where the value is a month.
+    """
+
+    variable: str
+    text: Text
+
+
 class Declaration(Declared):
     """All of `study.yaml`."""
 
@@ -191,6 +204,7 @@ class Declaration(Declared):
     elapsed: Elapsed
     constants: tuple[str, ...]
     causes: tuple[str, ...]
+    requirements: tuple[Requirement, ...] = ()
     both_lists: str
     general_passages: tuple[int, ...] = ()
     group_examples: tuple[GroupExample, ...] = ()

@@ -1,0 +1,83 @@
+"""A figure in two languages, as SVG with text as text; everything a reader needs is inside."""
+
+import html
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+import zhplot
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure as Canvas
+
+from analysis.exhibits.bundle import bundle
+from analysis.exhibits.wording import LANGUAGES, Bilingual, Language
+
+Words = Bilingual
+INK = "#1b2a41"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure drawn once for each language, with title, subtitle, description, source and data."""
+
+    title: Words
+    subtitle: Words
+    description: Words
+    source: Words
+    draw: Callable[[Axes, Language], None]
+    names: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    height: float = 4.2
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        shown: dict[str, str] = {lang: self._html(lang) for lang in LANGUAGES}
+        plain: dict[str, str] = {lang: self.title[lang] for lang in LANGUAGES}
+        csv = {"names": list(self.names), "rows": [[str(c) for c in row] for row in self.rows]}
+        return bundle("figure", shown, plain, title=plain, csv=csv)
+
+    def _html(self, language: Language) -> str:
+        title, about = html.escape(self.title[language]), html.escape(self.description[language])
+        stop = ". " if language == "en" else "。"
+        return (
+            f'<figure class="analysis" role="group" aria-label="{title}">'
+            f'<div class="picture" role="img" aria-label="{about}">{self._svg(language)}</div>'
+            f"<figcaption>{title}{stop}{html.escape(self.subtitle[language])}</figcaption></figure>"
+        )
+
+    def _svg(self, language: Language) -> str:
+        style = {
+            "svg.fonttype": "none",
+            "svg.hashsalt": self.title["en"],
+            "font.family": [_font()],
+            "axes.unicode_minus": False,
+        }
+        with mpl.rc_context(), warnings.catch_warnings():
+            # a character without a glyph would be shown as a box: fail instead
+            warnings.filterwarnings("error", message="Glyph .* missing")
+            sns.set_theme(style="whitegrid", rc=style)
+            canvas = Canvas(figsize=(7.6, self.height), layout="constrained")
+            FigureCanvasSVG(canvas)
+            axes = canvas.subplots()
+            self.draw(axes, language)
+            axes.set_title(
+                f"{self.title[language]}\n{self.subtitle[language]}", loc="left", fontsize=11
+            )
+            canvas.supxlabel(self.source[language], fontsize=8, x=0.01, ha="left", color=INK)
+            out = io.StringIO()
+            canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        return out.getvalue()[out.getvalue().index("<svg") :]
+
+
+@cache
+def _font() -> str:
+    path = next(Path(zhplot.__file__).parent.rglob("NotoSansSC-Regular.ttf"))
+    font_manager.fontManager.addfont(str(path))
+    return font_manager.FontProperties(fname=str(path)).get_name()

@@ -1,0 +1,64 @@
+"""Running a claim's cell again under other codings: what few recodings would overturn it."""
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from analysis.exhibits.cell import Watch
+from analysis.exhibits.flips import Cell, Flips, Standing, search
+from analysis.exhibits.grading import NEUTRAL
+from analysis.exhibits.sentence import Sentence
+from analysis.methods.result import NotEstimable
+from analysis.study.record import CODINGS, Asked
+from analysis.study.schema import PROGRAMME
+
+Rerun = Callable[[dict[str, Any], str | None], Sentence]
+
+
+def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None:
+    """Return how few recodings of the coded cells in `rows` overturn a comparison.
+
+    None for what is no comparison: a count has nothing to turn.
+    """
+    if claim.unit not in NEUTRAL or isinstance(claim.value, NotEstimable):
+        return None
+    study, rerun = watched.study, _rerun(watched.source)
+    name = next(k for k, v in watched.namespace.items() if v is study and not k.startswith("_"))
+
+    def evaluate(recoded: Mapping[Cell, str]) -> Standing:
+        changed = study.with_changes(recoded)
+        again = rerun({**watched.namespace, name: changed}, claim.pilot)
+        return again.standing(changed.record.all_known, changed.record.any_assumed)
+
+    now = claim.standing(all(r.known for r in rows), any(r.assumed for r in rows))
+    return search(now, evaluate, _changes(watched, rows))
+
+
+def _changes(watched: Watch, rows: list[Asked]) -> list[tuple[Cell, str]]:
+    """Return every coded cell used, with each other level of its codebook."""
+    study = watched.study
+    cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}
+    return [
+        (cell, level)
+        for cell in sorted(cells)
+        for level in study.codebook.variables[cell[1]].levels
+        if level != (study.value(*cell) or "")
+    ]
+
+
+def _rerun(source: str) -> Rerun:
+    """Return a function that runs a cell in a namespace and gives the claim it ends with."""
+    tree = ast.parse(source)
+    last = tree.body.pop()
+    if not isinstance(last, ast.Expr):
+        raise TypeError("a claim cell must end with the claim as its last expression")
+    before = compile(tree, "<claim cell>", "exec")
+    final = compile(ast.Expression(last.value), "<claim cell>", "eval")
+
+    def run(namespace: dict[str, Any], pilot: str | None) -> Sentence:
+        exec(before, namespace)
+        shown = eval(final, namespace)
+        made = getattr(shown, "claims", (shown,))
+        return next(c for c in made if isinstance(c, Sentence) and c.pilot == pilot)
+
+    return run
