@@ -30,6 +30,8 @@ html_show_search_summary = False
 html_last_updated_fmt = None
 html_permalinks = False
 html_use_index = False
+# only the notebooks have pages of their own under a heading
+html_sidebars = {name: [] for name in ("index", *settings["policy"])}
 html_context = {"default_mode": "auto", "site": settings}
 html_theme_options = {
     "logo": {"text": settings["short_title"]},

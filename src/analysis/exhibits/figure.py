@@ -2,6 +2,7 @@
 
 import html
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ class Figure:
         style = {
             "svg.fonttype": "none",
             "svg.hashsalt": self.title["en"],
-            "font.family": [_font()],
+            # quotation marks of the Chinese font are as wide as a character
+            "font.family": [_font()] if language == "zh" else ["DejaVu Sans", _font()],
             "axes.unicode_minus": False,
         }
         with mpl.rc_context(), warnings.catch_warnings():
@@ -67,13 +69,18 @@ class Figure:
             FigureCanvasSVG(canvas)
             axes = canvas.subplots()
             self.draw(axes, language)
-            axes.set_title(
-                f"{self.title[language]}\n{self.subtitle[language]}", loc="left", fontsize=11
-            )
-            canvas.supxlabel(self.source[language], fontsize=8, x=0.01, ha="left", color=INK)
+            canvas.suptitle(self.title[language], fontsize=13, x=0.01, ha="left")
+            axes.set_title(self.subtitle[language], loc="left", fontsize=10)
+            source = _wrapped(self.source[language], language)
+            canvas.supxlabel(source, fontsize=8, x=0.01, ha="left", color=INK)
             out = io.StringIO()
             canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         return out.getvalue()[out.getvalue().index("<svg") :]
+
+
+def _wrapped(text: str, language: Language) -> str:
+    """Break a source line so that it stays inside the picture, also with a wider font."""
+    return "\n".join(textwrap.wrap(text, 100 if language == "en" else 52))
 
 
 @cache

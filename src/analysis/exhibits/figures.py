@@ -134,7 +134,8 @@ def ranges(
     def draw(axes: Axes, language: Language) -> None:
         for place, (_, lower, upper) in enumerate(bars):
             axes.plot([lower, upper], [place, place], color=INK, linewidth=4, solid_capstyle="butt")
-            axes.plot([lower, upper], [place, place], "|", color=INK, markersize=14)
+            mark, size = ("D", 8) if lower == upper else ("|", 14)
+            axes.plot([lower, upper], [place, place], mark, color=INK, markersize=size)
         axes.axvline(0, color=PALE, linestyle="--")
         axes.set_yticks(range(len(bars)), [bar[0][language] for bar in bars])
         axes.set_ylim(len(bars) - 0.4, -0.6)

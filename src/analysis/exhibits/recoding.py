@@ -1,9 +1,10 @@
 """Running a claim's cell again under other codings: what few recodings would overturn it."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from analysis.exhibits.alike import Listening, unlike
 from analysis.exhibits.cell import Watch
 from analysis.exhibits.flips import Cell, Flips, Standing, search
 from analysis.exhibits.grading import NEUTRAL
@@ -30,8 +31,13 @@ def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None
         again = rerun({**watched.namespace, name: changed}, claim.pilot)
         return again.standing(changed.record.all_known, changed.record.any_assumed)
 
+    def heard(recoded: Mapping[Cell, str]) -> Hashable:
+        listening = Listening(study.with_changes(recoded))
+        rerun({**watched.namespace, name: listening}, claim.pilot)
+        return listening.heard()
+
     now = claim.standing(all(r.known for r in rows), any(r.assumed for r in rows))
-    return search(now, evaluate, _changes(watched, rows))
+    return search(now, evaluate, unlike(_changes(watched, rows), heard))
 
 
 def _changes(watched: Watch, rows: list[Asked]) -> list[tuple[Cell, str]]:

@@ -74,7 +74,7 @@ def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
     subjects |= {p.page: p.name for p in pages.view.pilots}
     for path in sorted((build / "notebooks").glob("*.ipynb")):
         subject = subjects.get(path.stem)
-        joined = pages.words["title.joined"].replace("{subject}", subject) if subject else ""
+        joined = pages.words["title.joined"].format(subject=_capital(subject)) if subject else ""
         page = in_language(path, language, joined)
         nbformat.write(page, place / "notebooks" / path.name)
     groups = _groups(pages, build)
@@ -85,6 +85,10 @@ def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
     listing = pages.render(report / "text" / "notebooks.md", groups=groups, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _groups(pages: Pages, build: Path) -> list[tuple[str, list[str]]]:
@@ -107,6 +111,7 @@ def _write_settings(place: Path, pages: Pages) -> None:
         "title": pages.view.title,
         "short_title": pages.words["short_title"],
         "language": SPHINX[language],
+        "policy": POLICY,
         "words": {**pages.words, "code.show": term("button.show_code", language)},
         "banner": pages.banner(),
         "changed": pages.differences(),
