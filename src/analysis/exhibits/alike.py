@@ -58,8 +58,8 @@ def unlike(
             kept += [(cell, level) for level in own if level is not None]
             continue
         kinds: dict[Hashable, str | None] = {}
-        for level in own:
-            kinds.setdefault(_kind(cell, level, others, heard), level)
+        for each in own:
+            kinds.setdefault(_kind(cell, each, others, heard), each)
         kept += [(cell, level) for level in kinds.values() if level is not None]
     return kept
 

@@ -1,6 +1,6 @@
 """Words and rows about a study that several pages show the same way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.exhibits.wording import (
@@ -115,6 +115,13 @@ def said_by(study: Study, variable: str) -> tuple[list[str], list[str]]:
     known = [p for (p, _), status in statuses.items() if status not in ("silent", "general")]
     said = [p for p in known if study.settled[p, variable].row["source_id"] == text]
     return said, [p for p in known if p not in said]
+
+
+def few(study: Study, pilots: Sequence[str], most: int = 5) -> Words:
+    """Return `: A, B and C`, or nothing where a list would be too long for a sentence."""
+    names = study.names(pilots)
+    listed = 0 < len(pilots) <= most
+    return {"en": f": {names['en']}" if listed else "", "zh": f"：{names['zh']}" if listed else ""}
 
 
 def elsewhere(pilots: list[str]) -> Words:

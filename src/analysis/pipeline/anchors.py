@@ -11,8 +11,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-MARK = '<span data-cell="{}"></span>'
-_MARK = re.compile(r'<span data-cell="([^"]+)"></span>\s*')
+MARK = '<div data-cell="{}"></div>'
+_MARK = re.compile(r'<div data-cell="([^"]+)"></div>\s*')
 
 
 def _take_ids(app: Sphinx, doctree: nodes.document) -> None:

@@ -111,7 +111,7 @@ def _shown(pages: Pages, column: str, row: Row) -> str:
 def sources(pages: Pages) -> str:
     """Return the table of sources."""
     rows = pages.study.tables["sources.csv"].rows
-    columns: Sequence[str] = ("source_id", "title", "issuer", "date", "terms")
+    columns: Sequence[str] = ("source_id", "title", "issuer", "date", "address", "terms")
     return table(
         [pages.words[f"source.{column}"] for column in columns],
         [[_link(row, column) for column in columns] for row in rows],
@@ -121,10 +121,12 @@ def sources(pages: Pages) -> str:
 
 
 def _link(row: Row, column: str) -> str:
-    text = row[column]
+    text = html.escape(row[column])
     if column == "title" and text == "not recorded":
-        text = row["what"]
-    return html.escape(text)
+        return html.escape(row["what"])
+    if column == "address" and text.startswith(("http://", "https://")):
+        return f'<a href="{text}" rel="noopener">{text}</a>'
+    return text
 
 
 def projects(pages: Pages) -> str:

@@ -1,0 +1,197 @@
+"""The claims of the built report: the values the study must give, and what stands with them."""
+
+import pytest
+from support import Built
+
+from analysis.exhibits.wording import difference, p_text, percent
+
+LEADERS = "factor-leadership_change"
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "of"),
+    [
+        ("progress.slow-pilots", 5, 13),
+        ("progress.started-liaoyuan", 70, 219),
+        ("progress.completed-liaoyuan", 25, 219),
+        ("progress.invested-liaoyuan", 24.32, 183.34),
+        ("progress.both-lists", 13, 13),
+        ("coding.silent-share", 236, 338),
+        ("coding.silent-causes", 46, 52),
+        ("coding.agreement", 334, 338),
+        (f"{LEADERS}.counter-examples", 2, 8),
+        (f"{LEADERS}.base-rate", 8, 9),
+        (f"{LEADERS}.tipping", 1, 8),
+        ("factor-unit_type.adjusted", 171, 1287),
+    ],
+)
+def test_counts(built: Built, name: str, n: float, of: float) -> None:
+    claim = built.claims[name]
+    assert (claim["n"], claim["of"]) == (n, of)
+
+
+@pytest.mark.parametrize(
+    ("name", "lower", "upper"),
+    [
+        (f"{LEADERS}.bounds", "-0.727", "+1.000"),
+        (f"{LEADERS}.bounds-with-facts", "-0.727", "+0.714"),
+        (f"{LEADERS}.bounds-in-fixed-window", "-0.727", "+0.625"),
+        ("factor-exposure.bounds", "-0.194", "+0.405"),
+        ("factor-unit_type.open-list", "+0.048", "+0.857"),
+    ],
+)
+def test_worst_case_bounds(built: Built, name: str, lower: str, upper: str) -> None:
+    claim = built.claims[name]
+    assert claim["value"] is None
+    assert [difference(end) for end in claim["interval"]] == [lower, upper]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "p", "smallest"),
+    [
+        (f"{LEADERS}.silence-as-no", "+0.800", ".035", ".035"),
+        (f"{LEADERS}.silence-as-no-with-facts", "+0.350", ".293", None),
+        ("factor-unit_type.difference", "+0.714", ".021", None),
+    ],
+)
+def test_exact_tests(built: Built, name: str, value: str, p: str, smallest: str | None) -> None:
+    claim = built.claims[name]
+    assert difference(claim["value"]) == value
+    assert p_text(claim["p_value"]) == p
+    assert claim["p_smallest"] is not None
+    assert smallest is None or p_text(claim["p_smallest"]) == smallest
+
+
+def test_shares_are_shown_as_percent(built: Built) -> None:
+    shown = {
+        n: percent(built.claims[f"progress.{n}-liaoyuan"]["value"])
+        for n in ("started", "completed", "invested")
+    }
+    assert shown == {"started": "32.0%", "completed": "11.4%", "invested": "13.3%"}
+    assert (
+        "perhaps the money of the finished projects alone"
+        in built.claims["progress.invested-liaoyuan"]["text"]["en"]
+    )
+
+
+def test_tipping_says_both_ends(built: Built) -> None:
+    claim = built.claims[f"{LEADERS}.tipping"]
+    assert p_text(claim["p_value"]) == ".217"
+    assert "it takes 3 (p = .075)" in claim["text"]["en"]
+
+
+def test_counter_examples_say_what_does_not_follow(built: Built) -> None:
+    text = built.claims[f"{LEADERS}.counter-examples"]["text"]["en"]
+    assert text.startswith("Liaoyuan and Siping")
+    assert "does not show that changes do no harm" in text
+    assert "wider than a change of mayor" in text
+
+
+def test_base_rate_names_the_nation_and_the_window(built: Built) -> None:
+    text = built.claims[f"{LEADERS}.base-rate"]["text"]["en"]
+    assert "224 of 323" in text
+    assert "from February 2013 to December 2015" in text
+
+
+def test_the_p_value_of_silence_as_no_tests_the_reporting(built: Built) -> None:
+    text = built.claims[f"{LEADERS}.reporting"]["text"]["en"]
+    assert ".385, .128, .035, .007" in text
+    assert "tests the reporting" in text
+
+
+def test_unit_type_is_post_hoc_and_one_recoding_from_falling(built: Built) -> None:
+    claim = built.claims["factor-unit_type.difference"]
+    assert claim["flips"] == 1
+    assert "Post hoc" in claim["text"]["en"]
+    assert claim["grade"] == "suggestive"
+    assert [claim["words"][k] for k in ("c", "cd", "a", "ab")] == [0, 6, 5, 7]
+    assert p_text(built.claims["factor-unit_type.adjusted"]["value"]) == ".133"
+
+
+def test_an_open_list_weakens_unit_type(built: Built) -> None:
+    claim = built.claims["factor-unit_type.open-list"]
+    assert p_text(claim["p_value"]) == ".103"
+    assert "1 of 6 against 5 of 7" in claim["text"]["en"]
+    assert claim["grade"] == "bounded"
+
+
+def test_plan_over_revenue_is_said_with_who_paid(built: Built) -> None:
+    claim = built.claims["factor-target_ambition.plan-over-revenue-liaoyuan"]
+    assert round(claim["value"], 1) == 6.8
+    assert "2013: 7.2" in claim["text"]["en"]
+    assert "2015: 6.5" in claim["text"]["en"]
+    assert "98% of the money spent" in claim["text"]["en"]
+    assert "not a bill for the budget" in claim["text"]["en"]
+
+
+def test_the_framework_agreement_is_never_pooled(built: Built) -> None:
+    assert "factor-target_ambition.plan-over-revenue-dongfeng" not in built.claims
+    assert (
+        "never pooled" in built.claims["factor-target_ambition.other-kind-dongfeng"]["text"]["en"]
+    )
+
+
+def test_agreement_is_also_given_without_the_silent_cells(built: Built) -> None:
+    assert "on 102 of the 106" in built.claims["coding.agreement"]["text"]["en"]
+
+
+@pytest.mark.parametrize(
+    "factor", ["target_ambition", "leadership_change", "fiscal_capacity", "superior_takeover"]
+)
+def test_no_named_cause_is_more_than_bounded(built: Built, factor: str) -> None:
+    assert built.claims[f"factor-{factor}.verdict"]["grade"] in ("not_identified", "bounded")
+
+
+def test_a_silence_regime_never_lifts_a_grade(built: Built) -> None:
+    filled = [c for c in built.claims.values() if c["cell"].startswith("silence-as-no")]
+    assert len(filled) >= 5
+    assert {c["grade"] for c in filled} == {"not_identified"}
+
+
+def test_the_contradiction_is_counted_once_and_shown(built: Built) -> None:
+    for name in ("progress.two-statements-jiangyuan", "pilot-jiangyuan.two-statements"):
+        assert "Stalled" in built.claims[name]["text"]["en"]
+        assert "Partly built" in built.claims[name]["text"]["en"]
+
+
+def test_the_batch_conflict_is_left_open(built: Built) -> None:
+    claim = built.claims["factor-exposure.batch-conflict"]
+    assert "left open" in claim["text"]["en"]
+    assert claim["grade"] == "not_identified"
+
+
+def test_every_claim_has_its_evidence_and_its_functions(built: Built) -> None:
+    for name, claim in built.claims.items():
+        assert claim["evidence"], name
+        assert claim["functions"], name
+        assert set(claim["text"]) == {"en", "zh"}, name
+        for function in claim["functions"]:
+            source = (built.root / function["file"]).read_text(encoding="utf-8").splitlines()
+            assert any(
+                "def " in line for line in source[function["line"] - 1 : function["line"] + 3]
+            ), name
+
+
+def test_every_p_value_has_its_smallest_attainable(built: Built) -> None:
+    tested = [c for c in built.claims.values() if c["p_value"] is not None]
+    assert len(tested) > 8
+    assert all(c["p_smallest"] is not None and c["test"] for c in tested)
+
+
+def test_counts_of_a_whole_carry_no_interval(built: Built) -> None:
+    assert all(
+        c["interval"] is None for c in built.claims.values() if c["unit"] in ("count", "share")
+    )
+
+
+def test_every_comparison_says_how_few_recodings_overturn_it(built: Built) -> None:
+    compared = [c for c in built.claims.values() if c["unit"] == "difference"]
+    assert compared
+    assert all(c["flips"] in (1, 2, 3, ">3", ">2") for c in compared)
+
+
+def test_figures_of_2020_and_general_passages_are_in_no_comparison(built: Built) -> None:
+    for name, claim in built.claims.items():
+        if claim["unit"] in ("difference", "ratio"):
+            assert not [e for e in claim["evidence"] if e["paragraph"] == 4 and e["known"]], name
+            assert not [e for e in claim["evidence"] if e["file"] == "context.csv"], name

@@ -1,0 +1,190 @@
+"""The built site: every link leads somewhere, both languages say the same, nothing is fetched."""
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from support import Built
+
+POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
+BANNER = {
+    "en": ("January 2016", "not an official document", "no person has reviewed", "repost"),
+    "zh": ("2016年1月", "不是官方文件", "尚未经人工复核", "转载稿"),
+}
+# loaded by the browser without a click
+FETCHED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+
+
+@cache
+def soup(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    return frozenset(str(tag["id"]) for tag in soup(page).find_all(id=True))
+
+
+def article(page: Path) -> Tag:
+    found = soup(page).find("article")
+    assert isinstance(found, Tag), page
+    return found
+
+
+def test_both_languages_have_the_same_pages(built: Built) -> None:
+    names = {
+        lang: [p.relative_to(built.folder / lang).as_posix() for p in pages]
+        for lang, pages in built.pages.items()
+    }
+    assert names["en"] == names["zh"]
+    assert {f"{name}.html" for name in POLICY} <= set(names["en"])
+    assert len([n for n in names["en"] if n.startswith("notebooks/")]) == 22
+
+
+def test_every_internal_link_and_anchor_resolves(built: Built) -> None:
+    broken = []
+    for page in [built.folder / "index.html", *built.pages["en"], *built.pages["zh"]]:
+        for tag in soup(page).find_all(["a", "link", "script", "img"]):
+            parts = urlsplit(str(tag.get("href") or tag.get("src") or ""))
+            if parts.scheme or parts.netloc or not (parts.path or parts.fragment):
+                continue
+            target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            name = unquote(parts.fragment)
+            if not target.is_file() or (name and name not in anchors(target)):
+                broken.append(
+                    f"{page.relative_to(built.folder)} -> {tag.get('href') or tag.get('src')}"
+                )
+    assert not broken
+
+
+def test_no_page_fetches_from_a_host(built: Built) -> None:
+    outside = re.compile(r"^(https?:)?//")
+    for page in [built.folder / "index.html", *built.pages["en"], *built.pages["zh"]]:
+        for name, attribute in FETCHED.items():
+            for tag in soup(page).find_all(name):
+                assert not outside.match(str(tag.get(attribute, ""))), (page, tag)
+    for sheet in built.folder.rglob("*.css"):
+        assert not re.search(r"url\(\s*['\"]?(https?:)?//", sheet.read_text(encoding="utf-8")), (
+            sheet
+        )
+
+
+def test_every_page_says_what_it_is_and_links_to_its_twin(built: Built) -> None:
+    for lang, pages in built.pages.items():
+        twin = "zh" if lang == "en" else "en"
+        for page in pages:
+            text = soup(page).get_text(" ")
+            if page.stem != "search":
+                assert all(words in text for words in BANNER[lang]), page
+            assert soup(page).find("a", class_="language-link", hreflang=re.compile(f"^{twin}")), (
+                page
+            )
+
+
+def test_each_number_of_the_brief_links_to_its_cell(built: Built) -> None:
+    for lang in ("en", "zh"):
+        linked = soup(built.folder / lang / "index.html").find_all("a", class_="num")
+        assert len(linked) >= 10
+        for tag in linked:
+            name = str(tag["data-claim"])
+            page, cell = name.split(".", 1)
+            assert tag["href"] == f"notebooks/{page}.html#{cell}"
+            assert name in built.claims
+
+
+def test_the_brief_has_no_number_that_is_not_a_claim(built: Built) -> None:
+    for lang in ("en", "zh"):
+        page = BeautifulSoup(str(article(built.folder / lang / "index.html")), "html.parser")
+        for tag in page.find_all("a", class_="num"):
+            tag.decompose()
+        for tag in page.find_all(["h1", "p"], class_=[None, "lead"]):
+            # left: the numbering of the points, the programme's name, the month of the inspection
+            left = re.sub(r"^\d\.|13|January 2016|2016年1月", "", tag.get_text().strip())
+            assert not re.search(r"\d", left), (lang, tag)
+
+
+def test_both_languages_show_the_same_claims(built: Built) -> None:
+    for name in POLICY:
+        claims = {
+            lang: [
+                t["data-claim"]
+                for t in soup(built.folder / lang / f"{name}.html").find_all("a", class_="num")
+            ]
+            for lang in ("en", "zh")
+        }
+        assert sorted(claims["en"]) == sorted(claims["zh"]), name
+
+
+def test_every_claim_stands_on_its_notebook_page_in_both_languages(built: Built) -> None:
+    for lang in ("en", "zh"):
+        for name, claim in built.claims.items():
+            page = name.split(".")[0]
+            place = soup(built.folder / lang / "notebooks" / f"{page}.html").find(id=claim["cell"])
+            assert isinstance(place, Tag), name
+            assert claim["text"][lang] in " ".join(place.get_text().split()), name
+
+
+def numbers(text: str, lang: str) -> list[str]:
+    if lang == "en":
+        months = (
+            "January February March April May June July August September October November December"
+        )
+        for i, month in enumerate(months.split(), start=1):
+            text = re.sub(rf"{month} (\d{{4}})", rf"\1 {i}", text)
+        # CNY 18.334 billion is 183.34亿元
+        text = re.sub(r"CNY ([\d.]+) billion", lambda m: f"{float(m[1]) * 10:g}", text)
+    text = re.sub(r"([\d.]+)亿元", lambda m: f"{float(m[1]):g}", text)
+    return sorted(re.findall(r"\d+(?:\.\d+)?|\.\d+", text))
+
+
+def test_both_languages_give_the_same_numbers(built: Built) -> None:
+    differ = {
+        name: claim["text"]
+        for name, claim in built.claims.items()
+        if numbers(claim["text"]["en"], "en") != numbers(claim["text"]["zh"], "zh")
+    }
+    assert not differ
+
+
+def test_chinese_stands_as_text_in_the_figures(built: Built) -> None:
+    page = built.folder / "zh" / "progress.html"
+    drawn = " ".join(t.get_text() for t in soup(page).select("figure svg text"))
+    assert "江源区" in drawn
+    assert "不是官方文件" in drawn
+    assert (built.folder / "zh" / "_static" / "NotoSansSC-subset.ttf").stat().st_size > 50_000
+
+
+def test_every_cell_is_an_anchor(built: Built) -> None:
+    import nbformat
+
+    for page in sorted((built.folder / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(page, as_version=4)
+        for lang, other in (("en", "zh"), ("zh", "en")):
+            made = anchors(built.folder / lang / "notebooks" / f"{page.stem}.html")
+            for cell in notebook.cells:
+                if other not in cell.metadata.get("tags", []):
+                    assert cell.id in made, (page.stem, lang, cell.id)
+
+
+def test_figures_and_tables_have_a_csv(built: Built) -> None:
+    written = {path.name for path in (built.folder / "data").glob("*.csv")}
+    assert {
+        "progress.stage-figure.csv",
+        "factor-unit_type.levels-table.csv",
+        "codings.csv",
+    } <= written
+    for path in (built.folder / "data").glob("*.csv"):
+        assert not path.read_bytes().startswith(b"\xef\xbb\xbf"), path
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_tables_and_figures_can_be_read_out(built: Built, lang: str) -> None:
+    for page in built.pages[lang]:
+        for table in soup(page).find_all("table", class_="analysis"):
+            assert table.find("caption"), page
+            assert all(head.get("scope") for head in table.find_all("th")), page
+        for figure in soup(page).find_all("figure", class_="analysis"):
+            assert figure.find(attrs={"role": "img", "aria-label": True}), page
