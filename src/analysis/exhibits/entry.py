@@ -8,7 +8,7 @@ from analysis.exhibits.flips import Flips
 from analysis.exhibits.recoding import flips_of
 from analysis.exhibits.sentence import Sentence, whole
 from analysis.exhibits.wording import LANGUAGES
-from analysis.study.declaration import Text
+from analysis.study.codebook import Text
 from analysis.study.reader import Study
 from analysis.study.record import Asked
 from analysis.study.schema import PROGRAMME

@@ -8,7 +8,7 @@ from analysis.exhibits.figures import dots, ladder, ranges
 from analysis.exhibits.study_words import both, ratios, source_line, stage_words
 from analysis.methods.compare import Comparison, compare
 from analysis.methods.result import NotEstimable
-from analysis.study.declaration import Text
+from analysis.study.codebook import Text
 from analysis.study.reader import Study
 
 

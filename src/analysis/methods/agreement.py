@@ -53,5 +53,5 @@ def nominal_alpha(ratings: Sequence[Sequence[str]]) -> Alpha | NotEstimable:
 def _units(ratings: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     if len(ratings) < 2 or len({len(coder) for coder in ratings}) != 1 or not len(ratings[0]):
         sizes = [len(coder) for coder in ratings]
-        raise ValueError(f"ratings: units by coder {sizes}; allowed: two coders or more, equal units")
+        raise ValueError(f"ratings: units by coder {sizes}; allowed: 2 coders or more, equal units")
     return list(zip(*ratings, strict=True))

@@ -171,10 +171,11 @@ def settling(
 ) -> Settling | NotEstimable:
     """Return the fewest unknown factor cells whose answers would fix the sign of the difference.
 
-    `others_only` asks only units without the event. The answers are the most helpful ones, the cells left open take their worst values. Answers of
-    0 among units without the event and 1 among those with it raise the difference, and the reverse
-    lowers it; for one direction all helpful answers are tried by their numbers. Ties prefer the
-    positive sign, then answers among units without the event.
+    `others_only` asks only units without the event. The answers are the most helpful ones; the
+    cells left open take their worst values. Answers of 0 among units without the event and 1 among
+    those with it raise the difference, and the reverse lowers it; for one direction all helpful
+    answers are tried by their numbers. Ties prefer the positive sign, then answers among units
+    without the event.
     """
     y, x = binary(outcome, "outcome", missing=False), binary(factor, "factor")
     same_length(y, x, "outcome, factor")
@@ -192,8 +193,13 @@ def settling(
                     found.lower > TOLERANCE if sign > 0 else found.upper < -TOLERANCE
                 ):
                     return Settling(
-                        answers, unknown, among_events, answers - among_events,
-                        int(sign < 0), found.lower, found.upper,
+                        answers,
+                        unknown,
+                        among_events,
+                        answers - among_events,
+                        int(sign < 0),
+                        found.lower,
+                        found.upper,
                     )
     return NotEstimable(
         "no set of answers would fix the sign", "无论得到怎样的答复，都不能确定方向"

@@ -71,7 +71,8 @@ def tipping_point(
             "无论有多少未提及的情形，都不会越过界限",
         )
     first = above.iloc[0]
-    return TippingPoint(int(first["k"]), others, float(first["p_value"]), float(first["p_smallest"]))
+    p, smallest = float(first["p_value"]), float(first["p_smallest"])
+    return TippingPoint(int(first["k"]), others, p, smallest)
 
 
 def counts(outcome: ArrayLike, factor: ArrayLike) -> dict[str, int]:

@@ -97,9 +97,7 @@ def fisher_of(
 
 def cross_table(outcome: NDArray[np.float64], factor: NDArray[np.float64]) -> list[list[int]]:
     """Return counts: rows factor 1 and 0, columns outcome 1 and 0."""
-    return [
-        [int(((factor == f) & (outcome == o)).sum()) for o in (1.0, 0.0)] for f in (1.0, 0.0)
-    ]
+    return [[int(((factor == f) & (outcome == o)).sum()) for o in (1.0, 0.0)] for f in (1.0, 0.0)]
 
 
 def two_way_groupings(labels: Sequence[str]) -> list[tuple[frozenset[str], NDArray[np.float64]]]:

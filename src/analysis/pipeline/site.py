@@ -24,6 +24,7 @@ from analysis.study.root import root
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
 SPHINX = {"en": "en", "zh": "zh_CN"}
 TAGS = {"en": "en", "zh": "zh-CN"}
+UNUSED = ("**/*.map", ".buildinfo", ".doctrees", "objects.inv", "_sources", "_static/*.html")
 FONT = "NotoSansSC-subset.ttf"
 
 
@@ -146,7 +147,14 @@ def _sphinx(source: Path, out: Path) -> "subprocess.Popen[str]":
 
 def _clean(site: Path) -> None:
     """Drop what nobody opens, and an English label that hides the words of a toggle."""
-    for pattern in ("**/*.map", ".buildinfo", ".doctrees", "objects.inv", "_sources", "_static/*.html"):
+    for pattern in (
+        "**/*.map",
+        ".buildinfo",
+        ".doctrees",
+        "objects.inv",
+        "_sources",
+        "_static/*.html",
+    ):
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     for path in site.glob("notebooks/*.html"):

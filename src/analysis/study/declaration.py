@@ -1,55 +1,14 @@
-"""What a study declares: `study.yaml` and `codebook.yaml`, checked by pydantic."""
+"""What a study declares in `study.yaml`, checked by pydantic."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from analysis.study.errors import StudyError
+from analysis.study.codebook import Declared, Level, Text, checked, read_yaml
 
-T = TypeVar("T", bound=BaseModel)
-
-# YAML reads 1 and yes as number and truth; every level of a codebook is text
-Level = Annotated[str, BeforeValidator(str)]
 Month = Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Day = Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-
-
-class Declared(BaseModel):
-    """Base: nothing undeclared, nothing changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Declared):
-    """One text in both languages."""
-
-    en: str
-    zh: str
-
-    def __getitem__(self, language: str) -> str:
-        return self.en if language == "en" else self.zh
-
-
-class Variable(Declared):
-    """A variable of the codebook: labels, levels or unit, rule, and when it was coded."""
-
-    label: Text
-    kind: Literal["levels", "count", "money", "month", "text"]
-    room: Literal["outcome", "factor", "structure", "addition", "programme"]
-    coded: Literal["passes", "additions"]
-    rule: Text | None = None
-    unit: str | None = None
-    levels: dict[Level, Text] = {}
-    cues: tuple[str, ...] = ()
-
-
-class Codebook(Declared):
-    """All variables, in the order of the codebook."""
-
-    version: Level
-    variables: dict[str, Variable]
 
 
 class GroupExample(Declared):
@@ -221,37 +180,6 @@ class Declaration(Declared):
         return self
 
 
-def read_yaml(path: Path, shown: str) -> Any:
-    """Read a YAML file; `shown` is its name in messages.
-
-    Raises:
-        StudyError: missing or not YAML.
-    """
-    if not path.is_file():
-        raise StudyError(f"{shown}: missing; put it back or check the name of the study")
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StudyError(f"{shown}: not readable as YAML: {error}") from error
-
-
-def _checked(model: type[T], content: Any, shown: str) -> T:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        lines = [
-            f"{shown}: {'.'.join(str(part) for part in e['loc'])}: {e['msg']}, "
-            f"found {str(e.get('input'))[:60]!r}"
-            for e in error.errors()
-        ]
-        raise StudyError("\n".join(lines)) from error
-
-
 def read_declaration(path: Path, shown: str) -> Declaration:
     """Read and check `study.yaml`."""
-    return _checked(Declaration, read_yaml(path, shown), shown)
-
-
-def read_codebook(path: Path, shown: str) -> Codebook:
-    """Read and check `codebook.yaml`."""
-    return _checked(Codebook, read_yaml(path, shown), shown)
+    return checked(Declaration, read_yaml(path, shown), shown)

@@ -13,7 +13,7 @@ QUOTES = dict.fromkeys(map(ord, "“”„‟«»「」『』＂"), '"')
 
 
 def normal_form(passage: str) -> str:
-    """Return the passage under NFKC, without white space, marks of no width and `*`, one quote sign."""
+    """Return the passage under NFKC, without white space, zero-width marks, `*`; one quote sign."""
     text = unicodedata.normalize("NFKC", passage).translate(QUOTES).translate(DROPPED)
     return "".join(text.split())
 
@@ -29,7 +29,8 @@ def passage(text: str, paragraph: int, span: str) -> str:
         raise ValueError(f"paragraph {paragraph}: the text has {len(lines)}")
     start, end = (int(part) for part in span.split(":"))
     if not 0 <= start < end <= len(lines[paragraph - 1]):
-        raise ValueError(f"paragraph {paragraph}: span {span} leaves its {len(lines[paragraph - 1])}")
+        length = len(lines[paragraph - 1])
+        raise ValueError(f"paragraph {paragraph}: span {span} leaves its {length} characters")
     return lines[paragraph - 1][start:end]
 
 

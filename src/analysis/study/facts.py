@@ -24,8 +24,10 @@ class Figure:
 
 
 def _ratio(top: Row, bottom: Row) -> float:
-    return float(top["value"]) * PER_UNIT[top["unit"]] / (
-        float(bottom["value"]) * PER_UNIT[bottom["unit"]]
+    return (
+        float(top["value"])
+        * PER_UNIT[top["unit"]]
+        / (float(bottom["value"]) * PER_UNIT[bottom["unit"]])
     )
 
 
@@ -55,23 +57,22 @@ def ratios(
         values = {y: by_year(study, ratio, y, parent).get(pilot) for y in ratio.years}
         top, value = values[ratio.year] or (None, 0.0)
         places = 1 if ratio.unit == "years_of_revenue" else 0
-        others = [
-            f"{y}: {number(v[1], places)}" for y, v in values.items() if v and y != ratio.year
-        ]
+        others = [(y, number(v[1], places)) for y, v in values.items() if v and y != ratio.year]
         words = {
             "name": study.names([pilot]),
             "top": amount(top["value"], top["unit"]) if top else "",
             "year": ratio.year,
-            "years": {"en": ", ".join(others), "zh": "，".join(others)},
+            "years": {
+                "en": ", ".join(f"{y}: {shown}" for y, shown in others),
+                "zh": "，".join(f"{y}年为{shown}" for y, shown in others),
+            },
             "said": ratio.said_with,
         }
         found.append(Figure(pilot, value, words=words))
     return found
 
 
-def by_year(
-    study: Study, ratio: Ratio, year: int, parent: bool
-) -> dict[str, tuple[Row, float]]:
+def by_year(study: Study, ratio: Ratio, year: int, parent: bool) -> dict[str, tuple[Row, float]]:
     """Return numerator row and ratio of each pilot in one year. Keys: pilots."""
     other = {o.pilot for o in ratio.other_kind}
     tops = study.facts(ratio.numerator, None if ratio.numerator_fixed else year, parent=parent)

@@ -53,7 +53,8 @@ def role_changed(spells: Sequence[Spell], first: int, last: int) -> bool | None:
     inside = {
         s.holder
         for s in spells
-        if s.holder and any(m is not None and first < m <= last for m in (s.seen_first, s.seen_last))
+        for m in (s.seen_first, s.seen_last)
+        if s.holder and m is not None and first < m <= last
     }
     if len(inside) > 1:
         return True
@@ -65,10 +66,8 @@ def role_changed(spells: Sequence[Spell], first: int, last: int) -> bool | None:
     return None
 
 
-def changed(
-    spells: Sequence[Spell], roles: Iterable[str], first: int, last: int
-) -> bool | None:
-    """Return whether any of `roles` changed hands in the window: any yes, else all no, else None."""
+def changed(spells: Sequence[Spell], roles: Iterable[str], first: int, last: int) -> bool | None:
+    """Return whether any of `roles` changed hands: any yes, else all no, else None."""
     answers = [role_changed([s for s in spells if s.role == r], first, last) for r in roles]
     if any(answer is True for answer in answers):
         return True

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from analysis.study import schema
-from analysis.study.declaration import Codebook, Declaration, read_codebook, read_declaration
+from analysis.study.base import Coding, Scope
+from analysis.study.codebook import Codebook, read_codebook
+from analysis.study.declaration import Declaration, read_declaration
 from analysis.study.errors import StudyError
-from analysis.study.reader import Coding, Scope, Study
+from analysis.study.reader import Study
 from analysis.study.record import CODINGS
 from analysis.study.root import study_folder
 from analysis.study.table import Row, Table, read
@@ -95,7 +97,8 @@ def _coding_problems(
     rows = [row for row in table.rows if row["wave"] == wave]
     for row in rows:
         for column, allowed in _row_problems(row, codebook):
-            yield f"{shown}: line {row.line}: column {column}: value {row[column]!r}; allowed: {allowed}"
+            place = f"{shown}: line {row.line}: column {column}"
+            yield f"{place}: value {row[column]!r}; allowed: {allowed}"
     counted = Counter(
         (r["pilot_id"], r["variable"]) for r in rows if r["status"] != "contradictory"
     )

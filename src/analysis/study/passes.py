@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.study.declaration import read_yaml
+from analysis.study.codebook import read_yaml
 from analysis.study.errors import StudyError
 
 CellKey = tuple[str, str, str]

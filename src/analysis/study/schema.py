@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import pandera.pandas as pa
 
-from analysis.study.declaration import Codebook, Declaration
+from analysis.study.codebook import Codebook
+from analysis.study.declaration import Declaration
 
 STATUSES = ("stated", "implied", "group", "silent", "contradictory")
 SOURCE_STATUSES = ("verified", "verified_inferred", "recalled", "missing")
@@ -133,8 +134,11 @@ def context(pilot_ids: Iterable[str], sources: Iterable[str]) -> pa.DataFrameSch
     )
 
 
-def leaders(declared: Declaration, pilot_ids: Iterable[str], sources: Iterable[str]) -> pa.DataFrameSchema:
+def leaders(
+    declared: Declaration, pilot_ids: Iterable[str], sources: Iterable[str]
+) -> pa.DataFrameSchema:
     """Return the schema of `leaders.csv`: posts, months and an opaque holder; no names."""
+    known = "|".join(sources)
     every_role = sorted({role for roles in declared.roles.values() for role in roles})
     month = _matches(rf"({MONTH})?", "YYYY-MM, or empty")
     parents = rf"{PARENT_PREFIX}{IDENTIFIER}"
@@ -148,9 +152,7 @@ def leaders(declared: Declaration, pilot_ids: Iterable[str], sources: Iterable[s
             "end": month,
             "seen_first": month,
             "seen_last": month,
-            "source_id": _matches(
-                rf"((?:{'|'.join(sources)})(?:;(?:{'|'.join(sources)}))*)?", "source ids joined by ;"
-            ),
+            "source_id": _matches(rf"((?:{known})(?:;(?:{known}))*)?", "source ids joined by ;"),
             "status": _one_of(SOURCE_STATUSES),
             "note": _text(empty=True),
         },
@@ -192,12 +194,22 @@ def rates(sources: Iterable[str]) -> pa.DataFrameSchema:
 
 def sources() -> pa.DataFrameSchema:
     """Return the schema of `sources.csv`: what each source is, and its terms of use."""
-    columns = ("title", "issuer", "date", "address", "what", "how", "retrieved", "terms", "citation")
+    columns = (
+        "title",
+        "issuer",
+        "date",
+        "address",
+        "what",
+        "how",
+        "retrieved",
+        "terms",
+        "citation",
+    )
     return pa.DataFrameSchema(
         {
             "source_id": _matches(r"S\d{2,}", "S and a number"),
             **{column: _text() for column in columns},
-            "sha256": _matches(r"[0-9a-f]{64}|not recorded", "64 hexadecimal digits or 'not recorded'"),
+            "sha256": _matches(r"[0-9a-f]{64}|not recorded", "64 hex digits or 'not recorded'"),
         },
         unique=["source_id"],
     )

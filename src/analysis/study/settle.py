@@ -7,21 +7,48 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.study.declaration import Codebook, read_codebook, read_declaration
+from analysis.study.codebook import read_codebook
+from analysis.study.declaration import read_declaration
 from analysis.study.errors import StudyError
-from analysis.study.evidence import span_hash
 from analysis.study.passes import CellKey, Pass, read_passes, read_rows
 from analysis.study.schema import CONFIDENCES
+from analysis.study.settled_rows import Finish
+from analysis.study.spans import COLUMNS, read_hashes, spans_of
 
-CODINGS = (
-    "wave,pilot_id,variable,value,status,source_id,paragraph,span,span_sha256,term,"
-    "note_en,note_zh,confidence,settled_by"
-).split(",")
-PROJECTS = (
-    "wave,pilot_id,project_zh,project_en,domain,status,status_basis,source_id,paragraph,span,"
-    "span_sha256,term,note_en,note_zh,confidence,settled_by"
-).split(",")
-SPANS = ["source_id", "paragraph", "span", "sha256"]
+CODINGS = [
+    "wave",
+    "pilot_id",
+    "variable",
+    "value",
+    "status",
+    "source_id",
+    "paragraph",
+    "span",
+    "span_sha256",
+    "term",
+    "note_en",
+    "note_zh",
+    "confidence",
+    "settled_by",
+]
+PROJECTS = [
+    "wave",
+    "pilot_id",
+    "project_zh",
+    "project_en",
+    "domain",
+    "status",
+    "status_basis",
+    "source_id",
+    "paragraph",
+    "span",
+    "span_sha256",
+    "term",
+    "note_en",
+    "note_zh",
+    "confidence",
+    "settled_by",
+]
 Rows = list[dict[str, str]]
 
 
@@ -54,20 +81,25 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     every = [r for p in passes for rows in p.codings.values() for r in rows]
     every += [r for p in passes for r in p.projects] + rulings + added + named
     if source is not None:
-        write(folder / "spans.csv", SPANS, _spans(every, notice, source))
-    hashes = _hashes(folder)
+        write(folder / "spans.csv", COLUMNS, spans_of(every, notice, source))
+    chinese = {r["note_en"]: r["note_zh"] for r in _optional(folder / "notes_zh.csv")}
+    finish = Finish(codebook, notice, declared.divisions_source, read_hashes(folder), chinese)
     settled = [*_settled(passes, rulings), *added]
-    rows = [_coding(row, codebook, notice, declared.divisions_source, hashes) for row in settled]
+    rows = [finish.coding(row) for row in settled]
     order = {r["pilot_id"]: i for i, r in enumerate(read_rows(study / "pilots.csv", "pilots.csv"))}
     variables = {v: i for i, v in enumerate(codebook.variables)}
     rows.sort(
         key=lambda r: (r["wave"], order.get(r["pilot_id"], len(order)), variables[r["variable"]])
     )
-    projects = [_project(row, notice, hashes) for row in named]
+    projects = [finish.project(row) for row in named]
     write(study / "codings.csv", CODINGS, rows)
     write(study / "projects.csv", PROJECTS, projects)
     ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in rows)
     return Settlement(len(rows), len(projects), dict(sorted(ways.items())))
+
+
+def _optional(path: Path) -> Rows:
+    return read_rows(path, f"passes/{path.name}") if path.is_file() else []
 
 
 def _settled(passes: list[Pass], rulings: Rows) -> Iterable[dict[str, str]]:
@@ -90,7 +122,7 @@ def _settled(passes: list[Pass], rulings: Rows) -> Iterable[dict[str, str]]:
 
 
 def _voted(key: CellKey, passes: list[Pass]) -> Rows | None:
-    """Return the rows that all, or more than half of, the passes give, with the lowest confidence."""
+    """Return the rows that more than half of the passes give, with their lowest confidence."""
     votes: dict[tuple[tuple[str, ...], ...], list[Rows]] = {}
     for each in passes:
         rows = each.codings.get(key, [])
@@ -110,69 +142,6 @@ def _voted(key: CellKey, passes: list[Pass]) -> Rows | None:
 
 def _shown(rows: Rows) -> str:
     return " and ".join(f"{r['value'] or 'silent'} ({r['status']})" for r in rows) or "no row"
-
-
-def _coding(
-    row: dict[str, str],
-    codebook: Codebook,
-    notice: dict[str, str],
-    divisions: str,
-    hashes: dict[tuple[str, ...], str],
-) -> dict[str, str]:
-    variable = codebook.variables[row["variable"]]
-    silent, text = row["status"] == "silent", notice[row["wave"]]
-    outside = variable.room == "structure" and not row["span"] and not silent
-    english, chinese = variable.label.en, variable.label.zh
-    if silent:
-        note_en = f"The text says nothing of this pilot on: {english}."
-        note_zh = f"文中未提及该试点的“{chinese}”。"
-    else:
-        where = f"第{row['paragraph']}段" if row["span"] else "原文未直接载明"
-        level = variable.levels.get(row["value"])
-        shown = level.zh if level else row["value"]
-        note_en, note_zh = row["note"], f"{chinese}：{shown}。依据：{where}，按编码规则认定。"
-    return {
-        **row,
-        "source_id": "" if silent else (divisions if outside else text),
-        "span_sha256": _hash(row, text, hashes),
-        "note_en": note_en,
-        "note_zh": note_zh,
-    }
-
-
-def _project(
-    row: dict[str, str], notice: dict[str, str], hashes: dict[tuple[str, ...], str]
-) -> dict[str, str]:
-    text = notice[row["wave"]]
-    more = {"source_id": text, "span_sha256": _hash(row, text, hashes)}
-    return {**row, **more, "note_en": row["note"], "note_zh": ""}
-
-
-def _hash(row: dict[str, str], source: str, hashes: dict[tuple[str, ...], str]) -> str:
-    if not row["span"]:
-        return ""
-    key = (source, row["paragraph"], row["span"])
-    if key not in hashes:
-        raise StudyError(
-            f"passes/spans.csv: no hash for {source}, paragraph {row['paragraph']}, span "
-            f"{row['span']}; run: python -m analysis settle --source FILE (the text of {source})"
-        )
-    return hashes[key]
-
-
-def _hashes(folder: Path) -> dict[tuple[str, ...], str]:
-    rows = read_rows(folder / "spans.csv", "passes/spans.csv")
-    return {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in rows}
-
-
-def _spans(rows: Rows, notice: dict[str, str], source: Path) -> Rows:
-    text = source.read_bytes().decode("utf-8")
-    wanted = {(notice[r["wave"]], r["paragraph"], r["span"]) for r in rows if r["span"]}
-    ordered = sorted(wanted, key=lambda w: (w[0], int(w[1]), [int(n) for n in w[2].split(":")]))
-    return [
-        dict(zip(SPANS, (s, p, span, span_hash(text, int(p), span)), strict=True))
-        for s, p, span in ordered
-    ]
 
 
 def write(path: Path, columns: list[str], rows: Rows) -> None:

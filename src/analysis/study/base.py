@@ -1,0 +1,106 @@
+"""What a study holds, and its names: the ground on which questions are answered."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
+
+from analysis.study.codebook import Codebook, Text
+from analysis.study.declaration import Contrast, Declaration, Factor, Outcome
+from analysis.study.errors import StudyError
+from analysis.study.record import Record
+from analysis.study.table import Row, Table
+
+Scope = Literal["own", "example", "group", "general", "silent"]
+
+
+@dataclass(frozen=True)
+class Coding:
+    """The settled value of one cell: `scope` says whether it may be used for this pilot."""
+
+    value: str
+    scope: Scope
+    row: Row
+
+
+@dataclass(frozen=True)
+class Base:
+    """The tables and declarations of one study at one wave.
+
+    `settled`: the codings in force; `others`: the second row of a contradictory cell, both by
+    (pilot, variable). `changes` holds recodings that a search tries; `record` notes what was asked.
+    """
+
+    name: str
+    wave: str
+    declared: Declaration
+    codebook: Codebook
+    tables: Mapping[str, Table]
+    settled: Mapping[tuple[str, str], Coding]
+    others: Mapping[tuple[str, str], Row]
+    pilots: tuple[str, ...]
+    changes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)
+
+    def with_changes(self, changes: Mapping[tuple[str, str], str]) -> Self:
+        """Return this study with some coded cells recoded, and a record of its own."""
+        return replace(self, changes=dict(changes), record=Record())
+
+    def pilot_name(self, pilot: str, language: str, long: bool = False) -> str:
+        """Return a pilot's name; `language` is `en` or `zh`."""
+        rows = {row["pilot_id"]: row for row in self.tables["pilots.csv"].rows}
+        return rows[pilot][f"{'long' if long else 'short'}_{language}"]
+
+    def names(self, pilots: Iterable[str]) -> dict[str, str]:
+        """Return the short names of pilots as one list in each language."""
+        chosen = list(pilots)
+        english = [self.pilot_name(p, "en") for p in chosen]
+        chinese = [self.pilot_name(p, "zh") for p in chosen]
+        joined = " and ".join(part for part in (", ".join(english[:-1]), *english[-1:]) if part)
+        return {"en": joined or "none", "zh": "、".join(chinese) or "无"}
+
+    def words(self, factor: str) -> dict[str, Text]:
+        """Return the words of a factor for a sentence: label, question, and its two sides."""
+        declared = self.factor_declared(factor)
+        coded = declared.coded
+        return {
+            "label": declared.label,
+            "question": declared.question,
+            "yes": coded.yes_label,
+            "no": coded.no_label,
+        }
+
+    def fully_coded(self, factor: str) -> bool:
+        """Return whether the text gives every pilot's value of a factor (asks nothing)."""
+        variable = self.contrast(factor).variable
+        return all(self.settled[p, variable].scope in ("own", "example") for p in self.pilots)
+
+    def source_row(self, source_id: str) -> Row:
+        """Return the row of `sources.csv` for one source."""
+        return next(r for r in self.tables["sources.csv"].rows if r["source_id"] == source_id)
+
+    def factor_declared(self, name: str) -> Factor:
+        """Return what `study.yaml` declares of a factor.
+
+        Raises:
+            StudyError: no such factor; the message lists those that exist.
+        """
+        if name not in self.declared.factors:
+            known = ", ".join(self.declared.factors)
+            raise StudyError(f"study.yaml: factors: no {name!r}; declared: {known}")
+        return self.declared.factors[name]
+
+    def main_outcome(self) -> Outcome:
+        """Return what `study.yaml` declares of the main outcome."""
+        return self.declared.outcomes[self.declared.main_outcome]
+
+    def contrast(self, name: str) -> Contrast:
+        """Return how a factor's coded variable is split into 1 and 0."""
+        return self.factor_declared(name).coded
+
+    def _chosen(self, pilots: Iterable[str] | None) -> tuple[str, ...]:
+        if pilots is None:
+            return self.pilots
+        wanted = set(pilots)
+        if unknown := wanted - set(self.pilots):
+            raise StudyError(f"pilots.csv: no pilot {sorted(unknown)}; pilots: {self.pilots}")
+        return tuple(p for p in self.pilots if p in wanted)

@@ -1,0 +1,99 @@
+"""What the text says: coded cells, each question noted in the record."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.study.base import Base
+from analysis.study.cells import Cells
+from analysis.study.record import CODINGS, Asked
+from analysis.study.schema import PROGRAMME
+from analysis.study.table import Row
+
+
+@dataclass(frozen=True)
+class Coded(Base):
+    """A study that answers for its codings."""
+
+    def value(self, pilot: str, variable: str, group: str = "example") -> str | None:
+        """Return a cell's settled level or number as text; None if silent or not usable.
+
+        `group`: `example` uses a statement about a group where the text names the pilot as its
+        example, `none` leaves all statements about groups out.
+        """
+        if (pilot, variable) in self.changes:
+            return self.changes[pilot, variable]
+        coding = self.settled.get((pilot, variable))
+        usable = coding is not None and (
+            coding.scope == "own" or (coding.scope == "example" and group == "example")
+        )
+        return coding.value if coding is not None and usable else None
+
+    def _note(
+        self,
+        variable: str,
+        pilots: Iterable[str],
+        known: Iterable[bool],
+        filled: Iterable[bool] = (),
+    ) -> None:
+        chosen = list(pilots)
+        assumed = list(filled) or [False] * len(chosen)
+        self.record.note(
+            Asked(CODINGS, self.settled[p, variable].row.line, p, variable, bool(k), bool(f))
+            for p, k, f in zip(chosen, known, assumed, strict=True)
+            if (p, variable) in self.settled
+        )
+
+    def numbers(self, variable: str, pilots: Iterable[str] | None = None) -> Cells:
+        """Return a count, sum of money or stage as numbers; NaN where the text is silent."""
+        chosen = self._chosen(pilots)
+        found = [self.value(p, variable) for p in chosen]
+        values = np.array([np.nan if v is None else float(v) for v in found])
+        known = ~np.isnan(values)
+        self._note(variable, chosen, known)
+        return Cells(variable, chosen, values, known)
+
+    def levels(self, variable: str, pilots: Iterable[str] | None = None) -> dict[str, str | None]:
+        """Return the level of each pilot; None where the text is silent."""
+        chosen = self._chosen(pilots)
+        found = {p: self.value(p, variable) for p in chosen}
+        self._note(variable, chosen, [v is not None for v in found.values()])
+        return found
+
+    def having(self, *variables: str) -> tuple[str, ...]:
+        """Return the pilots for which the text gives all of `variables` (asks nothing of them)."""
+        return tuple(p for p in self.pilots if all(self.value(p, v) is not None for v in variables))
+
+    def statuses(self, variables: Iterable[str] | None = None) -> dict[tuple[str, str], str]:
+        """Return the status of each cell, a passage of `general_passages` as `general`.
+
+        Default: every variable that the passes coded. A status is known even where the value
+        is not. Keys: (pilot, variable).
+        """
+        chosen = list(variables) if variables is not None else self.coded_variables()
+        found = {}
+        for variable in chosen:
+            self._note(variable, self.pilots, [True] * len(self.pilots))
+            for pilot in self.pilots:
+                coding = self.settled[pilot, variable]
+                general = coding.scope == "general"
+                found[pilot, variable] = "general" if general else coding.row["status"]
+        return found
+
+    def coded_variables(self) -> list[str]:
+        """Return the variables that every pass coded, in the codebook's order."""
+        return [n for n, v in self.codebook.variables.items() if v.coded == "passes"]
+
+    def contradictions(self, variable: str | None = None) -> dict[tuple[str, str], Row]:
+        """Return the value that was not settled on, for each contradictory cell, and ask for it."""
+        found = {k: r for k, r in self.others.items() if variable in (None, k[1])}
+        self.record.note(Asked(CODINGS, r.line, k[0], k[1], True) for k, r in found.items())
+        self.record.note(Asked(CODINGS, self.settled[k].row.line, k[0], k[1], True) for k in found)
+        return found
+
+    def programme(self, variable: str) -> Row:
+        """Return the statement about the whole programme that carries `variable`."""
+        row = self.settled[PROGRAMME, variable].row
+        self.record.note([Asked(CODINGS, row.line, PROGRAMME, variable, True)])
+        return row
