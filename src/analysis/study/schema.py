@@ -138,11 +138,10 @@ def leaders(
     declared: Declaration, pilot_ids: Iterable[str], sources: Iterable[str]
 ) -> pa.DataFrameSchema:
     """Return the schema of `leaders.csv`: posts, months and an opaque holder; no names."""
-    known = "|".join(sources)
     every_role = sorted({role for roles in declared.roles.values() for role in roles})
     month = _matches(rf"({MONTH})?", "YYYY-MM, or empty")
     parents = rf"{PARENT_PREFIX}{IDENTIFIER}"
-    known = "|".join(pilot_ids)
+    known, given = "|".join(pilot_ids), "|".join(sources)
     return pa.DataFrameSchema(
         {
             "pilot_id": _matches(rf"{known}|{parents}", "a pilot, or PARENT_<place>"),
@@ -152,7 +151,7 @@ def leaders(
             "end": month,
             "seen_first": month,
             "seen_last": month,
-            "source_id": _matches(rf"((?:{known})(?:;(?:{known}))*)?", "source ids joined by ;"),
+            "source_id": _matches(rf"((?:{given})(?:;(?:{given}))*)?", "source ids joined by ;"),
             "status": _one_of(SOURCE_STATUSES),
             "note": _text(empty=True),
         },
