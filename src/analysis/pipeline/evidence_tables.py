@@ -8,8 +8,6 @@ from analysis.pipeline.pages import Pages, table
 from analysis.pipeline.views import CodingView
 from analysis.study.table import Row
 
-FACTS = ("context.csv", "leaders.csv", "rates.csv")
-
 
 def anchor(file: str, line: int) -> str:
     """Return the id of a row on the evidence page: `codings-12`."""
@@ -65,6 +63,7 @@ def facts(pages: Pages, file: str) -> str:
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
+    "events.csv": ("pilot_id", "date", "event", "source_id", "status"),
     "context.csv": (
         "pilot_id",
         "variable",

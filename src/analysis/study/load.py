@@ -36,7 +36,9 @@ def load(study: str, wave: str, root: Path | None = None) -> Study:
     _check_declared(declared, codebook, shown)
     tables = _tables(folder, shown, declared, codebook)
     pilots = [row["pilot_id"] for row in _in_order(tables["pilots.csv"])]
-    problems = list(_coding_problems(tables[CODINGS], f"{shown}/{CODINGS}", codebook, pilots, wave))
+    text = declared.waves[wave].source_id
+    rows = [row for row in tables[CODINGS].rows if row["wave"] == wave]
+    problems = list(_coding_problems(rows, f"{shown}/{CODINGS}", codebook, pilots, text))
     if problems:
         raise StudyError("\n".join(problems))
     settled, others = _settled(tables[CODINGS], declared, wave)
@@ -65,6 +67,7 @@ def _tables(
         "context.csv": get("context.csv", schema.context(known, ids)),
         "leaders.csv": get("leaders.csv", schema.leaders(declared, known, ids)),
         "rates.csv": get("rates.csv", schema.rates(ids)),
+        "events.csv": get("events.csv", schema.events(known, ids)),
     }
 
 
@@ -92,11 +95,10 @@ def _check_declared(declared: Declaration, codebook: Codebook, shown: str) -> No
 
 
 def _coding_problems(
-    table: Table, shown: str, codebook: Codebook, pilots: list[str], wave: str
+    rows: list[Row], shown: str, codebook: Codebook, pilots: list[str], text: str
 ) -> Iterable[str]:
-    rows = [row for row in table.rows if row["wave"] == wave]
     for row in rows:
-        for column, allowed in _row_problems(row, codebook):
+        for column, allowed in _row_problems(row, codebook, text):
             place = f"{shown}: line {row.line}: column {column}"
             yield f"{place}: value {row[column]!r}; allowed: {allowed}"
     counted = Counter(
@@ -125,7 +127,7 @@ def _coding_problems(
             )
 
 
-def _row_problems(row: Row, codebook: Codebook) -> Iterable[tuple[str, str]]:
+def _row_problems(row: Row, codebook: Codebook, text: str) -> Iterable[tuple[str, str]]:
     variable, value = codebook.variables[row["variable"]], row["value"]
     if row["status"] == "silent":
         if value:
@@ -139,6 +141,10 @@ def _row_problems(row: Row, codebook: Codebook) -> Iterable[tuple[str, str]]:
         yield "value", "a value, unless the status is silent"
     if not row["source_id"]:
         yield "source_id", "a source, unless the status is silent"
+    # what follows from the absence of a passage has none, and is coded after the passes only
+    absent = variable.coded == "additions" and row["status"] == "implied"
+    if row["source_id"] == text and not row["span"] and not absent:
+        yield "span", "start:end, since the value comes from the coded text"
     if bool(row["span"]) != bool(row["span_sha256"]):
         yield "span_sha256", "the hash of the span, exactly where there is a span"
 

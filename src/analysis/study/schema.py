@@ -191,19 +191,26 @@ def rates(sources: Iterable[str]) -> pa.DataFrameSchema:
     )
 
 
+def events(pilot_ids: Iterable[str], sources: Iterable[str]) -> pa.DataFrameSchema:
+    """Return the schema of `events.csv`: dated events around the pilots, never compared."""
+    given = "|".join(sources)
+    return pa.DataFrameSchema(
+        {
+            "pilot_id": _one_of([*pilot_ids, "national"]),
+            "date": _matches(
+                r"\d{4}-\d{2}(-\d{2})?(\.\.\d{4}-\d{2})?", "a day, a month, or from..to"
+            ),
+            "event": _text(),
+            "source_id": _matches(rf"(?:{given})(?:;(?:{given}))*", "source ids joined by ;"),
+            "status": _one_of(SOURCE_STATUSES),
+        }
+    )
+
+
 def sources() -> pa.DataFrameSchema:
     """Return the schema of `sources.csv`: what each source is, and its terms of use."""
-    columns = (
-        "title",
-        "issuer",
-        "date",
-        "address",
-        "what",
-        "how",
-        "retrieved",
-        "terms",
-        "citation",
-    )
+    before = ("title", "issuer", "date", "address", "what")
+    columns = (*before, "how", "retrieved", "terms", "citation")
     return pa.DataFrameSchema(
         {
             "source_id": _matches(r"S\d{2,}", "S and a number"),
