@@ -1,43 +1,57 @@
-# `make` shows what there is. Every target makes .venv from the lock by itself when need be.
+# `make` shows what there is. Every target first makes .venv from the lock where need be.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-unexport PYTHONDONTWRITEBYTECODE
-export STUDY WAVE PARAMS NOTEBOOK SOURCES VERBOSE
-PYTHON ?=
-export PYTHON
-V := .venv/bin/python
 
-.PHONY: help report test test-full lab settle tidy lock environment
+# Variables reach Python through the environment, as they were typed: never as a part of a shell line.
+VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES VERBOSE PYTHON
+$(foreach name,$(VARIABLES),$(eval override $(name) := $$(value $(name))))
+export $(VARIABLES)
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
-help: ## show the targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+RUN := .venv/bin/python -m
 
-report: environment ## build the report of a study: STUDY= WAVE= PARAMS="silence=absent" NOTEBOOK= SOURCES=
-	@$(V) -m analysis report
+.PHONY: help report test test-full lab settle tidy lock environment style
 
-test: environment ## style, types and the quick tests
-	@$(V) -m ruff check src tests benchmarks
-	@$(V) -m mypy
-	@$(V) -m pytest -q -m "not slow"
+help: ## show this list
+	@echo "make TARGET [VARIABLE=value ...]"
+	@echo
+	@sed -n -E 's/^([a-z-]+):.*## /\1|/p' Makefile | awk -F '|' '{ printf "  %-11s %s\n", $$1, $$2 }'
+	@echo
+	@sed -n -E 's/^#: ([A-Z]+) +/\1|/p' Makefile | awk -F '|' '{ printf "  %-11s %s\n", $$1, $$2 }'
 
-test-full: environment ## all tests, the slow ones too
-	@$(V) -m ruff check src tests benchmarks
-	@$(V) -m mypy
-	@$(V) -m pytest -q
+#: STUDY     folder under data/ (default: the only one there is)
+#: WAVE      inspection round, YYYY-MM (default: the last one)
+#: PARAMS    parameters that differ, PARAMS="silence=absent window=fixed": see README.md
+#: NOTEBOOK  build only this notebook's pages: coding, progress, factor, pilot
+#: SOURCES   folder with the texts of the sources: shows and checks their passages
+#: VERBOSE   VERBOSE=1 shows every step
+#: PYTHON    the Python that .venv is made with (default: the first suitable on the PATH)
+
+report: environment ## build the report and print the path of its first page
+	@$(RUN) analysis report
+
+test: style ## check style and types, run the quick tests
+	@$(RUN) pytest -q -m "not slow"
+
+test-full: style ## the same with the slow tests; needs Chromium
+	@$(RUN) pytest -q
 
 lab: environment ## open the notebooks in JupyterLab
-	@.venv/bin/jupyter lab --ip=127.0.0.1 notebooks
+	@$(RUN) jupyterlab --ip=127.0.0.1 notebooks
 
 settle: environment ## settle the coding passes of a study into codings.csv again
-	@$(V) -m analysis settle
+	@$(RUN) analysis settle
 
 tidy: environment ## strip outputs and volatile metadata from saved notebooks
-	@$(V) -m analysis tidy
+	@$(RUN) analysis tidy
 
-lock: environment ## renew requirements.lock from pyproject.toml
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-		--all-extras pyproject.toml -o requirements.lock
+lock: environment ## write requirements.lock anew from pyproject.toml
+	@$(RUN) uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 
-# The copy of the lock is written last: without it, or with another content, .venv is made again.
+style: environment
+	@$(RUN) ruff check src tests benchmarks
+	@$(RUN) mypy
+
 environment:
-	@cmp -s requirements.lock .venv/requirements.lock || sh .ci/environment.sh
+	@sh .ci/environment.sh

@@ -1,0 +1,183 @@
+"""What goes wrong while a report is built: named, the rest finished, the last good report kept."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from support import STUDY, WAVE, run_command
+
+from analysis.pipeline.build import aside
+from analysis.pipeline.tidy import tidy
+
+
+def break_cell(repository: Path, notebook: str, cell: str, source: str) -> None:
+    path = repository / "notebooks" / f"{notebook}.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    (found,) = [c for c in content["cells"] if c["id"] == cell]
+    found["source"] = source.splitlines(keepends=True)
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def good_report(repository: Path, name: str) -> Path:
+    folder = repository / "build" / STUDY / name
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("the last good one", encoding="utf-8")
+    return folder
+
+
+def test_a_failing_notebook_is_named_and_the_rest_finish(repository: Path) -> None:
+    break_cell(
+        repository,
+        "pilot",
+        "stage",
+        'if pilot in ("panshi", "yushu"):\n    1 / 0\ndata.outcome([pilot])',
+    )
+    name = f"{WAVE}+notebook=pilot"
+    last = good_report(repository, name)
+    done = run_command(repository, "report", NOTEBOOK="pilot")
+    assert done.returncode == 1, done.stderr
+    assert "pilot-panshi: cell stage" in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+    assert "2 of 13 failed; the last good report stays" in done.stderr
+    assert "Traceback (most recent call last)" not in done.stderr
+    assert done.stderr.count(": done in") == 11
+    assert (last / "index.html").read_text(encoding="utf-8") == "the last good one"
+    failed = repository / "build" / STUDY / f"{name}.failed"
+    assert str(failed) in done.stderr
+    assert {p.name for p in failed.iterdir()} == {
+        "log.txt",
+        "pilot-panshi.ipynb",
+        "pilot-yushu.ipynb",
+    }
+    assert "1 / 0" in (failed / "log.txt").read_text(encoding="utf-8")
+
+
+def test_two_claims_with_one_id_are_refused(repository: Path) -> None:
+    claim = 'Claim(1, unit="count", en="x", zh="x", pilot="panshi")'
+    break_cell(repository, "progress", "said-of-all", f"data.outcome()\nClaims(({claim}, {claim}))")
+    done = run_command(repository, "report", NOTEBOOK="progress")
+    assert done.returncode == 1
+    assert "two claims progress.said-of-all-panshi" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_page_that_names_no_claim_is_named(repository: Path) -> None:
+    page = repository / "report" / "text" / "en" / "evidence.md"
+    page.write_text(
+        page.read_text(encoding="utf-8") + '\n{{ num("coding.nothing") }}\n', encoding="utf-8"
+    )
+    done = run_command(repository, "report", NOTEBOOK="coding")
+    assert done.returncode == 1
+    assert "report/text/en/evidence.md: no claim 'coding.nothing'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (repository / "build" / STUDY / f"{WAVE}+notebook=coding").exists()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
+    repository: Path, sent: signal.Signals
+) -> None:
+    name = f"{WAVE}+notebook=pilot"
+    last = good_report(repository, name)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analysis", "report"],
+        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot"},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        making = last.with_name(f".{name}.making")
+        ends = time.monotonic() + 60
+        while not list(making.glob("notebooks/*.ipynb")) and time.monotonic() < ends:
+            time.sleep(0.1)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        process.send_signal(sent)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "interrupted; the last good report stays" in said
+    assert (last / "index.html").read_text(encoding="utf-8") == "the last good one"
+    assert not making.exists()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+
+
+def test_a_second_build_waits_and_says_for_whom(repository: Path) -> None:
+    name = f"{WAVE}+notebook=coding"
+    folder = repository / "build" / STUDY
+    folder.mkdir(parents=True)
+    with (folder / f".{name}.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("4711")
+        lock.flush()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "analysis", "report"],
+            env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "coding"},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert "waiting: process 4711 builds" in process.stderr.readline()
+        assert process.poll() is None
+    said, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert Path(said.strip()).is_file()
+
+
+def test_a_build_that_fails_midway_restores_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    with aside(target) as making:
+        (making / "x").write_text("first", encoding="utf-8")
+
+    def fail() -> None:
+        with aside(target) as making:
+            (making / "x").write_text("second", encoding="utf-8")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert (target / "x").read_text(encoding="utf-8") == "first"
+    # a build that was killed after the old report was put aside, before the new one was in place
+    target.rename(tmp_path / ".report.last")
+    with pytest.raises(RuntimeError):
+        fail()
+    assert (target / "x").read_text(encoding="utf-8") == "first"
+    assert [p.name for p in tmp_path.iterdir()] == ["report"]
+
+
+def test_tidy_strips_what_jupyterlab_saved_and_keeps_the_rest(repository: Path) -> None:
+    path = repository / "notebooks" / "coding.ipynb"
+    before = path.read_bytes()
+    content = json.loads(before)
+    content["metadata"]["language_info"] = {"name": "python", "version": "3.13.0"}
+    for cell in content["cells"]:
+        cell["metadata"]["trusted"] = True
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = 7
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["x"]}]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    done = run_command(repository, "tidy")
+    assert "coding.ipynb: tidied" in done.stdout
+    assert "pilot.ipynb: nothing to do" in done.stdout
+    assert path.read_bytes() == before
+    assert not tidy(path)
+
+
+def test_what_is_no_notebook_is_named_by_tidy(repository: Path) -> None:
+    (repository / "notebooks" / "coding.ipynb").write_text("{", encoding="utf-8")
+    done = run_command(repository, "tidy")
+    assert done.returncode == 2
+    assert "coding.ipynb" in done.stderr
+    assert "Traceback" not in done.stderr
