@@ -73,7 +73,8 @@ def test_a_cell_without_majority_or_ruling_is_listed_and_stops(
     done = run_command(repository, "settle")
     assert done.returncode == 2
     assert "liaoyuan, projects_planned (2016-01): no majority" in done.stderr
-    assert "a: 219 (stated); b: 218 (stated); c: 217 (stated)" in done.stderr
+    for shown in ("a: 219 (stated", "b: 218 (stated", "c: 217 (stated"):
+        assert shown in done.stderr
     assert "passes/rulings.csv: add a ruling" in done.stderr
     assert (study / "codings.csv").read_bytes() == before
 

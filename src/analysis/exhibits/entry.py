@@ -11,7 +11,7 @@ from analysis.exhibits.wording import LANGUAGES
 from analysis.study.codebook import Text
 from analysis.study.reader import Study
 from analysis.study.record import Asked
-from analysis.study.schema import PROGRAMME
+from analysis.study.vocabulary import PROGRAMME
 
 
 def entry(claim: Sentence, watched: Watch | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from analysis.exhibits.grading import NEUTRAL
 from analysis.exhibits.sentence import Sentence
 from analysis.methods.result import NotEstimable
 from analysis.study.record import CODINGS, Asked
-from analysis.study.schema import PROGRAMME
+from analysis.study.vocabulary import PROGRAMME
 
 Rerun = Callable[[dict[str, Any], str | None], Sentence]
 

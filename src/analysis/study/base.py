@@ -2,15 +2,28 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from pathlib import Path
+from typing import Literal, Self, TypeVar
 
-from analysis.study.codebook import Codebook, Text
+from analysis.study.codebook import Codebook, Text, Variable
 from analysis.study.declaration import Contrast, Declaration, Factor, Outcome
 from analysis.study.errors import StudyError
 from analysis.study.record import Record
 from analysis.study.table import Row, Table
 
+T = TypeVar("T")
 Scope = Literal["own", "example", "group", "general", "silent"]
+
+
+def named(known: Mapping[str, T], name: str, place: str) -> T:
+    """Return what is declared under a name.
+
+    Raises:
+        StudyError: nothing is; the message says where it was looked for and what there is.
+    """
+    if name not in known:
+        raise StudyError(f"{place}: no {name!r}; declared: {', '.join(known) or 'none'}")
+    return known[name]
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class Base:
     settled: Mapping[tuple[str, str], Coding]
     others: Mapping[tuple[str, str], Row]
     pilots: tuple[str, ...]
+    folder: Path
     changes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     record: Record = field(default_factory=Record)
 
@@ -84,10 +98,7 @@ class Base:
         Raises:
             StudyError: no such factor; the message lists those that exist.
         """
-        if name not in self.declared.factors:
-            known = ", ".join(self.declared.factors)
-            raise StudyError(f"study.yaml: factors: no {name!r}; declared: {known}")
-        return self.declared.factors[name]
+        return named(self.declared.factors, name, "study.yaml: factors")
 
     def main_outcome(self) -> Outcome:
         """Return what `study.yaml` declares of the main outcome."""
@@ -97,10 +108,19 @@ class Base:
         """Return how a factor's coded variable is split into 1 and 0."""
         return self.factor_declared(name).coded
 
+    def variable(self, name: str) -> Variable:
+        """Return what the codebook says of a variable.
+
+        Raises:
+            StudyError: no such variable; the message lists those that exist.
+        """
+        return named(self.codebook.variables, name, "codebook.yaml: variables")
+
     def _chosen(self, pilots: Iterable[str] | None) -> tuple[str, ...]:
         if pilots is None:
             return self.pilots
         wanted = set(pilots)
         if unknown := wanted - set(self.pilots):
-            raise StudyError(f"pilots.csv: no pilot {sorted(unknown)}; pilots: {self.pilots}")
+            known, names = ", ".join(self.pilots), ", ".join(sorted(unknown))
+            raise StudyError(f"pilots.csv: no pilot {names}; there: {known}")
         return tuple(p for p in self.pilots if p in wanted)

@@ -1,16 +1,14 @@
-"""The codebook of a study, and how its YAML files are read: checked by pydantic."""
+"""The codebook of a study: its variables, levels and words, checked by pydantic."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from analysis.study.errors import StudyError
+from analysis.study.yaml_file import read_yaml
 
-T = TypeVar("T", bound=BaseModel)
-
-# YAML reads 1 and yes as number and truth; every level of a codebook is text
+# YAML reads 1 as a number; every level of a codebook is text
 Level = Annotated[str, BeforeValidator(str)]
 
 
@@ -44,43 +42,27 @@ class Variable(Declared):
 
 
 class Codebook(Declared):
-    """All variables, in the order of the codebook."""
+    """All variables, in the order of the codebook; the domains of projects, if it lists them."""
 
     version: Level
     variables: dict[str, Variable]
-
-
-def read_yaml(path: Path, shown: str) -> Any:
-    """Read a YAML file; `shown` is its name in messages.
-
-    Raises:
-        StudyError: missing or not YAML.
-    """
-    if not path.is_file():
-        raise StudyError(f"{shown}: missing; put it back or check the name of the study")
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StudyError(f"{shown}: not readable as YAML: {error}") from error
-
-
-def checked(model: type[T], content: Any, shown: str) -> T:
-    """Return content as a model.
-
-    Raises:
-        StudyError: each problem on a line: file, place in it, what is wrong, what was found.
-    """
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        lines = [
-            f"{shown}: {'.'.join(str(part) for part in e['loc'])}: {e['msg']}, "
-            f"found {str(e.get('input'))[:60]!r}"
-            for e in error.errors()
-        ]
-        raise StudyError("\n".join(lines)) from error
+    project_domains: dict[Level, Text] = {}
 
 
 def read_codebook(path: Path, shown: str) -> Codebook:
-    """Read and check `codebook.yaml`."""
-    return checked(Codebook, read_yaml(path, shown), shown)
+    """Read and check `codebook.yaml`.
+
+    Raises:
+        StudyError: each problem on a line: file, line, place, value, what is allowed.
+    """
+    file = read_yaml(path, shown)
+    codebook = file.model(Codebook)
+    problems = [
+        f"{file.at('variables', name, 'kind')}: value {variable.kind!r}; "
+        "allowed: levels, exactly where levels are listed"
+        for name, variable in codebook.variables.items()
+        if (variable.kind == "levels") != bool(variable.levels)
+    ]
+    if problems:
+        raise StudyError("\n".join(problems))
+    return codebook

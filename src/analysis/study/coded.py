@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.study.base import Base
+from analysis.study.base import Base, named
 from analysis.study.cells import Cells
+from analysis.study.codebook import Variable
+from analysis.study.errors import StudyError
 from analysis.study.record import CODINGS, Asked
-from analysis.study.schema import PROGRAMME
 from analysis.study.table import Row
+from analysis.study.vocabulary import PROGRAMME
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,13 @@ class Coded(Base):
         )
         return coding.value if coding is not None and usable else None
 
+    def _asked(self, variable: str, pilots: Iterable[str] | None) -> tuple[str, ...]:
+        """Return the pilots asked for; a variable need only exist where any pilot is asked."""
+        chosen = self._chosen(pilots)
+        if chosen:
+            self.variable(variable)
+        return chosen
+
     def _note(
         self,
         variable: str,
@@ -46,8 +55,15 @@ class Coded(Base):
         )
 
     def numbers(self, variable: str, pilots: Iterable[str] | None = None) -> Cells:
-        """Return a count, sum of money or stage as numbers; NaN where the text is silent."""
-        chosen = self._chosen(pilots)
+        """Return a count, sum of money or stage as numbers; NaN where the text is silent.
+
+        Raises:
+            StudyError: no such variable, or it holds words.
+        """
+        chosen = self._asked(variable, pilots)
+        kind = self.codebook.variables.get(variable)
+        if kind is not None and not _numeric(kind):
+            raise StudyError(f"codebook.yaml: {variable}: kind {kind.kind} holds no numbers")
         found = [self.value(p, variable) for p in chosen]
         values = np.array([np.nan if v is None else float(v) for v in found])
         known = ~np.isnan(values)
@@ -55,8 +71,12 @@ class Coded(Base):
         return Cells(variable, chosen, values, known)
 
     def levels(self, variable: str, pilots: Iterable[str] | None = None) -> dict[str, str | None]:
-        """Return the level of each pilot; None where the text is silent."""
-        chosen = self._chosen(pilots)
+        """Return the level of each pilot; None where the text is silent.
+
+        Raises:
+            StudyError: no such variable.
+        """
+        chosen = self._asked(variable, pilots)
         found = {p: self.value(p, variable) for p in chosen}
         self._note(variable, chosen, [v is not None for v in found.values()])
         return found
@@ -74,6 +94,7 @@ class Coded(Base):
         chosen = list(variables) if variables is not None else self.coded_variables()
         found = {}
         for variable in chosen:
+            self.variable(variable)
             self._note(variable, self.pilots, [True] * len(self.pilots))
             for pilot in self.pilots:
                 coding = self.settled[pilot, variable]
@@ -93,7 +114,20 @@ class Coded(Base):
         return found
 
     def programme(self, variable: str) -> Row:
-        """Return the statement about the whole programme that carries `variable`."""
-        row = self.settled[PROGRAMME, variable].row
+        """Return the statement about the whole programme that carries `variable`.
+
+        Raises:
+            StudyError: no such variable, or it is said of single pilots.
+        """
+        self.variable(variable)
+        said = {v: c for (p, v), c in self.settled.items() if p == PROGRAMME}
+        row = named(said, variable, "codings.csv: variables of the whole programme").row
         self.record.note([Asked(CODINGS, row.line, PROGRAMME, variable, True)])
         return row
+
+
+def _numeric(variable: Variable) -> bool:
+    """Whether a variable holds numbers, or levels that are."""
+    return variable.kind in ("count", "money") or (
+        variable.kind == "levels" and all(level.isdecimal() for level in variable.levels)
+    )

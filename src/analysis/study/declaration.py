@@ -1,14 +1,27 @@
 """What a study declares in `study.yaml`, checked by pydantic."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator
 
-from analysis.study.codebook import Declared, Level, Text, checked, read_yaml
+from analysis.study.codebook import Declared, Level, Text
+from analysis.study.columns import DAY, MONTH
+from analysis.study.yaml_file import read_yaml
 
-Month = Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-Day = Annotated[str, BeforeValidator(str), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+def _whole(pattern: str, shape: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError(shape)
+        return value
+
+    return AfterValidator(check)
+
+
+Month = Annotated[str, BeforeValidator(str), _whole(MONTH, "YYYY-MM")]
+Day = Annotated[str, BeforeValidator(str), _whole(DAY, "YYYY-MM-DD")]
 
 
 class GroupExample(Declared):
@@ -169,17 +182,11 @@ class Declaration(Declared):
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
 
-    @model_validator(mode="after")
-    def _names_exist(self) -> "Declaration":
-        for name in (self.main_outcome, self.stage_outcome):
-            if name not in self.outcomes:
-                raise ValueError(f"outcome {name!r} is not declared under outcomes")
-        for name, factor in self.factors.items():
-            if factor.beside and factor.beside not in self.factors:
-                raise ValueError(f"factor {name}: beside {factor.beside!r} is no factor")
-        return self
-
 
 def read_declaration(path: Path, shown: str) -> Declaration:
-    """Read and check `study.yaml`."""
-    return checked(Declaration, read_yaml(path, shown), shown)
+    """Read and check `study.yaml`.
+
+    Raises:
+        StudyError: each problem on a line: file, line, place, value, what is allowed.
+    """
+    return read_yaml(path, shown).model(Declaration)

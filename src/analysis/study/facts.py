@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.study.declaration import Ratio
+from analysis.study.errors import StudyError
 from analysis.study.reader import Study
-from analysis.study.table import Row
+from analysis.study.table import Row, bad_cell
 
 # 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
 PER_UNIT = {"100m CNY": 10_000.0, "10k CNY": 1.0, "10k persons": 1.0}
@@ -24,11 +25,19 @@ class Figure:
 
 
 def _ratio(top: Row, bottom: Row) -> float:
-    return (
-        float(top["value"])
-        * PER_UNIT[top["unit"]]
-        / (float(bottom["value"]) * PER_UNIT[bottom["unit"]])
-    )
+    """Return the ratio of two rows of `context.csv` in the same units.
+
+    Raises:
+        StudyError: a unit that is not among those declared here, or nothing to divide by.
+    """
+    amounts = []
+    for row in (top, bottom):
+        if row["unit"] not in PER_UNIT:
+            raise StudyError(bad_cell("context.csv", row, "unit", ", ".join(PER_UNIT)))
+        amounts.append(float(row["value"]) * PER_UNIT[row["unit"]])
+    if amounts[1] == 0:
+        raise StudyError(bad_cell("context.csv", bottom, "value", "a number above 0"))
+    return amounts[0] / amounts[1]
 
 
 def _declared(study: Study, factor: str, name: str) -> Ratio | None:

@@ -43,9 +43,9 @@ def role_changed(spells: Sequence[Spell], first: int, last: int) -> bool | None:
     """Return whether one post changed hands after month `first` and up to month `last`.
 
     True: a spell starts or ends inside, or two sightings inside show two holders. False: one
-    holder is known to have been in office from `first` to `last`. None: neither is known; so is a
-    change dated only to the month `first` itself, or one between two sightings of which one lies
-    outside the window.
+    holder, and no other, is known to have been in office from `first` to `last`. None: neither is
+    known; so is a change dated only to the month `first` itself, or one between two sightings of
+    which one lies outside the window.
     """
     for each in spells:
         if any(m is not None and first < m <= last for m in (each.start, each.end)):
@@ -61,7 +61,8 @@ def role_changed(spells: Sequence[Spell], first: int, last: int) -> bool | None:
     for each in spells:
         begun = [m for m in (each.start, each.seen_first) if m is not None]
         held = [m for m in (each.end, each.seen_last) if m is not None]
-        if each.holder and begun and held and min(begun) < first and max(held) >= last:
+        throughout = begun and held and min(begun) < first and max(held) >= last
+        if each.holder and throughout and not inside - {each.holder}:
             return False
     return None
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.study import leadership
+from analysis.study.base import named
 from analysis.study.cells import Cells
 from analysis.study.coded import Coded
 from analysis.study.months import between, number
 from analysis.study.record import Asked
-from analysis.study.schema import LEVEL_OWN
 from analysis.study.table import Row
+from analysis.study.vocabulary import LEVEL_OWN
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Outside(Coded):
 
         None where the window starts with a designation whose batch the text does not give.
         """
-        declared = self.declared.windows[window]
+        declared = named(self.declared.windows, window, "study.yaml: windows")
         end = self.declared.waves[self.wave].month if declared.end == "wave" else declared.end
         if declared.start != "designation":
             return number(declared.start), number(end)
@@ -39,11 +40,11 @@ class Outside(Coded):
         settle the answer. Keys: pilots.
         """
         table, answers = self.tables["leaders.csv"], {}
+        wanted = named(self.declared.roles, roles, "study.yaml: roles")
         for pilot in self._chosen(pilots):
             rows = [r for r in table.rows if r["pilot_id"] == pilot]
             spells = [leadership.spell(r, r.line) for r in rows if r["status"] != "recalled"]
             months = self.window_of(window, pilot)
-            wanted = self.declared.roles[roles]
             answer = leadership.changed(spells, wanted, *months) if months else None
             used = [s for s in spells if s.role in wanted]
             self.record.note(
@@ -90,7 +91,7 @@ class Outside(Coded):
 
     def rates(self, event: str, window: str) -> dict[str, Row]:
         """Return how common an event is in a declared window. Keys: populations."""
-        declared = self.declared.windows[window]
+        declared = named(self.declared.windows, window, "study.yaml: windows")
         found = {
             row["population"]: row
             for row in self.tables["rates.csv"].rows

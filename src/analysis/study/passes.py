@@ -1,14 +1,37 @@
 """Coding passes as they came: one folder each, never edited, checked against their hashes."""
 
-import csv
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from analysis.study.codebook import read_yaml
+import pandera.pandas as pa
+from pydantic import RootModel
+
+from analysis.study import schema_passes
+from analysis.study.codebook import Codebook, Declared, Level
+from analysis.study.coded_rows import allowed_value
+from analysis.study.declaration import Day, Declaration
 from analysis.study.errors import StudyError
+from analysis.study.table import Row, Table, bad_cell, read
+from analysis.study.yaml_file import read_yaml
 
 CellKey = tuple[str, str, str]
+SUMS = "SHA256SUMS"
+
+
+class Described(Declared):
+    """What `pass.yaml` says of a pass: who coded, when, by which version of the codebook."""
+
+    coder: str
+    kind: Literal["model", "person"]
+    date: Day
+    codebook: Level
+
+
+class Spelling(RootModel[dict[str, dict[Level, Level]]]):
+    """Spellings of the passes -> the codebook's, by variable."""
 
 
 @dataclass(frozen=True)
@@ -16,61 +39,111 @@ class Pass:
     """One coder's complete set: rows by (wave, pilot, variable), and the project rows."""
 
     name: str
-    codings: dict[CellKey, list[dict[str, str]]]
-    projects: list[dict[str, str]]
+    described: Described
+    codings: Mapping[CellKey, tuple[Row, ...]]
+    projects: tuple[Row, ...]
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return all rows, of codings and projects."""
+        return (*(row for rows in self.codings.values() for row in rows), *self.projects)
 
 
-def read_rows(path: Path, shown: str) -> list[dict[str, str]]:
-    """Read a CSV of a pass or of rulings.
+@dataclass(frozen=True)
+class Reader:
+    """Reads the files of `passes/` for one study, each cell checked."""
 
-    Raises:
-        StudyError: the file is missing.
-    """
-    if not path.is_file():
-        raise StudyError(f"{shown}: missing; put the file back")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    folder: Path
+    declared: Declaration
+    codebook: Codebook
+    pilots: tuple[str, ...]
+
+    def passes(self) -> list[Pass]:
+        """Read every pass, by name; spellings are mapped to the codebook's before anything else.
+
+        Raises:
+            StudyError: no pass, a changed or unlisted file, or a cell that is not allowed.
+        """
+        check_sums(self.folder)
+        names = sorted(p.parent.name for p in self.folder.glob("*/pass.yaml"))
+        if not names:
+            raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
+        return [self._pass(name) for name in names]
+
+    def codings(self, name: str) -> tuple[Row, ...]:
+        """Read rulings or additions."""
+        return self._coded(name, ruled=True).rows
+
+    def projects(self, name: str) -> tuple[Row, ...]:
+        """Read the settled projects."""
+        checked = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=True)
+        return self.table(name, checked).rows
+
+    def table(self, name: str, checked: pa.DataFrameSchema) -> Table:
+        """Read a table of `passes/`."""
+        return read(self.folder / name, f"passes/{name}", checked)
+
+    def _pass(self, name: str) -> Pass:
+        described = read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml")
+        cells: dict[CellKey, tuple[Row, ...]] = {}
+        for row in self._coded(f"{name}/codings.csv", ruled=False).rows:
+            key = (row["wave"], row["pilot_id"], row["variable"])
+            cells[key] = (*cells.get(key, ()), row)
+        checked = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=False)
+        projects = self.table(f"{name}/projects.csv", checked).rows
+        return Pass(name, described.model(Described), cells, projects)
+
+    def _coded(self, name: str, *, ruled: bool) -> Table:
+        """Read a file of codings, spellings mapped, values checked against the codebook."""
+        checked = schema_passes.codings(self.declared, self.codebook, self.pilots, ruled=ruled)
+        table, spelling = self.table(name, checked), self._spelling()
+        problems, rows = [], []
+        for given in table.rows:
+            value = spelling.get(given["variable"], {}).get(given["value"], given["value"])
+            row = Row(given.line, {**given, "value": value})
+            variable = self.codebook.variables[row["variable"]]
+            if allowed := allowed_value(row["status"], value, variable):
+                problems.append(bad_cell(table.name, given, "value", allowed))
+            rows.append(row)
+        if problems:
+            raise StudyError("\n".join(problems))
+        return Table(table.name, table.columns, tuple(rows), table.sha256)
+
+    def _spelling(self) -> dict[str, dict[Level, Level]]:
+        path = self.folder / "spelling.yaml"
+        if not path.is_file():
+            return {}
+        return read_yaml(path, "passes/spelling.yaml").model(Spelling).root
 
 
 def check_sums(folder: Path) -> None:
-    """Check every file of `passes/SHA256SUMS`.
+    """Check every file of a pass against `passes/SHA256SUMS`.
 
     Raises:
-        StudyError: a file is missing or was changed; passes are kept as they came.
+        StudyError: a file is missing, was changed or is not listed; passes are kept as they came.
     """
-    problems = []
-    for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
-        digest, name = line.split("  ", 1)
+    path = folder / SUMS
+    if not path.is_file():
+        raise StudyError(f"passes/{SUMS}: missing; restore it from git")
+    listed, problems = set(), []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        digest, _, name = line.partition("  ")
         file = folder / name
-        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+        listed.add(name)
+        if not name:
+            allowed = "a SHA-256, two blanks, a file"
+            problems.append(f"passes/{SUMS}: line {number}: value {line!r}; allowed: {allowed}")
+        elif not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             problems.append(f"passes/{name}: missing or changed since it came; restore it from git")
+    for file in sorted(folder.glob("*/*.csv")):
+        if (name := file.relative_to(folder).as_posix()) not in listed:
+            problems.append(
+                f"passes/{name}: not in passes/{SUMS}; add it there: sha256sum {name} >> {SUMS}"
+            )
     if problems:
         raise StudyError("\n".join(problems))
 
 
-def read_passes(folder: Path) -> list[Pass]:
-    """Read every pass under `passes/`, spellings mapped to the codebook's.
-
-    Raises:
-        StudyError: no pass, or a changed file.
-    """
-    check_sums(folder)
-    spelling = read_yaml(folder / "spelling.yaml", "passes/spelling.yaml") or {}
-    found = []
-    for place in sorted(p.parent for p in folder.glob("*/pass.yaml")):
-        shown = f"passes/{place.name}"
-        cells: dict[CellKey, list[dict[str, str]]] = {}
-        for row in read_rows(place / "codings.csv", f"{shown}/codings.csv"):
-            row["value"] = spelling.get(row["variable"], {}).get(row["value"], row["value"])
-            cells.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
-        projects = read_rows(place / "projects.csv", f"{shown}/projects.csv")
-        found.append(Pass(place.name, cells, projects))
-    if not found:
-        raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
-    return found
-
-
-def value_of(rows: list[dict[str, str]]) -> str:
+def value_of(rows: tuple[Row, ...]) -> str:
     """Return a cell's value as one text: `silent`, or its values joined where two are given."""
     values = sorted(row["value"] for row in rows if row["status"] != "silent")
     return " and ".join(values) if values else "silent"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from analysis.study.passes import read_passes, value_of
+from analysis.study.errors import StudyError
+from analysis.study.passes import Reader, value_of
 from analysis.study.reader import Study
-from analysis.study.root import study_folder
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,20 @@ def ratings(study: Study) -> Ratings:
     """Return the ratings of all passes, spellings mapped; asks for the settled cells.
 
     Raises:
-        StudyError: a pass is missing or was changed.
+        StudyError: a pass is missing, was changed, or leaves a cell without a row.
     """
-    passes = read_passes(study_folder(study.name) / "passes")
+    folder = study.folder / "passes"
+    passes = Reader(folder, study.declared, study.codebook, study.pilots).passes()
     cells = tuple((p, v) for v in study.coded_variables() for p in study.pilots)
     study.statuses()
+    left = [
+        f"passes/{each.name}/codings.csv: {p}, {v}: no row; write one, silent if need be"
+        for each in passes
+        for p, v in cells
+        if (study.wave, p, v) not in each.codings
+    ]
+    if left:
+        raise StudyError("\n".join(left))
     values = tuple(
         tuple(value_of(each.codings[study.wave, p, v]) for p, v in cells) for each in passes
     )

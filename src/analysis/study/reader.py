@@ -66,9 +66,8 @@ class Study(Outside):
             facts = np.array([answers.get(p) is True for p in chosen])
             values, known = np.where(facts, 1.0, values), known | facts
         if recalled:
-            levels = {p: self.recalled_level(coded.variable, p) for p in chosen}
-            filled = np.array([_as_number(levels[p], yes, no) for p in chosen])
-            values = np.where(np.isnan(values), filled, values)
+            for i in np.flatnonzero(np.isnan(values)):
+                values[i] = _as_number(self.recalled_level(coded.variable, chosen[i]), yes, no)
         values = self._read_silence(values, chosen, silence)
         self._note(coded.variable, chosen, known, ~known & ~np.isnan(values))
         return Cells(coded.variable, chosen, values, known)

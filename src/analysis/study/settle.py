@@ -3,53 +3,21 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.study import schema, schema_passes
 from analysis.study.codebook import read_codebook
 from analysis.study.declaration import read_declaration
 from analysis.study.errors import StudyError
-from analysis.study.passes import CellKey, Pass, read_passes, read_rows
-from analysis.study.schema import CONFIDENCES
+from analysis.study.passes import CellKey, Pass, Reader
 from analysis.study.settled_rows import Finish
-from analysis.study.spans import COLUMNS, read_hashes, spans_of
+from analysis.study.spans import COLUMNS, by_span, spans_of
+from analysis.study.table import read
+from analysis.study.vocabulary import CONFIDENCES, KEPT_BESIDE
 
-CODINGS = [
-    "wave",
-    "pilot_id",
-    "variable",
-    "value",
-    "status",
-    "source_id",
-    "paragraph",
-    "span",
-    "span_sha256",
-    "term",
-    "note_en",
-    "note_zh",
-    "confidence",
-    "settled_by",
-]
-PROJECTS = [
-    "wave",
-    "pilot_id",
-    "project_zh",
-    "project_en",
-    "domain",
-    "status",
-    "status_basis",
-    "source_id",
-    "paragraph",
-    "span",
-    "span_sha256",
-    "term",
-    "note_en",
-    "note_zh",
-    "confidence",
-    "settled_by",
-]
-Rows = list[dict[str, str]]
+Given = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -68,42 +36,53 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     hashes of spans are taken from there.
 
     Raises:
-        StudyError: a changed pass, a cell without majority or ruling, a span without a hash.
+        StudyError: a changed pass, a cell without majority or ruling, a span without a hash, or
+            anything in the files of the passes that is not allowed.
     """
     folder = study / "passes"
     codebook = read_codebook(study / "codebook.yaml", "codebook.yaml")
     declared = read_declaration(study / "study.yaml", "study.yaml")
     notice = {wave: w.source_id for wave, w in declared.waves.items()}
-    passes = read_passes(folder)
-    rulings = read_rows(folder / "rulings.csv", "passes/rulings.csv")
-    added = read_rows(folder / "additions.csv", "passes/additions.csv")
-    named = read_rows(folder / "rulings_projects.csv", "passes/rulings_projects.csv")
-    every = [r for p in passes for rows in p.codings.values() for r in rows]
-    every += [r for p in passes for r in p.projects] + rulings + added + named
+    ids = [
+        r["source_id"] for r in read(study / "sources.csv", "sources.csv", schema.sources()).rows
+    ]
+    pilots = read(study / "pilots.csv", "pilots.csv", schema.pilots()).rows
+    reader = Reader(folder, declared, codebook, tuple(row["pilot_id"] for row in pilots))
+    passes = reader.passes()
+    rulings, added = reader.codings("rulings.csv"), reader.codings("additions.csv")
+    named = reader.projects("rulings_projects.csv")
     if source is not None:
+        every = [*(r for p in passes for r in p.rows()), *rulings, *added, *named]
         write(folder / "spans.csv", COLUMNS, spans_of(every, notice, source))
-    chinese = {r["note_en"]: r["note_zh"] for r in _optional(folder / "notes_zh.csv")}
-    finish = Finish(codebook, notice, declared.divisions_source, read_hashes(folder), chinese)
-    settled = [*_settled(passes, rulings), *added]
-    rows = [finish.coding(row) for row in settled]
-    order = {r["pilot_id"]: i for i, r in enumerate(read_rows(study / "pilots.csv", "pilots.csv"))}
-    variables = {v: i for i, v in enumerate(codebook.variables)}
+    hashes = by_span(reader.table("spans.csv", schema_passes.spans(ids)).rows)
+    chinese: dict[str, str] = {}
+    if (folder / "notes_zh.csv").is_file():
+        notes = reader.table("notes_zh.csv", schema_passes.notes_zh()).rows
+        chinese = {row["note_en"]: row["note_zh"] for row in notes}
+    finish = Finish(codebook, notice, declared.divisions_source, hashes, chinese)
+    rows = [finish.coding(row) for row in [*_settled(passes, rulings), *added]]
+    order = {row["pilot_id"]: i for i, row in enumerate(pilots)}
+    variables = {name: i for i, name in enumerate(codebook.variables)}
     rows.sort(
-        key=lambda r: (r["wave"], order.get(r["pilot_id"], len(order)), variables[r["variable"]])
+        key=lambda r: (
+            r["wave"],
+            order.get(r["pilot_id"], len(order)),
+            variables[r["variable"]],
+            not r["settled_by"].startswith(KEPT_BESIDE),
+            r["value"],
+        )
     )
     projects = [finish.project(row) for row in named]
-    write(study / "codings.csv", CODINGS, rows)
-    write(study / "projects.csv", PROJECTS, projects)
+    write(study / "codings.csv", list(schema.codings(declared, codebook, (), ()).columns), rows)
+    write(
+        study / "projects.csv", list(schema.projects(declared, codebook, (), ()).columns), projects
+    )
     ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in rows)
     return Settlement(len(rows), len(projects), dict(sorted(ways.items())))
 
 
-def _optional(path: Path) -> Rows:
-    return read_rows(path, f"passes/{path.name}") if path.is_file() else []
-
-
-def _settled(passes: list[Pass], rulings: Rows) -> Iterable[dict[str, str]]:
-    ruled: dict[CellKey, Rows] = {}
+def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given]:
+    ruled: dict[CellKey, list[Given]] = {}
     for row in rulings:
         ruled.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
     keys = sorted({key for p in passes for key in p.codings} | set(ruled))
@@ -111,7 +90,7 @@ def _settled(passes: list[Pass], rulings: Rows) -> Iterable[dict[str, str]]:
     for key in keys:
         rows = ruled.get(key) or _voted(key, passes)
         if rows is None:
-            given = "; ".join(f"{p.name}: {_shown(p.codings.get(key, []))}" for p in passes)
+            given = "; ".join(f"{p.name}: {_shown(p.codings.get(key, ()))}" for p in passes)
             open_cells.append(f"{key[1]}, {key[2]} ({key[0]}): no majority ({given})")
         else:
             yield from rows
@@ -121,30 +100,38 @@ def _settled(passes: list[Pass], rulings: Rows) -> Iterable[dict[str, str]]:
         )
 
 
-def _voted(key: CellKey, passes: list[Pass]) -> Rows | None:
-    """Return the rows that more than half of the passes give, with their lowest confidence."""
-    votes: dict[tuple[tuple[str, ...], ...], list[Rows]] = {}
+def _voted(key: CellKey, passes: Sequence[Pass]) -> list[Given] | None:
+    """Return the rows that more than half of the passes give.
+
+    Their confidence is the lowest among all passes that gave the value.
+    """
+    votes: dict[tuple[tuple[str, ...], ...], list[Sequence[Given]]] = {}
     for each in passes:
-        rows = each.codings.get(key, [])
+        rows = each.codings.get(key, ())
         content = sorted((r["value"], r["status"], r["paragraph"], r["span"]) for r in rows)
         votes.setdefault(tuple(content), []).append(rows)
     best = max(votes.values(), key=len)
     if not best[0] or len(best) * 2 <= len(passes):
         return None
     way = "unanimous" if len(best) == len(passes) else "majority"
-    result = []
-    for row in best[0]:
-        same = [r for rows in best for r in rows if r["value"] == row["value"]]
-        lowest = max((r["confidence"] for r in same), key=CONFIDENCES.index)
-        result.append({**row, "confidence": lowest, "settled_by": way})
-    return result
+    every = [row for each in passes for row in each.codings.get(key, ())]
+    return [{**row, "confidence": _lowest(row, every), "settled_by": way} for row in best[0]]
 
 
-def _shown(rows: Rows) -> str:
-    return " and ".join(f"{r['value'] or 'silent'} ({r['status']})" for r in rows) or "no row"
+def _lowest(row: Given, every: Iterable[Given]) -> str:
+    same = [r["confidence"] for r in every if r["value"] == row["value"]]
+    return max(same, key=CONFIDENCES.index)
 
 
-def write(path: Path, columns: list[str], rows: Rows) -> None:
+def _shown(rows: Sequence[Given]) -> str:
+    def one(row: Given) -> str:
+        place = f", paragraph {row['paragraph']}, span {row['span']}" if row["span"] else ""
+        return f"{row['value'] or 'silent'} ({row['status']}{place})"
+
+    return " and ".join(map(one, rows)) or "no row"
+
+
+def write(path: Path, columns: Sequence[str], rows: Iterable[Given]) -> None:
     """Write rows as CSV, whole or not at all."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n", extrasaction="ignore")

@@ -5,22 +5,7 @@ from dataclasses import dataclass
 
 from analysis.study.codebook import Codebook
 from analysis.study.spans import Key, hash_of
-
-# the words of a project's status and of how it is known
-STATUS = {
-    "built": ("built", "已建成"),
-    "operating": ("in operation", "已运行"),
-    "partly_built": ("partly built", "部分建成"),
-    "planned": ("planned", "计划中"),
-    "started": ("started", "已启动"),
-    "trial": ("in trial", "试运行"),
-    "unclear": ("status not clear", "状态不明确"),
-}
-BASIS = {
-    "stated": ("as the text states", "文中明确写明"),
-    "implied": ("as follows from the text", "据文意推定"),
-    "group": ("as said of a group of projects", "据对一组项目的表述"),
-}
+from analysis.study.vocabulary import BASIS, PROJECT_STATUS
 
 
 @dataclass(frozen=True)
@@ -75,9 +60,18 @@ class Finish:
         Raises:
             StudyError: the span has no hash.
         """
-        text, (status, status_zh) = self.notice[row["wave"]], STATUS[row["status"]]
-        basis, basis_zh = BASIS[row["status_basis"]]
-        english = f"Named in paragraph {row['paragraph']}; {status}, {basis}."
-        chinese = f"第{row['paragraph']}段点名；{status_zh}（{basis_zh}）。"
+        text = self.notice[row["wave"]]
+        english, chinese = self._project_notes(row)
         more = {"source_id": text, "span_sha256": hash_of(row, text, self.hashes)}
-        return {**row, **more, "note_en": row["note"] or english, "note_zh": chinese}
+        note_zh = self.chinese.get(row["note"], chinese)
+        return {**row, **more, "note_en": row["note"] or english, "note_zh": note_zh}
+
+    def _project_notes(self, row: Mapping[str, str]) -> tuple[str, str]:
+        """Return the note that a project's own columns make, in both languages."""
+        status, status_zh = PROJECT_STATUS[row["status"]]
+        basis, basis_zh = BASIS[row["status_basis"]]
+        field = self.codebook.project_domains.get(row["domain"])
+        in_field, in_field_zh = (f" ({field.en})", f"（{field.zh}）") if field else ("", "")
+        english = f"Named in paragraph {row['paragraph']}{in_field}; {status}, {basis}."
+        chinese = f"第{row['paragraph']}段点名{in_field_zh}；{status_zh}（{basis_zh}）。"
+        return english, chinese

@@ -5,15 +5,14 @@ from pathlib import Path
 
 from analysis.study.errors import StudyError
 from analysis.study.evidence import span_hash
-from analysis.study.passes import read_rows
+from analysis.study.table import Row
 
 COLUMNS = ["source_id", "paragraph", "span", "sha256"]
 Key = tuple[str, str, str]
 
 
-def read_hashes(folder: Path) -> dict[Key, str]:
-    """Return the SHA-256 of each span. Keys: (source, paragraph, span)."""
-    rows = read_rows(folder / "spans.csv", "passes/spans.csv")
+def by_span(rows: Iterable[Row]) -> dict[Key, str]:
+    """Return the SHA-256 of each span of `passes/spans.csv`. Keys: (source, paragraph, span)."""
     return {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in rows}
 
 

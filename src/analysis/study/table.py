@@ -2,7 +2,8 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,16 +33,26 @@ class Row(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Table:
-    """A checked table: `name` is the path inside the study's folder."""
+    """A checked table: `name` is how messages call the file."""
 
     name: str
+    columns: tuple[str, ...]
     rows: tuple[Row, ...]
     sha256: str
 
     def frame(self) -> pd.DataFrame:
         """Return the cells as a frame of text, one row a line, in the file's order."""
-        columns = list(self.rows[0]) if self.rows else []
-        return pd.DataFrame([row.cells for row in self.rows], columns=columns, dtype=object)
+        return _frame(self.rows, self.columns)
+
+    def complaint(self, row: Row, column: str, allowed: str) -> str:
+        """Return the message that a cell does not hold what is allowed."""
+        return bad_cell(self.name, row, column, allowed)
+
+
+def bad_cell(name: str, row: Row, column: str, allowed: str) -> str:
+    """Return the message that a cell does not hold what is allowed; columns joined by a comma."""
+    value = ", ".join(row[each] for each in column.split(", "))
+    return f"{name}: line {row.line}: column {column}: value {value!r}; allowed: {allowed}"
 
 
 def read(path: Path, name: str, schema: pa.DataFrameSchema) -> Table:
@@ -52,26 +63,24 @@ def read(path: Path, name: str, schema: pa.DataFrameSchema) -> Table:
             each problem on a line of its own: file, line, column, value, what is allowed.
     """
     if not path.is_file():
-        raise StudyError(f"{name}: missing; the study cannot be read without it")
+        raise StudyError(f"{name}: missing; put the file back")
     content = path.read_bytes()
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise StudyError(f"{name}: byte {error.start} is not UTF-8; save as UTF-8") from error
-    rows = _rows(text, name, list(schema.columns))
-    _check(rows, name, schema)
-    return Table(name, rows, hashlib.sha256(content).hexdigest())
+    columns = tuple(schema.columns)
+    rows = _rows(text, name, columns)
+    if problems := [*_problems(rows, name, schema), *_repeated(rows, name, schema.unique or [])]:
+        raise StudyError("\n".join(dict.fromkeys(problems)))
+    return Table(name, columns, rows, hashlib.sha256(content).hexdigest())
 
 
-def _rows(text: str, name: str, columns: list[str]) -> tuple[Row, ...]:
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+def _rows(text: str, name: str, columns: tuple[str, ...]) -> tuple[Row, ...]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows, start = [], 2
     try:
-        header = next(reader, [])
-        if header != columns:
-            raise StudyError(
-                f"{name}: line 1: columns are {','.join(header)!r}; allowed: {','.join(columns)!r}"
-            )
-        rows, start = [], 2
+        _check_header(next(reader, []), name, columns)
         for cells in reader:
             if len(cells) != len(columns):
                 raise StudyError(
@@ -85,17 +94,44 @@ def _rows(text: str, name: str, columns: list[str]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _check(rows: tuple[Row, ...], name: str, schema: pa.DataFrameSchema) -> None:
-    frame = pd.DataFrame([row.cells for row in rows], columns=list(schema.columns), dtype=object)
+def _check_header(header: list[str], name: str, columns: tuple[str, ...]) -> None:
+    if tuple(header) == columns:
+        return
+    found = [
+        *(f"column {c!r} is too many" for c in header if c not in columns),
+        *(f"column {c!r} is missing" for c in columns if c not in header),
+    ]
+    if header and header[0].startswith("\ufeff"):
+        found = ["starts with a byte order mark; save as UTF-8 without it"]
+    what = "; ".join(found or [f"columns in another order, or twice: {','.join(header)!r}"])
+    raise StudyError(f"{name}: line 1: {what}; allowed: {','.join(columns)!r}")
+
+
+def _frame(rows: Sequence[Row], columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame([row.cells for row in rows], columns=list(columns), dtype=object)
+
+
+def _problems(rows: Sequence[Row], name: str, schema: pa.DataFrameSchema) -> list[str]:
     try:
-        schema.validate(frame, lazy=True)
+        schema.validate(_frame(rows, list(schema.columns)), lazy=True)
     except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        messages = []
-        for case in cases.itertuples():
-            place = rows[int(case.index)].line if pd.notna(case.index) else "all"
-            messages.append(
-                f"{name}: line {place}: column {case.column}: value {case.failure_case!r}; "
-                f"allowed: {case.check}"
-            )
-        raise StudyError("\n".join(dict.fromkeys(messages))) from error
+        # a rule over rows fails in every column; it is about the one that it is named after
+        about = {check.error: check.name for check in schema.checks}
+        return [
+            bad_cell(name, rows[int(case.index)], str(case.column), str(case.check))
+            for case in error.failure_cases.itertuples()
+            if about.get(case.check, case.column) == case.column
+            and case.check != "multiple_fields_uniqueness"
+        ]
+    return []
+
+
+def _repeated(rows: Sequence[Row], name: str, key: Sequence[str]) -> list[str]:
+    """Return a complaint for each row whose key stands in an earlier one."""
+    first: dict[tuple[str, ...], int] = {}
+    found = []
+    for row in rows if key else ():
+        line = first.setdefault(tuple(row[column] for column in key), row.line)
+        if line != row.line:
+            found.append(bad_cell(name, row, ", ".join(key), f"each once (see line {line})"))
+    return found
