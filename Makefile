@@ -50,7 +50,7 @@ lock: environment ## write requirements.lock anew from pyproject.toml
 		--no-emit-find-links --python-version 3.11 --all-extras pyproject.toml -o requirements.lock
 
 style: environment
-	@$(RUN) ruff check src tests benchmarks
+	@$(RUN) ruff check src tests benchmarks report
 	@$(RUN) mypy
 
 environment:

@@ -94,5 +94,8 @@ def tidy_command() -> None:
     """Strip outputs and volatile metadata from the notebooks."""
     from analysis.pipeline.tidy import tidy
 
-    for path in sorted((root() / "notebooks").glob("*.ipynb")):
-        click.echo(f"{path.name}: {'tidied' if tidy(path) else 'nothing to do'}")
+    try:
+        for path in sorted((root() / "notebooks").glob("*.ipynb")):
+            click.echo(f"{path.name}: {'tidied' if tidy(path) else 'nothing to do'}")
+    except StudyError as error:
+        _fail(str(error), 2)

@@ -49,7 +49,8 @@ class Figure:
         stop = ". " if language == "en" else "。"
         return (
             f'<figure class="analysis" role="group" aria-label="{title}">'
-            f'<div class="picture" role="img" aria-label="{about}">{self._svg(language)}</div>'
+            f'<div class="picture" role="img" tabindex="0" aria-label="{about}">'
+            f"{self._svg(language)}</div>"
             f"<figcaption>{title}{stop}{html.escape(self.subtitle[language])}</figcaption></figure>"
         )
 

@@ -66,7 +66,7 @@ class Sentence:
             "verdict": VERDICTS[graded],
             **self.words,
         }
-        return fill(self.en if language == "en" else self.zh, values, language)
+        return fill(self.en if language == "en" else self.zh, values, language).strip()
 
     def graded(self, all_known: bool, any_assumed: bool) -> Grade:
         """Return the grade that the cells allow."""

@@ -147,14 +147,7 @@ def _sphinx(source: Path, out: Path) -> "subprocess.Popen[str]":
 
 def _clean(site: Path) -> None:
     """Drop what nobody opens, and an English label that hides the words of a toggle."""
-    for pattern in (
-        "**/*.map",
-        ".buildinfo",
-        ".doctrees",
-        "objects.inv",
-        "_sources",
-        "_static/*.html",
-    ):
+    for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     for path in site.glob("notebooks/*.html"):

@@ -5,6 +5,8 @@ from typing import Any
 
 import nbformat
 
+from analysis.study.errors import StudyError
+
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -19,9 +21,19 @@ def stable(notebook: Any) -> None:
 
 
 def tidy(path: Path) -> bool:
-    """Strip a saved notebook in place; return whether its bytes changed."""
-    before = path.read_text(encoding="utf-8")
-    notebook = nbformat.reads(before, as_version=4)
+    """Strip a saved notebook in place; return whether its bytes changed.
+
+    Raises:
+        StudyError: the file is no notebook; it stays as it is.
+    """
+    try:
+        before = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(before, as_version=4)
+    except (ValueError, nbformat.ValidationError) as error:
+        what = str(error).splitlines()[0][:120]
+        raise StudyError(
+            f"{path.name}: not a notebook ({what}); restore it from git, or save it again"
+        ) from error
     stable(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":

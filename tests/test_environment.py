@@ -1,0 +1,95 @@
+"""One set of versions: pyproject names the direct dependencies, the lock their hashes."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+import nbformat
+import yaml
+from support import ROOT
+
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+# read by tools, imported by nothing here: commands, back ends, stubs, plug-ins
+NOT_IMPORTED = {
+    "jupyterlab", "ipykernel", "myst-nb", "pydata-sphinx-theme", "ruff", "mypy", "uv", "hatchling",
+    "editables", "setuptools", "wheel", "pandas-stubs", "scipy-stubs", "types-pyyaml", "types-tqdm",
+    "types-docutils", "scipy",
+}  # fmt: skip
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def named(requirement: str) -> str:
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert found, requirement
+    return plain(found.group())
+
+
+def locked() -> dict[str, set[str]]:
+    """Versions of each package; more than one where Pythons differ."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", LOCK, re.MULTILINE):
+        found.setdefault(plain(name), set()).add(version)
+    return found
+
+
+DIRECT = {named(d) for d in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]}
+
+
+def test_every_locked_package_has_a_hash() -> None:
+    blocks = re.split(r"(?m)^(?=[A-Za-z0-9])", LOCK)
+    packages = [b for b in blocks if "==" in b.split("\n", 1)[0]]
+    assert len(packages) > 100
+    assert [b.split("\n", 1)[0] for b in packages if "--hash=sha256:" not in b] == []
+
+
+def test_every_direct_dependency_is_locked() -> None:
+    assert set(locked()) >= DIRECT
+
+
+def test_the_conda_file_names_the_same_dependencies_and_versions() -> None:
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    listed = yaml.safe_load(text)["dependencies"]
+    pinned: dict[str, str] = {}
+    for entry in listed:
+        for line in entry["pip"] if isinstance(entry, dict) else [entry]:
+            name, _, version = str(line).replace("==", "=").partition("=")
+            if version and not name.startswith("python "):
+                pinned[plain(name)] = version
+    assert set(pinned) == DIRECT
+    versions = locked()
+    assert {n: v for n, v in pinned.items() if v not in versions[n]} == {}
+    assert "Not solved here" in text
+
+
+def test_everything_imported_is_a_direct_dependency() -> None:
+    distributions = packages_distributions()
+    modules: set[str] = set()
+    for folder in ("src", "tests", "report", "benchmarks"):
+        for path in (ROOT / folder).rglob("*.py"):
+            modules |= _imports(path.read_text(encoding="utf-8"))
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                modules |= _imports(cell.source)
+    own = {p.stem for folder in ("tests", "benchmarks") for p in (ROOT / folder).rglob("*")}
+    outside = modules - set(sys.stdlib_module_names) - own - {"analysis"}
+    needed = {plain(d) for m in outside for d in distributions.get(m, [m])}
+    assert {n for n in needed if n not in DIRECT} == set()
+    assert DIRECT - needed - NOT_IMPORTED == set()
+
+
+def _imports(source: str) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
