@@ -1,0 +1,187 @@
+"""The built pages in Chromium: nothing fetched, nothing broken, readable narrow, dark and aloud."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from support import Built
+
+pytestmark = pytest.mark.slow
+
+# one of each kind of page
+NAMES = (
+    "index",
+    "progress",
+    "factors",
+    "pilots",
+    "evidence",
+    "method",
+    "notebooks/factor-leadership_change",
+    "notebooks/pilot-jiangyuan",
+)
+QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+PRINTED_A4 = {"format": "A4", "print_background": True}
+each_page = pytest.mark.parametrize("name", NAMES)
+each_language = pytest.mark.parametrize("lang", ["en", "zh"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "Chromium is missing: install the package chromium (see README: make test-full)"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield started
+        started.close()
+
+
+class Visit:
+    """A page that was opened, with what it asked for and complained of."""
+
+    def __init__(
+        self, browser: Browser, path: Path, width: int, height: int, scheme: str, query: str
+    ):
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        self.page: Page = self.context.new_page()
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda r: self.asked.append(r.url))
+        self.page.on("requestfailed", lambda r: self.complaints.append(f"failed: {r.url}"))
+        self.page.on(
+            "console", lambda m: self.complaints.append(m.text) if m.type == "error" else None
+        )
+        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        self.page.goto(path.as_uri() + query)
+
+    def __enter__(self) -> "Visit":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+
+def visit(
+    browser: Browser, path: Path, width: int = 1366, height: int = 768, *, dark: bool = False,
+    query: str = "",
+) -> Visit:  # fmt: skip
+    return Visit(browser, path, width, height, "dark" if dark else "light", query)
+
+
+@each_language
+@each_page
+def test_a_page_asks_no_host_and_raises_nothing(
+    built: Built, browser: Browser, lang: str, name: str
+) -> None:
+    with visit(browser, built.folder / lang / f"{name}.html") as seen:
+        assert [url for url in seen.asked if not url.startswith(("file:", "data:"))] == []
+        assert seen.complaints == []
+
+
+@each_language
+@each_page
+@pytest.mark.parametrize(("width", "dark"), [(1366, False), (390, False), (1366, True)])
+def test_a_page_can_be_used_without_sight_or_mouse(
+    built: Built, browser: Browser, lang: str, name: str, width: int, dark: bool
+) -> None:
+    with visit(browser, built.folder / lang / f"{name}.html", width, dark=dark) as seen:
+        found = Axe().run(seen.page).response["violations"]
+        assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found] == []
+
+
+@each_language
+@each_page
+def test_a_narrow_page_does_not_scroll_sideways(
+    built: Built, browser: Browser, lang: str, name: str
+) -> None:
+    with visit(browser, built.folder / lang / f"{name}.html", 360, 740) as seen:
+        wide = seen.page.evaluate("document.scrollingElement.scrollWidth")
+        assert wide <= 360
+
+
+@each_language
+def test_the_main_points_fit_the_first_screen(built: Built, browser: Browser, lang: str) -> None:
+    with visit(browser, built.folder / lang / "index.html") as seen:
+        box = seen.page.locator(".brief").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 768
+
+
+@each_language
+def test_the_main_points_are_one_printed_side(built: Built, browser: Browser, lang: str) -> None:
+    with visit(browser, built.folder / lang / "index.html") as seen:
+        printed = seen.page.pdf(**PRINTED_A4)  # type: ignore[arg-type]
+        # the brief and what stands after it; the brief itself ends on the first side
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+        seen.page.evaluate(
+            "document.querySelectorAll('article > section > section').forEach(s => s.remove())"
+        )
+        printed = seen.page.pdf(**PRINTED_A4)  # type: ignore[arg-type]
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+@each_language
+@each_page
+def test_the_language_link_leads_to_the_same_page(
+    built: Built, browser: Browser, lang: str, name: str
+) -> None:
+    twin = "zh" if lang == "en" else "en"
+    with visit(browser, built.folder / lang / f"{name}.html") as seen:
+        link = seen.page.locator("a.language-link:visible").first
+        link.click()
+        assert seen.page.url == (built.folder / twin / f"{name}.html").as_uri()
+
+
+def test_a_number_of_the_brief_leads_to_its_cell_and_code(built: Built, browser: Browser) -> None:
+    with visit(browser, built.folder / "en" / "index.html") as seen:
+        seen.page.locator("a.num[data-claim='factor-leadership_change.bounds']").first.click()
+        cell = seen.page.locator("[id='bounds']")
+        assert cell.is_visible()
+        assert "from -0.727 to +1.000" in cell.inner_text()
+        code = cell.locator("details.hide, details").first
+        code.locator("summary").click()
+        assert "compare.compare(y, x)" in cell.inner_text()
+
+
+def test_the_evidence_of_a_claim_leads_to_its_row(built: Built, browser: Browser) -> None:
+    page = built.folder / "en" / "notebooks" / "factor-leadership_change.html"
+    with visit(browser, page) as seen:
+        cell = seen.page.locator("[id='bounds']")
+        cell.get_by_text("Show the evidence").click()
+        row = cell.locator("a", has_text="jiangyuan · leadership_change").first
+        row.click()
+        name = seen.page.url.split("#")[1]
+        assert seen.page.locator(f"[id='{name}']").is_visible()
+        assert seen.page.url.startswith((built.folder / "en" / "evidence.html").as_uri())
+
+
+@pytest.mark.parametrize(
+    ("lang", "word", "page"), [("zh", "江源区", "pilot-jiangyuan"), ("en", "Siping", "pilot-siping")]
+)
+def test_search_finds_a_pilot(
+    built: Built, browser: Browser, lang: str, word: str, page: str
+) -> None:
+    path = built.folder / lang / "search.html"
+    with visit(browser, path, query=f"?q={quote(word)}") as seen:
+        seen.page.wait_for_selector("#search-results li a", timeout=20_000)
+        links = seen.page.locator("#search-results li a")
+        found = [str(links.nth(i).get_attribute("href")) for i in range(links.count())]
+        assert any(page in link for link in found), found
+        assert seen.complaints == []
+
+
+def test_the_first_page_offers_both_languages(built: Built, browser: Browser) -> None:
+    with visit(browser, built.folder / "index.html") as seen:
+        found = [a.get_attribute("href") for a in seen.page.locator("a").all()]
+        assert {"zh/index.html", "en/index.html"} <= set(found)
+        assert Axe().run(seen.page).response["violations"] == []
