@@ -97,10 +97,12 @@ def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
     try:
         making = last.with_name(f".{name}.making")
         ends = time.monotonic() + 60
-        while not list(making.glob("notebooks/*.ipynb")) and time.monotonic() < ends:
+        children: list[psutil.Process] = []
+        while not children and time.monotonic() < ends:
             time.sleep(0.1)
-        children = psutil.Process(process.pid).children(recursive=True)
-        assert children
+            children = psutil.Process(process.pid).children(recursive=True)
+        assert children, "no kernel was started"
+        assert making.is_dir()
         process.send_signal(sent)
         _, said = process.communicate(timeout=60)
     finally:

@@ -180,6 +180,25 @@ def test_search_finds_a_pilot(
         assert seen.complaints == []
 
 
+def test_chinese_is_drawn_where_no_chinese_font_is_installed(
+    built: Built, browser: Browser
+) -> None:
+    """A browser takes an installed font's empty boxes before a font that comes later."""
+    for name in ("index.html", "en/index.html", "en/evidence.html", "zh/notebooks/coding.html"):
+        with visit(browser, built.folder / name) as seen:
+            drawn = seen.page.evaluate(
+                """async () => {
+                    await document.fonts.ready;
+                    const own = getComputedStyle(document.body).fontFamily.split(",")[0];
+                    return [own, [...document.fonts].filter(f => f.status == "loaded"
+                        && f.family.startsWith('"Report')
+                        || f.status == "loaded" && f.family.startsWith("Report")).length];
+                }"""
+            )
+            assert "Report Han" in drawn[0] or name.startswith("zh"), name
+            assert drawn[1] > 0, name
+
+
 def test_the_first_page_offers_both_languages(built: Built, browser: Browser) -> None:
     with visit(browser, built.folder / "index.html") as seen:
         found = [a.get_attribute("href") for a in seen.page.locator("a").all()]

@@ -157,6 +157,16 @@ def test_chinese_stands_as_text_in_the_figures(built: Built) -> None:
     assert (built.folder / "zh" / "_static" / "NotoSansSC-subset.ttf").stat().st_size > 50_000
 
 
+def test_the_font_holds_every_chinese_character_of_the_pages(built: Built) -> None:
+    from fontTools.ttLib import TTFont
+
+    for lang, pages in built.pages.items():
+        font = TTFont(built.folder / lang / "_static" / "NotoSansSC-subset.ttf")
+        shown = {c for page in pages for c in page.read_text(encoding="utf-8")}
+        missing = {c for c in shown if "\u4e00" <= c <= "\u9fff"} - set(map(chr, font.getBestCmap()))
+        assert not missing, lang
+
+
 def test_every_cell_is_an_anchor(built: Built) -> None:
     import nbformat
 

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from analysis.exhibits.study_words import both, level_words, outcome_words
+from analysis.exhibits.study_words import level_words, outcome_words, status_words
 from analysis.study.reader import Study
+from analysis.study.vocabulary import PROJECT_STATUS
 
 
 def factor_rows(study: Study, factor: str) -> list[list[Any]]:
     """Return a row a pilot: name, value, status, paragraph, outcome."""
     variable = study.contrast(factor).variable
-    statuses = study.statuses([variable])
+    study.statuses([variable])
     rows = []
     for pilot in study.pilots:
-        row, status = study.settled[pilot, variable].row, statuses[pilot, variable]
-        said = both("term.said_of_all") if status == "general" else both(f"status.{status}")
+        row = study.settled[pilot, variable].row
+        said = status_words(study, row)
         value = level_words(study, variable, row["value"])
         shown = outcome_words(study, pilot)
         rows.append([study.names([pilot]), value, said, row["paragraph"], shown])
@@ -46,7 +47,7 @@ def coded_rows(study: Study, pilot: str | None = None) -> list[list[Any]]:
                 study.names([row["pilot_id"]]),
                 study.codebook.variables[variable].label,
                 level_words(study, variable, row["value"]),
-                both(f"status.{row['status']}"),
+                status_words(study, row),
                 row["paragraph"],
                 row["term"],
                 {"en": row["note_en"], "zh": row["note_zh"]},
@@ -58,7 +59,11 @@ def coded_rows(study: Study, pilot: str | None = None) -> list[list[Any]]:
 def project_rows(study: Study, pilot: str) -> list[list[Any]]:
     """Return a row for each project that the text names for a pilot."""
     return [
-        [{"en": r["project_en"], "zh": r["project_zh"]}, r["status"], r["paragraph"]]
+        [
+            {"en": r["project_en"], "zh": r["project_zh"]},
+            dict(zip(("en", "zh"), PROJECT_STATUS[r["status"]], strict=True)),
+            r["paragraph"],
+        ]
         for r in study.tables["projects.csv"].rows
         if r["pilot_id"] == pilot
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.exhibits.wording import (
+    UNITS,
     Amount,
     Language,
     difference,
@@ -51,10 +52,24 @@ def stage_words(study: Study) -> dict[float, Text]:
 
 
 def level_words(study: Study, variable: str, value: str | None) -> Any:
-    """Return a value as shown: a level's label, a number, or 'not reported'."""
+    """Return a value as shown: a level's label, a number with its unit, or 'not reported'."""
     if value is None or value == "":
         return both("status.silent")
-    return study.codebook.variables[variable].levels.get(value, value)
+    declared = study.codebook.variables[variable]
+    if declared.unit in UNITS:
+        return Amount(value, declared.unit)
+    if declared.kind == "month":
+        return {"en": month(value, "en"), "zh": month(value, "zh")}
+    return declared.levels.get(value, value)
+
+
+def status_words(study: Study, row: Mapping[str, str]) -> Words:
+    """Return how a coding is known: by the text, from another source, or said of nearly all."""
+    if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
+        return both("term.said_of_all")
+    if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
+        return both("status.other_source")
+    return both(f"status.{row['status']}")
 
 
 def outcome_words(study: Study, pilot: str) -> Words:

@@ -7,6 +7,7 @@ from analysis.exhibits.wording import term
 from analysis.pipeline.pages import Pages, table
 from analysis.pipeline.views import CodingView
 from analysis.study.table import Row
+from analysis.study.vocabulary import PROJECT_STATUS
 
 
 def anchor(file: str, line: int) -> str:
@@ -144,7 +145,9 @@ def projects(pages: Pages) -> str:
 def _project(pages: Pages, column: str, row: Row) -> str:
     if column == "pilot_id" and row[column] in pages.study.pilots:
         return pages.study.pilot_name(row[column], pages.language)
-    return pages.words.get(f"project.status.{row[column]}", row[column])
+    if column == "status":
+        return PROJECT_STATUS[row[column]][pages.language == "zh"]
+    return row[column]
 
 
 def helpers(pages: Pages) -> dict[str, Callable[..., str]]:

@@ -1,6 +1,7 @@
 """Executing notebooks: the only module that calls papermill."""
 
 import os
+import re
 import time
 import traceback
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from analysis.pipeline.plan import Run
 from analysis.pipeline.tidy import stable
 
 INJECTED = "injected-parameters"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # kernels listen on loopback sockets: encrypted where the kernel can, so that nobody else reads them
 ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
 
@@ -81,7 +83,8 @@ def _one(run: Run, notebooks: Path, out: Path, started: Callable[[Run], None]) -
                 config=ENCRYPTED,
             )
         except PapermillExecutionError as error:
-            failure = (None, "\n".join(error.traceback[-3:]))
+            # the first two entries are a rule and a heading; then frames, then the message
+            failure = (None, COLOUR.sub("", "\n".join(error.traceback[2:][-3:])))
         except (RuntimeError, OSError, TimeoutError) as error:
             # a port of a starting kernel can be taken by another process: try once more
             if attempt == 1:

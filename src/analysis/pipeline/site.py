@@ -63,6 +63,8 @@ def render(
         shutil.rmtree(places[language])
     shutil.rmtree(build / "jupyter_execute", ignore_errors=True)
     _write_choice(build / "index.html", list(pages.values()))
+    for language in pages:
+        _write_font(build / language, build / "index.html")
 
 
 def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
@@ -128,9 +130,6 @@ def _write_settings(place: Path, pages: Pages) -> None:
     (place / "words.txt").write_text(
         "\n".join(f"{n} 10000" for n in sorted(names)), encoding="utf-8"
     )
-    sources = sorted(place.glob("*.md")) + sorted(place.glob("notebooks/*.ipynb"))
-    shown = "".join(path.read_text(encoding="utf-8") for path in sources)
-    write_subset(shown + text + "".join(sorted(names)), place / "_static" / FONT)
 
 
 def _sphinx(source: Path, out: Path) -> "subprocess.Popen[str]":
@@ -154,6 +153,12 @@ def _clean(site: Path) -> None:
         text = path.read_text(encoding="utf-8")
         kept = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         path.write_text(kept, encoding="utf-8", newline="\n")
+
+
+def _write_font(site: Path, choice: Path) -> None:
+    """Write the font with every character of the pages, those of the theme's own words too."""
+    shown = (path.read_text(encoding="utf-8") for path in [choice, *sorted(site.rglob("*.html"))])
+    write_subset("".join(shown), site / "_static" / FONT)
 
 
 def _write_choice(path: Path, languages: list[Pages]) -> None:

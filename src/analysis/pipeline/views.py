@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.exhibits.wording import Language, month, term
+from analysis.exhibits.study_words import level_words, status_words
+from analysis.exhibits.wording import Language, fill, month
 from analysis.study.reader import Study
 from analysis.study.table import Row
 
@@ -127,16 +128,13 @@ class StudyView:
 
     def _coding(self, row: Row) -> CodingView:
         variable = self.study.codebook.variables[row["variable"]]
-        level = variable.levels.get(row["value"])
-        general = row["paragraph"] and int(row["paragraph"]) in self.study.declared.general_passages
-        status = "term.said_of_all" if general else f"status.{row['status']}"
-        value = level[self.language] if level else row["value"]
+        value = level_words(self.study, row["variable"], row["value"])
         return CodingView(
             row["pilot_id"],
             row["variable"],
             variable.label[self.language],
-            value or term("status.silent", self.language),
-            term(status, self.language),
+            fill("{value}", {"value": value}, self.language),
+            status_words(self.study, row)[self.language],
             row[f"note_{self.language}"],
             row,
         )
