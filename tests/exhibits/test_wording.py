@@ -10,6 +10,7 @@ from analysis.exhibits.wording import (
     difference,
     fill,
     listed,
+    lower_higher,
     month,
     p_text,
     percent,
@@ -45,6 +46,28 @@ def test_differences_carry_a_sign_and_zero_none() -> None:
 
 def test_p_values_keep_a_digit_that_tells() -> None:
     assert [p_text(n) for n in (0.0349, 0.00078, 1.0, 0.9996)] == [".035", ".0008", "1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "en", "zh"),
+    [
+        (
+            -8 / 11,
+            1,
+            "anywhere from 73 points lower to 100 points higher",
+            "可能低73个百分点，也可能高100个百分点",
+        ),
+        (0.048, 0.857, "from 5 points higher to 86 points higher", "高5个百分点至高86个百分点"),
+        (-0.5, -0.1, "from 50 points lower to 10 points lower", "低50个百分点至低10个百分点"),
+        (0.8, 0.8, "80 points higher", "高80个百分点"),
+        (-0.5, 0, "from 50 points lower to 0 points higher", "低50个百分点至高0个百分点"),
+    ],
+)
+def test_a_range_says_lower_and_higher_by_its_signs(
+    lower: float, upper: float, en: str, zh: str
+) -> None:
+    assert lower_higher(lower, upper, "en") == en
+    assert lower_higher(lower, upper, "zh") == zh
 
 
 def test_shares_and_points() -> None:

@@ -166,7 +166,8 @@ def test_the_evidence_of_a_claim_leads_to_its_row(built: Built, browser: Browser
 
 
 @pytest.mark.parametrize(
-    ("lang", "word", "page"), [("zh", "江源区", "pilot-jiangyuan"), ("en", "Siping", "pilot-siping")]
+    ("lang", "word", "page"),
+    [("zh", "江源区", "pilot-jiangyuan"), ("en", "Siping", "pilot-siping")],
 )
 def test_search_finds_a_pilot(
     built: Built, browser: Browser, lang: str, word: str, page: str

@@ -283,7 +283,10 @@ def test_a_table_that_is_no_table_is_named(repository: Path) -> None:
     for broken, said in (
         (text.replace("nation,", "nation,x,", 1), r"line 3: 11 cells, allowed: 10 \(population,"),
         (text.replace("\n", "\n\n", 1), "line 2: 0 cells, allowed: 10"),
-        (text.replace("population,event", "event,population", 1), "line 1: columns in another order"),
+        (
+            text.replace("population,event", "event,population", 1),
+            "line 1: columns in another order",
+        ),
         (text.replace("province,", '"prov"ince,', 1), "line 2: not CSV: "),
         ("\ufeff" + text, "line 1: starts with a byte order mark; save as UTF-8 without it"),
     ):
@@ -299,7 +302,9 @@ def test_a_line_is_that_of_the_file_even_behind_cells_with_line_breaks(repositor
     folder = repository / "data" / STUDY
     edit(folder / "leaders.csv", any_row, note="two\nlines and a form\u2028feed")
     path = folder / "leaders.csv"
-    text = path.read_text(encoding="utf-8").replace("siping,government_head,H03", "siping,uncle,H03")
+    text = path.read_text(encoding="utf-8").replace(
+        "siping,government_head,H03", "siping,uncle,H03"
+    )
     path.write_text(text, encoding="utf-8")
     line = next(i for i, each in enumerate(text.split("\n"), 1) if "uncle" in each)
     assert refused(repository)[0].startswith(

@@ -76,7 +76,7 @@ def stages(study: Study) -> Figure:
         unmarked=declared.other,
         other=both("status.contradictory"),
         title={"en": "Stage reached by each pilot", "zh": "各试点的进展阶段"},
-        subtitle={"en": "in the order of the notice, no ranking", "zh": "按通报顺序，不代表名次"},
+        subtitle={"en": "In the order of the notice, no ranking", "zh": "按通报顺序，不代表名次"},
         description={
             "en": "One line a pilot, its mark at the stage reached; diamonds are named as slow.",
             "zh": "每个试点一行，标记位于所达到的阶段；菱形为被通报进展缓慢的试点。",

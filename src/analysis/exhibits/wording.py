@@ -95,6 +95,20 @@ def points(share: float) -> str:
     return rounded(abs(share) * 100, 0)
 
 
+def lower_higher(lower: float, upper: float, language: str) -> str:
+    """Return a range of a difference of shares in points, without signs: `73 points lower`."""
+    a, b = points(lower), points(upper)
+    if lower < 0 < upper:
+        return term("phrase.lower_higher", language).format(a=a, b=b)
+    one, other = (
+        term("phrase.lower" if end < 0 else "phrase.higher", language).format(a=points(end))
+        for end in (lower, upper)
+    )
+    if a == b and (lower < 0) == (upper < 0):
+        return one
+    return term("phrase.from_to", language).format(a=one, b=other)
+
+
 def listed(names: Sequence[str], language: str) -> str:
     """Join names: `A, B and C` or `A、B、C`; an empty list says none."""
     if not names:

@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from analysis.exhibits.wording import Language, fill, percent, points, rounded, term
+from analysis.exhibits.wording import Language, fill, lower_higher, percent, points, rounded, term
 from analysis.pipeline.build import BuildError
 from analysis.pipeline.ledger import bundles
 from analysis.pipeline.passages import Passages
@@ -60,11 +60,19 @@ class Pages:
         return self.claims[name]
 
     def num(self, name: str, words: str = "") -> str:
-        """Return words filled from a claim, linked to its cell; default: the claim's sentence."""
+        """Return words filled from a claim, linked to its cell.
+
+        Without words, or where the claim has no answer, the claim's own sentence. `{span}` is a
+        range of a difference in points: from so many lower to so many higher.
+        """
         entry = self.claim(name)
-        lower, upper = entry["interval"] or (None, None)
-        values = {**entry["words"], **entry, "lower": lower, "upper": upper}
-        shown = fill(words, values, self.language) if words else entry["text"][self.language]
+        ends = entry["interval"] or (entry["value"], entry["value"])
+        answered = None not in ends
+        compared = answered and entry["unit"] == "difference"
+        span = lower_higher(ends[0], ends[1], self.language) if compared else ""
+        values = {**entry["words"], **entry, "span": span}
+        shown = fill(words, values, self.language) if words and answered else None
+        shown = shown or entry["text"][self.language]
         page, cell = name.split(".", 1)
         target = f"notebooks/{page}.html#{cell}"
         return f'<a class="num" data-claim="{name}" href="{target}">{html.escape(shown)}</a>'
@@ -139,7 +147,7 @@ class Pages:
         }
         try:
             return engine.from_string(source.read_text(encoding="utf-8")).render(context)
-        except (jinja2.TemplateError, SiteError, KeyError, ValueError) as error:
+        except (jinja2.TemplateError, SiteError, KeyError, ValueError, TypeError) as error:
             place = source.relative_to(self.report.parent)
             raise SiteError(f"{place.as_posix()}: {error}") from error
 
