@@ -1,7 +1,6 @@
 """Bounds equal brute force over all completions; settling numbers equal a search."""
 
 import json
-import time
 from itertools import combinations, product
 from math import isinf, nan
 from pathlib import Path
@@ -80,14 +79,13 @@ def test_leadership_on_the_notice_alone_is_open() -> None:
     assert found.ends == pytest.approx((3 / 11 - 1, 1.0))
 
 
-def test_a_hundred_thousand_units_take_well_under_a_second() -> None:
+def test_a_hundred_thousand_units_are_counted_not_enumerated() -> None:
     random = np.random.default_rng(1)
     y = random.choice([0.0, 1.0, nan], 100_000)
     x = random.choice([0.0, 1.0, nan], 100_000)
-    begun = time.perf_counter()
-    risk_difference(y, x)
-    # the bound is generous: counting takes milliseconds, enumerating would never end
-    assert time.perf_counter() - begun < 5
+    found = risk_difference(y, x)
+    assert isinstance(found, Bounds)
+    assert -1 < found.lower < found.upper < 1
 
 
 @given(st.lists(cell, min_size=1, max_size=9))

@@ -139,14 +139,14 @@ def test_the_language_link_leads_to_the_same_page(
     with visit(browser, built.folder / lang / f"{name}.html") as seen:
         link = seen.page.locator("a.language-link:visible").first
         link.click()
-        assert seen.page.url == (built.folder / twin / f"{name}.html").as_uri()
+        seen.page.wait_for_url((built.folder / twin / f"{name}.html").as_uri())
 
 
 def test_a_number_of_the_brief_leads_to_its_cell_and_code(built: Built, browser: Browser) -> None:
     with visit(browser, built.folder / "en" / "index.html") as seen:
         seen.page.locator("a.num[data-claim='factor-leadership_change.bounds']").first.click()
         cell = seen.page.locator("[id='bounds']")
-        assert cell.is_visible()
+        cell.wait_for()
         assert "from -0.727 to +1.000" in cell.inner_text()
         code = cell.locator("details.hide, details").first
         code.locator("summary").click()
@@ -160,8 +160,9 @@ def test_the_evidence_of_a_claim_leads_to_its_row(built: Built, browser: Browser
         cell.get_by_text("Show the evidence").click()
         row = cell.locator("a", has_text="jiangyuan · leadership_change").first
         row.click()
+        seen.page.wait_for_url("**/evidence.html#*")
         name = seen.page.url.split("#")[1]
-        assert seen.page.locator(f"[id='{name}']").is_visible()
+        seen.page.locator(f"[id='{name}']").wait_for()
         assert seen.page.url.startswith((built.folder / "en" / "evidence.html").as_uri())
 
 

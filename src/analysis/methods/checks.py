@@ -28,3 +28,21 @@ def same_length(first: NDArray[np.float64], second: NDArray[np.float64], names: 
     """Raise ValueError if two vectors differ in length."""
     if len(first) != len(second):
         raise ValueError(f"{names}: lengths {len(first)} and {len(second)}; allowed: equal")
+
+
+def finite(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return a float vector of numbers, none missing.
+
+    Raises:
+        ValueError: another shape or another value.
+    """
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name}: not numbers: {values!r}") from error
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"{name}: shape {array.shape}; allowed: one dimension, at least one value")
+    if not np.isfinite(array).all():
+        at = int(np.isfinite(array).argmin())
+        raise ValueError(f"{name}: {array[at]!r} at position {at}; allowed: numbers")
+    return array

@@ -7,8 +7,9 @@ from numpy.typing import ArrayLike
 
 from analysis.methods.bounds import Bounds, risk_difference, tipping
 from analysis.methods.checks import binary
-from analysis.methods.exact import ExactTest, cross_table, fisher_of
+from analysis.methods.exact import fisher_of
 from analysis.methods.result import NotEstimable
+from analysis.methods.tables import ExactTest, cross_table
 
 
 @dataclass(frozen=True)

@@ -15,3 +15,7 @@ ONE_GROUP = NotEstimable(
     "every unit falls into one group, so there is nothing to compare",
     "所有单位都属于同一组，无从比较",
 )
+NO_VARIATION = NotEstimable(
+    "every unit has the same outcome, so there is nothing to explain",
+    "所有单位结果相同，没有需要解释的差别",
+)

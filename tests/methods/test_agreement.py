@@ -1,31 +1,11 @@
-"""Wilson intervals equal R's; agreement equals its definition."""
+"""Agreement equals its definition."""
 
-import json
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
 from analysis.methods.agreement import Alpha, equal, nominal_alpha
-from analysis.methods.intervals import wilson
 from analysis.methods.result import NotEstimable
-
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "methods"
-SHARES = json.loads((FIXTURES / "proportion_ci.json").read_text())["rows"]
-
-
-@pytest.mark.parametrize("row", SHARES, ids=[f"{r['x']}-of-{r['n']}" for r in SHARES])
-def test_wilson_equals_r(row: dict[str, float]) -> None:
-    found = wilson(int(row["x"]), int(row["n"]))
-    assert (found.lower, found.upper) == pytest.approx(row["wilson"], abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("count", "of", "level"), [(-1, 5, 0.95), (6, 5, 0.95), (0, 0, 0.95), (1, 5, 95)]
-)
-def test_wilson_refuses_what_is_no_share(count: int, of: int, level: float) -> None:
-    with pytest.raises(ValueError, match="allowed"):
-        wilson(count, of, level)
 
 
 def by_definition(ratings: list[list[str]]) -> float:

@@ -1,0 +1,148 @@
+"""What unknown factor cells would have to be: tipping curves, base-rate curves, range of exact p.
+
+Outcomes are known here. Differences as in `completions`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binom
+
+from analysis.methods.checks import binary, finite, same_length
+from analysis.methods.result import ONE_GROUP, NotEstimable
+from analysis.methods.tables import p_by_cell
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PRange:
+    """The smallest and the largest exact p over all completions of the factor."""
+
+    lower: float
+    upper: float
+    excluded: int
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Units with the event and without it: factor 1, factor 0, unknown."""
+
+    events: tuple[int, int, int]
+    others: tuple[int, int, int]
+
+    def difference(self, e: Floats, o: Floats) -> Floats:
+        """Return the difference if `e` and `o` unknown cells are 1; NaN where a group is empty."""
+        a, b = self.events[0] + e, self.others[0] + o
+        c = self.events[1] + self.events[2] - e
+        d = self.others[1] + self.others[2] - o
+        with np.errstate(invalid="ignore"):
+            found: Floats = a / (a + b) - c / (c + d)
+        return found
+
+    def p_value(self, e: int, o: int) -> tuple[float, float]:
+        """Return Fisher's two-sided p and the smallest at the same margins."""
+        first, n = self.events[0] + e + self.others[0] + o, sum(self.events) + sum(self.others)
+        events = sum(self.events)
+        by_cell = p_by_cell(first, n - first, events, "two-sided")
+        return by_cell[self.events[0] + e - max(0, events - (n - first))], min(by_cell)
+
+
+def _counted(outcome: ArrayLike, factor: ArrayLike) -> _Counts:
+    y, x = binary(outcome, "outcome", missing=False), binary(factor, "factor")
+    same_length(y, x, "outcome, factor")
+    found = [
+        tuple(int(((y == o) & part).sum()) for part in (x == 1, x == 0, np.isnan(x)))
+        for o in (1, 0)
+    ]
+    return _Counts(found[0], found[1])  # type: ignore[arg-type]
+
+
+def tipping(outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0) -> pd.DataFrame:
+    """Return what k unreported 1s among the units without the event would do, for every k.
+
+    Unknown factor cells of units with the event are all set to `unknown_if_event`; of the others,
+    k are set to 1, the rest to 0. Columns: `k`, `difference`, `p_value` (Fisher, two-sided),
+    `p_smallest`; a k that leaves a group empty has no row and is counted in `attrs["excluded"]`.
+
+    Raises:
+        ValueError: an unknown outcome, another value, or `unknown_if_event` not 0 or 1.
+    """
+    if unknown_if_event not in (0, 1):
+        raise ValueError(f"unknown_if_event: {unknown_if_event!r}; allowed: 0, 1")
+    counts = _counted(outcome, factor)
+    e = counts.events[2] * unknown_if_event
+    rows = []
+    for k in range(counts.others[2] + 1):
+        value = float(counts.difference(np.float64(e), np.float64(k)))  # type: ignore[arg-type]
+        if not np.isnan(value):
+            rows.append((k, value, *counts.p_value(e, k)))
+    columns = ["k", "difference", "p_value", "p_smallest"]
+    frame = pd.DataFrame(rows, columns=columns).astype(float).astype({"k": int})
+    frame.attrs["excluded"] = counts.others[2] + 1 - len(rows)
+    return frame
+
+
+def base_rate_curve(
+    outcome: ArrayLike, factor: ArrayLike, shares: ArrayLike, level: float = 0.05
+) -> pd.DataFrame:
+    """Return what follows if each unknown factor cell is 1 with probability q, independently.
+
+    `shares`: values of q, shape (k,). Columns: `q`; `mean_difference`; `positive`, the probability
+    of a difference above 0; `small_p`, of a two-sided Fisher p of at most `level`; `excluded`, of a
+    group left empty, on whose absence the other columns are conditional (NaN if it is certain).
+
+    Raises:
+        ValueError: an unknown outcome, another value, a q outside [0, 1].
+    """
+    counts, chances = _counted(outcome, factor), finite(shares, "shares")
+    if ((chances < 0) | (chances > 1)).any():
+        raise ValueError(f"shares: {shares!r}; allowed: 0 to 1")
+    e, o = (np.arange(side[2] + 1.0) for side in (counts.events, counts.others))
+    value = counts.difference(e[:, None], o[None, :])
+    possible = ~np.isnan(value)
+    small = np.zeros(value.shape)
+    for i, j in np.argwhere(possible).tolist():
+        small[i, j] = counts.p_value(i, j)[0] <= level
+    rows = []
+    for q in chances.tolist():
+        weight = np.outer(binom.pmf(e, len(e) - 1, q), binom.pmf(o, len(o) - 1, q)) * possible
+        total = float(weight.sum())
+        means = [
+            float((weight * part).sum()) / total if total > 0 else float("nan")
+            for part in (np.where(possible, value, 0.0), np.where(possible, value > 0, 0.0), small)
+        ]
+        rows.append((q, *means, 1 - total))
+    return pd.DataFrame(rows, columns=["q", "mean_difference", "positive", "small_p", "excluded"])
+
+
+def chance_of_reports(reported: int, events: int, share: float) -> float:
+    """Return the chance that at least `reported` of `events` units have a factor by chance alone.
+
+    `share`: the probability with which every unit, with the event or not, has it.
+
+    Raises:
+        ValueError: not 0 <= reported <= events, or a share outside [0, 1].
+    """
+    if not 0 <= reported <= events:
+        raise ValueError(f"reported, events: {reported!r}, {events!r}; allowed: 0 to events")
+    if not 0 <= share <= 1:
+        raise ValueError(f"share: {share!r}; allowed: 0 to 1")
+    return float(binom.sf(reported - 1, events, share))
+
+
+def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
+    """Return the smallest and largest two-sided Fisher p over all completions of the factor.
+
+    Raises:
+        ValueError: an unknown outcome, another value.
+    """
+    counts = _counted(outcome, factor)
+    e, o = (np.arange(side[2] + 1.0) for side in (counts.events, counts.others))
+    possible = np.argwhere(~np.isnan(counts.difference(e[:, None], o[None, :]))).tolist()
+    if not possible:
+        return ONE_GROUP
+    found = [counts.p_value(i, j)[0] for i, j in possible]
+    return PRange(min(found), max(found), len(e) * len(o) - len(possible))
