@@ -133,16 +133,15 @@ def _extremes(
     Given that number, units with the event are read as 1 first, then those of unknown outcome, then
     those without it (for `low` the reverse); unknown outcomes take the helpful value.
     """
-    events, others, either = (
-        int((np.isnan(x) & part).sum()) for part in (y == 1, y == 0, np.isnan(y))
+    others_0, events_0, either_0, others_1, events_1, either_1, others, events, either = _counted(
+        y, x
     )
     allowed = _allowed(events + others + either, base_rate)
     if isinstance(allowed, NotEstimable):
         return allowed
     ones = np.arange(allowed[0], allowed[1] + 1, dtype=float)
-    known = {f: [int(((x == f) & p).sum()) for p in (y == 1, y == 0, np.isnan(y))] for f in (0, 1)}
-    size_1 = sum(known[1]) + ones
-    size_0 = sum(known[0]) + events + others + either - ones
+    size_1 = others_1 + events_1 + either_1 + ones
+    size_0 = others_0 + events_0 + either_0 + others + events + either - ones
     both = (size_1 > 0) & (size_0 > 0)
     if not both.any():
         return ONE_GROUP
@@ -151,15 +150,19 @@ def _extremes(
     eager_either = np.minimum(either, ones - eager_events)
     late_either = np.minimum(either, np.maximum(0, ones - others))
     late_events = np.maximum(0, ones - others - either)
-    high = (
-        known[1][0] + known[1][2] + eager_events + eager_either,
-        known[0][0] + events - eager_events,
-    )
+    high = (events_1 + either_1 + eager_events + eager_either, events_0 + events - eager_events)
     low = (
-        known[1][0] + late_events,
-        known[0][0] + known[0][2] + events - late_events + either - late_either,
+        events_1 + late_events,
+        events_0 + either_0 + events - late_events + either - late_either,
     )
     return _Extremes(size_1, size_0, high, low, int((~both).sum()))
+
+
+def _counted(y: Floats, x: Floats) -> list[int]:
+    """Return units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)."""
+    code = 3 * np.where(np.isnan(x), 2, x) + np.where(np.isnan(y), 2, y)
+    found: list[int] = np.bincount(code.astype(int), minlength=9).tolist()
+    return found
 
 
 def _allowed(unknown: int, base_rate: tuple[float, float] | None) -> tuple[int, int] | NotEstimable:

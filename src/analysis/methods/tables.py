@@ -53,7 +53,10 @@ def alternative_checked(alternative: str) -> None:
 
 def cross_table(outcome: NDArray[np.float64], factor: NDArray[np.float64]) -> list[list[int]]:
     """Return counts: rows factor 1 and 0, columns outcome 1 and 0."""
-    return [[int(((factor == f) & (outcome == o)).sum()) for o in (1.0, 0.0)] for f in (1.0, 0.0)]
+    known = ~(np.isnan(outcome) | np.isnan(factor))
+    code = 2 * factor[known] + outcome[known]
+    d, c, b, a = np.bincount(code.astype(int), minlength=4).tolist()
+    return [[a, b], [c, d]]
 
 
 def tail(weights: list[int], seen: int) -> int:
