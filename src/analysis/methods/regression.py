@@ -28,8 +28,8 @@ class Regression:
     """A fitted regression.
 
     `coefficients` and `effects`: one row a term (an ordered logit has an effect on each level; its
-    cuts are left out), columns `estimate`, `se`, `lower`, `upper`, `p_value`. `errors`: how standard
-    errors were made.
+    cuts are left out), columns `estimate`, `se`, `lower`, `upper`, `p_value`. `errors`: how
+    standard errors were made.
     """
 
     model: str

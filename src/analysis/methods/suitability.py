@@ -9,6 +9,7 @@ from analysis.methods.result import NotEstimable
 from analysis.methods.separation import separated
 
 Floats = NDArray[np.float64]
+Reason = tuple[str, str]
 # of the rarer outcome for each coefficient: Peduzzi and others (1996), J. Clin. Epidemiol. 49:1373
 EVENTS_EACH = 10
 # Cameron and Miller (2015), Journal of Human Resources 50:317, section VI
@@ -33,7 +34,7 @@ def reasons_against(
     clusters: ArrayLike | None,
     figures: ArrayLike | None,
     level: float,
-) -> list[tuple[str, str]]:
+) -> list[Reason]:
     """Return why a regression would mislead, in both languages; [] if nothing stands against it.
 
     `y`: ranks of the outcome; `clusters`, `figures`: labels, shape (units,), or None.
@@ -45,10 +46,33 @@ def reasons_against(
         raise ValueError(f"level: {level!r}; allowed: between 0 and 1")
     if len(x) != len(y):
         raise ValueError(f"outcome, predictors: {len(y)} and {len(x)} rows; allowed: equal")
-    counts, k = np.unique(y, return_counts=True)[1], x.shape[1]
-    if len(counts) < 2:
+    groups, taken = (
+        count_labels(labels, name, len(y))
+        for labels, name in ((clusters, "clusters"), (figures, "figures"))
+    )
+    if y.min() == y.max():
         return [("every unit has the same outcome", "所有单位结果相同")]
-    found = []
+    found = _about_values(y, x)
+    if groups is not None and groups < CLUSTERS:
+        found.append(
+            (
+                f"{groups} clusters: robust errors need {CLUSTERS} or more",
+                f"只有{groups}个群组，稳健标准误需{CLUSTERS}个以上",
+            )
+        )
+    if taken is not None and taken < len(y) and taken < EVENTS_EACH * (x.shape[1] + 1):
+        found.append(
+            (
+                f"{len(y)} units share {taken} figures: that many observations, no more",
+                f"{len(y)}个单位共用{taken}组数字，实际只有{taken}个观察",
+            )
+        )
+    return found
+
+
+def _about_values(y: Floats, x: pd.DataFrame) -> list[Reason]:
+    found: list[Reason] = []
+    k = x.shape[1]
     if np.linalg.matrix_rank(np.column_stack([np.ones(len(x)), x.to_numpy()])) < k + 1:
         found.append(
             (
@@ -56,7 +80,7 @@ def reasons_against(
                 "有自变量为常数或可由其他自变量得出",
             )
         )
-    rarer = int(len(y) - counts.max())
+    rarer = int(len(y) - np.unique(y, return_counts=True)[1].max())
     if rarer < EVENTS_EACH * k:
         found.append(
             (
@@ -72,22 +96,6 @@ def reasons_against(
                 "自变量把结果完全分开，似然没有最大值",
             )
         )
-    groups = count_labels(clusters, "clusters", len(y))
-    if groups is not None and groups < CLUSTERS:
-        found.append(
-            (
-                f"{groups} clusters: robust errors need {CLUSTERS} or more",
-                f"只有{groups}个群组，稳健标准误需{CLUSTERS}个以上",
-            )
-        )
-    taken = count_labels(figures, "figures", len(y))
-    if taken is not None and taken < len(y) and taken < EVENTS_EACH * (k + 1):
-        found.append(
-            (
-                f"{len(y)} units share {taken} figures: that many observations, no more",
-                f"{len(y)}个单位共用{taken}组数字，实际只有{taken}个观察",
-            )
-        )
     return found
 
 
@@ -101,6 +109,6 @@ def count_labels(labels: ArrayLike | None, name: str, n: int) -> int | None:
     return len(set(given.tolist()))
 
 
-def refused(reasons: list[tuple[str, str]]) -> NotEstimable:
+def refused(reasons: list[Reason]) -> NotEstimable:
     """Return all reasons as one refusal."""
     return NotEstimable("; ".join(en for en, _ in reasons), "；".join(zh for _, zh in reasons))
