@@ -1,1 +1,1 @@
-"""What follows from arrays of values: exact tests, bounds, intervals, agreement."""
+"""What follows from arrays of values: bounds, exact tests, intervals, configurations, curves."""
