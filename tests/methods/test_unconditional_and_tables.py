@@ -190,3 +190,39 @@ def test_min_p_over_ranks_equals_brute_force() -> None:
     assert (found.count, found.of) == (hits, len(dealt))
     assert len(found.adjusted) == 2
     assert all(a >= e - 1e-12 for a, e in zip(found.adjusted, found.each, strict=True))
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1), st.integers(0, 1), st.integers(0, 1)), min_size=3, max_size=8
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_the_stratified_test_deals_within_strata(units: list[tuple[int, int, int]]) -> None:
+    y, x, strata = (np.array([u[i] for u in units], dtype=float) for i in (0, 1, 2))
+    sums: list[int] = []
+    inside = [np.flatnonzero(strata == s) for s in (0, 1)]
+    choices = [list(combinations(part.tolist(), int(y[part].sum()))) for part in inside]
+    for chosen in product(*choices):
+        sums.append(int(sum(x[list(part)].sum() for part in chosen)))
+    found = exact.stratified(y, x, strata)
+    if len(set(sums)) == 1:
+        assert isinstance(found, NotEstimable)
+        return
+    assert isinstance(found, ExactTest)
+    far = np.abs(np.array(sums) - np.mean(sums))
+    seen = abs((x * y).sum() - np.mean(sums))
+    assert found.p_value == pytest.approx((far >= seen - 1e-9).mean())
+    assert found.p_smallest == pytest.approx((far >= far.max() - 1e-9).mean())
+
+
+def test_unknown_strata_are_filled_in_every_way() -> None:
+    y = [0, 0, 0, 1, 1, 1]
+    x = [0, 0, 1, 1, 1, 1]
+    found = exact.stratified_range(y, x, [0, 0, 1, 1, np.nan, np.nan])
+    assert not isinstance(found, NotEstimable)
+    every = [exact.stratified(y, x, [0, 0, 1, 1, a, b]) for a, b in product((0, 1), repeat=2)]
+    p = [t.p_value for t in every if isinstance(t, ExactTest)]
+    assert (found.lower, found.upper, found.ways) == (min(p), max(p), len(p))
+    assert found.excluded == 4 - len(p)
+    assert isinstance(exact.stratified_range(y[:1] * 20, x[:1] * 20, [np.nan] * 20), NotEstimable)

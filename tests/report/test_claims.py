@@ -195,3 +195,17 @@ def test_figures_of_2020_and_general_passages_are_in_no_comparison(built: Built)
         if claim["unit"] in ("difference", "ratio"):
             assert not [e for e in claim["evidence"] if e["paragraph"] == 4 and e["known"]], name
             assert not [e for e in claim["evidence"] if e["file"] == "context.csv"], name
+
+
+def test_rivals_stand_side_by_side(built: Built) -> None:
+    known, family = built.claims["rivals.known-for-all"], built.claims["rivals.family"]
+    assert (known["n"], known["of"]) == (1, 7)
+    assert (family["n"], family["of"]) == (171, 1287)
+    assert "after seeing who is named" in family["text"]["en"]
+
+
+def test_unit_type_within_batches_over_every_way_to_fill_them(built: Built) -> None:
+    claim = built.claims["rivals.within-strata"]
+    assert [p_text(end) for end in claim["interval"]] == [".024", ".048"]
+    assert "8 ways to fill 3 unknown" in claim["text"]["en"]
+    assert "Post hoc" in claim["text"]["en"]

@@ -41,7 +41,7 @@ def test_both_languages_have_the_same_pages(built: Built) -> None:
     }
     assert names["en"] == names["zh"]
     assert {f"{name}.html" for name in POLICY} <= set(names["en"])
-    assert len([n for n in names["en"] if n.startswith("notebooks/")]) == 22
+    assert len([n for n in names["en"] if n.startswith("notebooks/")]) == 23
 
 
 def test_every_internal_link_and_anchor_resolves(built: Built) -> None:

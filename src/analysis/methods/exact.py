@@ -18,6 +18,8 @@ from analysis.methods.min_p import two_way_groupings as two_way_groupings
 from analysis.methods.permutation import Permutation as Permutation
 from analysis.methods.permutation import permutation as permutation
 from analysis.methods.result import ONE_GROUP, NotEstimable
+from analysis.methods.stratified import stratified as stratified
+from analysis.methods.stratified import stratified_range as stratified_range
 from analysis.methods.tables import (
     Alternative,
     alternative_checked,

@@ -47,6 +47,10 @@ class FactorParameters(Parameters):
     parent: bool = False
 
 
+class RivalsParameters(Parameters):
+    """Of `rivals`: all factors of the study side by side."""
+
+
 class PilotParameters(Parameters):
     """Of `pilot`: one run for each pilot of the study."""
 
@@ -60,6 +64,7 @@ NOTEBOOKS: dict[str, type[Parameters]] = {
     "coding": CodingParameters,
     "progress": ProgressParameters,
     "factor": FactorParameters,
+    "rivals": RivalsParameters,
     "pilot": PilotParameters,
 }
 

@@ -106,6 +106,15 @@ class Coded(Base):
         """Return the variables that every pass coded, in the codebook's order."""
         return [n for n, v in self.codebook.variables.items() if v.coded == "passes"]
 
+    def known_for_all(self) -> list[str]:
+        """Return the factors that are known for every pilot, in the order declared."""
+        found = []
+        for name, factor in self.declared.factors.items():
+            statuses = self.statuses([factor.coded.variable])
+            if self.fully_coded(name) and "silent" not in statuses.values():
+                found.append(name)
+        return found
+
     def contradictions(self, variable: str | None = None) -> dict[tuple[str, str], Row]:
         """Return the value that was not settled on, for each contradictory cell, and ask for it."""
         found = {k: r for k, r in self.others.items() if variable in (None, k[1])}

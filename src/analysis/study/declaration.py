@@ -157,6 +157,23 @@ class Requirement(Declared):
     text: Text
 
 
+class Within(Declared):
+    """A factor compared only among pilots that are alike in another one."""
+
+    factor: str
+    strata: str
+
+
+class Rivals(Declared):
+    """What is set side by side, declared before anything is computed.
+
+    `family`: factors known for every pilot whose two-way groupings are searched together.
+    """
+
+    family: tuple[str, ...]
+    within: Within
+
+
 class Declaration(Declared):
     """All of `study.yaml`."""
 
@@ -176,6 +193,7 @@ class Declaration(Declared):
     elapsed: Elapsed
     constants: tuple[str, ...]
     causes: tuple[str, ...]
+    rivals: Rivals
     requirements: tuple[Requirement, ...] = ()
     both_lists: str
     general_passages: tuple[int, ...] = ()

@@ -17,7 +17,11 @@ Use = tuple[Place, str, Collection[str]]
 def in_codebook(file: YamlFile, declared: Declaration, codebook: Codebook) -> list[str]:
     """Return a complaint for each name that is neither declared nor in the codebook."""
     known = codebook.variables
-    uses: list[Iterator[Use]] = [_own(declared), _programme(declared, codebook)]
+    uses: list[Iterator[Use]] = [
+        _own(declared),
+        _programme(declared, codebook),
+        _rivals(declared),
+    ]
     uses += [_outcome(name, o, codebook) for name, o in declared.outcomes.items()]
     uses += [_factor(name, f, codebook) for name, f in declared.factors.items()]
     single = {"batch_variable": declared.batch_variable, "both_lists": declared.both_lists}
@@ -77,6 +81,14 @@ def _programme(declared: Declaration, codebook: Codebook) -> Iterator[Use]:
     for i, required in enumerate(declared.requirements):
         yield ("requirements", i, "variable"), required.variable, said
     yield ("elapsed", "variable"), declared.elapsed.variable, said
+
+
+def _rivals(declared: Declaration) -> Iterator[Use]:
+    for i, name in enumerate(declared.rivals.family):
+        yield ("rivals", "family", i), name, declared.factors
+    within = declared.rivals.within
+    yield ("rivals", "within", "factor"), within.factor, declared.factors
+    yield ("rivals", "within", "strata"), within.strata, declared.factors
 
 
 def _outcome(name: str, outcome: Outcome, codebook: Codebook) -> Iterator[Use]:
