@@ -1,7 +1,9 @@
 """The claims of the built report: the values the study must give, and what stands with them."""
 
+import csv
+
 import pytest
-from support import Built
+from support import STUDY, Built
 
 from analysis.exhibits.wording import difference, p_text, percent
 
@@ -108,6 +110,15 @@ def test_unit_type_is_post_hoc_and_one_recoding_from_falling(built: Built) -> No
     assert p_text(built.claims["factor-unit_type.adjusted"]["value"]) == ".133"
 
 
+def test_other_exact_tests_of_unit_type(built: Built) -> None:
+    path = built.folder / "data" / "factor-unit_type.other-tests.csv"
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:]
+    assert [row[1] for row in rows] == [".021", ".012", ".119", ".016", ".050"]
+    assert "Jiangyuan at “Stalled”" in rows[3][0]
+    assert "Jiangyuan at “Partly built”" in rows[4][0]
+    assert all(float(row[2]) <= float(row[1]) for row in rows)
+
+
 def test_an_open_list_weakens_unit_type(built: Built) -> None:
     claim = built.claims["factor-unit_type.open-list"]
     assert p_text(claim["p_value"]) == ".103"
@@ -129,6 +140,14 @@ def test_the_framework_agreement_is_never_pooled(built: Built) -> None:
     assert (
         "never pooled" in built.claims["factor-target_ambition.other-kind-dongfeng"]["text"]["en"]
     )
+
+
+def test_the_account_of_the_coding_gives_the_agreement_that_is_computed(built: Built) -> None:
+    account = (built.root / "data" / STUDY / "CODING.md").read_text(encoding="utf-8")
+    agreed, alpha = built.claims["coding.agreement"], built.claims["coding.alpha"]
+    assert f"{agreed['n']} of {agreed['of']} cells" in account
+    assert "102 of the 106" in account
+    assert f"{alpha['value']:.3f}" in account
 
 
 def test_agreement_is_also_given_without_the_silent_cells(built: Built) -> None:

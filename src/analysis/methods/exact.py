@@ -24,12 +24,14 @@ from analysis.methods.tables import (
     Alternative,
     alternative_checked,
     counts,
-    cross_table,
     p_by_cell,
     tail,
 )
 from analysis.methods.tables import (
     ExactTest as ExactTest,
+)
+from analysis.methods.tables import (
+    cross_table as cross_table,
 )
 
 # partial tables that Freeman-Halton keeps at once

@@ -1,0 +1,70 @@
+"""The same question put to several exact tests: rows of a table, each with its smallest p."""
+
+from typing import Any
+
+import numpy as np
+
+from analysis.exhibits.study_words import Words, level_words
+from analysis.exhibits.wording import fill, p_text
+from analysis.methods import exact
+from analysis.methods.result import NotEstimable
+from analysis.study.reader import Study
+
+FISHER = {"en": "named or not, two groups: Fisher", "zh": "是否被通报，分两组：Fisher"}
+BOSCHLOO = {"en": "the same, group sizes fixed: Boschloo", "zh": "同上，固定组的大小：Boschloo"}
+OMNIBUS = {
+    "en": "named or not, all levels: Freeman-Halton",
+    "zh": "是否被通报，全部类别：Freeman-Halton",
+}
+RANKS = {
+    "en": "stage reached, two groups: rank test, {name} at “{stage}”",
+    "zh": "进展阶段，分两组：秩检验，{name}取“{stage}”",
+}
+RANKS_PLAIN = {
+    "en": "stage reached, two groups: rank test",
+    "zh": "进展阶段，分两组：秩检验",
+}
+
+
+def rows(study: Study, factor: str) -> list[list[Any]]:
+    """Return a row a test of a factor known for every pilot: what is tested, p, smallest p."""
+    outcome, values = np.asarray(study.outcome()), np.asarray(study.factor(factor))
+    table = exact.cross_table(outcome, values)
+    levels = study.levels(study.contrast(factor).variable)
+    of_level = np.array([level or "" for level in levels.values()])
+    by_level = [
+        [int(((of_level == k) & (outcome == event)).sum()) for event in (1, 0)]
+        for k in sorted(set(of_level.tolist()))
+    ]
+    found = [
+        _row(FISHER, exact.fisher(table)),
+        _row(BOSCHLOO, exact.boschloo(table)),
+        _row(OMNIBUS, exact.freeman_halton(by_level)),
+    ]
+    return found + _rank_rows(study, values)
+
+
+def _rank_rows(study: Study, values: np.ndarray) -> list[list[Any]]:
+    """Return the rank test on the stage: as settled, and with each statement that differs."""
+    variable = study.declared.outcomes[study.declared.stage_outcome].variable
+    stages = study.numbers(variable)
+    settled = np.asarray(stages)
+    differing = {p: row for (p, v), row in study.contradictions(variable).items()}
+    if not differing:
+        return [_row(RANKS_PLAIN, exact.permutation(settled, values))]
+    found = []
+    for pilot, row in differing.items():
+        at = stages.pilots.index(pilot)
+        for value in (f"{settled[at]:g}", row["value"]):
+            changed = settled.copy()
+            changed[at] = float(value)
+            given = {"name": study.names([pilot]), "stage": level_words(study, variable, value)}
+            words = {"en": fill(RANKS["en"], given, "en"), "zh": fill(RANKS["zh"], given, "zh")}
+            found.append(_row(words, exact.permutation(changed, values)))
+    return found
+
+
+def _row(words: Words, test: Any) -> list[Any]:
+    if isinstance(test, NotEstimable):
+        return [words, {"en": test.reason, "zh": test.reason_zh}, ""]
+    return [words, p_text(test.p_value), p_text(test.p_smallest)]
