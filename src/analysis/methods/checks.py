@@ -3,19 +3,16 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Floats = NDArray[np.float64]
 
-def binary(values: ArrayLike, name: str, missing: bool = True) -> NDArray[np.float64]:
+
+def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
     """Return a float vector of 1, 0 and (if `missing`) NaN.
 
     Raises:
         ValueError: another shape or another value.
     """
-    try:
-        array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: not numbers: {values!r}") from error
-    if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"{name}: shape {array.shape}; allowed: one dimension, at least one value")
+    array = _vector(values, name)
     odd = array[~(np.isin(array, (0.0, 1.0)) | np.isnan(array))]
     if odd.size:
         raise ValueError(f"{name}: value {odd[0]!r}; allowed: 1, 0" + (", NaN" if missing else ""))
@@ -24,25 +21,30 @@ def binary(values: ArrayLike, name: str, missing: bool = True) -> NDArray[np.flo
     return array
 
 
-def same_length(first: NDArray[np.float64], second: NDArray[np.float64], names: str) -> None:
-    """Raise ValueError if two vectors differ in length."""
-    if len(first) != len(second):
-        raise ValueError(f"{names}: lengths {len(first)} and {len(second)}; allowed: equal")
-
-
-def finite(values: ArrayLike, name: str) -> NDArray[np.float64]:
+def finite(values: ArrayLike, name: str) -> Floats:
     """Return a float vector of numbers, none missing.
 
     Raises:
         ValueError: another shape or another value.
     """
+    array = _vector(values, name)
+    if not np.isfinite(array).all():
+        at = int(np.isfinite(array).argmin())
+        raise ValueError(f"{name}: {array[at]!r} at position {at}; allowed: numbers")
+    return array
+
+
+def same_length(first: Floats, second: Floats, names: str) -> None:
+    """Raise ValueError if two vectors differ in length."""
+    if len(first) != len(second):
+        raise ValueError(f"{names}: lengths {len(first)} and {len(second)}; allowed: equal")
+
+
+def _vector(values: ArrayLike, name: str) -> Floats:
     try:
         array = np.asarray(values, dtype=float)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: not numbers: {values!r}") from error
     if array.ndim != 1 or array.size == 0:
         raise ValueError(f"{name}: shape {array.shape}; allowed: one dimension, at least one value")
-    if not np.isfinite(array).all():
-        at = int(np.isfinite(array).argmin())
-        raise ValueError(f"{name}: {array[at]!r} at position {at}; allowed: numbers")
     return array
