@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from methods.tools import completions
 
 from analysis.methods.bounds import (
     Bounds,
@@ -28,16 +29,6 @@ known = st.sampled_from([0.0, 1.0])
 # 13 units, five with the event; three of these are said to have the factor, nothing else is said
 Y = np.array([0] * 8 + [1] * 5, dtype=float)
 X = np.array([nan] * 8 + [1, 1, 1, nan, nan])
-
-
-def completions(values: np.ndarray) -> list[np.ndarray]:
-    open_cells = np.flatnonzero(np.isnan(values))
-    found = []
-    for filling in product((0.0, 1.0), repeat=len(open_cells)):
-        filled = values.copy()
-        filled[open_cells] = filling
-        found.append(filled)
-    return found
 
 
 def brute(y: np.ndarray, x: np.ndarray) -> tuple[float, float] | None:

@@ -1,12 +1,12 @@
 """Assumptions narrow bounds as brute force says; curves, range of p, the value of an answer."""
 
-from itertools import product
 from math import ceil, comb, floor, inf, nan
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from methods.tools import completions
 
 from analysis.methods import bounds, exact
 from analysis.methods.bounds import Bounds, PRange
@@ -20,16 +20,6 @@ Y = np.array([0] * 8 + [1] * 5, dtype=float)
 X = np.array([nan] * 8 + [1, 1, 1, nan, nan])
 # two units without the event are known from elsewhere to have it
 FACTS = np.where(np.arange(13) < 2, 1.0, X)
-
-
-def completions(values: np.ndarray) -> list[np.ndarray]:
-    open_cells = np.flatnonzero(np.isnan(values))
-    found = []
-    for filling in product((0.0, 1.0), repeat=len(open_cells)):
-        filled = values.copy()
-        filled[open_cells] = filling
-        found.append(filled)
-    return found
 
 
 def vectors(units: list[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:

@@ -140,6 +140,7 @@ def test_the_language_link_leads_to_the_same_page(
         link = seen.page.locator("a.language-link:visible").first
         link.click()
         seen.page.wait_for_url((built.folder / twin / f"{name}.html").as_uri())
+        assert seen.page.evaluate("document.documentElement.lang").startswith(twin)
 
 
 def test_a_number_of_the_brief_leads_to_its_cell_and_code(built: Built, browser: Browser) -> None:
