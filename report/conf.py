@@ -32,6 +32,7 @@ html_permalinks = False
 html_use_index = False
 # only the notebooks have pages of their own under a heading
 html_sidebars = {name: [] for name in ("index", *settings["policy"])}
+html_sidebars |= {name: ["sidebar-nav-bs"] for name in ("notebooks", "notebooks/*")}
 html_context = {"default_mode": "auto", "site": settings}
 html_theme_options = {
     "logo": {"text": settings["short_title"]},

@@ -228,3 +228,12 @@ def test_unit_type_within_batches_over_every_way_to_fill_them(built: Built) -> N
     assert [p_text(end) for end in claim["interval"]] == [".024", ".048"]
     assert "8 ways to fill 3 unknown" in claim["text"]["en"]
     assert "Post hoc" in claim["text"]["en"]
+
+
+def test_the_formula_of_the_named_causes_repeats_the_notice(built: Built) -> None:
+    formula, one = built.claims["configurations.tautology"], built.claims["configurations.one-cell"]
+    assert (formula["n"], formula["of"], formula["value"]) == (5, 5, 1.0)
+    assert "2 equally short formulas" in formula["text"]["en"]
+    assert (one["n"], one["of"]) == (1, 8)
+    assert "each of 4 causes" in one["text"]["en"]
+    assert {formula["grade"], one["grade"]} == {"not_identified"}

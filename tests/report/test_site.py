@@ -41,7 +41,7 @@ def test_both_languages_have_the_same_pages(built: Built) -> None:
     }
     assert names["en"] == names["zh"]
     assert {f"{name}.html" for name in POLICY} <= set(names["en"])
-    assert len([n for n in names["en"] if n.startswith("notebooks/")]) == 23
+    assert len([n for n in names["en"] if n.startswith("notebooks/")]) == 24
 
 
 def test_every_internal_link_and_anchor_resolves(built: Built) -> None:
@@ -81,6 +81,13 @@ def test_every_page_says_what_it_is_and_links_to_its_twin(built: Built) -> None:
             assert soup(page).find("a", class_="language-link", hreflang=re.compile(f"^{twin}")), (
                 page
             )
+
+
+def test_no_english_words_of_the_theme_on_chinese_pages(built: Built) -> None:
+    for page in built.pages["zh"]:
+        text = page.read_text(encoding="utf-8")
+        for words in ("Color mode", "System Settings", "Breadcrumb", "Collapse Sidebar", "Toggle"):
+            assert words not in text, (page, words)
 
 
 def test_each_number_of_the_brief_links_to_its_cell(built: Built) -> None:

@@ -51,6 +51,10 @@ class RivalsParameters(Parameters):
     """Of `rivals`: all factors of the study side by side."""
 
 
+class ConfigurationsParameters(Parameters):
+    """Of `configurations`: the named causes in combination."""
+
+
 class PilotParameters(Parameters):
     """Of `pilot`: one run for each pilot of the study."""
 
@@ -65,6 +69,7 @@ NOTEBOOKS: dict[str, type[Parameters]] = {
     "progress": ProgressParameters,
     "factor": FactorParameters,
     "rivals": RivalsParameters,
+    "configurations": ConfigurationsParameters,
     "pilot": PilotParameters,
 }
 

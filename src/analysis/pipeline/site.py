@@ -59,7 +59,7 @@ def render(
     for language, process in running.items():
         if process.returncode:
             raise SiteError(f"report/: the pages in {language} were not built:\n{said[language]}")
-        _clean(build / language)
+        _clean(build / language, pages["en"].words, pages[language].words)
         shutil.rmtree(places[language])
     shutil.rmtree(build / "jupyter_execute", ignore_errors=True)
     _write_choice(build / "index.html", list(pages.values()))
@@ -144,15 +144,18 @@ def _sphinx(source: Path, out: Path) -> "subprocess.Popen[str]":
     )
 
 
-def _clean(site: Path) -> None:
-    """Drop what nobody opens, and an English label that hides the words of a toggle."""
+def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> None:
+    """Drop what nobody opens, and English words of the theme that it does not translate."""
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in site.glob("notebooks/*.html"):
+    for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        kept = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        path.write_text(kept, encoding="utf-8", newline="\n")
+        # a label that would hide the words of the toggle
+        text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        for key in (key for key in english if key.startswith("theme.")):
+            text = text.replace(english[key], words[key])
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _write_font(site: Path, choice: Path) -> None:
