@@ -149,7 +149,6 @@ class _Filler(string.Formatter):
             "p": p_text,
             "percent": percent,
             "percent0": lambda v: percent(v, 0),
-            "points": points,
             "month": lambda v: month(v, self.language),
         }
         if isinstance(value, Names):
@@ -170,7 +169,7 @@ class _Filler(string.Formatter):
 def fill(template: str, values: Mapping[str, Any], language: Language) -> str:
     """Fill a sentence template from values.
 
-    Kinds after the colon: `difference`, `p`, `percent`, `percent0`, `points`, `month`, a number of
+    Kinds after the colon: `difference`, `p`, `percent`, `percent0`, `month`, a number of
     places; names, amounts and bilingual texts render by themselves.
     """
     return _Filler(language).vformat(template, (), values)

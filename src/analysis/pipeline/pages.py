@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from analysis.exhibits.wording import Language, fill, lower_higher, percent, points, rounded, term
+from analysis.exhibits.wording import Language, fill, lower_higher, term
 from analysis.pipeline.build import BuildError
 from analysis.pipeline.ledger import bundles
 from analysis.pipeline.passages import Passages
@@ -130,7 +130,6 @@ class Pages:
         engine = jinja2.Environment(
             undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
         )
-        engine.filters.update(percent=percent, points=points, rounded=rounded, e=html.escape)
         context = {
             "claim": self.claim,
             "claims": self.claims,
