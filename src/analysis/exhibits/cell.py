@@ -7,7 +7,7 @@ cell asked for. Outside IPython nothing is watched and a claim has no functions 
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import analysis
@@ -25,11 +25,12 @@ class Watch:
     namespace: dict[str, Any]
     source: str = ""
     functions: dict[tuple[str, str], int] = field(default_factory=dict)
+    seen: set[CodeType] = field(default_factory=set)
 
     def begin(self, info: Any) -> None:
         """Start a cell: forget what the last one asked for."""
         self.study.record.clear()
-        self.source, self.functions = info.raw_cell, {}
+        self.source, self.functions, self.seen = info.raw_cell, {}, set()
         sys.setprofile(self._profile)
 
     def end(self, _result: Any = None) -> None:
@@ -37,9 +38,11 @@ class Watch:
         sys.setprofile(None)
 
     def _profile(self, frame: FrameType, event: str, _argument: Any) -> None:
-        code = frame.f_code
-        public = not code.co_name.startswith(("_", "<"))
-        if event == "call" and public and code.co_filename.startswith(ROOMS):
+        # called for every call of the cell: a function is looked at once
+        if event != "call" or (code := frame.f_code) in self.seen:
+            return
+        self.seen.add(code)
+        if not code.co_name.startswith(("_", "<")) and code.co_filename.startswith(ROOMS):
             self.functions[code.co_filename, code.co_qualname] = code.co_firstlineno
 
     def reached(self) -> list[dict[str, str | int]]:

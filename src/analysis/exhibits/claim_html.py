@@ -38,6 +38,9 @@ def _small_print(entry: Mapping[str, Any], language: Language, study: Study | No
         lines.append(f"{entry['test']}: p = {p}{smallest}")
     if entry["flips"] is not None:
         lines.append(_flip_words(entry, language, study))
+    if entry["varied"] is not None:
+        instead = "Varied instead of single cells: {}" if english else "以整体变动代替逐格改码：{}"
+        lines.append(instead.format(entry["varied"][language]))
     if entry["contradictory"]:
         named = (cell.split(".", 1) for cell in entry["contradictory"])
         cells = [_cell_words(p, v, language=language, study=study) for p, v in named]

@@ -40,6 +40,7 @@ def entry(claim: Sentence, watched: Watch | None) -> dict[str, Any]:
         "functions": watched.reached() if watched else [],
         "words": {k: kept for k, v in claim.words.items() if (kept := _kept(v)) is not None},
         "flips": None if found is None else found.shown(),
+        "varied": None if claim.varied is None else dict(claim.varied),
         "flips_by": None if found is None or found.number is None else _flips_by(found),
         "contradictory": sorted(
             {f"{r.pilot}.{r.variable}" for r in own if _contradictory(r, watched)}

@@ -27,7 +27,11 @@ INK = "#1b2a41"
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure drawn once for each language, with title, subtitle, description, source and data."""
+    """A figure drawn once for each language, with title, subtitle, description, source and data.
+
+    `below`: draws a second panel under the first, on the same x; `ratio`: its height over that of
+    the first.
+    """
 
     title: Words
     subtitle: Words
@@ -37,6 +41,8 @@ class Figure:
     names: Sequence[str]
     rows: Sequence[Sequence[Any]]
     height: float = 4.2
+    below: Callable[[Axes, Language], None] | None = None
+    ratio: float = 1.0
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         shown: dict[str, str] = {lang: self._html(lang) for lang in LANGUAGES}
@@ -68,8 +74,7 @@ class Figure:
             sns.set_theme(style="whitegrid", rc=style)
             canvas = Canvas(figsize=(7.6, self.height), layout="constrained")
             FigureCanvasSVG(canvas)
-            axes = canvas.subplots()
-            self.draw(axes, language)
+            axes = self._panels(canvas, language)
             canvas.suptitle(self.title[language], fontsize=13, x=0.01, ha="left")
             axes.set_title(self.subtitle[language], loc="left", fontsize=10)
             source = _wrapped(self.source[language], language)
@@ -77,6 +82,18 @@ class Figure:
             out = io.StringIO()
             canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         return out.getvalue()[out.getvalue().index("<svg") :]
+
+    def _panels(self, canvas: Canvas, language: Language) -> Axes:
+        """Draw the panels; return the upper one, which carries the subtitle."""
+        if self.below is None:
+            only: Axes = canvas.subplots()
+            self.draw(only, language)
+            return only
+        axes: Axes
+        axes, lower = canvas.subplots(2, 1, sharex=True, height_ratios=(1.0, self.ratio))
+        self.draw(axes, language)
+        self.below(lower, language)
+        return axes
 
 
 def _wrapped(text: str, language: Language) -> str:

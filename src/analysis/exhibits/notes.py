@@ -26,6 +26,10 @@ class NotApplicable:
 
 ALL_GIVEN = NotApplicable("Every value is given: see the difference.", "取值均已给出，见“差异”。")
 ALL_KNOWN = NotApplicable("Nothing is unknown here.", "没有不明的取值。")
+CHOSEN_AFTER = NotApplicable(
+    "The factor was chosen after seeing who is named. No test over many analyses corrects that.",
+    "这个因素是看到名单之后才选的，合并检验也不能校正这一点。",
+)
 NO_CAUSE = NotApplicable("The text reports this as no cause.", "文中没有把它作为原因提出。")
 NO_DATES = NotApplicable("This factor has no dates.", "本因素不涉及日期。")
 NO_FIGURES = NotApplicable("No such figures here.", "没有这类数字。")
@@ -35,6 +39,11 @@ NO_SILENCE = NotApplicable("The notice is silent for no pilot.", "没有未提�
 NO_SPELLS = NotApplicable("No dated spells bear on this.", "本因素没有任职时间方面的资料。")
 NOT_SEARCHED = NotApplicable("No grouping was searched for.", "没有搜索分组方式。")
 SOME_UNKNOWN = NotApplicable("Some values are unknown: see the range.", "部分取值不明，见范围。")
+TESTS_REPORTING = NotApplicable(
+    "A single value needs “no” where the text is silent. "
+    "So this joint test tests the reporting, not the cause.",
+    "要得到单一数值，就得把未提及当作“没有”。因此这个合并检验检验的是报道方式，不是原因。",
+)
 TWO_LEVELS = NotApplicable("The factor has two levels only.", "本因素只有两个取值。")
 
 VERDICTS: dict[Grade, dict[str, str]] = {

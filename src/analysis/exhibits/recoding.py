@@ -19,9 +19,11 @@ Rerun = Callable[[dict[str, Any], str | None], Sentence]
 def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None:
     """Return how few recodings of the coded cells in `rows` overturn a comparison.
 
-    None for what is no comparison: a count has nothing to turn.
+    None for what is no comparison (a count has nothing to turn), and where more than single cells
+    was varied.
     """
-    if claim.unit not in NEUTRAL or isinstance(claim.value, NotEstimable):
+    no_comparison = claim.unit not in NEUTRAL or isinstance(claim.value, NotEstimable)
+    if no_comparison or claim.varied is not None:
         return None
     study, rerun = watched.study, _rerun(watched.source)
     name = next(k for k, v in watched.namespace.items() if v is study and not k.startswith("_"))

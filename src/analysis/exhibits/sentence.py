@@ -19,7 +19,9 @@ class Sentence:
     `value`: the number itself, None where only an interval is known, `NotEstimable`, or a
     comparison, which brings value or interval, p and the smallest p by itself. `n` of
     `of`: numerator and denominator. `interval`: worst-case ends. `pilot`: set where one cell makes
-    the claim for each pilot. `words`: further values that the templates name.
+    the claim for each pilot. `words`: further values that the templates name. `varied`: what was
+    varied in place of single cells, for a sentence over many analyses or draws; no recodings are
+    searched then.
     """
 
     value: float | Comparison | NotEstimable | None
@@ -34,6 +36,7 @@ class Sentence:
     test: str | None = None
     pilot: str | None = None
     words: Mapping[str, Any] = field(default_factory=dict)
+    varied: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.value, Comparison):

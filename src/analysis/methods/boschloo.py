@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 from scipy.stats import binom
 
@@ -15,6 +14,9 @@ LARGEST = 200
 # shares of the event at which the tail is computed before its highest peaks are refined
 GRID = np.linspace(0.0, 1.0, 1001)
 PEAKS = 6
+# places around a peak, in steps; the shares that are tried last lie this close together
+WITHIN = np.linspace(-1.0, 1.0, 21)
+FINEST = 1e-9
 
 
 def boschloo(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTest | NotEstimable:
@@ -43,8 +45,10 @@ def boschloo(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactT
             f"一组有{max(first, second)}个单位，超过{LARGEST}：请用Fisher检验，此时两者相近",
         )
     ordering = _fisher_p(first, second, alternative)
-    p_value = _supremum(ordering <= ordering[a, c] * (1 + RELATIVE))
-    p_smallest = _supremum(ordering <= ordering.min() * (1 + RELATIVE))
+    p_value, p_smallest = (
+        _p_at(first, second, alternative, float(limit))
+        for limit in (ordering[a, c], ordering.min())
+    )
     return ExactTest(p_value, p_smallest, alternative, "Boschloo")
 
 
@@ -78,27 +82,33 @@ def _tails(weights: NDArray[np.float64], alternative: Alternative) -> NDArray[np
     return found
 
 
+@lru_cache(maxsize=65_536)
+def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> float:
+    """Return the p of the tables whose Fisher p is at most `limit`."""
+    return _supremum(_fisher_p(first, second, alternative) <= limit * (1 + RELATIVE))
+
+
 def _supremum(region: NDArray[np.bool_]) -> float:
-    """Return the largest probability of a set of tables over the common share of the event."""
+    """Return the largest probability of a set of tables over the common share of the event.
+
+    The highest peaks on the grid are enlarged until nothing changes any more.
+    """
     first, second = region.shape[0] - 1, region.shape[1] - 1
     inside = region.astype(float)
 
-    def probability(share: NDArray[np.float64] | float) -> NDArray[np.float64]:
-        shares = np.atleast_1d(share)[:, None]
-        of_first = binom.pmf(np.arange(first + 1), first, shares)
-        of_second = binom.pmf(np.arange(second + 1), second, shares)
-        summed: NDArray[np.float64] = ((of_first @ inside) * of_second).sum(axis=1)
+    def probability(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        of_first = binom.pmf(np.arange(first + 1), first, shares[..., None])
+        of_second = binom.pmf(np.arange(second + 1), second, shares[..., None])
+        summed: NDArray[np.float64] = ((of_first @ inside) * of_second).sum(axis=-1)
         return summed
 
-    on_grid = probability(GRID)
-    best = float(on_grid.max())
-    for i in np.argsort(on_grid)[::-1][:PEAKS].tolist():
-        around = (float(GRID[max(0, i - 1)]), float(GRID[min(len(GRID) - 1, i + 1)]))
-        peak = minimize_scalar(
-            lambda share: -float(probability(share)[0]),
-            bounds=around,
-            method="bounded",
-            options={"xatol": 1e-10},
-        )
-        best = max(best, -float(peak.fun))
+    found, step = probability(GRID), GRID[1]
+    peaks = np.flatnonzero((found >= np.roll(found, 1)) & (found >= np.roll(found, -1)))
+    centres = GRID[peaks[np.argsort(found[peaks])[::-1][:PEAKS]]]
+    best = float(found.max())
+    while step > FINEST:
+        shares = np.clip(centres[:, None] + step * WITHIN, 0.0, 1.0)
+        found = probability(shares)
+        centres = shares[np.arange(len(shares)), found.argmax(axis=1)]
+        best, step = max(best, float(found.max())), step * (WITHIN[1] - WITHIN[0])
     return min(1.0, best)

@@ -13,7 +13,7 @@ def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
         ValueError: another shape or another value.
     """
     array = _vector(values, name)
-    odd = array[~(np.isin(array, (0.0, 1.0)) | np.isnan(array))]
+    odd = array[~((array == 0) | (array == 1) | np.isnan(array))]
     if odd.size:
         raise ValueError(f"{name}: value {odd[0]!r}; allowed: 1, 0" + (", NaN" if missing else ""))
     if not missing and np.isnan(array).any():

@@ -22,27 +22,47 @@ BATCH = 4_000_000
 
 
 @dataclass(frozen=True)
-class Joint:
-    """A specification curve as a whole, each statistic with its relabeling p.
+class Statistic:
+    """A statistic of the whole curve, its relabeling p, and the smallest p that there could be."""
 
-    `median`: of the estimates. `dominant`: share of specifications with the commoner sign and p <
-    .05. `stouffer`: sum of signed z over the root of their number. `error`: Monte Carlo standard
-    error of the largest p, 0 where all `of` relabelings were enumerated.
+    value: float
+    p_value: float
+    p_smallest: float
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A specification curve as a whole.
+
+    `median`: of the estimates. `dominant`: share of specifications with p < .05 and the sign that
+    most estimates have. `stouffer`: sum of signed z over the root of their number. `of`
+    relabelings; `error`: Monte Carlo standard error of the largest p, 0 where all were enumerated.
     """
 
-    median: float
-    median_p: float
-    dominant: float
-    dominant_p: float
-    stouffer: float
-    stouffer_p: float
+    median: Statistic
+    dominant: Statistic
+    stouffer: Statistic
+    specifications: int
     of: int
     error: float
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True)
+class Curves:
+    """Specifications without unknown cells: `outcomes`, `units` (1: in the analysis) and `factors`.
+
+    Each has shape (specifications, units) and holds 1 or 0; outcomes are 0 where a unit is out.
+    """
+
+    outcomes: Floats
+    units: Floats
+    factors: Floats
+    tests: Sequence[Test]
+
+
+@lru_cache(maxsize=65536)
 def p_of_cells(test: Test, first: int, second: int, events: int) -> tuple[float, ...]:
-    """Return the p of each attainable first cell, from the smallest on.
+    """Return the p of each attainable first cell, from the smallest on; NaN where there is none.
 
     `first`, `second`: sizes of the groups; `events`: in both together.
     """
@@ -55,34 +75,43 @@ def p_of_cells(test: Test, first: int, second: int, events: int) -> tuple[float,
     return tuple(found)
 
 
-def joint(outcomes: Floats, factors: Floats, tests: Sequence[Test], seed: int) -> Joint:
-    """Return the joint test of specifications without unknown cells.
+def joint(curves: Curves, seed: int) -> Joint:
+    """Return the joint test of a curve by relabeling.
 
-    `outcomes`, `factors`: shape (specifications, units), 1 or 0, both values in each row.
+    A relabeling deals the units' whole outcome rows, with whether a unit is in, to their factors.
     """
-    versions, which = np.unique(outcomes, axis=0, return_inverse=True)
-    dealt, complete = _dealt(versions.T, seed)
-    size = max(1, BATCH // len(outcomes))
+    rows = np.hstack([curves.outcomes, curves.units])
+    versions, which = np.unique(rows, axis=0, return_inverse=True)
+    # a row a unit: its outcome and whether it is in, under each version
+    outcomes, units = np.hsplit(versions, 2)
+    dealt, complete = _dealt(np.hstack([outcomes.T, units.T]), seed)
+    size = max(1, BATCH // len(rows))
     parts = [
-        _statistics(dealt[start : start + size], versions, which.ravel(), factors, tests)
+        _statistics(dealt[start : start + size], versions, which.ravel(), curves)
         for start in range(0, len(dealt), size)
     ]
     statistics = np.concatenate(parts)
     seen, others = statistics[0], np.abs(statistics[1:])
-    slack = RELATIVE * np.maximum(np.abs(seen), 1e-9)
-    hits = (others >= np.abs(seen) - slack).sum(axis=0)
-    found = [p_value(int(hit), len(others), complete) for hit in hits]
-    (median, median_p), (dominant, dominant_p), (stouffer, stouffer_p) = (
-        (float(value), p) for value, (p, _) in zip(seen, found, strict=True)
+    found = [_tested(float(s), o, complete) for s, o in zip(seen, others.T, strict=True)]
+    (median, first), (dominant, second), (stouffer, third) = found
+    return Joint(median, dominant, stouffer, len(rows), len(others), max(first, second, third))
+
+
+def _tested(seen: float, others: Floats, complete: bool) -> tuple[Statistic, float]:
+    """Return a statistic with its p and smallest p, and the Monte Carlo error of the p."""
+    hits, least = (
+        int((others >= size - RELATIVE * max(size, 1e-9)).sum())
+        for size in (abs(seen), float(others.max()))
     )
-    error = max(each for _, each in found)
-    return Joint(median, median_p, dominant, dominant_p, stouffer, stouffer_p, len(others), error)
+    p, error = p_value(hits, len(others), complete)
+    smallest = least / len(others) if complete else 1 / (len(others) + 1)
+    return Statistic(seen, p, smallest), error
 
 
 def _dealt(rows: Floats, seed: int) -> tuple[NDArray[np.intp], bool]:
     """Return whose outcome row each unit gets, first as it is; and whether these are all.
 
-    `rows`: shape (units, versions). Units with equal rows are interchangeable.
+    `rows`: shape (units, what is dealt). Units with equal rows are interchangeable.
     """
     _, label = np.unique(rows, axis=0, return_inverse=True)
     label = label.ravel()
@@ -100,27 +129,45 @@ def _dealt(rows: Floats, seed: int) -> tuple[NDArray[np.intp], bool]:
 
 
 def _statistics(
-    dealt: NDArray[np.intp],
-    versions: Floats,
-    which: NDArray[np.intp],
-    factors: Floats,
-    tests: Sequence[Test],
+    dealt: NDArray[np.intp], versions: Floats, which: NDArray[np.intp], curves: Curves
 ) -> Floats:
     """Return for each relabeling the median, the share of small p with the commoner sign, and Z."""
-    shape = (len(dealt), len(factors))
+    shape = (len(dealt), len(which))
     estimate, score, small = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
+    tests = np.array(curves.tests)
     for number, version in enumerate(versions):
+        outcome, units = np.split(version, 2)
         own = np.flatnonzero(which == number)
-        cells = (version[dealt] @ factors[own].T).astype(int)
-        first, events, n = factors[own].sum(axis=1), int(version.sum()), len(version)
-        estimate[:, own] = cells / first - (events - cells) / (n - first)
-        for column, position in enumerate(own.tolist()):
-            size = int(first[column])
-            p = np.array(p_of_cells(tests[position], size, n - size, events))
-            z = norm.isf(np.minimum(p, 1.0) / 2)
-            place = cells[:, column] - max(0, events - (n - size))
-            score[:, position], small[:, position] = z[place], (p < LEVEL)[place]
+        factors = curves.factors[own]
+        cells = (outcome[dealt] @ factors.T).astype(int)
+        first = (units[dealt] @ factors.T).astype(int)
+        events, n = int(outcome.sum()), int(units.sum())
+        # a relabeling that leaves a group empty shows no difference
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = cells / first - (events - cells) / (n - first)
+        estimate[:, own] = np.where((first == 0) | (first == n), 0.0, found)
+        for test in np.unique(tests[own]).tolist():
+            columns = tests[own] == test
+            sizes, row = np.unique(first[:, columns], return_inverse=True)
+            p = _p_table(test, sizes.tolist(), n, events)
+            at = row.reshape(-1, columns.sum()), cells[:, columns]
+            score[:, own[columns]] = norm.isf(np.minimum(p, 1.0) / 2)[at]
+            small[:, own[columns]] = (p < LEVEL)[at]
     sign = np.sign(estimate)
+    balance = sign.sum(axis=1)
     positive, negative = (small & (sign > 0)).mean(axis=1), (small & (sign < 0)).mean(axis=1)
+    dominant = np.where(balance > 0, positive, np.where(balance < 0, negative, 0.0))
+    dominant = np.where(balance == 0, np.maximum(positive, negative), dominant)
     stouffer = (sign * score).sum(axis=1) / sqrt(shape[1])
-    return np.column_stack([np.median(estimate, axis=1), np.maximum(positive, negative), stouffer])
+    return np.column_stack([np.median(estimate, axis=1), dominant, stouffer])
+
+
+def _p_table(test: Test, sizes: Sequence[int], n: int, events: int) -> Floats:
+    """Return p by size of the first group (rows) and events in it; 1 where a group is empty."""
+    table = np.ones((len(sizes), events + 1))
+    for row, size in enumerate(sizes):
+        if 0 < size < n:
+            least = max(0, events - (n - size))
+            p = p_of_cells(test, size, n - size, events)
+            table[row, least : least + len(p)] = p
+    return table

@@ -5,8 +5,8 @@ choices that led there. One whose cells stay unknown gives bounds and no p, and 
 joint test.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import get_args
 
 import numpy as np
@@ -15,35 +15,78 @@ from numpy.typing import ArrayLike
 
 from analysis.methods.checks import binary, same_length
 from analysis.methods.completions import Bounds, risk_difference
-from analysis.methods.curve import Floats, Joint, Test, joint, p_of_cells
+from analysis.methods.curve import Curves, Floats, Joint, Test, joint, p_of_cells
 from analysis.methods.result import NotEstimable
+
+NOT_VALID = -1
 
 
 @dataclass(frozen=True)
 class Specification:
-    """One defensible analysis: `choices` by name, outcome and factor of shape (units,), a test."""
+    """One defensible analysis: `choices` by name, outcome and factor of shape (units,), a test.
+
+    `units`: 1 for a unit in the analysis, 0 for one left out; None: all are in.
+    """
 
     choices: Mapping[str, str]
     outcome: ArrayLike
     factor: ArrayLike
     test: Test = "fisher"
+    units: ArrayLike | None = None
 
 
 @dataclass(frozen=True)
 class Multiverse:
     """A curve of specifications.
 
-    `frame`: one row a distinct specification (same outcome, factor and test), by estimate: the
-    choices of its first name, `test`, `names`: how many declared ones it is, `estimate`, `p_value`,
-    `lower`, `upper` (bounds where cells are unknown). `declared`, `valid` (with an estimate or
-    bounds), `distinct` (of the valid ones). `joint`: over the distinct ones with an estimate.
+    `frame`: one row a distinct specification (same outcome, factor, units and test), by estimate:
+    for each choice all values that lead to it (a tuple), `test`, `names`: how many declared ones it
+    is, `estimate`, `p_value`, `lower`, `upper` (bounds where cells are unknown). `declared`: all
+    specifications; `rows`: where each stands in `frame`, -1 if it is not valid. `closed`: the
+    vectors of the distinct ones with an estimate and a p, None without any.
     """
 
     frame: pd.DataFrame
-    declared: int
-    valid: int
-    distinct: int
-    joint: Joint | NotEstimable
+    declared: Sequence[Specification]
+    rows: Sequence[int]
+    closed: Curves | None
+
+    @property
+    def valid(self) -> int:
+        """Return how many declared specifications have an estimate or bounds."""
+        return int(self.frame["names"].sum())
+
+    @property
+    def distinct(self) -> int:
+        """Return how many of the valid ones differ in outcome, factor, units or test."""
+        return len(self.frame)
+
+    def names(self) -> pd.DataFrame:
+        """Return a row a declared specification: its choices, its test, its row in `frame`."""
+        given = [{**each.choices, "test": each.test} for each in self.declared]
+        return pd.DataFrame(given).assign(row=list(self.rows))
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Return the lowest and the highest value that any specification allows."""
+        found = self.frame[["estimate", "lower", "upper"]]
+        return float(found.min().min()), float(found.max().max())
+
+    def joint(self, seed: int = 0) -> Joint | NotEstimable:
+        """Return the joint test by relabeling of the specifications that have a p.
+
+        A relabeling deals the units' whole outcome rows (all versions together) to their factor
+        rows, the same for every specification: all of them where the versions allow at most
+        200,000, else 10,000 drawn with `seed` and p = (b + 1) / (m + 1).
+
+        Source:
+            Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4:1208.
+        """
+        if self.closed is None:
+            return NotEstimable(
+                "every specification leaves cells unknown", "所有设定都有不明的取值"
+            )
+        return joint(self.closed, seed)
 
 
 @dataclass
@@ -52,81 +95,125 @@ class _Kind:
 
     outcome: Floats
     factor: Floats
+    units: Floats
     test: Test
-    first: Mapping[str, str]
-    bounds: Bounds
+    bounds: Bounds | None
+    choices: dict[str, dict[str, None]] = field(default_factory=dict)
     names: int = 0
 
+    @property
+    def closed(self) -> bool:
+        """Whether every cell is known, and so the estimate."""
+        return self.bounds is not None and not self.bounds.unknown
 
-def multiverse(specifications: Sequence[Specification], seed: int = 0) -> Multiverse | NotEstimable:
-    """Return the curve of all specifications and its joint test by relabeling.
+    def p_value(self) -> float:
+        """Return its p; NaN where its test refuses."""
+        first = int((self.factor * self.units).sum())
+        events, cell = int(self.outcome.sum()), int((self.factor * self.outcome).sum())
+        second = int(self.units.sum()) - first
+        return p_of_cells(self.test, first, second, events)[cell - max(0, events - second)]
 
-    A relabeling deals the units' whole outcome rows (all versions together) to their factor rows,
-    the same for every specification: all of them where the versions allow at most 200,000, else
-    10,000 drawn with `seed` and p = (b + 1) / (m + 1).
+
+def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstimable:
+    """Return the curve of all specifications.
 
     Raises:
         ValueError: vectors of other values or lengths, another test.
 
     Source:
-        Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4:1208; Steegen and others
-        (2016), Perspectives on Psychological Science 11:702.
+        Steegen and others (2016), Perspectives on Psychological Science 11:702.
     """
-    kinds, valid = _distinct(specifications)
-    if not kinds:
+    declared = list(specifications)
+    every, which = _kinds(declared)
+    valid = [kind for kind in every if kind.bounds is not None]
+    if not valid:
         return NotEstimable("no specification has two groups to compare", "没有可供比较的设定")
-    closed = [kind for kind in kinds if not kind.bounds.unknown]
-    rows = [_row(kind) for kind in kinds]
-    frame = pd.DataFrame(rows).sort_values(["estimate", "lower", "upper"], kind="stable")
-    found: Joint | NotEstimable = NotEstimable(
-        "every specification leaves cells unknown", "所有设定都有不明的取值"
+    frame = pd.DataFrame([_row(kind) for kind in valid])
+    order = frame.sort_values(["estimate", "lower", "upper"], kind="stable").index
+    place = {id(valid[old]): new for new, old in enumerate(order.tolist())}
+    rows = [place.get(id(every[kind]), NOT_VALID) for kind in which]
+    return Multiverse(frame.loc[order].reset_index(drop=True), declared, rows, _closed(valid))
+
+
+def _closed(kinds: Sequence[_Kind]) -> Curves | None:
+    closed = [kind for kind in kinds if kind.closed and not np.isnan(kind.p_value())]
+    if not closed:
+        return None
+    outcomes, units, factors = (
+        np.array(part)
+        for part in zip(*((k.outcome, k.units, k.factor) for k in closed), strict=True)
     )
-    if closed:
-        outcomes = np.array([kind.outcome for kind in closed])
-        factors = np.array([kind.factor for kind in closed])
-        found = joint(outcomes, factors, [kind.test for kind in closed], seed)
-    return Multiverse(frame.reset_index(drop=True), len(specifications), valid, len(kinds), found)
+    return Curves(outcomes, units, factors, [kind.test for kind in closed])
 
 
-def _distinct(specifications: Sequence[Specification]) -> tuple[list[_Kind], int]:
-    """Return the distinct valid specifications in their order, and how many were valid."""
-    kinds: dict[tuple[bytes, bytes, str], _Kind] = {}
-    valid, length = 0, None
+def _kinds(specifications: Sequence[Specification]) -> tuple[list[_Kind], list[int]]:
+    """Return the distinct specifications in their order, and which one each declared one is."""
+    kinds: dict[tuple[bytes, bytes, bytes, str], _Kind] = {}
+    places: dict[int, int] = {}
+    # the same object stands in many specifications: it is read once
+    read: dict[tuple[int, int, int], tuple[Floats, Floats, Floats]] = {}
+    which, length = [], None
     for i, each in enumerate(specifications):
-        y = binary(each.outcome, f"specifications[{i}].outcome")
-        x = binary(each.factor, f"specifications[{i}].factor")
-        same_length(y, x, f"specifications[{i}]: outcome, factor")
-        if length is not None and len(y) != length:
-            raise ValueError(f"specifications[{i}]: {len(y)} units; allowed: {length}, as before")
-        length = len(y)
+        same = (id(each.outcome), id(each.factor), id(each.units))
+        if same not in read:
+            read[same] = _vectors(each, f"specifications[{i}]")
+        y, x, units = read[same]
         if each.test not in get_args(Test):
             allowed = ", ".join(get_args(Test))
             raise ValueError(f"specifications[{i}].test: {each.test!r}; allowed: {allowed}")
-        found = risk_difference(y, x)
-        one_outcome = not np.isnan(y).any() and y.min() == y.max()
-        if isinstance(found, NotEstimable) or one_outcome:
-            continue
-        valid += 1
-        key = (y.tobytes(), x.tobytes(), each.test)
-        kind = kinds.setdefault(key, _Kind(y, x, each.test, each.choices, found))
+        if length is not None and len(y) != length:
+            raise ValueError(f"specifications[{i}]: {len(y)} units; allowed: {length}, as before")
+        length = len(y)
+        key = (y.tobytes(), x.tobytes(), units.tobytes(), each.test)
+        kind = kinds.get(key)
+        if kind is None:
+            kind = kinds[key] = _Kind(y, x, units, each.test, _bounds(y, x, units))
+            places[id(kind)] = len(places)
         kind.names += 1
-    return list(kinds.values()), valid
+        for name, choice in each.choices.items():
+            kind.choices.setdefault(name, {})[choice] = None
+        which.append(places[id(kind)])
+    return list(kinds.values()), which
+
+
+def _vectors(given: Specification, place: str) -> tuple[Floats, Floats, Floats]:
+    """Return outcome, factor and units; the outcome is 0 where a unit is out."""
+    y, x = binary(given.outcome, f"{place}.outcome"), binary(given.factor, f"{place}.factor")
+    same_length(y, x, f"{place}: outcome, factor")
+    units = np.ones(len(y))
+    if given.units is not None:
+        units = binary(given.units, f"{place}.units", missing=False)
+        same_length(y, units, f"{place}: outcome, units")
+    return np.where(units == 1, y, 0.0), x, units
+
+
+def _bounds(y: Floats, x: Floats, units: Floats) -> Bounds | None:
+    """Return the bounds over the units in the analysis; None if nothing can be compared.
+
+    A unit left out whose factor is unknown still counts as unknown: a relabeling may bring it in.
+    """
+    inside = units == 1
+    if not inside.any():
+        return None
+    found = risk_difference(y[inside], x[inside])
+    known = y[inside]
+    one_outcome = not np.isnan(known).any() and known.min() == known.max()
+    if isinstance(found, NotEstimable) or one_outcome:
+        return None
+    outside = int(np.isnan(x[~inside]).sum())
+    return Bounds(found.lower, found.upper, found.unknown + outside, found.excluded)
 
 
 def _row(kind: _Kind) -> dict[str, object]:
-    known = not kind.bounds.unknown
+    bounds = kind.bounds
+    if bounds is None:
+        raise TypeError("a specification that is not valid has no row")
     return {
-        **kind.first,
+        **{name: tuple(given) for name, given in kind.choices.items()},
         "test": kind.test,
         "names": kind.names,
-        "estimate": kind.bounds.lower if known else np.nan,
-        "p_value": _p(kind) if known else np.nan,
-        "lower": np.nan if known else kind.bounds.lower,
-        "upper": np.nan if known else kind.bounds.upper,
+        "estimate": bounds.lower if kind.closed else np.nan,
+        "p_value": kind.p_value() if kind.closed else np.nan,
+        "lower": np.nan if kind.closed else bounds.lower,
+        "upper": np.nan if kind.closed else bounds.upper,
     }
-
-
-def _p(kind: _Kind) -> float:
-    first, events = int(kind.factor.sum()), int(kind.outcome.sum())
-    cell, second = int((kind.factor * kind.outcome).sum()), len(kind.factor) - first
-    return p_of_cells(kind.test, first, second, events)[cell - max(0, events - second)]

@@ -6,9 +6,9 @@ import json
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.study.errors import StudyError
 
@@ -51,6 +51,16 @@ class RivalsParameters(Parameters):
     """Of `rivals`: all factors of the study side by side."""
 
 
+class MultiverseParameters(Parameters):
+    """Of `multiverse`: one run for each factor, over the study's declared grid."""
+
+    over = "factors"
+    each = "factor"
+
+    factor: str
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
 class ConfigurationsParameters(Parameters):
     """Of `configurations`: the named causes in combination."""
 
@@ -69,6 +79,7 @@ NOTEBOOKS: dict[str, type[Parameters]] = {
     "progress": ProgressParameters,
     "factor": FactorParameters,
     "rivals": RivalsParameters,
+    "multiverse": MultiverseParameters,
     "configurations": ConfigurationsParameters,
     "pilot": PilotParameters,
 }

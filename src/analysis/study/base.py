@@ -35,12 +35,28 @@ class Coding:
     row: Row
 
 
+def scope_of(row: Row, declared: Declaration) -> Scope:
+    """Return whether a coded row may be used for its pilot."""
+    paragraph = int(row["paragraph"]) if row["paragraph"] else None
+    if row["status"] == "silent":
+        return "silent"
+    if paragraph in declared.general_passages:
+        return "general"
+    if row["status"] != "group":
+        return "own"
+    example = any(
+        e.paragraph == paragraph and row["pilot_id"] in e.pilots for e in declared.group_examples
+    )
+    return "example" if example else "group"
+
+
 @dataclass(frozen=True)
 class Base:
     """The tables and declarations of one study at one wave.
 
     `settled`: the codings in force; `others`: the second row of a contradictory cell, both by
-    (pilot, variable). `changes` holds recodings that a search tries; `record` notes what was asked.
+    (pilot, variable). `changes` holds recodings that a search tries, None for silent; `record`
+    notes what was asked.
     """
 
     name: str
@@ -52,12 +68,14 @@ class Base:
     others: Mapping[tuple[str, str], Row]
     pilots: tuple[str, ...]
     folder: Path
-    changes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    changes: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     record: Record = field(default_factory=Record)
 
-    def with_changes(self, changes: Mapping[tuple[str, str], str]) -> Self:
-        """Return this study with some coded cells recoded, and a record of its own."""
-        return replace(self, changes=dict(changes), record=Record())
+    def with_changes(
+        self, changes: Mapping[tuple[str, str], str | None], record: Record | None = None
+    ) -> Self:
+        """Return this study with some coded cells recoded, and a record of its own or `record`."""
+        return replace(self, changes=dict(changes), record=record or Record())
 
     def pilot_name(self, pilot: str, language: str, long: bool = False) -> str:
         """Return a pilot's name; `language` is `en` or `zh`."""

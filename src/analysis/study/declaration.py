@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from analysis.study.codebook import Declared, Level, Text
 from analysis.study.columns import DAY, MONTH
+from analysis.study.grid import Grid
 from analysis.study.yaml_file import read_yaml
 
 
@@ -77,7 +78,10 @@ class OtherKind(Declared):
 
 
 class Ratio(Declared):
-    """A ratio of two context variables in one year; `year` is the one in force."""
+    """A ratio of two context variables in one year; `year` is the one in force.
+
+    `cut`: where the figure may fill the factor's unknown cells, below the median counts as 1.
+    """
 
     id: str
     numerator: str
@@ -89,6 +93,7 @@ class Ratio(Declared):
     said_with: Text
     said_with_fact: str | None = None
     numerator_fixed: bool = False
+    cut: Literal["below_median"] | None = None
     other_kind: tuple[OtherKind, ...] = ()
 
 
@@ -194,6 +199,7 @@ class Declaration(Declared):
     constants: tuple[str, ...]
     causes: tuple[str, ...]
     rivals: Rivals
+    multiverse: Grid
     requirements: tuple[Requirement, ...] = ()
     both_lists: str
     general_passages: tuple[int, ...] = ()

@@ -21,6 +21,7 @@ def in_codebook(file: YamlFile, declared: Declaration, codebook: Codebook) -> li
         _own(declared),
         _programme(declared, codebook),
         _rivals(declared),
+        _multiverse(declared, codebook),
     ]
     uses += [_outcome(name, o, codebook) for name, o in declared.outcomes.items()]
     uses += [_factor(name, f, codebook) for name, f in declared.factors.items()]
@@ -89,6 +90,18 @@ def _rivals(declared: Declaration) -> Iterator[Use]:
     within = declared.rivals.within
     yield ("rivals", "within", "factor"), within.factor, declared.factors
     yield ("rivals", "within", "strata"), within.strata, declared.factors
+
+
+def _multiverse(declared: Declaration, codebook: Codebook) -> Iterator[Use]:
+    for name, groupings in declared.multiverse.groupings.items():
+        yield ("multiverse", "groupings", name), name, declared.factors
+        factor = declared.factors.get(name)
+        levels = _levels(codebook, factor.coded.variable) if factor else ()
+        for key, split in groupings.items():
+            for side, given in (("one", split.one), ("zero", split.zero)):
+                place = ("multiverse", "groupings", name, key, side)
+                for i, level in enumerate(given):
+                    yield (*place, i), level, levels
 
 
 def _outcome(name: str, outcome: Outcome, codebook: Codebook) -> Iterator[Use]:

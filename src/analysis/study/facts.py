@@ -5,12 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.study.declaration import Ratio
-from analysis.study.errors import StudyError
+from analysis.study.ratio import by_year
 from analysis.study.reader import Study
-from analysis.study.table import Row, bad_cell
-
-# 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
-PER_UNIT = {"100m CNY": 10_000.0, "10k CNY": 1.0, "10k persons": 1.0}
 
 
 @dataclass(frozen=True)
@@ -22,22 +18,6 @@ class Figure:
     n: int | None = None
     of: int | None = None
     words: dict[str, Any] = field(default_factory=dict)
-
-
-def _ratio(top: Row, bottom: Row) -> float:
-    """Return the ratio of two rows of `context.csv` in the same units.
-
-    Raises:
-        StudyError: a unit that is not among those declared here, or nothing to divide by.
-    """
-    amounts = []
-    for row in (top, bottom):
-        if row["unit"] not in PER_UNIT:
-            raise StudyError(bad_cell("context.csv", row, "unit", ", ".join(PER_UNIT)))
-        amounts.append(float(row["value"]) * PER_UNIT[row["unit"]])
-    if amounts[1] == 0:
-        raise StudyError(bad_cell("context.csv", bottom, "value", "a number above 0"))
-    return amounts[0] / amounts[1]
 
 
 def _declared(study: Study, factor: str, name: str) -> Ratio | None:
@@ -79,15 +59,6 @@ def ratios(
         }
         found.append(Figure(pilot, value, words=words))
     return found
-
-
-def by_year(study: Study, ratio: Ratio, year: int, parent: bool) -> dict[str, tuple[Row, float]]:
-    """Return numerator row and ratio of each pilot in one year. Keys: pilots."""
-    other = {o.pilot for o in ratio.other_kind}
-    tops = study.facts(ratio.numerator, None if ratio.numerator_fixed else year, parent=parent)
-    wanted = [p for p in tops if p not in other]
-    bottoms = study.facts(ratio.denominator, year, parent=parent, pilots=wanted)
-    return {p: (tops[p], _ratio(tops[p], b)) for p, b in bottoms.items()}
 
 
 def other_kinds(study: Study, factor: str, amount: Callable[[str, str], Any]) -> list[Figure]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandera.pandas as pa
 
 from analysis.study import coded_rows, declared_names, schema, schema_facts
-from analysis.study.base import Coding, Scope
+from analysis.study.base import Coding, scope_of
 from analysis.study.codebook import Codebook, read_codebook
 from analysis.study.declaration import Declaration
 from analysis.study.errors import StudyError
@@ -86,19 +86,5 @@ def _settled(
         if row["settled_by"].startswith(KEPT_BESIDE):
             others[key] = row
         else:
-            settled[key] = Coding(row["value"], _scope(row, declared), row)
+            settled[key] = Coding(row["value"], scope_of(row, declared), row)
     return settled, others
-
-
-def _scope(row: Row, declared: Declaration) -> Scope:
-    paragraph = int(row["paragraph"]) if row["paragraph"] else None
-    if row["status"] == "silent":
-        return "silent"
-    if paragraph in declared.general_passages:
-        return "general"
-    if row["status"] != "group":
-        return "own"
-    example = any(
-        e.paragraph == paragraph and row["pilot_id"] in e.pilots for e in declared.group_examples
-    )
-    return "example" if example else "group"

@@ -7,34 +7,20 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.study.base import named
 from analysis.study.cells import Cells
-from analysis.study.outside import Outside
+from analysis.study.outcomes import Outcomes
+from analysis.study.ratio import by_year
 from analysis.study.record import Record
+from analysis.study.vocabulary import LEVEL_OWN
 
 Silence = Literal["unknown", "absent", "absent_if_slow"]
+Sides = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Study(Outside):
+class Study(Outcomes):
     """One study at one wave, loaded and checked. Get it from `analysis.study.load.load`."""
-
-    def outcome(self, pilots: Iterable[str] | None = None, *, open_list: bool = False) -> Cells:
-        """Return the main outcome as 1 and 0.
-
-        `open_list`: pilots that the declared open list may silently hold are unknown, not 0.
-        """
-        declared = self.declared.outcomes[self.declared.main_outcome]
-        chosen = self._chosen(pilots)
-        found = [self.value(p, declared.variable) for p in chosen]
-        values = np.array([np.nan if v is None else float(v in declared.event) for v in found])
-        self._note(declared.variable, chosen, ~np.isnan(values))
-        if open_list and declared.open_list is not None:
-            opened = declared.open_list
-            batch = self.levels(opened.variable, chosen)
-            hidden = np.array([batch[p] in opened.values for p in chosen]) & (values == 0)
-            values = np.where(hidden, np.nan, values)
-            self._note(declared.variable, chosen, ~np.isnan(values))
-        return Cells(declared.variable, chosen, values, ~np.isnan(values))
 
     def factor(
         self,
@@ -47,16 +33,20 @@ class Study(Outside):
         roles: str = "notice",
         recalled: bool = False,
         level: str | None = None,
+        grouping: str | None = None,
+        figures: bool = False,
+        parent: bool = False,
     ) -> Cells:
         """Return a factor as 1 and 0, NaN where nothing usable says which.
 
         `window`: also use dated spells inside this declared window; they turn unknown into yes
         only. `recalled`: also use recalled levels. `level`: this level against the rest, instead
-        of the declared contrast. Facts are filled in first, then the silence regime.
+        of the declared contrast; `grouping`: a grouping that the multiverse declares. `figures`:
+        also use the declared ratio, cut as declared; `parent`: with a parent's figures too. Facts
+        are filled in first, then the silence regime.
         """
         coded, chosen = self.contrast(name), self._chosen(pilots)
-        yes = (level,) if level else coded.one
-        no = () if level else coded.zero
+        yes, no = self._sides(name, level, grouping)
         found = [self.value(p, coded.variable, group) for p in chosen]
         values = np.array([_as_number(v, yes, no) for v in found])
         known = ~np.isnan(values)
@@ -65,12 +55,42 @@ class Study(Outside):
             answers = self.changed(window, roles, silent)
             facts = np.array([answers.get(p) is True for p in chosen])
             values, known = np.where(facts, 1.0, values), known | facts
+        if figures:
+            for place, value in self._cut(name, chosen, parent).items():
+                if np.isnan(values[place]):
+                    values[place], known[place] = value
         if recalled:
             for i in np.flatnonzero(np.isnan(values)):
                 values[i] = _as_number(self.recalled_level(coded.variable, chosen[i]), yes, no)
         values = self._read_silence(values, chosen, silence)
         self._note(coded.variable, chosen, known, ~known & ~np.isnan(values))
         return Cells(coded.variable, chosen, values, known)
+
+    def _sides(self, name: str, level: str | None, grouping: str | None) -> tuple[Sides, Sides]:
+        """Return the levels that count as 1, and as 0 (none: all others)."""
+        if level is not None:
+            return (level,), ()
+        coded = self.contrast(name)
+        if grouping is None:
+            return coded.one, coded.zero
+        place = f"study.yaml: multiverse: groupings: {name}"
+        split = named(self.declared.multiverse.groupings.get(name, {}), grouping, place)
+        return split.one, split.zero
+
+    def _cut(
+        self, name: str, chosen: tuple[str, ...], parent: bool
+    ) -> dict[int, tuple[float, bool]]:
+        """Return by place whether a pilot's figure is below the median, and if it is its own."""
+        ratio = self.factor_declared(name).ratio
+        if ratio is None or ratio.cut is None:
+            return {}
+        found = by_year(self, ratio, ratio.year, parent)
+        median = np.median([value for _, value in found.values()]) if found else np.nan
+        return {
+            chosen.index(p): (float(value < median), row["level"] == LEVEL_OWN)
+            for p, (row, value) in found.items()
+            if p in chosen
+        }
 
     def _read_silence(
         self, values: NDArray[np.float64], pilots: tuple[str, ...], silence: Silence

@@ -65,6 +65,25 @@ def projects(
     return pa.DataFrameSchema(_in_order(columns, order), checks=[forward_span()])
 
 
+def alternatives(
+    declared: Declaration, codebook: Codebook, pilots: Iterable[str]
+) -> pa.DataFrameSchema:
+    """Return the schema of `alternatives.csv`: other values that a cell could defensibly have."""
+    return pa.DataFrameSchema(
+        {
+            "wave": one_of(declared.waves),
+            "pilot_id": one_of(pilots),
+            "variable": one_of(codebook.variables),
+            "settled_value": text(empty=True),
+            "settled_status": one_of(STATUSES),
+            "alternative_value": text(empty=True),
+            "alternative_status": one_of(STATUSES),
+            "reason": text(),
+        },
+        unique=["wave", "pilot_id", "variable", "alternative_value", "alternative_status"],
+    )
+
+
 def spans(sources: Sequence[str]) -> pa.DataFrameSchema:
     """Return the schema of `spans.csv`: the hash of each span that a coder named."""
     return pa.DataFrameSchema(

@@ -10,6 +10,8 @@ EVERYWHERE = "national"
 PARENT_PREFIX = "PARENT_"
 # of the two rows of a contradiction, the one that stays beside the settled value says so
 KEPT_BESIDE = "rule: kept beside"
+# an alternative coding may leave a pilot out instead of giving it another value
+EXCLUDED = "excluded"
 
 # a project's status and how it is known, with the words of its note
 PROJECT_STATUS = {

@@ -1,0 +1,135 @@
+"""Other codings that could be defended: each pass alone, and each alternative value."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from analysis.study import schema_passes
+from analysis.study.base import scope_of
+from analysis.study.coded_rows import allowed_value
+from analysis.study.errors import StudyError
+from analysis.study.passes import Pass, Reader
+from analysis.study.reader import Study
+from analysis.study.table import Row, Table
+from analysis.study.vocabulary import EXCLUDED
+
+Cell = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One coding: `settled`, a pass alone, or one alternative value.
+
+    `name`: of the pass, or the line of `alternatives.csv`. `changes`: cells with another value than
+    the settled one, None for silent. `left_out`: pilots that this coding excludes.
+    """
+
+    kind: Literal["settled", "pass", "alternative"]
+    name: str
+    changes: Mapping[Cell, str | None] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+def versions(study: Study) -> list[Version]:
+    """Return the settled coding, each pass, and the settled one with each alternative.
+
+    Raises:
+        StudyError: see `Reader.passes`; an alternative that is not allowed, or whose settled value
+            is no longer the settled one.
+    """
+    reader = _reader(study)
+    alone = [Version("pass", p.name, _differences(study, p)) for p in reader.passes()]
+    return [Version("settled", "settled"), *alone, *_alternatives(study, reader)]
+
+
+def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
+    """Return the pilots whose cell no pass coded with high confidence, with its possible values.
+
+    The values: those settled or standing beside, and the alternatives. Asks for these cells.
+    """
+    reader = _reader(study)
+    passes, table = reader.passes(), _alternative_rows(study, reader)
+    found: dict[str, tuple[str, ...]] = {}
+    for pilot in study.pilots:
+        rows = [r for p in passes for r in p.codings[study.wave, pilot, variable]]
+        if any(row["confidence"] == "high" for row in rows):
+            continue
+        given = [row["alternative_value"] for row in _of(table, study, (pilot, variable))]
+        values = sorted({*_settled(study, (pilot, variable)), *given} - {""})
+        if len(values) > 1:
+            found[pilot] = tuple(values)
+    study.levels(variable, found)
+    return found
+
+
+def _reader(study: Study) -> Reader:
+    return Reader(study.folder / "passes", study.declared, study.codebook, study.pilots)
+
+
+def _differences(study: Study, given: Pass) -> dict[Cell, str | None]:
+    """Return the cells to which a pass gives another usable value than the settled one."""
+    found: dict[Cell, str | None] = {}
+    for variable in study.coded_variables():
+        for pilot in study.pilots:
+            rows = given.codings.get((study.wave, pilot, variable), ())
+            usable = [r["value"] for r in rows if scope_of(r, study.declared) in ("own", "example")]
+            cell = (pilot, variable)
+            if sorted(usable) != _settled(study, cell):
+                # two statements without a rule that settles them: unknown
+                found[cell] = usable[0] if len(usable) == 1 else None
+    return found
+
+
+def _settled(study: Study, cell: Cell) -> list[str]:
+    """Return the usable values of a cell, the one that stands beside it too."""
+    rows = [study.settled[cell].row, *([study.others[cell]] if cell in study.others else [])]
+    return sorted(r["value"] for r in rows if scope_of(r, study.declared) in ("own", "example"))
+
+
+def _alternative_rows(study: Study, reader: Reader) -> Table:
+    if not (reader.folder / "alternatives.csv").is_file():
+        return Table("passes/alternatives.csv", (), (), "")
+    checked = schema_passes.alternatives(study.declared, study.codebook, study.pilots)
+    table = reader.table("alternatives.csv", checked)
+    if problems := list(_problems(study, table)):
+        raise StudyError("\n".join(problems))
+    return table
+
+
+def _problems(study: Study, table: Table) -> Iterator[str]:
+    main = study.main_outcome().variable
+    for row in table.rows:
+        status, value = row["alternative_status"], row["alternative_value"]
+        allowed = allowed_value(status, value, study.codebook.variables[row["variable"]])
+        if value == EXCLUDED and row["variable"] == main:
+            allowed = None
+        if allowed:
+            yield table.complaint(row, "alternative_value", allowed)
+        if row["wave"] != study.wave:
+            continue
+        cell = (row["pilot_id"], row["variable"])
+        coded = [study.settled[cell].row["value"]]
+        coded += [study.others[cell]["value"]] if cell in study.others else []
+        now = " and ".join(sorted(coded))
+        if row["settled_value"] != now:
+            yield table.complaint(row, "settled_value", f"{now!r}, as in codings.csv")
+
+
+def _of(table: Table, study: Study, cell: Cell) -> list[Row]:
+    return [
+        row
+        for row in table.rows
+        if (row["wave"], row["pilot_id"], row["variable"]) == (study.wave, *cell)
+    ]
+
+
+def _alternatives(study: Study, reader: Reader) -> Iterator[Version]:
+    for row in _alternative_rows(study, reader).rows:
+        if row["wave"] != study.wave:
+            continue
+        name, pilot = str(row.line), row["pilot_id"]
+        if row["alternative_value"] == EXCLUDED:
+            yield Version("alternative", name, left_out=(pilot,))
+        else:
+            changes = {(pilot, row["variable"]): row["alternative_value"] or None}
+            yield Version("alternative", name, changes)
