@@ -24,9 +24,15 @@ def grid(*pairs: tuple[np.ndarray, np.ndarray]) -> list[Specification]:
     return [Specification({"choice": str(i)}, y, x) for i, (y, x) in enumerate(pairs)]
 
 
-def run(specifications: list[Specification], seed: int = 0) -> Multiverse:
-    found = multiverse(specifications, seed)
+def run(specifications: list[Specification]) -> Multiverse:
+    found = multiverse(specifications)
     assert isinstance(found, Multiverse)
+    return found
+
+
+def joint_of(specifications: list[Specification], seed: int = 0) -> Joint:
+    found = run(specifications).joint(seed)
+    assert isinstance(found, Joint)
     return found
 
 
@@ -39,14 +45,15 @@ def statistics(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float
         estimates.append(estimate)
         signed.append(np.sign(estimate) * norm.isf(test.p_value / 2))
         small.append(np.sign(estimate) * (test.p_value < 0.05))
-    share = max(small.count(1), small.count(-1)) / len(pairs)
+    balance = np.sign(estimates).sum()
+    towards = max((1, -1), key=small.count) if balance == 0 else np.sign(balance)
+    share = small.count(towards) / len(pairs)
     return float(np.median(estimates)), share, sum(signed) / sqrt(len(pairs))
 
 
 def test_the_joint_test_equals_dealing_the_outcome_rows_in_every_way() -> None:
     pairs = [(Y, X), (WIDE, X), (Y, NARROW)]
-    found = run(grid(*pairs)).joint
-    assert isinstance(found, Joint)
+    found = joint_of(grid(*pairs))
     rows = np.column_stack([Y, WIDE])
     dealt = {tuple(map(tuple, rows[list(order)])) for order in permutations(range(7))}
     versions = [np.array(each) for each in dealt]
@@ -55,10 +62,44 @@ def test_the_joint_test_equals_dealing_the_outcome_rows_in_every_way() -> None:
     )
     seen = np.array(statistics(pairs))
     p = (np.abs(every) >= np.abs(seen) - 1e-9).mean(axis=0)
+    least = (np.abs(every) >= np.abs(every).max(axis=0) - 1e-9).mean(axis=0)
     assert found.of == len(dealt)
-    assert (found.median, found.dominant, found.stouffer) == pytest.approx(tuple(seen))
-    assert (found.median_p, found.dominant_p, found.stouffer_p) == pytest.approx(tuple(p))
+    three = (found.median, found.dominant, found.stouffer)
+    assert [each.value for each in three] == pytest.approx(seen)
+    assert [each.p_value for each in three] == pytest.approx(p)
+    assert [each.p_smallest for each in three] == pytest.approx(least)
     assert found.error == 0
+
+
+def test_a_unit_left_out_takes_its_absence_along_when_it_is_dealt() -> None:
+    """Outcome, and whether the unit is in, go together to another unit's factor."""
+    units = np.array([1, 1, 1, 1, 0, 1, 1], dtype=float)
+    found = joint_of([Specification({}, Y, X, units=units)])
+    pairs = list(zip(Y * units, units, strict=True))
+    dealt = {tuple(pairs[i] for i in order) for order in permutations(range(7))}
+    every = []
+    for rows in dealt:
+        y, inside = (np.array(part) for part in zip(*rows, strict=True))
+        kept = inside == 1
+        estimate, _, z = statistics([(y[kept], X[kept])])
+        every.append((estimate, z))
+    seen = statistics([(Y[units == 1], X[units == 1])])
+    assert found.of == len(dealt)
+    assert found.median.value == pytest.approx(seen[0])
+    far = np.abs(every) >= np.abs([seen[0], seen[2]]) - 1e-9
+    assert [found.median.p_value, found.stouffer.p_value] == pytest.approx(far.mean(axis=0))
+
+
+def test_leaving_a_unit_out_is_another_specification() -> None:
+    units = np.array([1, 1, 1, 1, 1, 0, 1], dtype=float)
+    found = run([Specification({}, Y, X), Specification({}, Y, X, units=units)])
+    assert found.distinct == 2
+    assert sorted(found.frame["estimate"]) == pytest.approx([2 / 3 - 1 / 4, 2 / 3])
+    # an unknown factor of a unit left out keeps a specification out of the joint test
+    unknown = np.where(units == 1, X, nan)
+    assert np.isnan(run([Specification({}, Y, unknown, units=units)]).frame["estimate"].iloc[0])
+    only = [Specification({}, Y, X, units=np.zeros(7))]
+    assert isinstance(multiverse(only), NotEstimable)
 
 
 def test_one_specification_gives_its_own_p() -> None:
@@ -67,16 +108,21 @@ def test_one_specification_gives_its_own_p() -> None:
     own = exact.fisher_of(y, x)
     assert isinstance(own, ExactTest)
     assert found.frame["p_value"].iloc[0] == pytest.approx(own.p_value)
-    assert isinstance(found.joint, Joint)
-    assert found.joint.of == 1287
-    assert found.joint.stouffer_p == pytest.approx(own.p_value)
+    joint = found.joint()
+    assert isinstance(joint, Joint)
+    assert joint.of == 1287
+    assert joint.stouffer.p_value == pytest.approx(own.p_value)
 
 
 def test_the_same_vectors_count_once_with_the_names_they_have() -> None:
     constant = np.zeros(7)
     found = run(grid((Y, X), (Y, X), (WIDE, X), (Y, constant), (constant, X)))
-    assert (found.declared, found.valid, found.distinct) == (5, 3, 2)
+    assert (len(found.declared), found.valid, found.distinct) == (5, 3, 2)
     assert sorted(found.frame["names"]) == [1, 2]
+    twice = int(found.frame["names"].argmax())
+    assert found.frame["choice"][twice] == ("0", "1")
+    assert found.names()["row"].tolist() == [twice, twice, 1 - twice, -1, -1]
+    assert found.names()["choice"].tolist() == ["0", "1", "2", "3", "4"]
     both = [Specification({}, Y, X, test) for test in ("fisher", "boschloo")]  # type: ignore[arg-type]
     assert run(both).distinct == 2
 
@@ -84,14 +130,14 @@ def test_the_same_vectors_count_once_with_the_names_they_have() -> None:
 def test_unknown_cells_give_bounds_without_p_and_stay_outside_the_joint_test() -> None:
     open_x = np.where(np.arange(7) < 2, nan, X)
     found = run(grid((Y, X), (Y, open_x)))
-    row = found.frame[found.frame["choice"] == "1"].iloc[0]
+    row = found.frame[found.frame["choice"] == ("1",)].iloc[0]
     assert np.isnan(row["estimate"])
     assert np.isnan(row["p_value"])
     assert row["lower"] < row["upper"]
-    alone = run(grid((Y, X))).joint
-    assert found.joint == alone
+    assert found.joint() == joint_of(grid((Y, X)))
+    assert found.ends == (row["lower"], max(row["upper"], found.frame["estimate"].max()))
     only = run(grid((Y, open_x)))
-    assert isinstance(only.joint, NotEstimable)
+    assert isinstance(only.joint(), NotEstimable)
 
 
 def test_boschloo_is_read_from_its_own_table() -> None:
@@ -104,8 +150,7 @@ def test_boschloo_is_read_from_its_own_table() -> None:
 def test_large_curves_are_sampled_with_a_seed_and_their_error() -> None:
     random = np.random.default_rng(1)
     y, x = ((random.random(60) < 0.5).astype(float) for _ in range(2))
-    first, second = (run(grid((y, x)), seed=2).joint for _ in range(2))
-    assert isinstance(first, Joint)
+    first, second = (joint_of(grid((y, x)), seed=2) for _ in range(2))
     assert first == second
     assert first.of == 10_000
     assert first.error > 0
@@ -116,9 +161,17 @@ def test_ten_thousand_specifications() -> None:
     y = np.array([0.0] * 8 + [1] * 5)
     factors = (random.random((10_000, 13)) < 0.5).astype(float)
     found = run([Specification({"i": str(i)}, y, x) for i, x in enumerate(factors)])
-    assert found.declared == 10_000
-    assert isinstance(found.joint, Joint)
-    assert found.joint.of == 1287
+    joint = found.joint()
+    assert isinstance(joint, Joint)
+    assert (len(found.declared), joint.of) == (10_000, 1287)
+
+
+def test_a_test_that_refuses_gives_an_estimate_and_stays_outside_the_joint_test() -> None:
+    y, x = np.array([1.0, 0.0] * 250), np.array([1.0] * 240 + [0.0] * 260)
+    found = run([Specification({}, y, x, "boschloo")])
+    assert found.frame["estimate"].notna().all()
+    assert found.frame["p_value"].isna().all()
+    assert isinstance(found.joint(), NotEstimable)
 
 
 def test_nothing_to_compare_is_said() -> None:
@@ -132,6 +185,8 @@ def test_nothing_to_compare_is_said() -> None:
         ([Specification({}, [0, 2], [0, 1])], r"specifications\[0\].outcome"),
         ([Specification({}, [0, 1], [0, 1, 1])], "lengths"),
         ([Specification({}, [0, 1], [0, 1], "t")], "fisher, boschloo"),  # type: ignore[arg-type]
+        ([Specification({}, [0, 1], [0, 1], units=[1, nan])], r"specifications\[0\].units"),
+        ([Specification({}, [0, 1], [0, 1], units=[1])], "outcome, units"),
         ([Specification({}, [0, 1], [0, 1]), Specification({}, [0, 1, 1], [0, 1, 1])], "as before"),
     ],
 )
@@ -144,5 +199,5 @@ def test_choices_stand_in_the_frame() -> None:
     choices: dict[str, Any] = {"outcome": "named", "source": "notice"}
     found = run([Specification(choices, Y, X)])
     assert found.frame[["outcome", "source", "test"]].iloc[0].tolist() == [
-        "named", "notice", "fisher",
+        ("named",), ("notice",), "fisher",
     ]  # fmt: skip

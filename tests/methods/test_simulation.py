@@ -1,16 +1,19 @@
 """Operating characteristics equal what is known of them; made-up programmes equal a plain loop."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from analysis.methods import bounds, exact, simulation
 from analysis.methods.bounds import Bounds
 from analysis.methods.coverage import _imbens_manski
+from analysis.methods.intervals import share
 from analysis.methods.programmes import drawn_from
 from analysis.methods.result import NotEstimable
-from analysis.methods.simulation import Programme
+from analysis.methods.simulation import Mentions, Programme
 
 GRID = np.linspace(0.005, 0.995, 199)
 
@@ -34,16 +37,41 @@ def test_the_placebo_equals_dealing_the_mark() -> None:
     assert hits / 4000 == pytest.approx(expected, abs=0.02)
 
 
-@pytest.mark.parametrize("test", ["fisher", "boschloo"])
-def test_exact_tests_never_reject_too_often(test: str) -> None:
-    found = simulation.type_one_error(test, 6, 7, np.linspace(0, 1, 101))
-    assert found["error"].max() <= 0.05
+@pytest.mark.parametrize(
+    ("test", "sizes"),
+    [
+        ("fisher", (6, 7)),
+        ("boschloo", (6, 7)),
+        ("rank_sum", (6, 7)),
+        ("mean_difference", (6, 7)),
+        ("freeman_halton", (3, 3, 2, 1)),
+        ("min_p", (3, 2, 2, 2)),
+        ("stratified", (3, 4, 2, 3)),
+    ],
+)
+def test_exact_tests_never_reject_too_often(test: str, sizes: tuple[int, ...]) -> None:
+    found = simulation.type_one_error(test, sizes, np.linspace(0, 1, 101))["error"]
+    assert 0 < found.max() <= 0.05
+
+
+def test_the_error_of_many_groups_is_the_chance_of_the_tables_that_reject() -> None:
+    sizes, share = (2, 3, 2), 0.3
+    expected = 0.0
+    for events in product(*(range(n + 1) for n in sizes)):
+        table = [[e, n - e] for e, n in zip(events, sizes, strict=True)]
+        found = exact.freeman_halton(table)
+        if not isinstance(found, NotEstimable) and found.p_value <= 0.2:
+            expected += np.prod(
+                [binom.pmf(e, n, share) for e, n in zip(events, sizes, strict=True)]
+            )
+    given = simulation.type_one_error("freeman_halton", sizes, [share], level=0.2)
+    assert given["error"].iloc[0] == pytest.approx(expected)
 
 
 def test_boschloo_is_less_cautious_than_fisher() -> None:
     shares = np.linspace(0.1, 0.9, 17)
     cautious, better = (
-        simulation.type_one_error(test, 6, 7, shares)["error"] for test in ("fisher", "boschloo")
+        simulation.type_one_error(test, (6, 7), shares)["error"] for test in ("fisher", "boschloo")
     )
     assert (better >= cautious - 1e-12).all()
     assert better.mean() > cautious.mean()
@@ -53,19 +81,13 @@ def test_clopper_pearson_holds_its_level_and_wilson_falls_below_it_near_the_ends
     exactly = simulation.share_coverage("clopper-pearson", 13, GRID)["coverage"]
     assert exactly.min() >= 0.95
     # just inside the lower end of one event of 13, where its interval stops holding the truth
-    end = simulation_end()
+    end = share(1, 13).lower
     wilson = simulation.share_coverage("wilson", 13, [end * (1 - 1e-6)])["coverage"].iloc[0]
     fine = simulation.share_coverage("wilson", 13, np.linspace(0, 1, 2001))["coverage"]
     # the worst that there is, which a grid of .0005 just misses
     assert round(wilson, 4) == 0.8357
     assert round(fine.min(), 3) == 0.838
     assert round(fine.mean(), 3) == 0.954
-
-
-def simulation_end() -> float:
-    from analysis.methods.intervals import share
-
-    return share(1, 13).lower
 
 
 @pytest.mark.parametrize("method", ["miettinen-nurminen", "newcombe", "koopman"])
@@ -134,9 +156,53 @@ def test_reading_silence_as_no_finds_an_effect_where_there_is_none() -> None:
 
 
 def test_imbens_and_manski_go_from_two_sides_to_one() -> None:
-    assert _imbens_manski(0.0, 0.1, 0.95) == pytest.approx(1.95996, abs=1e-4)
-    assert _imbens_manski(5.0, 0.1, 0.95) == pytest.approx(1.64485, abs=1e-4)
-    assert _imbens_manski(1.0, 0.0, 0.95) == 0
+    found = _imbens_manski(np.array([0.0, 5.0, 1.0]), np.array([0.1, 0.1, 0.0]), 0.95)
+    assert found == pytest.approx([1.95996, 1.64485, 0.0], abs=1e-4)
+
+
+def test_full_reporting_holds_where_it_is_true_and_fails_where_it_is_not() -> None:
+    """Its bounds are narrower, and hold the truth only while every cause of an event is told."""
+    told, partly = (Programme(13, 0.5, 0.3, 0.2, if_event=r, if_none=0.2) for r in (1.0, 0.6))
+    assert simulation.coverage(told, full_reporting=True).at_hand == 1
+    assumed, open_ = (simulation.coverage(partly, full_reporting=f) for f in (True, False))
+    assert assumed.at_hand < 1 == open_.at_hand
+    assert assumed.width < open_.width
+
+
+MENTIONS = Mentions(3, 5, 0, 8)
+
+
+def test_the_reporting_map_equals_adding_up_every_notice() -> None:
+    found = simulation.reporting_map(MENTIONS, [0.5, 1.0], [0.0, 0.3, 1.0])
+    for row in found.itertuples():
+        worst = 0.0
+        for q in np.linspace(0, 1, 401):
+            chance = sum(
+                binom.pmf(e, 5, q * row.if_event) * binom.pmf(o, 8, q * row.if_none)
+                for e in range(6)
+                for o in range(9)
+                if e / 5 - o / 8 >= 3 / 5 - 1e-9
+            )
+            worst = max(worst, chance)
+        assert row.equal_p == pytest.approx(worst)
+    # with everybody reported alike, equal shares would seldom give this notice; with the others
+    # never mentioned they always could
+    equal = found.set_index(["if_event", "if_none"])["equal_p"]
+    assert equal[1.0, 1.0] < 0.05
+    assert equal[1.0, 0.0] == pytest.approx(1.0)
+
+
+def test_shares_that_fit_are_wider_the_less_is_reported() -> None:
+    found = simulation.reporting_map(MENTIONS, [0.0, 0.1, 0.5, 1.0], [0.0, 0.5, 1.0])
+    told = found[found["if_none"] == 1.0].set_index("if_event")
+    own = share(3, 5, "clopper-pearson")
+    assert told.loc[1.0, "events_lower"] == pytest.approx(own.lower)
+    assert told.loc[0.5, "events_lower"] == pytest.approx(2 * own.lower)
+    # three of five mentioned cannot be, if nothing or next to nothing is mentioned
+    assert np.isnan(told.loc[[0.0, 0.1], "events_lower"]).all()
+    silent = found[found["if_event"] == 1.0].set_index("if_none")
+    assert silent.loc[0.0, "others_upper"] == 1
+    assert silent.loc[1.0, "others_upper"] == pytest.approx(share(0, 8, "clopper-pearson").upper)
 
 
 def test_the_same_seed_gives_the_same_draws() -> None:
@@ -151,8 +217,15 @@ def test_the_same_seed_gives_the_same_draws() -> None:
     [
         (simulation.placebo, (13, 0, 0.5), "events"),
         (simulation.placebo, (13, 5, 1.5), "carried"),
-        (simulation.type_one_error, ("barnard", 3, 4, [0.5]), "test"),
-        (simulation.type_one_error, ("fisher", 0, 4, [0.5]), "n:"),
+        (simulation.type_one_error, ("barnard", (3, 4), [0.5]), "test"),
+        (simulation.type_one_error, ("fisher", (0, 4), [0.5]), "n:"),
+        (simulation.type_one_error, ("fisher", (3, 4, 2), [0.5]), "groups"),
+        (simulation.reporting_map, (Mentions(1, 2, 0, 3), [1.5], [0.5]), "if_event"),
+        (simulation.reporting_map, (Mentions(1, 2, 0, 3), [0.5], [np.nan]), "if_none"),
+        (simulation.reporting_map, (Mentions(1, 2, 0, 3), [0.5], [0.5], 1.0), "level"),
+        (Mentions, (3, 2, 0, 3), "mentioned_events"),
+        (Mentions, (1, 2, 0.5, 3), "mentioned_others"),
+        (Mentions, (0, 0, 0, 3), "events"),
         (simulation.share_coverage, ("wald", 3, [0.5]), "method"),
         (simulation.share_coverage, ("wilson", 3, [1.5]), "shares"),
         (simulation.pair_coverage, ("wald", 3, 4, [0.5]), "method"),

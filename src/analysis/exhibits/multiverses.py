@@ -143,7 +143,8 @@ class FactorCurve:
             description={
                 "en": "Above: each analysis by its value, or an upright line for its range; "
                 "diamonds have p below .05. Below: the choices that lead to it.",
-                "zh": "上图：每种分析的数值；只有范围的画成竖线；菱形为p小于.05。下图：相应的选择。",
+                "zh": "上图：每种分析的数值，只有范围的画成竖线；菱形为p小于.05。"
+                "下图：相应的选择。",
             },
             source=source_line(self.study),
             names=[*varied, "names", *NUMBERS],

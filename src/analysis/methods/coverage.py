@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize.elementwise import find_root
 from scipy.stats import norm
 
 from analysis.methods.programmes import Draws, Floats, Programme, difference_of, drawn_from
@@ -23,11 +23,17 @@ class Coverage:
 
 
 def coverage(
-    programme: Programme, draws: int = 2000, seed: int = 0, level: float = 0.95
+    programme: Programme,
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
+    full_reporting: bool = False,
 ) -> Coverage:
     """Return how often worst-case bounds hold, where only mentions are known and silence is open.
 
-    Draws in which the factor leaves a group empty have no difference and are left out.
+    `full_reporting`: the bounds assume that a cause present in a unit with the event is mentioned,
+    which is true of the programme only if its `if_event` is 1. Draws in which the factor leaves a
+    group empty have no difference and are left out.
 
     Raises:
         ValueError: draws below 1, a level outside (0, 1).
@@ -39,26 +45,24 @@ def coverage(
         raise ValueError(f"level: {level!r}; allowed: between 0 and 1")
     drawn = drawn_from(programme, draws, seed)
     truth = difference_of(drawn, drawn.carried_events, drawn.carried_others)
-    (lower, lower_se), (upper, upper_se) = (_extreme(programme.n, drawn, s) for s in (-1, 1))
+    (lower, lower_se), (upper, upper_se) = (
+        _extreme(programme.n, drawn, sign, full_reporting) for sign in (-1, 1)
+    )
     here = ~np.isnan(truth) & ~np.isnan(lower)
     held = (lower - 1e-9 <= truth) & (truth <= upper + 1e-9)
-    factors = [
-        _imbens_manski(width, se, level)
-        for width, se in zip(
-            (upper - lower)[here], np.maximum(lower_se, upper_se)[here], strict=True
-        )
-    ]
-    low = lower[here] - np.array(factors) * lower_se[here]
-    high = upper[here] + np.array(factors) * upper_se[here]
+    factors = _imbens_manski((upper - lower)[here], np.maximum(lower_se, upper_se)[here], level)
+    low, high = lower[here] - factors * lower_se[here], upper[here] + factors * upper_se[here]
     inside = (low <= programme.effect) & (programme.effect <= high)
     return Coverage(
         float(held[here].mean()), float(inside.mean()), float((upper - lower)[here].mean())
     )
 
 
-def _extreme(n: int, drawn: Draws, sign: int) -> tuple[Floats, Floats]:
+def _extreme(n: int, drawn: Draws, sign: int, full_reporting: bool) -> tuple[Floats, Floats]:
     """Return the largest (sign 1) or smallest difference of each draw, and its standard error."""
     open_e, open_o = drawn.events - drawn.mentioned_events, drawn.others - drawn.mentioned_others
+    if full_reporting:
+        open_e = np.zeros_like(open_e)
     eager, late = (open_e, open_o) if sign > 0 else (open_o, open_e)
     best, error = np.full(len(open_e), np.nan), np.full(len(open_e), np.nan)
     for ones in range(n + 1):
@@ -83,10 +87,18 @@ def _standard_error(drawn: Draws, ones_e: Floats, ones_o: Floats) -> Floats:
     return found
 
 
-def _imbens_manski(width: float, se: float, level: float) -> float:
-    """Return how many standard errors to add so that a point, not the whole set, is held."""
-    if se <= 0:
-        return 0.0
-    scaled = width / se
+def _imbens_manski(width: Floats, se: Floats, level: float) -> Floats:
+    """Return how many standard errors to add so that a point, not the whole set, is held.
+
+    0 where the standard error is 0.
+    """
+    scaled = width / np.where(se > 0, se, 1.0)
     top = float(norm.ppf(0.5 + level / 2)) + 1e-9
-    return float(brentq(lambda c: norm.cdf(c + scaled) - norm.cdf(-c) - level, 0.0, top))
+
+    def gap(c: Floats, wide: Floats) -> Floats:
+        beyond: Floats = norm.cdf(c + wide) - norm.cdf(-c) - level
+        return beyond
+
+    ends = np.zeros(len(scaled)), np.full(len(scaled), top)
+    found: Floats = find_root(gap, ends, args=(scaled,)).x
+    return np.where(se > 0, found, 0.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal, get_args
 
@@ -10,10 +11,11 @@ from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
 from analysis.methods.checks import binary, finite, same_length
-from analysis.methods.permutation import Statistic
 from analysis.methods.relabeling import Floats, arrangements, p_value
 from analysis.methods.result import NO_VARIATION, ONE_GROUP, NotEstimable
 from analysis.methods.tables import RELATIVE, p_by_cell
+
+Kind = Literal["fisher", "rank_sum", "mean_difference"]
 
 
 @dataclass(frozen=True)
@@ -51,43 +53,44 @@ def two_way_groupings(labels: Sequence[str]) -> list[tuple[frozenset[str], Float
 def adjusted(
     outcome: ArrayLike,
     groupings: Sequence[ArrayLike],
-    statistic: Literal["fisher"] | Statistic = "fisher",
+    statistic: Kind | Sequence[Kind] = "fisher",
     seed: int = 0,
 ) -> Adjusted | NotEstimable:
-    """Return the smallest p over a family of groupings, adjusted for having searched (min-p).
+    """Return the smallest p over a family of groupings or tests, adjusted for having searched.
 
-    `outcome`: shape (units,), 1 or 0 under `fisher`, else numbers. `groupings`: each shape
-    (units,), 1 or 0; one with an empty group is left out. The outcome is relabeled over the units,
-    the same relabeling for all groupings; one counts if its smallest p is no larger than the
-    smallest p seen. All relabelings up to 200,000, else 10,000 drawn with `seed`. It corrects for
-    the choice among these groupings, not for having chosen the family after seeing the outcome.
+    `outcome`: shape (units,), 1 or 0 where a statistic is `fisher`, else numbers. `groupings`: each
+    shape (units,), 1 or 0; one with an empty group is left out. `statistic`: one for all, or one
+    for each grouping (a grouping may stand there twice, with two tests). The outcome is relabeled
+    over the units, the same relabeling for all tests; one counts if its smallest p is no larger
+    than the smallest p seen. All relabelings up to 200,000, else 10,000 drawn with `seed`. It
+    corrects for the choice within this family, not for having chosen the family after seeing the
+    outcome.
 
     Raises:
-        ValueError: shapes, values, another statistic.
+        ValueError: shapes, values, another statistic, or not one for each grouping.
 
     Source:
         Westfall and Young (1993), Resampling-Based Multiple Testing, section 2.3 (min-p).
     """
-    if statistic not in ("fisher", *get_args(Statistic)):
-        raise ValueError(f"statistic: {statistic!r}; allowed: fisher, rank_sum, mean_difference")
-    counted = statistic == "fisher"
+    kinds = _kinds(statistic, len(groupings))
+    counted = "fisher" in kinds
     y = binary(outcome, "outcome", missing=False) if counted else finite(outcome, "outcome")
     family = [binary(g, f"groupings[{i}]", missing=False) for i, g in enumerate(groupings)]
     for vector in family:
         same_length(y, vector, "outcome, groupings")
-    family = [vector for vector in family if vector.min() < vector.max()]
-    if not family:
+    kept = [i for i, vector in enumerate(family) if vector.min() < vector.max()]
+    if not kept:
         return ONE_GROUP
     if y.min() == y.max():
         return NO_VARIATION
-    dealt, complete = arrangements(y, seed)
-    groups = np.array(family)
-    if counted:
-        p_all = _fisher_p(np.vstack([y, dealt]), groups, int(y.sum()))
+    groups, chosen = np.array([family[i] for i in kept]), [kinds[i] for i in kept]
+    if set(chosen) == {"fisher"}:
+        seen = _fisher_p(y[None, :], groups, int(y.sum()))[0]
+        least, complete = _least_fisher(groups.tobytes(), groups.shape, int(y.sum()), seed)
     else:
-        scores = dict(zip(y.tolist(), rankdata(y).tolist(), strict=True))
-        p_all = _rank_p(y, dealt, groups, scores if statistic == "rank_sum" else None)
-    seen, least = p_all[0], p_all[1:].min(axis=1)
+        dealt, complete = arrangements(y, seed)
+        p_all = _p_of_each(y, dealt, groups, chosen)
+        seen, least = p_all[0], p_all[1:].min(axis=1)
     hits = [int((least <= p * (1 + RELATIVE)).sum()) for p in (seen.min(), *seen)]
     found = [p_value(hit, len(least), complete) for hit in hits]
     return Adjusted(
@@ -99,6 +102,45 @@ def adjusted(
         tuple(seen.tolist()),
         tuple(p for p, _ in found[1:]),
     )
+
+
+def _kinds(statistic: Kind | Sequence[Kind], groupings: int) -> list[Kind]:
+    """Return the statistic of each grouping."""
+    kinds: list[Kind] = [statistic] * groupings if isinstance(statistic, str) else list(statistic)
+    if len(kinds) != groupings:
+        raise ValueError(
+            f"statistic: {len(kinds)} given; allowed: one, or {groupings}, as groupings"
+        )
+    allowed = get_args(Kind)
+    for kind in kinds if groupings else [statistic]:
+        if kind not in allowed:
+            raise ValueError(f"statistic: {kind!r}; allowed: {', '.join(allowed)}")
+    return kinds
+
+
+@lru_cache(maxsize=64)
+def _least_fisher(
+    groups: bytes, shape: tuple[int, int], events: int, seed: int
+) -> tuple[Floats, bool]:
+    """Return the smallest Fisher p of each relabeling of so many events; whether these are all."""
+    y = np.repeat([1.0, 0.0], [events, shape[1] - events])
+    dealt, complete = arrangements(y, seed)
+    family = np.frombuffer(groups).reshape(shape)
+    return _fisher_p(dealt, family, events).min(axis=1), complete
+
+
+def _p_of_each(y: Floats, dealt: Floats, groups: Floats, kinds: Sequence[Kind]) -> Floats:
+    """Return the p of each test, first row: what was seen; shape (1 + relabelings, tests)."""
+    found = np.empty((1 + len(dealt), len(groups)))
+    ranks = dict(zip(y.tolist(), rankdata(y).tolist(), strict=True))
+    for kind in set(kinds):
+        of_kind = np.array([k == kind for k in kinds])
+        if kind == "fisher":
+            found[:, of_kind] = _fisher_p(np.vstack([y, dealt]), groups[of_kind], int(y.sum()))
+        else:
+            scores = ranks if kind == "rank_sum" else None
+            found[:, of_kind] = _rank_p(y, dealt, groups[of_kind], scores)
+    return found
 
 
 def _fisher_p(labels: Floats, groups: Floats, events: int) -> Floats:

@@ -1,6 +1,6 @@
 """How often tests and intervals are wrong, by enumeration of all outcomes: nothing is sampled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 
 import numpy as np
@@ -11,40 +11,102 @@ from scipy.stats import binom
 from analysis.methods import intervals
 from analysis.methods.boschloo import boschloo
 from analysis.methods.checks import finite
-from analysis.methods.exact import fisher
+from analysis.methods.exact import fisher, freeman_halton
 from analysis.methods.intervals import Interval
+from analysis.methods.min_p import adjusted, two_way_groupings
+from analysis.methods.permutation import Statistic, permutation
 from analysis.methods.result import NotEstimable
+from analysis.methods.stratified import stratified
 from analysis.methods.tables import ExactTest
 
 Floats = NDArray[np.float64]
-TESTS: dict[str, Callable[[list[list[int]]], ExactTest | NotEstimable]] = {
-    "fisher": fisher,
-    "boschloo": boschloo,
+Table = list[list[int]]
+
+
+def _of(test: Callable[[Table], ExactTest | NotEstimable]) -> Callable[[Table], float | None]:
+    def p_value(table: Table) -> float | None:
+        found = test(table)
+        return None if isinstance(found, NotEstimable) else found.p_value
+
+    return p_value
+
+
+def _units(table: Table) -> tuple[Floats, NDArray[np.intp]]:
+    """Return outcome and group of each unit of a table, shape (units,)."""
+    sizes = [a + b for a, b in table]
+    outcome = np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
+    return outcome, np.repeat(np.arange(len(table)), sizes)
+
+
+def _permuted(statistic: Statistic) -> Callable[[Table], float | None]:
+    def p_value(table: Table) -> float | None:
+        outcome, group = _units(table)
+        found = permutation(outcome, (group == 0).astype(float), statistic)
+        return None if isinstance(found, NotEstimable) else found.p_value
+
+    return p_value
+
+
+def _min_p(table: Table) -> float | None:
+    outcome, group = _units(table)
+    family = [vector for _, vector in two_way_groupings([f"{g:04d}" for g in group])]
+    found = adjusted(outcome, family)
+    return None if isinstance(found, NotEstimable) else found.p_value
+
+
+def _stratified(table: Table) -> float | None:
+    outcome, group = _units(table)
+    found = stratified(outcome, (group % 2 == 0).astype(float), (group >= 2).astype(float))
+    return None if isinstance(found, NotEstimable) else found.p_value
+
+
+# every test of `exact`, as a function from a table of groups to its p (None: no answer)
+TESTS: dict[str, Callable[[Table], float | None]] = {
+    "fisher": _of(fisher),
+    "boschloo": _of(boschloo),
+    "freeman_halton": _of(freeman_halton),
+    "rank_sum": _permuted("rank_sum"),
+    "mean_difference": _permuted("mean_difference"),
+    "stratified": _stratified,
+    "min_p": _min_p,
 }
+# fewest and most groups, where a test takes other than two
+GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}
 DIFFERENCES = ("miettinen-nurminen", "newcombe")
 ENDS_TOLERANCE = 1e-9
 
 
 def type_one_error(
-    test: str, n1: int, n2: int, shares: ArrayLike, level: float = 0.05
+    test: str, sizes: Sequence[int], shares: ArrayLike, level: float = 0.05
 ) -> pd.DataFrame:
-    """Return how often a two-sided test rejects where both groups have the same share of events.
+    """Return how often a two-sided test rejects where all groups have the same share of events.
 
-    `test`: `fisher` or `boschloo`; `n1`, `n2`: sizes of the groups; `shares`: true common shares.
-    Columns: `share`, `error`: the probability of p <= level.
+    `test`: a key of `TESTS`; `sizes`: of the groups (two of them, but for `freeman_halton` and
+    `min_p`; four for `stratified`: 1 and 0 in the first stratum, 1 and 0 in the second); `shares`:
+    true common shares. Columns: `share`, `error`: the probability of p <= level.
 
     Raises:
-        ValueError: another test, sizes below 1, shares or level outside their range.
+        ValueError: another test, another number of groups, sizes below 1, shares or level outside
+            their range.
     """
     if test not in TESTS:
         raise ValueError(f"test: {test!r}; allowed: {', '.join(TESTS)}")
     true = _shares(shares, level)
-    _sizes(n1, n2)
-    rejected = np.zeros((n1 + 1, n2 + 1))
-    for i, j in np.ndindex(rejected.shape):
-        found = TESTS[test]([[i, n1 - i], [j, n2 - j]])
-        rejected[i, j] = isinstance(found, ExactTest) and found.p_value <= level * (1 + 1e-9)
-    error = [float(_chance(n1, p) @ rejected @ _chance(n2, p)) for p in true]
+    _sizes(*sizes)
+    least, most = GROUPS.get(test, (2, 2))
+    if not least <= len(sizes) <= most:
+        raise ValueError(f"sizes: {len(sizes)} groups; allowed: {least} to {most} for {test}")
+    rejected = np.zeros([n + 1 for n in sizes])
+    for events in np.ndindex(rejected.shape):
+        table = [[e, n - e] for e, n in zip(events, sizes, strict=True)]
+        p = TESTS[test](table)
+        rejected[events] = p is not None and p <= level * (1 + 1e-9)
+    error = []
+    for share in true:
+        left = rejected
+        for n in sizes:
+            left = np.tensordot(_chance(n, share), left, axes=(0, 0))
+        error.append(float(left))
     return pd.DataFrame({"share": true, "error": error})
 
 

@@ -1,7 +1,8 @@
 """What can go wrong and how often: the public names.
 
 `operating`: tests and intervals over all outcomes; `programmes`: made-up programmes with a notice
-that reports unevenly; `readings`, `coverage`: what a reader of such a notice finds.
+that reports unevenly; `readings`, `coverage`: what a reader of such a notice finds; `reporting`:
+which shares would give a notice.
 """
 
 from analysis.methods.coverage import Coverage as Coverage
@@ -14,3 +15,5 @@ from analysis.methods.readings import Reading as Reading
 from analysis.methods.readings import asking_all as asking_all
 from analysis.methods.readings import placebo as placebo
 from analysis.methods.readings import silence_as_no as silence_as_no
+from analysis.methods.reporting import Mentions as Mentions
+from analysis.methods.reporting import reporting_map as reporting_map
