@@ -1,5 +1,6 @@
 """The same question put to several exact tests: rows of a table, each with its smallest p."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,10 @@ import numpy as np
 from analysis.exhibits.study_words import Words, level_words
 from analysis.exhibits.wording import fill, p_text
 from analysis.methods import exact
+from analysis.methods.exact import Permutation
 from analysis.methods.result import NotEstimable
 from analysis.study.reader import Study
+from analysis.study.versions import doubtful
 
 FISHER = {"en": "named or not, two groups: Fisher", "zh": "是否被通报，分两组：Fisher"}
 BOSCHLOO = {"en": "the same, group sizes fixed: Boschloo", "zh": "同上，固定组的大小：Boschloo"}
@@ -19,6 +22,10 @@ OMNIBUS = {
 RANKS = {
     "en": "stage reached, two groups: rank test, {name} at “{stage}”",
     "zh": "进展阶段，分两组：秩检验，{name}取“{stage}”",
+}
+RANKS_RANGE = {
+    "en": "the same, all {k} ways to code the {n} stages that no pass was sure of",
+    "zh": "同上，对各次编码都不确定的{n}个阶段取全部{k}种编码",
 }
 RANKS_PLAIN = {
     "en": "stage reached, two groups: rank test",
@@ -41,7 +48,7 @@ def rows(study: Study, factor: str) -> list[list[Any]]:
         _row(BOSCHLOO, exact.boschloo(table)),
         _row(OMNIBUS, exact.freeman_halton(by_level)),
     ]
-    return found + _rank_rows(study, values)
+    return [*found, *_rank_rows(study, values), *_recoded_row(study, values)]
 
 
 def _rank_rows(study: Study, values: np.ndarray) -> list[list[Any]]:
@@ -62,6 +69,24 @@ def _rank_rows(study: Study, values: np.ndarray) -> list[list[Any]]:
             words = {"en": fill(RANKS["en"], given, "en"), "zh": fill(RANKS["zh"], given, "zh")}
             found.append(_row(words, exact.permutation(changed, values)))
     return found
+
+
+def _recoded_row(study: Study, values: np.ndarray) -> list[list[Any]]:
+    """Return the range of the rank test over the codings of the stages that no pass was sure of."""
+    variable = study.declared.outcomes[study.declared.stage_outcome].variable
+    unsure, stages = doubtful(study, variable), study.numbers(variable)
+    places, found = [stages.pilots.index(pilot) for pilot in unsure], []
+    for levels in product(*unsure.values()):
+        changed = np.asarray(stages).copy()
+        changed[places] = [float(level) for level in levels]
+        found.append(exact.permutation(changed, values))
+    tests = [each for each in found if isinstance(each, Permutation)]
+    if not unsure or not tests:
+        return []
+    given = {"k": len(found), "n": len(unsure)}
+    words = {"en": fill(RANKS_RANGE["en"], given, "en"), "zh": fill(RANKS_RANGE["zh"], given, "zh")}
+    low, high = (p_text(end(t.p_value for t in tests)) for end in (min, max))
+    return [[words, f"{low} … {high}", p_text(min(t.p_smallest for t in tests))]]
 
 
 def _row(words: Words, test: Any) -> list[Any]:

@@ -7,6 +7,7 @@ which shares would give a notice.
 
 from analysis.methods.coverage import Coverage as Coverage
 from analysis.methods.coverage import coverage as coverage
+from analysis.methods.operating import TESTS as TESTS
 from analysis.methods.operating import pair_coverage as pair_coverage
 from analysis.methods.operating import share_coverage as share_coverage
 from analysis.methods.operating import type_one_error as type_one_error

@@ -6,9 +6,9 @@ import json
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.study.errors import StudyError
 
@@ -65,6 +65,28 @@ class ConfigurationsParameters(Parameters):
     """Of `configurations`: the named causes in combination."""
 
 
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class DesignParameters(Parameters):
+    """Of `design`: what so few pilots can show, in part by made-up programmes."""
+
+    window: Literal["since_designation", "fixed"] = "since_designation"
+    share: Share = 0.5
+    carried: Share = 0.5
+    base: Share = 0.25
+    effect: Annotated[float, Field(ge=-1, le=1)] = 0.3
+    if_named: Share = 0.9
+    if_not_named: Share = 0.1
+    seed: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if not 0 <= self.base + self.effect <= 1:
+            raise ValueError("base + effect must be within 0 to 1")
+        return self
+
+
 class PilotParameters(Parameters):
     """Of `pilot`: one run for each pilot of the study."""
 
@@ -81,6 +103,7 @@ NOTEBOOKS: dict[str, type[Parameters]] = {
     "rivals": RivalsParameters,
     "multiverse": MultiverseParameters,
     "configurations": ConfigurationsParameters,
+    "design": DesignParameters,
     "pilot": PilotParameters,
 }
 

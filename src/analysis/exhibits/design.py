@@ -1,0 +1,210 @@
+"""What so few pilots can show at all: rows of tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from analysis.exhibits.study_words import both
+from analysis.exhibits.wording import p_text, percent, rounded
+from analysis.methods import exact, simulation
+from analysis.methods.result import NotEstimable
+from analysis.methods.simulation import Programme
+from analysis.study.reader import Study
+
+LEVEL = 0.05
+VARIED = {"en": "the true shares, over their whole range", "zh": "真实比例，取遍全部范围"}
+NOMINAL = {
+    "en": "Nominal level: error .05, coverage .95. All outcomes are enumerated.",
+    "zh": "名义水平：错误.05，覆盖.95。全部可能结果逐一累加。",
+}
+MADE_UP = {
+    "en": "Seeded draws; the parameters stand at the top of the page.",
+    "zh": "按固定种子抽取；参数见页首。",
+}
+SIMULATED = (
+    {"en": "Units", "zh": "单位数"},
+    {"en": "Everybody asked: share with p of .05 or less", "zh": "逐一询问：p不超过.05"},
+    {"en": "Of these, wrong sign", "zh": "其中方向错误"},
+    {"en": "Of these, size over the true size", "zh": "其中大小与真值之比"},
+    {
+        "en": "Silence read as no: share with p of .05 or less",
+        "zh": "未提及视为没有：p不超过.05",
+    },
+    {"en": "The same without any effect", "zh": "同上，但并无效应"},
+    {"en": "Width of the range, silence unknown", "zh": "未提及作为不明：范围的宽度"},
+)
+HELD = (
+    {"en": "Units", "zh": "单位数"},
+    {"en": "Silence unknown: units at hand", "zh": "未提及作为不明：现有单位"},
+    {
+        "en": "The same, mentioned at one in ten without it",
+        "zh": "同上，但一成无该因素者被误报",
+    },
+    {"en": "Imbens-Manski interval: true effect", "zh": "Imbens-Manski区间：真实效应"},
+    {"en": "Full reporting assumed, and true", "zh": "假定被通报者全部提到，且属实"},
+    {"en": "Full reporting assumed, not true", "zh": "假定被通报者全部提到，但不属实"},
+)
+SHARES = np.linspace(0.0, 1.0, 2001)
+PAIRS = np.linspace(0.0, 1.0, 41)
+INTERVALS = ("clopper-pearson", "wilson")
+PAIR_INTERVALS = ("newcombe", "miettinen-nurminen", "koopman")
+# share of units without the factor for which it is mentioned all the same
+INVENTED = 0.1
+
+
+def smallest(study: Study) -> dict[int, float]:
+    """Return for each number of pilots with a factor the smallest two-sided Fisher p possible."""
+    n, events = len(study.pilots), study.outcome().count(1)
+    found = {}
+    for k in range(1, n // 2 + 1):
+        both_, rest = min(k, events), max(0, k - events)
+        table = [[both_, rest], [events - both_, n - events - rest]]
+        found[k] = exact.fisher(table).p_smallest
+    return found
+
+
+def fewest(study: Study) -> dict[str, Any]:
+    """Return what a claim on the fewest pilots that a factor needs for a small p is given."""
+    small = [k for k, p in smallest(study).items() if p <= LEVEL]
+    if not small:
+        return {
+            "value": NotEstimable("no number of pilots gives a small p", "任何个数都得不到小概率")
+        }
+    return {"value": small[0], "n": small[0], "of": len(study.pilots)}
+
+
+def smallest_rows(study: Study) -> list[list[Any]]:
+    """Return a row a number of pilots with the factor: the smallest p, and if it can be small."""
+    return [
+        [str(k), p_text(p), both("label.yes" if p <= LEVEL else "label.no")]
+        for k, p in smallest(study).items()
+    ]
+
+
+@dataclass(frozen=True)
+class Operating:
+    """How often a test or interval is wrong, over true shares; `keeps` is the exact ones' promise.
+
+    `worst` and `mean`: type I error of a test (highest), coverage of an interval (least).
+    """
+
+    name: str
+    is_test: bool
+    worst: float
+    mean: float
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is never on the wrong side of the nominal level."""
+        return self.worst <= LEVEL if self.is_test else self.worst >= 1 - LEVEL
+
+
+def operating(study: Study) -> list[Operating]:
+    """Return how often each test and interval is wrong, at the group sizes of this study.
+
+    By enumeration of all outcomes: two groups as the declared factor makes them, many as its
+    levels, strata as declared (of the pilots whose stratum is known).
+    """
+    pair = study.declared.rivals.within
+    cells = study.factor(pair.factor)
+    known = study.having(study.contrast(pair.strata).variable)
+    x, stratum = (np.asarray(study.factor(name, known)) for name in (pair.factor, pair.strata))
+    levels = [level or "" for level in study.levels(study.contrast(pair.factor).variable).values()]
+    two = (cells.count(1), cells.count(0))
+    many = tuple(levels.count(level) for level in dict.fromkeys(levels))
+    four = tuple(int(((x == i) & (stratum == s)).sum()) for s in (0, 1) for i in (1, 0))
+    sizes = {"freeman_halton": many, "min_p": many, "stratified": four}
+    found = []
+    for test in simulation.TESTS:
+        of = sizes.get(test, two)
+        if min(of) > 0:
+            error = simulation.type_one_error(test, of, SHARES[::20])["error"]
+            found.append(Operating(test, True, float(error.max()), float(error.mean())))
+    for method in (*INTERVALS, *PAIR_INTERVALS):
+        held = (
+            simulation.share_coverage(method, len(study.pilots), SHARES)
+            if method in INTERVALS
+            else simulation.pair_coverage(method, *two, PAIRS)
+        )["coverage"]
+        found.append(Operating(method, False, float(held.min()), float(held.mean())))
+    return found
+
+
+def kept(study: Study) -> dict[str, Any]:
+    """Return what a claim on tests and intervals that keep their level is given."""
+    found = operating(study)
+    keeping = [each for each in found if each.keeps]
+    wilson = next(each for each in found if each.name == "wilson")
+    words = {"worst": wilson.worst, "mean": wilson.mean}
+    return {"value": len(keeping), "n": len(keeping), "of": len(found), "words": words}
+
+
+def operating_rows(study: Study) -> list[list[Any]]:
+    """Return a row a test or interval: what it is, its worst, its mean, whether it keeps its level.
+
+    Shares with three places, so that the nominal level can be read against them.
+    """
+    return [
+        [
+            both(f"method.{each.name}"),
+            both("method.is_test" if each.is_test else "method.is_interval"),
+            rounded(each.worst, 3),
+            rounded(each.mean, 3),
+            both("method.keeps" if each.keeps else "method.falls"),
+        ]
+        for each in operating(study)
+    ]
+
+
+def placebo_rows(study: Study, shares: Sequence[float]) -> list[list[str]]:
+    """Return a row a share: how often a mark without meaning gets p <= .05, reported or asked."""
+    n, events = len(study.pilots), study.outcome().count(1)
+    return [
+        [
+            percent(q, 0),
+            rounded(simulation.placebo(n, events, q), 3),
+            rounded(simulation.placebo(n, events, q, reported=False), 3),
+        ]
+        for q in shares
+    ]
+
+
+def simulated_rows(programme: Programme, sizes: Sequence[int], seed: int) -> list[list[str]]:
+    """Return a row a size: what asking everybody, and what reading silence as no, would find.
+
+    Columns: units; asking all: power, sign error, exaggeration; silence read as no: power, and
+    power without any effect; width of the bounds.
+    """
+    rows = []
+    for n in sizes:
+        here, none = replace(programme, n=n), replace(programme, n=n, effect=0.0)
+        asked = simulation.asking_all(here, seed=seed)
+        told, false = (simulation.silence_as_no(p, seed=seed) for p in (here, none))
+        width = simulation.coverage(here, seed=seed).width
+        shares = (asked.power, asked.sign_error, asked.exaggeration, told.power, false.power, width)
+        rows.append([str(n), *(_number(value) for value in shares)])
+    return rows
+
+
+def _number(value: float) -> str:
+    return "" if np.isnan(value) else rounded(value, 2)
+
+
+def coverage_rows(programme: Programme, sizes: Sequence[int], seed: int) -> list[list[str]]:
+    """Return a row a size: how often bounds hold, with assumptions that are true or not.
+
+    Columns: units; silence unknown: bounds for the units at hand, and with some mentions invented;
+    the Imbens-Manski interval for the effect; bounds under full reporting.
+    """
+    rows = []
+    for n in sizes:
+        here = replace(programme, n=n)
+        open_ = simulation.coverage(here, seed=seed)
+        invented = simulation.coverage(replace(here, invented=INVENTED), seed=seed)
+        full = simulation.coverage(here, seed=seed, full_reporting=True)
+        told = simulation.coverage(replace(here, if_event=1.0), seed=seed, full_reporting=True)
+        shares = (open_.at_hand, invented.at_hand, open_.interval, told.at_hand, full.at_hand)
+        rows.append([str(n), *(rounded(share, 3) for share in shares)])
+    return rows
