@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.exhibits.wording import Names, rounded
+from analysis.exhibits.rivals import labels
+from analysis.exhibits.wording import rounded
 from analysis.methods import bounds
 from analysis.methods.result import NotEstimable
 from analysis.study.reader import Study
@@ -89,9 +90,8 @@ def best(study: Study, share: float, window: str) -> dict[str, Any]:
         return {"value": NotEstimable("nothing is unknown", "没有不明的取值")}
     first, main = found[0], study.main_outcome()
     alike = [a for a in found if a.mean >= first.mean - TIE]
-    labels = [study.declared.factors[a.factor].label for a in alike]
     words = {
-        "labels": Names(tuple(x.en for x in labels), tuple(x.zh for x in labels)),
+        "labels": labels(study, [a.factor for a in alike]),
         "kind": main.label if first.named else main.other,
         "narrows": first.mean,
     }

@@ -8,7 +8,7 @@ import numpy as np
 from analysis.exhibits.curves import Line, lines
 from analysis.exhibits.figure import Figure
 from analysis.exhibits.study_words import both, source_line
-from analysis.exhibits.wording import Names, difference, p_text, percent, rounded
+from analysis.exhibits.wording import LANGUAGES, difference, listed, p_text, percent, rounded
 from analysis.methods import bounds, simulation
 from analysis.methods.bounds import Bounds, PRange
 from analysis.methods.result import NotEstimable
@@ -175,8 +175,7 @@ def chances(study: Study, factor: str, group: str) -> dict[str, Any]:
     known = [int(r["count"]) / int(r["of"]) for r in rates]
     shares = [*MARKS[:2], *([min(known)] if known else [])]
     found = [bounds.chance_of_reports(told, len(named), share) for share in shares]
-    shown = tuple(percent(share) for share in shares), tuple(percent(each) for each in found)
-    words = {"shares": Names(shown[0], shown[0]), "chances": Names(shown[1], shown[1])}
+    words = {"shares": _listed(shares, 1), "chances": _listed(found, 1)}
     return {"value": found[-1], "n": told, "of": len(named), "words": words}
 
 
@@ -194,9 +193,9 @@ def placebo(study: Study) -> dict[str, Any]:
     return {"value": told[0], "words": words}
 
 
-def _listed(shares: Sequence[float], places: int) -> Names:
-    shown = tuple(percent(share, places) for share in shares)
-    return Names(shown, shown)
+def _listed(shares: Sequence[float], places: int) -> Words:
+    shown = [percent(share, places) for share in shares]
+    return {language: listed(shown, language) for language in LANGUAGES}
 
 
 def worth_rows(study: Study, factor: str, **reading: Any) -> list[list[Any]]:

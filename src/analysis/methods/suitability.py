@@ -64,7 +64,7 @@ def reasons_against(
         found.append(
             (
                 f"{len(y)} units share {taken} figures: that many observations, no more",
-                f"{len(y)}个单位共用{taken}组数字，实际只有{taken}个观察",
+                f"{len(y)}个单位共用{taken}组数字，观察数也只有这么多",
             )
         )
     return found

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +102,3 @@ def _row_words(row: Mapping[str, Any]) -> str:
 def _own_ids(shown: str, cell: str) -> str:
     """Prefix the ids inside pictures: two pictures on a page must not share one."""
     return _SVG.sub(lambda svg: _ID.sub(rf"\g<1>{cell}-", svg.group()), shown)
-
-
-def in_order(pages: Iterable[str], last: Sequence[str]) -> list[str]:
-    """Return the pages in the order of reading: single ones, then those of `last` in its order."""
-    made = set(pages)
-    return sorted(made - set(last)) + [page for page in last if page in made]

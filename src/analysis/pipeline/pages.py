@@ -70,7 +70,8 @@ class Pages:
         answered = None not in ends
         compared = answered and entry["unit"] == "difference"
         span = lower_higher(ends[0], ends[1], self.language) if compared else ""
-        values = {**entry["words"], **entry, "span": span}
+        lower, upper = ends
+        values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
         shown = fill(words, values, self.language) if words and answered else None
         shown = shown or entry["text"][self.language]
         page, cell = name.split(".", 1)

@@ -15,8 +15,9 @@ import nbformat
 from analysis.exhibits.wording import LANGUAGES, Language, term
 from analysis.pipeline import evidence_tables
 from analysis.pipeline.fonts import write_subset
-from analysis.pipeline.notebook_pages import in_language, in_order
+from analysis.pipeline.notebook_pages import in_language
 from analysis.pipeline.pages import Pages, SiteError
+from analysis.pipeline.parameters import NOTEBOOKS
 from analysis.pipeline.passages import Passages
 from analysis.study.reader import Study
 from analysis.study.root import root
@@ -73,8 +74,11 @@ def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
     shutil.copyfile(report / "conf.py", place / "conf.py")
     shutil.copytree(report / "templates", place / "_templates")
     shutil.copytree(report / "static", place / "_static")
-    subjects = {f.page: f.label for f in pages.view.factors}
-    subjects |= {p.page: p.name for p in pages.view.pilots}
+    subjects = {
+        f"{name}-{thing}": label
+        for name, model in NOTEBOOKS.items()
+        for thing, label in _things(pages, model.over).items()
+    }
     for path in sorted((build / "notebooks").glob("*.ipynb")):
         subject = subjects.get(path.stem)
         joined = pages.words["title.joined"].format(subject=_capital(subject)) if subject else ""
@@ -94,17 +98,24 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _things(pages: Pages, over: str) -> dict[str, str]:
+    """Return what a notebook is run once for each of: its name in a page's name, its label."""
+    if over == "factors":
+        return {f.id: f.label for f in pages.view.factors}
+    return {p.id: p.name for p in pages.view.pilots} if over == "pilots" else {}
+
+
 def _groups(pages: Pages, build: Path) -> list[tuple[str, list[str]]]:
     """Return the notebooks' pages under their headings, in the order of reading."""
-    factors, pilots = ([v.page for v in views] for views in (pages.view.factors, pages.view.pilots))
-    made = in_order([path.stem for path in (build / "notebooks").glob("*.ipynb")], factors + pilots)
-    single = [page for page in made if page not in (*factors, *pilots)]
-    headed = (
-        ("notebooks.single", single),
-        ("notebooks.factors", [page for page in factors if page in made]),
-        ("notebooks.pilots", [page for page in pilots if page in made]),
-    )
-    return [(pages.words[key], chosen) for key, chosen in headed if chosen]
+    made = {path.stem for path in (build / "notebooks").glob("*.ipynb")}
+    headed = [("notebooks.single", [n for n, model in NOTEBOOKS.items() if not model.over])]
+    headed += [
+        (f"notebooks.{name}", [f"{name}-{thing}" for thing in _things(pages, model.over)])
+        for name, model in NOTEBOOKS.items()
+        if model.over
+    ]
+    kept = [(key, [page for page in group if page in made]) for key, group in headed]
+    return [(pages.words[key], group) for key, group in kept if group]
 
 
 def _write_settings(place: Path, pages: Pages) -> None:

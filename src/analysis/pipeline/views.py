@@ -88,6 +88,11 @@ class StudyView:
         """Return the rows of `projects.csv` at this wave."""
         return [r for r in self.study.tables["projects.csv"].rows if r["wave"] == self.study.wave]
 
+    @property
+    def within(self) -> str:
+        """Return the factor that is also compared within strata."""
+        return self.study.declared.rivals.within.factor
+
     @cached_property
     def pilots(self) -> list[PilotView]:
         """Return the pilots in the order of the notice."""

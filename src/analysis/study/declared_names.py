@@ -126,12 +126,17 @@ def _factor(name: str, factor: Factor, codebook: Codebook) -> Iterator[Use]:
 
 
 def _shapes(file: YamlFile, declared: Declaration) -> Iterator[str]:
-    """Complain of windows that end before they start, and of sentences that ask for other words."""
+    """Complain of windows and groupings that cannot be, and of sentences with other words."""
     for name, window in declared.windows.items():
         end = max(declared.waves) if window.end == "wave" else window.end
         if window.start != "designation" and number(window.start) > number(end):
             at = file.at("windows", name, "end")
             yield f"{at}: value {window.end!r}; allowed: a month that is not before the start"
+    for factor, groupings in declared.multiverse.groupings.items():
+        for name, split in groupings.items():
+            for level in sorted(set(split.one) & set(split.zero)):
+                at = file.at("multiverse", "groupings", factor, name, "zero")
+                yield f"{at}: value {level!r}; allowed: on one side only"
     for i, required in enumerate(declared.requirements):
         for language, sentence in (("en", required.text.en), ("zh", required.text.zh)):
             fields = {(f, s) for _, f, s, _ in Formatter().parse(sentence) if f is not None}

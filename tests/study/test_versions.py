@@ -1,0 +1,204 @@
+"""Defensible choices of a study: other codings, other outcomes, other groupings, cut figures."""
+
+import math
+from pathlib import Path
+
+import pytest
+from study.tools import edit, replace, rows_of
+from support import STUDY, WAVE
+
+from analysis.study.errors import StudyError
+from analysis.study.load import load
+from analysis.study.reader import Study
+from analysis.study.versions import doubtful, versions
+
+
+@pytest.fixture
+def study() -> Study:
+    return load(STUDY, WAVE)
+
+
+def slow(study: Study, version: str) -> set[str]:
+    return set(study.outcome(version=version).where(1))
+
+
+def test_every_pass_and_every_alternative_is_a_coding_of_its_own(study: Study) -> None:
+    found = versions(study)
+    kinds = [v.kind for v in found]
+    listed = rows_of(study.folder / "passes" / "alternatives.csv")
+    assert kinds.count("settled") == 1
+    assert kinds.count("pass") == 3
+    assert kinds.count("alternative") == len(listed)
+    assert len({(v.kind, v.name) for v in found}) == len(found)
+    given = [v for v in found if v.kind == "alternative"]
+    for version, row in zip(given, listed, strict=True):
+        cell = (row["pilot_id"], row["variable"])
+        if row["alternative_value"] == "excluded":
+            assert version.left_out == (row["pilot_id"],)
+        else:
+            assert version.changes == {cell: row["alternative_value"] or None}
+
+
+def test_a_pass_differs_only_where_its_usable_value_does(study: Study) -> None:
+    """One pass counted projects in trial as started; its batches from a group sentence are unusable."""
+    found = {v.name: dict(v.changes) for v in versions(study) if v.kind == "pass"}
+    assert found == {"a": {}, "b": {("panshi", "projects_started"): "7"}, "c": {}}
+
+
+def test_a_recoded_cell_can_be_silent(study: Study) -> None:
+    silent = study.with_changes({("panshi", "named_slow"): None})
+    assert silent.outcome().where(None) == ("panshi",)
+    assert silent.factor("leadership_change").where(1) == study.factor("leadership_change").where(1)
+
+
+def test_recodings_can_be_asked_on_the_same_record(study: Study) -> None:
+    study.with_changes({("panshi", "stage"): "0"}).numbers("stage")
+    assert not study.record.cells()
+    study.with_changes({("panshi", "stage"): "0"}, record=study.record).numbers("stage")
+    assert {r.pilot for r in study.record.cells()} == set(study.pilots)
+
+
+def test_stages_that_no_pass_was_sure_of(study: Study) -> None:
+    assert doubtful(study, "stage") == {
+        "dongfeng": ("1", "2"),
+        "linjiang": ("3", "4"),
+        "jiangyuan": ("0", "3"),
+    }
+    assert doubtful(study, "level") == {}
+
+
+def test_outcomes_by_stage_and_by_which_statement_counts(study: Study) -> None:
+    stalled = {"fusong", "jingyue", "jilin_htz"}
+    assert slow(study, "named") == stalled | {"jiangyuan", "soudengzhan"}
+    assert slow(study, "stage_0") == stalled | {"jiangyuan"}
+    assert slow(study, "stage_0_other") == stalled
+    assert slow(study, "stage_1_other") == stalled | {"dongfeng"}
+    assert slow(study, "evidence") == stalled | {"dongfeng", "soudengzhan"}
+    assert slow(study, "stage_2") == slow(study, "evidence") | {"jiangyuan"}
+    not_yet = set(study.pilots) - {"panshi", "changchun_htz"}
+    assert slow(study, "stage_3") == slow(study, "stage_3_other") == not_yet
+
+
+def test_a_recoding_beats_the_other_statement(study: Study) -> None:
+    changed = study.with_changes({("jiangyuan", "stage"): "0"})
+    assert "jiangyuan" in slow(changed, "evidence")
+
+
+def test_an_open_list_hides_some_or_all(study: Study) -> None:
+    batches = {"liaoyuan", "panshi", "siping", "yushu", "changchun_htz"}
+    assert set(study.outcome(version="open_list").where(None)) == batches
+    assert study.outcome(version="open_all").count(None) == 8
+    assert study.outcome(version="open_all").count(0) == 0
+
+
+def test_an_unknown_version_or_grouping_is_named(study: Study) -> None:
+    with pytest.raises(StudyError, match="multiverse: outcomes: no 'late'"):
+        study.outcome(version="late")
+    with pytest.raises(StudyError, match="groupings: unit_type: no 'size'"):
+        study.factor("unit_type", grouping="size")
+    with pytest.raises(StudyError, match="groupings: funding: no 'city'; declared: none"):
+        study.factor("funding", grouping="city")
+
+
+@pytest.mark.parametrize(
+    ("grouping", "ones"),
+    [("city", 7), ("prefecture", 10), ("city_or_county", 5), ("zones", 3), ("county_level", 4)],
+)
+def test_groupings_split_every_pilot(study: Study, grouping: str, ones: int) -> None:
+    found = study.factor("unit_type", grouping=grouping)
+    assert (found.count(1), found.count(None)) == (ones, 0)
+
+
+def test_a_figure_below_the_median_fills_what_the_text_leaves_open(study: Study) -> None:
+    """Of the three cities with a figure of their own, one lies below the median of the three."""
+    alone, own = (study.factor("fiscal_capacity", figures=f) for f in (False, True))
+    assert alone.where(1) == ("soudengzhan",)
+    assert set(own.where(1)) == {"siping", "soudengzhan"}
+    assert set(own.where(0)) == {"liaoyuan", "tonghua"}
+
+
+def test_a_parents_figure_is_an_assumption(study: Study) -> None:
+    found = study.factor("fiscal_capacity", figures=True, parent=True)
+    assert found.count(None) == 0
+    assumed = {r.pilot for r in study.record.cells() if r.assumed}
+    assert len(assumed) == 10
+    known = dict(zip(found.pilots, found.known, strict=True))
+    assert not known["panshi"]
+    assert known["siping"]
+    # what the text says is never overruled
+    assert "soudengzhan" in found.where(1)
+
+
+def test_a_factor_without_a_cut_has_no_figures(study: Study) -> None:
+    plain, asked = (study.factor("target_ambition", figures=f) for f in (False, True))
+    assert [*map(str, plain)] == [*map(str, asked)]
+    assert math.isnan(next(iter(asked)))
+
+
+ALTERNATIVES = "passes/alternatives.csv"
+
+
+def alternative(repository: Path) -> Path:
+    return repository / "data" / STUDY / ALTERNATIVES
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "allowed"),
+    [
+        ("alternative_value", "7", "0, 1, 2, 3, 4, 5"),
+        ("alternative_value", "excluded", "0, 1, 2, 3, 4, 5"),
+        ("settled_value", "4", "'2', as in codings.csv"),
+        ("pilot_id", "atlantis", "liaoyuan"),
+        ("reason", "", "text"),
+    ],
+)
+def test_a_wrong_alternative_is_named(
+    repository: Path, column: str, value: str, allowed: str
+) -> None:
+    line = edit(
+        alternative(repository),
+        lambda row: (row["pilot_id"], row["variable"]) == ("soudengzhan", "stage"),
+        **{column: value},
+    )
+    with pytest.raises(StudyError) as caught:
+        versions(load(STUDY, WAVE, repository))
+    said = str(caught.value)
+    assert f"{ALTERNATIVES}: line {line}: column {column}: value {value!r}; allowed: " in said
+    assert allowed in said
+
+
+def test_a_study_without_alternatives_has_its_passes(repository: Path) -> None:
+    alternative(repository).unlink()
+    kinds = [v.kind for v in versions(load(STUDY, WAVE, repository))]
+    assert kinds == ["settled", "pass", "pass", "pass"]
+
+
+def test_levels_of_a_grouping_are_those_of_the_codebook(repository: Path) -> None:
+    path = repository / "data" / STUDY / "study.yaml"
+    line = replace(path, "        one: [zone]\n", "        one: [harbour]\n")
+    with pytest.raises(StudyError, match=rf"study\.yaml: line {line}: .*value 'harbour'"):
+        load(STUDY, WAVE, repository)
+
+
+def test_a_level_stands_on_one_side_of_a_grouping(repository: Path) -> None:
+    path = repository / "data" / STUDY / "study.yaml"
+    replace(path, "        one: [zone]\n", "        one: [zone, county]\n")
+    with pytest.raises(StudyError, match=r"zones: zero.*value 'county'; allowed: on one side"):
+        load(STUDY, WAVE, repository)
+
+
+def test_a_pass_with_two_unsettled_values_leaves_the_cell_unknown(repository: Path) -> None:
+    from study.tools import seal
+
+    passes = repository / "data" / STUDY / "passes"
+    path = passes / "a" / "codings.csv"
+    rows = path.read_text(encoding="utf-8").splitlines()
+    at = next(i for i, row in enumerate(rows) if row.startswith("2016-01,panshi,stage,"))
+    rows[at : at + 1] = [
+        rows[at].replace(",4,stated,", ",4,contradictory,", 1),
+        rows[at].replace(",4,stated,", ",3,contradictory,", 1),
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    seal(passes)
+    found = next(v for v in versions(load(STUDY, WAVE, repository)) if v.name == "a")
+    assert found.changes == {("panshi", "stage"): None}
