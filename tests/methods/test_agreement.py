@@ -1,11 +1,16 @@
 """Agreement equals its definition."""
 
+import json
 from itertools import permutations
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from analysis.methods.agreement import Alpha, equal, nominal_alpha
+from analysis.methods.agreement import NOTHING_VARIES, Alpha, alpha, equal, nominal_alpha
 from analysis.methods.result import NotEstimable
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "methods"
 
 
 def by_definition(ratings: list[list[str]]) -> float:
@@ -23,6 +28,36 @@ def test_alpha_equals_its_definition() -> None:
     assert isinstance(found, Alpha)
     assert found.value == pytest.approx(by_definition(ratings))
     assert found.units == 9
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
+def test_alpha_of_numbers_with_missing_ones_is_that_of_r(level: str) -> None:
+    case = json.loads((FIXTURES / "krippendorff_C.json").read_text(encoding="utf-8"))
+    found = alpha(case["raters_by_units"], level)  # type: ignore[arg-type]
+    assert isinstance(found, Alpha)
+    assert found.value == pytest.approx(case["alpha"][level], abs=1e-9)
+    # the last unit has one rating
+    assert (found.measurement, found.units) == (level, 11)
+
+
+def test_numbers_that_do_not_vary_are_not_estimable() -> None:
+    assert alpha([[1, 1, None], [1, None, 2]]) == NOTHING_VARIES
+
+
+@pytest.mark.parametrize(
+    ("ratings", "level", "said"),
+    [
+        ([[1, 2], [1, 2]], "cardinal", "measurement"),
+        ([[1, -2], [1, 2]], "ratio", "negative"),
+        ([[1, float("inf")], [1, 2]], "interval", r"ratings\[0\]"),
+        ([["a", "b"], [1, 2]], "interval", r"ratings\[0\]"),
+        ([[1, 2]], "interval", "2 coders or more"),
+        (None, "interval", "ratings"),
+    ],
+)
+def test_bad_ratings_are_named(ratings: Any, level: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        alpha(ratings, level)
 
 
 def test_nothing_that_varies_is_not_estimable() -> None:

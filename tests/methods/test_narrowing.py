@@ -67,29 +67,62 @@ def test_shares_equal_brute_force(units: list[tuple[float, float]], level: int) 
         assert found.ends == pytest.approx((min(every), max(every)))
 
 
+def under_assumptions(
+    y: np.ndarray, x: np.ndarray, full: bool, rate: tuple[float, float]
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Every completion of outcome and factor that the assumptions allow.
+
+    Full reporting rules out a unit with the event whose cause is there and was not reported, also
+    where the event itself is unknown.
+    """
+    read = np.where(np.isnan(x) & (y == 1), 0.0, x) if full else x
+    open_cells = np.isnan(read)
+    total = int(open_cells.sum())
+    fewest, most = ceil(rate[0] * total - 1e-12), floor(rate[1] * total + 1e-12)
+    return [
+        (outcome, filled)
+        for filled in completions(read)
+        if fewest <= filled[open_cells].sum() <= most
+        for outcome in completions(y)
+        if not (full and ((outcome == 1) & (filled == 1) & np.isnan(x)).any())
+    ]
+
+
 @given(units_of, st.floats(0, 1), st.floats(0, 1), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_assumptions_equal_brute_force(
     units: list[tuple[float, float]], a: float, b: float, full: bool
 ) -> None:
     y, x = vectors(units)
-    low, high = min(a, b), max(a, b)
-    read = np.where(np.isnan(x) & (y == 1), 0.0, x) if full else x
-    open_cells = np.isnan(read)
-    total = int(open_cells.sum())
-    fewest, most = ceil(low * total - 1e-12), floor(high * total + 1e-12)
-    every = [
-        first - second
-        for filled in completions(read)
-        if 0 < filled.sum() < len(filled) and fewest <= filled[open_cells].sum() <= most
-        for first, second in (shares(outcome, filled) for outcome in completions(y))
-    ]
-    found = bounds.risk_difference(y, x, full_reporting=full, base_rate=(low, high))
-    if not every:
-        assert isinstance(found, NotEstimable)
-    else:
-        assert isinstance(found, Bounds)
-        assert found.ends == pytest.approx((min(every), max(every)))
+    rate = min(a, b), max(a, b)
+    every = under_assumptions(y, x, full, rate)
+    both = [shares(outcome, f) for outcome, f in every if 0 < f.sum() < len(f)]
+    ratios = [inf if second == 0 else first / second for first, second in both if first or second]
+    given = {"full_reporting": full, "base_rate": rate}
+    for function, values in (
+        (bounds.risk_difference, [first - second for first, second in both]),
+        (bounds.risk_ratio, ratios),
+        (
+            lambda *v, **more: bounds.share_where(*v, 1, **more),
+            [outcome[f == 1].mean() for outcome, f in every if (f == 1).any()],
+        ),
+        (
+            lambda *v, **more: bounds.share_where(*v, 0, **more),
+            [outcome[f == 0].mean() for outcome, f in every if (f == 0).any()],
+        ),
+    ):
+        found = function(y, x, **given)
+        if not values:
+            assert isinstance(found, NotEstimable)
+        else:
+            assert isinstance(found, Bounds)
+            assert found.ends == pytest.approx((min(values), max(values)))
+
+
+def test_full_reporting_rules_out_an_unreported_cause_of_an_unknown_event() -> None:
+    found = bounds.risk_difference([nan, nan, 0], [nan, 0, nan], full_reporting=True)
+    assert isinstance(found, Bounds)
+    assert found.ends == (-1, 0)
 
 
 @given(units_of)

@@ -10,7 +10,7 @@ from analysis.exhibits.study_words import both
 from analysis.exhibits.wording import p_text, percent, rounded
 from analysis.methods import exact, simulation
 from analysis.methods.result import NotEstimable
-from analysis.methods.simulation import Programme
+from analysis.methods.simulation import Coverage, Programme, Reading
 from analysis.study.reader import Study
 
 LEVEL = 0.05
@@ -182,14 +182,22 @@ def simulated_rows(programme: Programme, sizes: Sequence[int], seed: int) -> lis
         here, none = replace(programme, n=n), replace(programme, n=n, effect=0.0)
         asked = simulation.asking_all(here, seed=seed)
         told, false = (simulation.silence_as_no(p, seed=seed) for p in (here, none))
-        width = simulation.coverage(here, seed=seed).width
-        shares = (asked.power, asked.sign_error, asked.exaggeration, told.power, false.power, width)
+        held = simulation.coverage(here, seed=seed)
+        shares = (
+            *(_read(asked, name) for name in ("power", "sign_error", "exaggeration")),
+            *(_read(told, "power"), _read(false, "power"), _read(held, "width")),
+        )
         rows.append([str(n), *(_number(value) for value in shares)])
     return rows
 
 
-def _number(value: float) -> str:
-    return "" if np.isnan(value) else rounded(value, 2)
+def _read(found: Reading | Coverage | NotEstimable, name: str) -> float:
+    """Return a number of a result, NaN where there is none."""
+    return float("nan") if isinstance(found, NotEstimable) else float(getattr(found, name))
+
+
+def _number(value: float, places: int = 2) -> str:
+    return "" if np.isnan(value) else rounded(value, places)
 
 
 def coverage_rows(programme: Programme, sizes: Sequence[int], seed: int) -> list[list[str]]:
@@ -205,6 +213,7 @@ def coverage_rows(programme: Programme, sizes: Sequence[int], seed: int) -> list
         invented = simulation.coverage(replace(here, invented=INVENTED), seed=seed)
         full = simulation.coverage(here, seed=seed, full_reporting=True)
         told = simulation.coverage(replace(here, if_event=1.0), seed=seed, full_reporting=True)
-        shares = (open_.at_hand, invented.at_hand, open_.interval, told.at_hand, full.at_hand)
-        rows.append([str(n), *(rounded(share, 3) for share in shares)])
+        at_hand = [_read(each, "at_hand") for each in (open_, invented, told, full)]
+        shares = (*at_hand[:2], _read(open_, "interval"), *at_hand[2:])
+        rows.append([str(n), *(_number(share, 3) for share in shares)])
     return rows

@@ -2,11 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import krippendorff
 import numpy as np
+from numpy.typing import ArrayLike
 
+from analysis.methods.checks import listed, numbers, one_of
 from analysis.methods.result import NotEstimable
+
+Measurement = Literal["nominal", "ordinal", "interval", "ratio"]
+NOTHING_VARIES = NotEstimable(
+    "every coder gives every unit the same value, so nothing varies",
+    "所有编码对所有单位取值相同，没有变化",
+)
 
 
 @dataclass(frozen=True)
@@ -40,17 +49,45 @@ def nominal_alpha(ratings: Sequence[Sequence[str]]) -> Alpha | NotEstimable:
     """
     units = _units(ratings)
     if len({value for unit in units for value in unit}) < 2:
-        return NotEstimable(
-            "every coder gives every unit the same value, so nothing varies",
-            "所有编码对所有单位取值相同，没有变化",
-        )
+        return NOTHING_VARIES
     codes = {v: i for i, v in enumerate(sorted({v for unit in units for v in unit}))}
     numbers = np.array([[codes[v] for v in coder] for coder in ratings], dtype=float)
     value = krippendorff.alpha(reliability_data=numbers, level_of_measurement="nominal")
     return Alpha(float(value), "nominal", len(units))
 
 
-def _units(ratings: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+def alpha(
+    ratings: Sequence[ArrayLike], measurement: Measurement = "ordinal"
+) -> Alpha | NotEstimable:
+    """Return Krippendorff's alpha of numbers; `ratings` is coders x units.
+
+    NaN: a rating is missing. `measurement`: how differences count. Units that fewer than two coders
+    rated do not enter.
+
+    Raises:
+        ValueError: fewer than two coders, coders with different numbers of units, no numbers,
+            another level of measurement, or for `ratio` a negative number.
+
+    Source:
+        Krippendorff (2011), Computing Krippendorff's Alpha-Reliability; computed by `krippendorff`.
+    """
+    one_of(measurement, "measurement", get_args(Measurement))
+    coders = [
+        numbers(coder, f"ratings[{i}]")
+        for i, coder in enumerate(listed(ratings, "ratings", "coders"))
+    ]
+    _units([coder.tolist() for coder in coders])
+    given = np.array(coders)
+    if measurement == "ratio" and (given < 0).any():
+        raise ValueError("ratings: a negative number; allowed for ratio: 0 or more")
+    paired = given[:, (~np.isnan(given)).sum(axis=0) >= 2]
+    if not paired.size or np.nanmin(paired) == np.nanmax(paired):
+        return NOTHING_VARIES
+    value = krippendorff.alpha(reliability_data=given, level_of_measurement=measurement)
+    return Alpha(float(value), measurement, paired.shape[1])
+
+
+def _units(ratings: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     if len(ratings) < 2 or len({len(coder) for coder in ratings}) != 1 or not len(ratings[0]):
         sizes = [len(coder) for coder in ratings]
         raise ValueError(f"ratings: units by coder {sizes}; allowed: 2 coders or more, equal units")

@@ -12,6 +12,8 @@ from analysis.methods.tables import RELATIVE, Alternative, ExactTest, alternativ
 
 LARGEST = 200
 # shares of the event at which the tail is computed before its highest peaks are refined
+# Fisher's p of two tables are the same: R compares them at 12 digits
+SAME = 1e-11
 GRID = np.linspace(0.0, 1.0, 1001)
 PEAKS = 6
 # places around a peak, in steps; the shares that are tried last lie this close together
@@ -85,7 +87,7 @@ def _tails(weights: NDArray[np.float64], alternative: Alternative) -> NDArray[np
 @lru_cache(maxsize=65_536)
 def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> float:
     """Return the p of the tables whose Fisher p is at most `limit`."""
-    return _supremum(_fisher_p(first, second, alternative) <= limit * (1 + RELATIVE))
+    return _supremum(_fisher_p(first, second, alternative) <= limit * (1 + SAME))
 
 
 def _supremum(region: NDArray[np.bool_]) -> float:

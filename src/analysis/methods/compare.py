@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.methods.bounds import Bounds, risk_difference, tipping
-from analysis.methods.checks import binary
+from analysis.methods.checks import binary, number, same_length, whole
 from analysis.methods.exact import fisher_of
 from analysis.methods.result import NotEstimable
 from analysis.methods.tables import ExactTest, cross_table
@@ -57,8 +57,9 @@ def tipping_point(
     Raises:
         ValueError: see `bounds.tipping`.
     """
-    curve = tipping(outcome, factor, unknown_if_event)
-    others = int((np.isnan(np.asarray(factor, float)) & (np.asarray(outcome, float) == 0)).sum())
+    level, curve = number(level, "level", 0, 1), tipping(outcome, factor, unknown_if_event)
+    y, x = binary(outcome, "outcome"), binary(factor, "factor")
+    others = int((np.isnan(x) & (y == 0)).sum())
     start = curve[curve["k"] == 0]
     if start.empty or float(start["p_value"].iloc[0]) > level:
         return NotEstimable(
@@ -81,7 +82,8 @@ def counts(outcome: ArrayLike, factor: ArrayLike) -> dict[str, int]:
 
     Units with an unknown factor are left out.
     """
-    y, x = np.asarray(outcome, float), np.asarray(factor, float)
+    y, x = binary(outcome, "outcome"), binary(factor, "factor")
+    same_length(y, x, "outcome, factor")
     (a, b), (c, d) = cross_table(y, x)
     return {"a": a, "ab": a + b, "c": c, "cd": c + d}
 
@@ -100,7 +102,8 @@ def one_more(outcome: ArrayLike, factor: ArrayLike) -> OneMore:
 
     All other unknown outcomes are read as no event. `counts` also has `open`, their number there.
     """
-    y, x = np.asarray(outcome, float), np.asarray(factor, float)
+    y, x = binary(outcome, "outcome"), binary(factor, "factor")
+    same_length(y, x, "outcome, factor")
     candidates = np.flatnonzero(np.isnan(y) & (x == 0))
     filled = np.where(np.isnan(y), 0.0, y)
     filled[candidates[:1]] = 1.0
@@ -126,7 +129,7 @@ class Mentioned:
 def mentioned_for(outcome: ArrayLike, k: int) -> Mentioned:
     """Return difference and Fisher p of a factor that is 1 for `k` events and 0 for all others."""
     y = binary(outcome, "outcome", missing=False)
-    events = np.flatnonzero(y == 1)
+    events, k = np.flatnonzero(y == 1), whole(k, "k")
     found = []
     for size in range(1, len(events) + 1):
         x = np.zeros(len(y))

@@ -11,7 +11,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.methods.checks import binary, same_length
+from analysis.methods.checks import binary, listed, number, same_length
 from analysis.methods.result import ONE_GROUP, NotEstimable
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class _Extremes:
+class Extremes:
     """For each number of unknown factor cells read as 1: sizes of groups, extreme events in them.
 
     `high` and `low`: most events where the factor is 1 with fewest where it is 0, and the reverse.
@@ -48,7 +48,17 @@ class _Extremes:
     size_0: Floats
     high: tuple[Floats, Floats]
     low: tuple[Floats, Floats]
-    excluded: int
+    excluded: int = 0
+
+    def where(self, filled: NDArray[np.bool_]) -> "Extremes | NotEstimable":
+        """Return what is left of the ways to fill if some leave a group empty that must not be."""
+        if not filled.any():
+            return ONE_GROUP
+        (a, b), (c, d) = self.high, self.low
+        size_1, size_0, a, b, c, d = (
+            part[filled] for part in (self.size_1, self.size_0, a, b, c, d)
+        )
+        return Extremes(size_1, size_0, (a, b), (c, d), int((~filled).sum()))
 
 
 def risk_difference(
@@ -72,7 +82,9 @@ def risk_difference(
         Horowitz and Manski (2000), JASA 95:77 (missing covariates).
     """
     y, x = checked(outcome, factor, full_reporting)
-    found = _extremes(y, x, base_rate)
+    found = extremes(y, x, base_rate, full_reporting)
+    if not isinstance(found, NotEstimable):
+        found = found.where((found.size_1 > 0) & (found.size_0 > 0))
     if isinstance(found, NotEstimable):
         return found
     upper, lower = (
@@ -97,7 +109,9 @@ def risk_ratio(
         ValueError: as `risk_difference`.
     """
     y, x = checked(outcome, factor, full_reporting)
-    found = _extremes(y, x, base_rate)
+    found = extremes(y, x, base_rate, full_reporting)
+    if not isinstance(found, NotEstimable):
+        found = found.where((found.size_1 > 0) & (found.size_0 > 0))
     if isinstance(found, NotEstimable):
         return found
     (most_1, fewest_0), (fewest_1, most_0) = found.high, found.low
@@ -125,13 +139,15 @@ def unknown_cells(y: Floats, x: Floats) -> int:
     return int(np.isnan(y).sum() + np.isnan(x).sum())
 
 
-def _extremes(
-    y: Floats, x: Floats, base_rate: tuple[float, float] | None
-) -> _Extremes | NotEstimable:
+def extremes(
+    y: Floats, x: Floats, base_rate: tuple[float, float] | None, full_reporting: bool = False
+) -> Extremes | NotEstimable:
     """Return the extremes for every allowed number of unknown factor cells read as 1.
 
     Given that number, units with the event are read as 1 first, then those of unknown outcome, then
-    those without it (for `low` the reverse); unknown outcomes take the helpful value.
+    those without it (for `low` the reverse); unknown outcomes take the helpful value. Under full
+    reporting a unit of unknown outcome and factor cannot be read as 1 and have the event: for
+    `high` it is then no better than one without it.
     """
     others_0, events_0, either_0, others_1, events_1, either_1, others, events, either = _counted(
         y, x
@@ -142,12 +158,8 @@ def _extremes(
     ones = np.arange(allowed[0], allowed[1] + 1, dtype=float)
     size_1 = others_1 + events_1 + either_1 + ones
     size_0 = others_0 + events_0 + either_0 + others + events + either - ones
-    both = (size_1 > 0) & (size_0 > 0)
-    if not both.any():
-        return ONE_GROUP
-    ones, size_1, size_0 = ones[both], size_1[both], size_0[both]
     eager_events = np.minimum(events, ones)
-    eager_either = np.minimum(either, ones - eager_events)
+    eager_either = np.minimum(0 if full_reporting else either, ones - eager_events)
     late_either = np.minimum(either, np.maximum(0, ones - others))
     late_events = np.maximum(0, ones - others - either)
     high = (events_1 + either_1 + eager_events + eager_either, events_0 + events - eager_events)
@@ -155,7 +167,7 @@ def _extremes(
         events_1 + late_events,
         events_0 + either_0 + events - late_events + either - late_either,
     )
-    return _Extremes(size_1, size_0, high, low, int((~both).sum()))
+    return Extremes(size_1, size_0, high, low)
 
 
 def _counted(y: Floats, x: Floats) -> list[int]:
@@ -169,11 +181,11 @@ def _allowed(unknown: int, base_rate: tuple[float, float] | None) -> tuple[int, 
     """Return the fewest and most unknown cells that may be 1."""
     if base_rate is None:
         return 0, unknown
-    try:
-        low, high = (float(end) for end in base_rate)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"base_rate: {base_rate!r}; allowed: two shares") from error
-    if not 0 <= low <= high <= 1:
+    ends = listed(base_rate, "base_rate", "two shares")
+    if len(ends) != 2:
+        raise ValueError(f"base_rate: {base_rate!r}; allowed: two shares")
+    low, high = (number(end, "base_rate", 0, 1) for end in ends)
+    if low > high:
         raise ValueError(f"base_rate: {base_rate!r}; allowed: 0 <= a <= b <= 1")
     fewest, most = ceil(low * unknown - TOLERANCE), floor(high * unknown + TOLERANCE)
     if fewest > most:

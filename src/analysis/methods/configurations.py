@@ -7,31 +7,21 @@ Intermediate: only those not seen that the declared expectations make easy to ac
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from analysis.methods.calibration import crisp as crisp
 from analysis.methods.calibration import direct as direct
-from analysis.methods.checks import finite, same_length
-from analysis.methods.implicants import Implicant, prime_implicants, smallest_covers
+from analysis.methods.checks import finite, one_of, same_length
+from analysis.methods.implicants import Implicant
+from analysis.methods.minimising import Kind, Model, models_of
 from analysis.methods.result import NotEstimable
 from analysis.methods.truth_table import TruthTable as TruthTable
 from analysis.methods.truth_table import Whole, member_of_any, shares_of
 from analysis.methods.truth_table import truth_table as truth_table
-
-Kind = Literal["conservative", "parsimonious", "intermediate"]
-Model = frozenset[Implicant]
-TOO_MANY = NotEstimable(
-    "too many equally short models to list; use fewer conditions",
-    "同样简短的模型太多，无法一一列出；请减少条件",
-)
-NOTHING_LEFT = NotEstimable(
-    "no configuration contradicts: every condition drops out",
-    "没有与之相反的组合，所有条件都会被约去",
-)
 
 
 @dataclass(frozen=True)
@@ -80,80 +70,22 @@ def solve(
     """
     if not isinstance(table, TruthTable):
         raise ValueError(f"table: {type(table).__name__}; allowed: what truth_table returns")
-    if kind not in get_args(Kind):
-        raise ValueError(f"kind: {kind!r}; allowed: {', '.join(get_args(Kind))}")
-    expected = _expectations(table, expectations or {})
+    one_of(kind, "kind", get_args(Kind))
+    expected = _expectations(table, {} if expectations is None else expectations)
     if not table.frame["OUT"].eq(1).any():
         return NotEstimable("no configuration reaches the cut-offs", "没有组合达到设定的界限")
-    models = _intermediate(table, expected) if kind == "intermediate" else _models(table, kind)
+    models = models_of(table, kind, expected)
     return models if isinstance(models, NotEstimable) else _described(table, kind, models)
 
 
 def _expectations(table: TruthTable, given: Mapping[str, int | None]) -> list[int | None]:
+    if not isinstance(given, Mapping):
+        raise ValueError(f"expectations: {given!r}; allowed: condition -> 1, 0 or None")
     for name, value in given.items():
         if name not in table.conditions or value not in (0, 1, None):
             allowed = ", ".join(table.conditions)
             raise ValueError(f"expectations: {name!r}: {value!r}; allowed: {allowed}: 1, 0, None")
     return [given.get(name) for name in table.conditions]
-
-
-def _rows(table: TruthTable, out: int) -> list[Implicant]:
-    chosen = table.frame.loc[table.frame["OUT"].eq(out).fillna(False), list(table.conditions)]
-    return [tuple(row) for row in chosen.to_numpy(dtype=int).tolist()]
-
-
-def _models(
-    table: TruthTable, kind: Kind, easy: NDArray[np.bool_] | None = None
-) -> list[Model] | NotEstimable:
-    """Return the shortest models; `easy`: remainders that an intermediate model may cover."""
-    positive, shape = _rows(table, 1), (2,) * len(table.conditions)
-    allowed = np.full(shape, kind == "parsimonious")
-    for row in _rows(table, 0):
-        allowed[row] = False
-    for row in positive:
-        allowed[row] = True
-    if easy is not None:
-        allowed |= easy
-    if allowed.all():
-        return NOTHING_LEFT
-    primes = prime_implicants(positive, allowed)
-    chosen = smallest_covers(positive, primes)
-    if chosen is None:
-        return TOO_MANY
-    return [frozenset(primes[i] for i in each) for each in chosen]
-
-
-def _intermediate(table: TruthTable, expected: list[int | None]) -> list[Model] | NotEstimable:
-    cautious, bold = _models(table, "conservative"), _models(table, "parsimonious")
-    if isinstance(cautious, NotEstimable) or isinstance(bold, NotEstimable):
-        return cautious if isinstance(cautious, NotEstimable) else bold
-    unseen = np.ones((2,) * len(expected), dtype=bool)
-    for row in (*_rows(table, 1), *_rows(table, 0)):
-        unseen[row] = False
-    found: list[Model] = []
-    for first in cautious:
-        for second in bold:
-            easy = np.zeros_like(unseen)
-            for term in _shortened(first, second, expected):
-                easy[tuple(slice(None) if literal == -1 else literal for literal in term)] = True
-            models = _models(table, "intermediate", easy & unseen)
-            if isinstance(models, NotEstimable):
-                return models
-            found += [model for model in models if model not in found]
-    return found
-
-
-def _shortened(first: Model, second: Model, expected: list[int | None]) -> set[Implicant]:
-    """Return conservative terms without the literals that go against the expectations."""
-    return {
-        tuple(
-            -1 if keep == -1 and want is not None and literal not in (-1, want) else literal
-            for literal, keep, want in zip(term, bold, expected, strict=True)
-        )
-        for term in first
-        for bold in second
-        if all(b in (-1, a) for a, b in zip(term, bold, strict=True))
-    }
 
 
 def _described(table: TruthTable, kind: Kind, models: list[Model]) -> Solution:

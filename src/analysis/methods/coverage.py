@@ -6,7 +6,16 @@ import numpy as np
 from scipy.optimize.elementwise import find_root
 from scipy.stats import norm
 
-from analysis.methods.programmes import Draws, Floats, Programme, difference_of, drawn_from
+from analysis.methods.checks import number
+from analysis.methods.programmes import (
+    ALWAYS_EMPTY,
+    Draws,
+    Floats,
+    Programme,
+    difference_of,
+    drawn_from,
+)
+from analysis.methods.result import NotEstimable
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ def coverage(
     seed: int = 0,
     level: float = 0.95,
     full_reporting: bool = False,
-) -> Coverage:
+) -> Coverage | NotEstimable:
     """Return how often worst-case bounds hold, where only mentions are known and silence is open.
 
     `full_reporting`: the bounds assume that a cause present in a unit with the event is mentioned,
@@ -36,19 +45,21 @@ def coverage(
     group empty have no difference and are left out.
 
     Raises:
-        ValueError: draws below 1, a level outside (0, 1).
+        ValueError: draws below 1, a level outside (.5, 1): below, the interval would be narrower
+            than the bounds.
 
     Source:
         Imbens and Manski (2004), Econometrica 72:1845, equation 6.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level: {level!r}; allowed: between 0 and 1")
+    level = number(level, "level", 0.5, 1, ends=False)
     drawn = drawn_from(programme, draws, seed)
     truth = difference_of(drawn, drawn.carried_events, drawn.carried_others)
     (lower, lower_se), (upper, upper_se) = (
         _extreme(programme.n, drawn, sign, full_reporting) for sign in (-1, 1)
     )
     here = ~np.isnan(truth) & ~np.isnan(lower)
+    if not here.any():
+        return ALWAYS_EMPTY
     held = (lower - 1e-9 <= truth) & (truth <= upper + 1e-9)
     factors = _imbens_manski((upper - lower)[here], np.maximum(lower_se, upper_se)[here], level)
     low, high = lower[here] - factors * lower_se[here], upper[here] + factors * upper_se[here]

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from analysis.methods.boschloo import boschloo
+from analysis.methods.checks import whole
 from analysis.methods.relabeling import ENUMERATED, SAMPLED, arrangements, p_value
 from analysis.methods.tables import RELATIVE, ExactTest, p_by_cell
 
 Floats = NDArray[np.float64]
 Test = Literal["fisher", "boschloo"]
 LEVEL = 0.05
+# a p below this would have no finite z
+LEAST = 1e-300
 # estimates and p-values held at once
 BATCH = 4_000_000
 
@@ -120,7 +123,7 @@ def _dealt(rows: Floats, seed: int) -> tuple[NDArray[np.intp], bool]:
         total //= factorial(times)
     own = np.arange(len(label))[None, :]
     if total > ENUMERATED:
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(whole(seed, "seed"))
         drawn = np.array([random.permutation(len(label)) for _ in range(SAMPLED)])
         return np.vstack([own, drawn]), False
     kinds, _ = arrangements(label.astype(float), seed)
@@ -151,7 +154,7 @@ def _statistics(
             sizes, row = np.unique(first[:, columns], return_inverse=True)
             p = _p_table(test, sizes.tolist(), n, events)
             at = row.reshape(-1, columns.sum()), cells[:, columns]
-            score[:, own[columns]] = norm.isf(np.minimum(p, 1.0) / 2)[at]
+            score[:, own[columns]] = norm.isf(np.clip(p, LEAST, 1.0) / 2)[at]
             small[:, own[columns]] = (p < LEVEL)[at]
     sign = np.sign(estimate)
     balance = sign.sum(axis=1)

@@ -21,11 +21,11 @@ from analysis.methods.result import ONE_GROUP, NotEstimable
 from analysis.methods.stratified import stratified as stratified
 from analysis.methods.stratified import stratified_range as stratified_range
 from analysis.methods.tables import (
+    TIE,
     Alternative,
     alternative_checked,
     counts,
     p_by_cell,
-    tail,
 )
 from analysis.methods.tables import (
     ExactTest as ExactTest,
@@ -95,10 +95,15 @@ def freeman_halton(table: ArrayLike) -> ExactTest | NotEstimable:
             f"more than {KEPT} kinds of partial tables; use permutation, which samples",
             f"部分表的种类超过{KEPT}，请改用可抽样的置换检验",
         )
-    ordered = sorted(found.elements())
     total = comb(sum(sizes), events)
-    p_value, p_smallest = (tail(ordered, weight) / total for weight in (seen, ordered[0]))
+    p_value, p_smallest = (_tail(found, weight) / total for weight in (seen, min(found)))
     return ExactTest(p_value, p_smallest, "two-sided", "Freeman-Halton")
+
+
+def _tail(weights: Counter[int], seen: int) -> int:
+    """Return the weight of all tables no more probable than `seen`; whole numbers throughout."""
+    limit = seen * (TIE + 1)
+    return sum(weight * times for weight, times in weights.items() if weight * TIE <= limit)
 
 
 def _weights(sizes: list[int], events: int) -> Counter[int] | None:

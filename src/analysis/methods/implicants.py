@@ -1,51 +1,79 @@
 """Boolean minimisation: prime implicants, and all smallest sets of them that cover what is to be.
 
-An implicant over k conditions is a tuple of 1, 0 or -1 (left out). All 3^k are held in one array
-with three places an axis: 0, 1, left out.
+An implicant over k conditions is a tuple of 1, 0 or -1 (left out).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Implicant = tuple[int, ...]
+Dropped = tuple[int, ...]
 # rows looked at in the search for covers before it gives up: a second or two
 EFFORT = 2_000_000
+# prime implicants beyond which a search would not end in time
+MOST_PRIMES = 20_000
 
 
 def prime_implicants(positive: Iterable[Implicant], allowed: NDArray[np.bool_]) -> list[Implicant]:
-    """Return the prime implicants that cover a positive configuration.
+    """Return the prime implicants that cover a positive configuration, in a fixed order.
 
     `allowed`: shape (2,) * k, the configurations an implicant may cover; the positive ones are.
+    For every set of conditions left out, the implicants are the bits of one number, each at its
+    configuration with those conditions 0: one operation treats them all, and a set without any is
+    not looked into further.
 
     Source:
         McCluskey (1956), Bell System Technical Journal 35:1417.
     """
-    wanted = np.zeros_like(allowed)
+    k, wanted = allowed.ndim, np.zeros_like(allowed)
     for configuration in positive:
         wanted[configuration] = True
-    legal, useful = allowed, wanted
-    for axis in range(allowed.ndim):
-        legal, useful = (
-            np.concatenate([part, joined], axis=axis)
-            for part, joined in (
-                (legal, legal.all(axis=axis, keepdims=True)),
-                (useful, useful.any(axis=axis, keepdims=True)),
-            )
-        )
-    prime = legal & useful
-    for axis in range(allowed.ndim):
-        # what stays legal without a literal is not prime with it
-        dropped = np.take(legal, [2], axis=axis)
-        keeps = np.take(prime, [2], axis=axis)
-        prime = np.concatenate([np.take(prime, [0, 1], axis=axis) & ~dropped, keeps], axis=axis)
-    return [tuple(-1 if i == 2 else i for i in found) for found in np.argwhere(prime).tolist()]
+    absent, shift = _absent(k), [1 << (k - 1 - i) for i in range(k)]
+    legal: dict[Dropped, int] = {(): _bits(allowed)}
+    useful: dict[Dropped, int] = {(): _bits(wanted)}
+    queue: list[Dropped] = [()]
+    for dropped in queue:
+        for i in range(dropped[-1] + 1 if dropped else 0, k):
+            joined = legal[dropped] & (legal[dropped] >> shift[i]) & absent[i]
+            if joined:
+                more = (*dropped, i)
+                legal[more] = joined
+                useful[more] = (useful[dropped] | (useful[dropped] >> shift[i])) & absent[i]
+                queue.append(more)
+    found: list[Implicant] = []
+    for dropped in queue:
+        # what stays legal without one more condition is not prime with it
+        prime = legal[dropped] & useful[dropped]
+        for i in set(range(k)) - set(dropped):
+            wider = legal.get(tuple(sorted((*dropped, i))), 0)
+            prime &= ~(wider | (wider << shift[i]))
+        found += _listed(prime, dropped, k)
+    return sorted(found, key=lambda term: [2 if literal == -1 else literal for literal in term])
 
 
-def covers(implicant: Implicant, configuration: Implicant) -> bool:
-    """Return whether a configuration lies in an implicant."""
-    return all(a in (-1, b) for a, b in zip(implicant, configuration, strict=True))
+@lru_cache(maxsize=16)
+def _absent(k: int) -> tuple[int, ...]:
+    """Return for each condition the configurations in which it is 0, as the bits of a number."""
+    return tuple(_bits(places == 0) for places in np.indices((2,) * k))
+
+
+def _bits(members: NDArray[np.bool_]) -> int:
+    """Return a set of configurations as the bits of a number, the last condition lowest."""
+    return int.from_bytes(np.packbits(members.ravel(), bitorder="little").tobytes(), "little")
+
+
+def _listed(members: int, dropped: tuple[int, ...], k: int) -> list[Implicant]:
+    found = []
+    while members:
+        lowest = members & -members
+        members ^= lowest
+        place = lowest.bit_length() - 1
+        literals = ((place >> (k - 1 - i)) & 1 for i in range(k))
+        found.append(tuple(-1 if i in dropped else v for i, v in enumerate(literals)))
+    return found
 
 
 def smallest_covers(
@@ -60,7 +88,9 @@ def smallest_covers(
     Source:
         Petrick (1956), as a search by growing size.
     """
-    choices = {sum(1 << i for i, p in enumerate(primes) if covers(p, c)) for c in positive}
+    if len(primes) > MOST_PRIMES:
+        return None
+    choices = _choices(positive, primes)
     rows = sorted(
         (row for row in choices if not any(o != row and o & row == o for o in choices)),
         key=int.bit_count,
@@ -73,6 +103,16 @@ def smallest_covers(
         if found:
             return sorted(found)
     return []
+
+
+def _choices(positive: Sequence[Implicant], primes: Sequence[Implicant]) -> set[int]:
+    """Return for each configuration the primes that cover it, as the bits of a number."""
+    literal = np.array(primes)
+    found = set()
+    for configuration in positive:
+        covering = ((literal == -1) | (literal == np.array(configuration))).all(axis=1)
+        found.add(int.from_bytes(np.packbits(covering, bitorder="little").tobytes(), "little"))
+    return found
 
 
 def _search(

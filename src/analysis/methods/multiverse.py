@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from analysis.methods.checks import binary, same_length
+from analysis.methods.checks import binary, listed, one_of, same_length
 from analysis.methods.completions import Bounds, risk_difference
 from analysis.methods.curve import Curves, Floats, Joint, Test, joint, p_of_cells
 from analysis.methods.result import NotEstimable
 
 NOT_VALID = -1
+# columns of a curve that no choice may be called
+OWN = ("test", "names", "estimate", "p_value", "lower", "upper", "row")
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
     Source:
         Steegen and others (2016), Perspectives on Psychological Science 11:702.
     """
-    declared = list(specifications)
+    declared: list[Specification] = listed(specifications, "specifications", "Specification")
+    for i, each in enumerate(declared):
+        _check(each, f"specifications[{i}]")
     every, which = _kinds(declared)
     valid = [kind for kind in every if kind.bounds is not None]
     if not valid:
@@ -158,9 +162,6 @@ def _kinds(specifications: Sequence[Specification]) -> tuple[list[_Kind], list[i
         if same not in read:
             read[same] = _vectors(each, f"specifications[{i}]")
         y, x, units = read[same]
-        if each.test not in get_args(Test):
-            allowed = ", ".join(get_args(Test))
-            raise ValueError(f"specifications[{i}].test: {each.test!r}; allowed: {allowed}")
         if length is not None and len(y) != length:
             raise ValueError(f"specifications[{i}]: {len(y)} units; allowed: {length}, as before")
         length = len(y)
@@ -174,6 +175,20 @@ def _kinds(specifications: Sequence[Specification]) -> tuple[list[_Kind], list[i
             kind.choices.setdefault(name, {})[choice] = None
         which.append(places[id(kind)])
     return list(kinds.values()), which
+
+
+def _check(given: Specification, place: str) -> None:
+    if not isinstance(given, Specification):
+        raise ValueError(f"{place}: {given!r}; allowed: a Specification")
+    one_of(given.test, f"{place}.test", get_args(Test))
+    if not isinstance(given.choices, Mapping):
+        raise ValueError(f"{place}.choices: {given.choices!r}; allowed: names -> choices")
+    for name, choice in given.choices.items():
+        if name in OWN or not isinstance(choice, str):
+            raise ValueError(
+                f"{place}.choices: {name!r}: {choice!r}; allowed: a text, under a name other than "
+                f"{', '.join(OWN)}"
+            )
 
 
 def _vectors(given: Specification, place: str) -> tuple[Floats, Floats, Floats]:

@@ -10,7 +10,8 @@ from scipy.stats import binom
 
 from analysis.methods import intervals
 from analysis.methods.boschloo import boschloo
-from analysis.methods.checks import finite
+from analysis.methods.checks import listed, number, one_of, whole
+from analysis.methods.checks import shares as shares_checked
 from analysis.methods.exact import fisher, freeman_halton
 from analysis.methods.intervals import Interval
 from analysis.methods.min_p import adjusted, two_way_groupings
@@ -89,22 +90,20 @@ def type_one_error(
         ValueError: another test, another number of groups, sizes below 1, shares or level outside
             their range.
     """
-    if test not in TESTS:
-        raise ValueError(f"test: {test!r}; allowed: {', '.join(TESTS)}")
-    true = _shares(shares, level)
-    _sizes(*sizes)
+    one_of(test, "test", TESTS)
+    true, of = _shares(shares, level), _sizes(*listed(sizes, "sizes", "whole numbers"))
     least, most = GROUPS.get(test, (2, 2))
-    if not least <= len(sizes) <= most:
-        raise ValueError(f"sizes: {len(sizes)} groups; allowed: {least} to {most} for {test}")
-    rejected = np.zeros([n + 1 for n in sizes])
+    if not least <= len(of) <= most:
+        raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
+    rejected = np.zeros([n + 1 for n in of])
     for events in np.ndindex(rejected.shape):
-        table = [[e, n - e] for e, n in zip(events, sizes, strict=True)]
+        table = [[e, n - e] for e, n in zip(events, of, strict=True)]
         p = TESTS[test](table)
         rejected[events] = p is not None and p <= level * (1 + 1e-9)
     error = []
     for share in true:
         left = rejected
-        for n in sizes:
+        for n in of:
             left = np.tensordot(_chance(n, share), left, axes=(0, 0))
         error.append(float(left))
     return pd.DataFrame({"share": true, "error": error})
@@ -137,8 +136,7 @@ def pair_coverage(
     Raises:
         ValueError: another method, sizes below 1, shares or level outside their range.
     """
-    if method not in (*DIFFERENCES, "koopman"):
-        raise ValueError(f"method: {method!r}; allowed: {', '.join(DIFFERENCES)}, koopman")
+    one_of(method, "method", (*DIFFERENCES, "koopman"))
     true = _shares(shares, level)
     _sizes(n1, n2)
     ends = [
@@ -173,15 +171,9 @@ def _chance(n: int, share: float) -> Floats:
 
 
 def _shares(shares: ArrayLike, level: float) -> Floats:
-    true = finite(shares, "shares")
-    if ((true < 0) | (true > 1)).any():
-        raise ValueError(f"shares: {shares!r}; allowed: 0 to 1")
-    if not 0 < level < 1:
-        raise ValueError(f"level: {level!r}; allowed: between 0 and 1")
-    return true
+    number(level, "level", 0, 1, ends=False)
+    return shares_checked(shares, "shares")
 
 
-def _sizes(*sizes: int) -> None:
-    for n in sizes:
-        if not isinstance(n, int | np.integer) or n < 1:
-            raise ValueError(f"n: {n!r}; allowed: a whole number from 1")
+def _sizes(*sizes: int) -> list[int]:
+    return [whole(n, "n", 1) for n in sizes]

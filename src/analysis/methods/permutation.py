@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
-from analysis.methods.checks import binary, finite, same_length
-from analysis.methods.relabeling import Floats, p_value, subsets
+from analysis.methods.checks import binary, finite, one_of, same_length
+from analysis.methods.relabeling import Floats, p_value, slack, sums_of_chosen
 from analysis.methods.result import NO_VARIATION, ONE_GROUP, NotEstimable
-from analysis.methods.tables import RELATIVE, Alternative, alternative_checked
+from analysis.methods.tables import Alternative, alternative_checked
 
 Statistic = Literal["rank_sum", "mean_difference"]
 
@@ -58,9 +58,7 @@ def permutation(
     y, x = finite(outcome, "outcome"), binary(groups, "groups", missing=False)
     same_length(y, x, "outcome, groups")
     alternative_checked(alternative)
-    if statistic not in get_args(Statistic):
-        allowed = ", ".join(get_args(Statistic))
-        raise ValueError(f"statistic: {statistic!r}; allowed: {allowed}")
+    one_of(statistic, "statistic", get_args(Statistic))
     if x.min() == x.max():
         return ONE_GROUP
     if y.min() == y.max():
@@ -73,13 +71,11 @@ def permutation(
     dealt = min(size, len(y) - size)
     if dealt < size:
         sign = -1
-    chosen, complete = subsets(len(y), dealt, seed)
-    sums = sign * (scores[chosen].sum(axis=1) - dealt * scores.mean())
-    far = _extremeness(sums, alternative)
-    own = float(_extremeness(np.array([seen]), alternative)[0])
-    slack = RELATIVE * max(abs(own), float(np.abs(scores).max()))
-    count, of = int((far >= own - slack).sum()), len(sums)
-    least = int((far >= far.max() - slack).sum())
+    sums, complete = sums_of_chosen(scores, dealt, seed)
+    far = _extremeness(sign * (sums - dealt * scores.mean()), alternative)
+    own, most = float(_extremeness(np.array([seen]), alternative)[0]), float(far.max())
+    count, least = (int((far >= s - slack(abs(s), scores)).sum()) for s in (own, most))
+    of = len(sums)
     shown = seen + centre if statistic == "rank_sum" else seen / size + seen / (len(y) - size)
     p, error = p_value(count, of, complete)
     smallest = least / of if complete else 1 / (of + 1)

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.methods.checks import number, whole
+from analysis.methods.result import NotEstimable
+
 Floats = NDArray[np.float64]
+ALWAYS_EMPTY = NotEstimable(
+    "a group is empty in every draw, so there is nothing to compare",
+    "每次抽取都有一组为空，无从比较",
+)
 
 
 @dataclass(frozen=True)
@@ -29,12 +36,11 @@ class Programme:
     invented: float = 0.0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.n, int) or self.n < 2:
-            raise ValueError(f"n: {self.n!r}; allowed: a whole number from 2")
+        whole(self.n, "n", 2)
         for name in ("carried", "base", "if_event", "if_none", "invented"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}: {getattr(self, name)!r}; allowed: 0 to 1")
-        if not 0 <= self.base + self.effect <= 1:
+            number(getattr(self, name), name, 0, 1)
+        effect = number(self.effect, "effect", -1, 1)
+        if not 0 <= self.base + effect <= 1:
             raise ValueError(f"effect: {self.effect!r}; allowed: base + effect within 0 to 1")
 
 
@@ -56,10 +62,10 @@ def drawn_from(programme: Programme, draws: int, seed: int) -> Draws:
     Raises:
         ValueError: draws below 1.
     """
-    if not isinstance(draws, int) or draws < 1:
-        raise ValueError(f"draws: {draws!r}; allowed: a whole number from 1")
-    random = np.random.default_rng(seed)
-    shape = (draws, programme.n)
+    if not isinstance(programme, Programme):
+        raise ValueError(f"programme: {programme!r}; allowed: a Programme")
+    random = np.random.default_rng(whole(seed, "seed"))
+    shape = (whole(draws, "draws", 1), programme.n)
     factor = random.random(shape) < programme.carried
     event = random.random(shape) < programme.base + programme.effect * factor
     told = np.where(event, programme.if_event, programme.if_none)

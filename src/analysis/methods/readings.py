@@ -5,7 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom
 
-from analysis.methods.programmes import Draws, Floats, Programme, difference_of, drawn_from
+from analysis.methods.checks import number, whole
+from analysis.methods.programmes import (
+    ALWAYS_EMPTY,
+    Draws,
+    Floats,
+    Programme,
+    difference_of,
+    drawn_from,
+)
+from analysis.methods.result import NotEstimable
 from analysis.methods.tables import p_by_cell
 
 
@@ -25,7 +34,7 @@ class Reading:
     filled: float
 
 
-def silence_as_no(programme: Programme, draws: int = 2000, seed: int = 0) -> Reading:
+def silence_as_no(programme: Programme, draws: int = 2000, seed: int = 0) -> Reading | NotEstimable:
     """Return how reading silence as no does: what is not mentioned is taken to be absent.
 
     Raises:
@@ -35,7 +44,7 @@ def silence_as_no(programme: Programme, draws: int = 2000, seed: int = 0) -> Rea
     return _read(programme, found, found.mentioned_events, found.mentioned_others)
 
 
-def asking_all(programme: Programme, draws: int = 2000, seed: int = 0) -> Reading:
+def asking_all(programme: Programme, draws: int = 2000, seed: int = 0) -> Reading | NotEstimable:
     """Return how the same comparison does if every unit is asked.
 
     Raises:
@@ -45,14 +54,18 @@ def asking_all(programme: Programme, draws: int = 2000, seed: int = 0) -> Readin
     return _read(programme, found, found.carried_events, found.carried_others)
 
 
-def _read(programme: Programme, drawn: Draws, ones_e: Floats, ones_o: Floats) -> Reading:
+def _read(
+    programme: Programme, drawn: Draws, ones_e: Floats, ones_o: Floats
+) -> Reading | NotEstimable:
     estimate = difference_of(drawn, ones_e, ones_o)
     filled = ~np.isnan(estimate)
+    if not filled.any():
+        return ALWAYS_EMPTY
     tables = np.column_stack([drawn.events, ones_e, ones_o])[filled].astype(int)
     kinds, which = np.unique(tables, axis=0, return_inverse=True)
-    p = np.array([_p(programme.n, *row) for row in kinds.tolist()] or [1.0])[which.ravel()]
+    p = np.array([_p(programme.n, *row) for row in kinds.tolist()])[which.ravel()]
     small, sizes = p <= 0.05, estimate[filled]
-    share = float(small.mean()) if filled.any() else float("nan")
+    share = float(small.mean())
     wrong = exaggerated = float("nan")
     if small.any() and programme.effect != 0:
         wrong = float((np.sign(sizes[small]) != np.sign(programme.effect)).mean())
@@ -76,12 +89,12 @@ def placebo(
     Computed by enumeration: two-sided Fisher p of at most `level`.
 
     Raises:
-        ValueError: not 0 < events < n, or a share outside [0, 1].
+        ValueError: no whole numbers 0 < events < n, or a share or level outside [0, 1].
     """
-    if not 0 < events < n:
-        raise ValueError(f"events, n: {events!r}, {n!r}; allowed: 0 < events < n")
-    if not 0 <= carried <= 1:
-        raise ValueError(f"carried: {carried!r}; allowed: 0 to 1")
+    n, events = whole(n, "n", 2), whole(events, "events", 1)
+    if events >= n:
+        raise ValueError(f"events: {events!r}; allowed: a whole number below n, {n}")
+    carried, level = number(carried, "carried", 0, 1), number(level, "level", 0, 1)
     others = 0 if reported else n - events
     total = 0.0
     for e in range(events + 1):

@@ -1,10 +1,10 @@
 """Regressions for studies with many units; each refuses, with every reason, where it would mislead.
 
 Computed by statsmodels. A constant is added; effects are average marginal effects: the change of
-the probability for one unit more of a predictor, for a predictor of 0 and 1 from 0 to 1.
+the probability for one unit more of a predictor, for a predictor of 0 and 1 from 0 to 1. Fitted on
+standardised predictors, so that no result depends on their units, and given in their own.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,19 @@ import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
-from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from analysis.methods.checks import binary, finite
+from analysis.methods.level import critical
+from analysis.methods.ordered import OrderedLogit, jacobian, ordered_effects
 from analysis.methods.result import NotEstimable
+from analysis.methods.scaling import Scaled, scaled, unscaled
 from analysis.methods.suitability import count_labels, numbers, reasons_against, refused
 
 Floats = NDArray[np.float64]
 COLUMNS = ["estimate", "se", "lower", "upper", "p_value"]
+# of the mean log likelihood by a coefficient: above it, no maximum was reached
+STEEPEST = 1e-7
+NO_MAXIMUM = NotEstimable("the likelihood did not converge", "似然估计未收敛")
 
 
 @dataclass(frozen=True)
@@ -50,23 +55,25 @@ def logit(
     """Return a logit of a known outcome of 1 and 0.
 
     `predictors`: a frame of numbers, one row a unit, no constant. `clusters`: shape (units,), a
-    label each, for cluster-robust errors (else HC1). `figures`: shape (units,), a label each for
+    label each, for cluster-robust errors (else HC0). `figures`: shape (units,), a label each for
     the figure that a unit's predictors were taken from: units that share one are one observation.
 
     Raises:
-        ValueError: shapes, values, a level outside (0, 1).
+        ValueError: shapes, values, a level outside 0.000001 to 0.999999999.
     """
-    y, x = binary(outcome, "outcome", missing=False), numbers(predictors)
-    reasons = reasons_against(y, x, clusters, figures, level)
+    z = critical(level)
+    y, x = binary(outcome, "outcome", missing=False), scaled(numbers(predictors))
+    reasons = reasons_against(y, x, clusters, figures)
     if reasons:
         return refused(reasons)
-    fit = sm.Logit(y, sm.add_constant(x, has_constant="add")).fit(disp=0, **_covariance(clusters))
-    if not fit.mle_retvals["converged"]:
-        return NotEstimable("the likelihood did not converge", "似然估计未收敛")
+    fit = _maximum(sm.Logit(y, _with_constant(x)), clusters)
+    if isinstance(fit, NotEstimable):
+        return fit
     margins = fit.get_margeff(at="overall", dummy=True)
-    slopes = np.column_stack([margins.margeff, margins.margeff_se])
-    effects = _rows(slopes, float(norm.ppf(0.5 + level / 2)))
-    return _result("logit", fit, ["const", *_terms(x)], effects, _terms(x), clusters, level)
+    effects = np.column_stack([margins.margeff, margins.margeff_se]) / x.spread[:, None]
+    coefficients = unscaled(np.asarray(fit.params), np.asarray(fit.cov_params()), x)
+    tables = _rows(coefficients, ["const", *x.names], z), _rows(effects, x.names, z)
+    return _result("logit", *tables, fit, clusters)
 
 
 def linear_probability(
@@ -78,22 +85,21 @@ def linear_probability(
 ) -> Regression | NotEstimable:
     """Return a linear probability model of a known outcome of 1 and 0; arguments as of `logit`.
 
-    Its coefficients are its marginal effects. Separation is no obstacle to fitting it, yet its
-    errors are then meaningless: it is refused as well.
+    Its coefficients are its marginal effects; without clusters its errors are HC1. Separation is
+    no obstacle to fitting it, yet its errors are then meaningless: it is refused as well.
 
     Raises:
-        ValueError: shapes, values, a level outside (0, 1).
+        ValueError: shapes, values, a level outside 0.000001 to 0.999999999.
     """
-    y, x = binary(outcome, "outcome", missing=False), numbers(predictors)
-    reasons = reasons_against(y, x, clusters, figures, level)
+    z = critical(level)
+    y, x = binary(outcome, "outcome", missing=False), scaled(numbers(predictors))
+    reasons = reasons_against(y, x, clusters, figures)
     if reasons:
         return refused(reasons)
-    fit = sm.OLS(y, sm.add_constant(x, has_constant="add")).fit(**_covariance(clusters))
-    slopes = np.column_stack([fit.params, fit.bse])[1:]
-    effects = _rows(slopes, float(norm.ppf(0.5 + level / 2)))
-    return _result(
-        "linear probability", fit, ["const", *_terms(x)], effects, _terms(x), clusters, level
-    )
+    fit = sm.OLS(y, _with_constant(x)).fit(**_covariance(clusters, "HC1"))
+    coefficients = unscaled(np.asarray(fit.params), np.asarray(fit.cov_params()), x)
+    table = _rows(coefficients, ["const", *x.names], z)
+    return _result("linear probability", table, table[1:], fit, clusters)
 
 
 def ordered_logit(
@@ -109,85 +115,78 @@ def ordered_logit(
     with errors by the delta method.
 
     Raises:
-        ValueError: shapes, values, a level outside (0, 1).
+        ValueError: shapes, values, a level outside 0.000001 to 0.999999999.
     """
-    values, x = finite(outcome, "outcome"), numbers(predictors)
-    levels, y = np.unique(values, return_inverse=True)
-    reasons = reasons_against(y.astype(float), x, clusters, figures, level)
+    z = critical(level)
+    values, x = finite(outcome, "outcome"), scaled(numbers(predictors))
+    levels, ranks = np.unique(values, return_inverse=True)
+    reasons = reasons_against(ranks.astype(float), x, clusters, figures)
     if reasons:
         return refused(reasons)
-    model = OrderedModel(y, x, distr="logit")
-    fit = model.fit(method="bfgs", disp=0, maxiter=500, **_covariance(clusters))
-    if not fit.mle_retvals["converged"]:
-        return NotEstimable("the likelihood did not converge", "似然估计未收敛")
+    fit = _maximum(OrderedLogit(ranks.astype(float), x.values), clusters)
+    if isinstance(fit, NotEstimable):
+        return fit
+    params, covariance = np.asarray(fit.params), np.asarray(fit.cov_params())
 
-    def shift(params: Floats) -> Floats:
-        return _ordered_effects(model, x, params)
+    def effects_at(at: Floats) -> Floats:
+        return ordered_effects(fit.model, at)
 
-    jacobian = _jacobian(shift, np.asarray(fit.params))
-    variance = np.einsum("ij,jk,ik->i", jacobian, np.asarray(fit.cov_params()), jacobian)
-    slopes = np.column_stack([shift(np.asarray(fit.params)), np.sqrt(variance)])
-    names = [f"{term} on {value:g}" for term in _terms(x) for value in levels]
-    effects = _rows(slopes, float(norm.ppf(0.5 + level / 2)))
-    return _result("ordered logit", fit, _terms(x), effects, names, clusters, level)
-
-
-def _terms(x: pd.DataFrame) -> list[str]:
-    return [str(name) for name in x]
-
-
-def _ordered_effects(model: Any, x: pd.DataFrame, params: Floats) -> Floats:
-    """Return the mean change of each level's probability, terms then levels."""
-    found = []
-    for term in _terms(x):
-        values = x[term].to_numpy(dtype=float)
-        step = 1e-4 * max(float(values.std()), 1e-8)
-        dummy = set(np.unique(values)) <= {0.0, 1.0}
-        ends = (0.0, 1.0) if dummy else (values - step, values + step)
-        low, high = (model.predict(params, exog=x.assign(**{term: end}).to_numpy()) for end in ends)
-        found.append((high - low).mean(axis=0) / (1.0 if dummy else 2 * step))
-    return np.concatenate(found)
+    slopes = jacobian(effects_at, params)
+    errors = np.sqrt(np.einsum("ij,jk,ik->i", slopes, covariance, slopes))
+    effects = np.column_stack([effects_at(params), errors])
+    effects /= np.repeat(x.spread, len(levels))[:, None]
+    k = len(x.spread)
+    pairs = np.column_stack([params, np.sqrt(np.diag(covariance))])[:k] / x.spread[:, None]
+    names = [f"{term} on {value:.15g}" for term in x.names for value in levels]
+    tables = _rows(pairs, x.names, z), _rows(effects, names, z)
+    return _result("ordered logit", *tables, fit, clusters)
 
 
-def _jacobian(function: Callable[[Floats], Floats], at: Floats) -> Floats:
-    columns = []
-    for i in range(len(at)):
-        step = np.zeros(len(at))
-        step[i] = 1e-5 * max(1.0, abs(float(at[i])))
-        columns.append((function(at + step) - function(at - step)) / (2 * step[i]))
-    return np.column_stack(columns)
+def _maximum(model: Any, clusters: ArrayLike | None) -> Any:
+    """Return the fit at the largest likelihood, or `NotEstimable` where none was reached.
+
+    A line search comes near from anywhere; Newton's steps, which do not, find the last digits.
+    """
+    # of a likelihood, statsmodels makes HC0 of either: it leaves HC1's n / (n - k) out
+    errors = _covariance(clusters, "HC0")
+    quiet = {"disp": 0, "maxiter": 500, "warn_convergence": False}
+    try:
+        near = model.fit(method="bfgs", skip_hessian=True, **quiet).params
+        fit = model.fit(np.asarray(near), method="newton", **quiet, **errors)
+    except np.linalg.LinAlgError:
+        return NO_MAXIMUM
+    steep = np.abs(model.score(np.asarray(fit.params))).max() / len(model.endog)
+    return fit if steep <= STEEPEST else NO_MAXIMUM
 
 
-def _covariance(clusters: ArrayLike | None) -> dict[str, Any]:
+def _with_constant(x: Scaled) -> Floats:
+    return np.column_stack([np.ones(len(x.values)), x.values])
+
+
+def _covariance(clusters: ArrayLike | None, without: str) -> dict[str, Any]:
     if clusters is None:
-        return {"cov_type": "HC1"}
+        return {"cov_type": without}
     groups = pd.factorize(np.asarray(clusters, dtype=object))[0]
     return {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
 
 
-def _rows(slopes: Floats, z: float) -> Floats:
-    estimate, se = slopes.T
-    p = 2 * norm.sf(np.abs(estimate) / se)
-    return np.column_stack([estimate, se, estimate - z * se, estimate + z * se, p])
+def _rows(pairs: Floats, names: list[str], z: float) -> pd.DataFrame:
+    estimate, se = pairs.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = 2 * norm.sf(np.abs(estimate) / se)
+    rows = np.column_stack([estimate, se, estimate - z * se, estimate + z * se, p])
+    return pd.DataFrame(rows, columns=COLUMNS, index=names)
 
 
 def _result(
     model: str,
+    coefficients: pd.DataFrame,
+    effects: pd.DataFrame,
     fit: Any,
-    terms: list[str],
-    effects: Floats,
-    names: list[str],
     clusters: ArrayLike | None,
-    level: float,
-) -> Regression:
-    n, shown = int(fit.nobs), len(terms)
-    pairs = np.column_stack([np.asarray(fit.params), np.asarray(fit.bse)])[:shown]
-    coefficients = _rows(pairs, float(norm.ppf(0.5 + level / 2)))
-    return Regression(
-        model,
-        pd.DataFrame(coefficients, columns=COLUMNS, index=terms),
-        pd.DataFrame(effects, columns=COLUMNS, index=names),
-        n,
-        count_labels(clusters, "clusters", n),
-        "HC1" if clusters is None else "cluster-robust",
-    )
+) -> Regression | NotEstimable:
+    errors = np.concatenate([coefficients["se"], effects["se"]])
+    if not (np.isfinite(errors) & (errors > 0)).all():
+        return NotEstimable("no standard error above 0 could be computed", "无法算出大于0的标准误")
+    n, kind = int(fit.nobs), fit.cov_type if clusters is None else "cluster-robust"
+    return Regression(model, coefficients, effects, n, count_labels(clusters, "clusters", n), kind)

@@ -7,10 +7,23 @@ from math import comb, factorial
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.methods.checks import whole
+from analysis.methods.tables import RELATIVE
+
 Floats = NDArray[np.float64]
 # up to this many relabelings are all enumerated; beyond, a seeded sample
 ENUMERATED = 200_000
 SAMPLED = 10_000
+# of a sum of floats, relative to its largest part
+ROUNDING = 1e-14
+
+
+def slack(size: Floats | float, scores: Floats) -> Floats | float:
+    """Return by how much statistics may differ and still be ties.
+
+    A relative tolerance of the statistic, as in R, and the rounding of sums of such scores.
+    """
+    return RELATIVE * size + ROUNDING * len(scores) * float(np.abs(scores).max())
 
 
 def p_value(count: int, of: int, complete: bool) -> tuple[float, float]:
@@ -21,12 +34,16 @@ def p_value(count: int, of: int, complete: bool) -> tuple[float, float]:
     return p, float(np.sqrt(p * (1 - p) / of))
 
 
-def subsets(n: int, size: int, seed: int) -> tuple[NDArray[np.intp], bool]:
-    """Return positions of the chosen, shape (relabelings, size), and whether that is all."""
+def sums_of_chosen(scores: Floats, size: int, seed: int) -> tuple[Floats, bool]:
+    """Return the sum of the scores of `size` units chosen in every way, and whether that is all.
+
+    Beyond `ENUMERATED` ways a seeded sample is summed one by one: no draw is kept.
+    """
+    n = len(scores)
     if comb(n, size) <= ENUMERATED:
-        return _all_subsets(n, size), True
-    random = np.random.default_rng(seed)
-    return np.array([random.permutation(n)[:size] for _ in range(SAMPLED)]), False
+        return scores[_all_subsets(n, size)].sum(axis=1), True
+    random = np.random.default_rng(whole(seed, "seed"))
+    return np.array([scores[random.permutation(n)[:size]].sum() for _ in range(SAMPLED)]), False
 
 
 @lru_cache(maxsize=16)
@@ -41,7 +58,7 @@ def arrangements(y: Floats, seed: int) -> tuple[Floats, bool]:
     for repeated in times.tolist():
         total //= factorial(repeated)
     if total > ENUMERATED:
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(whole(seed, "seed"))
         return np.array([random.permutation(y) for _ in range(SAMPLED)]), False
     dealt, free = np.full((1, len(y)), values[0]), np.ones((1, len(y)), dtype=bool)
     for value, repeated in zip(values[1:], times[1:].tolist(), strict=True):

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from analysis.methods.checks import finite
+from analysis.methods.checks import number, shares, whole
 from analysis.methods.intervals import share as share_interval
 
 Floats = NDArray[np.float64]
@@ -27,10 +27,9 @@ class Mentions:
 
     def __post_init__(self) -> None:
         for mentioned, of in (("mentioned_events", "events"), ("mentioned_others", "others")):
-            given, size = getattr(self, mentioned), getattr(self, of)
-            if not isinstance(size, int | np.integer) or size < 1:
-                raise ValueError(f"{of}: {size!r}; allowed: a whole number from 1")
-            if not isinstance(given, int | np.integer) or not 0 <= given <= size:
+            size = whole(getattr(self, of), of, 1)
+            if whole(getattr(self, mentioned), mentioned) > size:
+                given = getattr(self, mentioned)
                 raise ValueError(f"{mentioned}: {given!r}; allowed: 0 to {size}")
 
 
@@ -53,9 +52,10 @@ def reporting_map(
         The unconditional test of two shares with known probabilities of being reported: Suissa and
         Shuster (1985), JRSS A 148:317, ordered by the difference of the shares mentioned.
     """
-    r, s = _probabilities(if_event, "if_event"), _probabilities(if_none, "if_none")
-    if not 0 < level < 1:
-        raise ValueError(f"level: {level!r}; allowed: between 0 and 1")
+    if not isinstance(mentions, Mentions):
+        raise ValueError(f"mentions: {mentions!r}; allowed: Mentions")
+    r, s = shares(if_event, "if_event"), shares(if_none, "if_none")
+    level = number(level, "level", 0, 1, ends=False)
     first = _fitting(mentions.mentioned_events, mentions.events, r, level)
     second = _fitting(mentions.mentioned_others, mentions.others, s, level)
     rows, columns = np.repeat(np.arange(len(r)), len(s)), np.tile(np.arange(len(s)), len(r))
@@ -91,11 +91,4 @@ def _equal_p(mentions: Mentions, r: Floats, s: Floats) -> Floats:
     of_events = binom.pmf(e, mentions.events, (r[:, None] * GRID)[..., None]) @ region
     of_others = binom.pmf(o, mentions.others, (s[:, None] * GRID)[..., None])
     found: Floats = np.einsum("aqj,bqj->abq", of_events, of_others).max(axis=-1)
-    return found
-
-
-def _probabilities(values: ArrayLike, name: str) -> Floats:
-    found = finite(values, name)
-    if ((found < 0) | (found > 1)).any():
-        raise ValueError(f"{name}: {values!r}; allowed: 0 to 1")
     return found

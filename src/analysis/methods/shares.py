@@ -4,34 +4,44 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.methods.checks import binary, same_length
-from analysis.methods.completions import Bounds, checked, unknown_cells
-from analysis.methods.result import ONE_GROUP, NotEstimable
+from analysis.methods.completions import Bounds, checked, extremes, unknown_cells
+from analysis.methods.result import NotEstimable
 
 
-def share_where(values: ArrayLike, where: ArrayLike, level: int = 1) -> Bounds | NotEstimable:
+def share_where(
+    values: ArrayLike,
+    where: ArrayLike,
+    level: int = 1,
+    *,
+    full_reporting: bool = False,
+    base_rate: tuple[float, float] | None = None,
+) -> Bounds | NotEstimable:
     """Return bounds of the share of 1 in `values` among units whose `where` is `level`.
 
     Both vectors have shape (units,) and hold 1, 0 or NaN. So `share_where(outcome, factor)` is the
     outcome's share where the factor is 1, `share_where(factor, outcome)` the factor's where the
-    outcome is 1.
+    outcome is 1. The assumptions narrow the former; they are those of `risk_difference`.
 
     Raises:
-        ValueError: another shape or value, or a level that is neither 1 nor 0.
+        ValueError: another shape or value, a level that is neither 1 nor 0, or a base rate that is
+            no range within [0, 1].
     """
-    v, w = checked(values, where, False)
+    v, w = checked(values, where, full_reporting)
     if level not in (0, 1):
         raise ValueError(f"level: {level!r}; allowed: 1, 0")
-    inside, maybe = v[w == level], v[np.isnan(w)]
-    sure = [int((inside == 1).sum()), int((inside == 0).sum()), int(np.isnan(inside).sum())]
-    # a unit that may be outside comes in only where it helps
-    helpful = [int((maybe != 0).sum()), int((maybe != 1).sum())]
-    if not len(inside) and not len(maybe):
-        return ONE_GROUP
-    ends = []
-    for events, others, more in ((sure[0], sure[1], helpful[0]), (sure[1], sure[0], helpful[1])):
-        size = events + others + sure[2] + more
-        ends.append((events + sure[2] + more) / size if size else 0.0)
-    return Bounds(1 - ends[1], ends[0], unknown_cells(v, w), int(not len(inside)))
+    found = extremes(v, w, base_rate, full_reporting)
+    if not isinstance(found, NotEstimable):
+        found = found.where((found.size_1 if level == 1 else found.size_0) > 0)
+    if isinstance(found, NotEstimable):
+        return found
+    # where the factor is 1 most events come with `high`, where it is 0 with `low`
+    most, fewest, size = (
+        (found.high[0], found.low[0], found.size_1)
+        if level == 1
+        else (found.low[1], found.high[1], found.size_0)
+    )
+    ends = float((fewest / size).min()), float((most / size).max())
+    return Bounds(*ends, unknown_cells(v, w), found.excluded)
 
 
 def share(values: ArrayLike) -> Bounds:

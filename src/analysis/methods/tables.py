@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from math import comb
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import hypergeom
+
+from analysis.methods.checks import one_of
 
 Alternative = Literal["two-sided", "greater", "less"]
 # tables whose probabilities agree to this share are ties, as in R's fisher.test
 RELATIVE = 1e-7
-_TIE = round(1 / RELATIVE)
+TIE = round(1 / RELATIVE)
+# units up to which tables are counted in whole numbers
+WHOLE = 400
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,7 @@ def counts(table: ArrayLike, groups: int | None = None) -> list[list[int]]:
 
 def alternative_checked(alternative: str) -> None:
     """Raise ValueError unless the alternative is one of three."""
-    if alternative not in ("two-sided", "greater", "less"):
-        raise ValueError(f"alternative: {alternative!r}; allowed: two-sided, greater, less")
+    one_of(alternative, "alternative", get_args(Alternative))
 
 
 def cross_table(outcome: NDArray[np.float64], factor: NDArray[np.float64]) -> list[list[int]]:
@@ -59,22 +63,16 @@ def cross_table(outcome: NDArray[np.float64], factor: NDArray[np.float64]) -> li
     return [[a, b], [c, d]]
 
 
-def tail(weights: list[int], seen: int) -> int:
-    """Return the weight of everything no more probable than `seen`; `weights` in rising order.
-
-    Whole numbers throughout, so that no table is lost or won by rounding.
-    """
-    end = bisect_right(weights, seen * (_TIE + 1), key=lambda w: w * _TIE)
-    return sum(weights[:end])
-
-
 @lru_cache(maxsize=65_536)
 def p_by_cell(first: int, second: int, events: int, alternative: Alternative) -> tuple[float, ...]:
     """Return Fisher's p for each attainable first cell, from the smallest cell on.
 
-    `first`, `second`: sizes of the groups; `events` in both together.
+    `first`, `second`: sizes of the groups; `events` in both together. Whole numbers up to `WHOLE`
+    units, so that no table is lost or won by rounding; beyond, floats as in R.
     """
     cells = range(max(0, events - second), min(first, events) + 1)
+    if first + second > WHOLE:
+        return _p_in_floats(first, second, np.arange(cells.start, cells.stop), events, alternative)
     ways = [comb(first, k) * comb(second, events - k) for k in cells]
     total = comb(first + second, events)
     if alternative == "greater":
@@ -83,5 +81,20 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
         return tuple(w / total for w in accumulate(ways))
     ordered = sorted(ways)
     sums = [0, *accumulate(ordered)]
-    ends = (bisect_right(ordered, w * (_TIE + 1), key=lambda o: o * _TIE) for w in ways)
+    ends = (bisect_right(ordered, w * (TIE + 1), key=lambda o: o * TIE) for w in ways)
     return tuple(sums[end] / total for end in ends)
+
+
+def _p_in_floats(
+    first: int, second: int, cells: NDArray[np.intp], events: int, alternative: Alternative
+) -> tuple[float, ...]:
+    chances = hypergeom.pmf(cells, first + second, first, events)
+    if alternative == "greater":
+        found = np.cumsum(chances[::-1])[::-1]
+    elif alternative == "less":
+        found = np.cumsum(chances)
+    else:
+        ordered = np.sort(chances)
+        ends = np.searchsorted(ordered, chances * (1 + RELATIVE), side="right")
+        found = np.cumsum(ordered)[ends - 1]
+    return tuple(np.minimum(found, 1.0).tolist())

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from analysis.methods.checks import binary, finite, same_length
+from analysis.methods.checks import binary, number, same_length, whole
+from analysis.methods.checks import shares as shares_checked
 from analysis.methods.result import ONE_GROUP, NotEstimable
 from analysis.methods.tables import p_by_cell
 
@@ -42,12 +43,19 @@ class _Counts:
             found: Floats = a / (a + b) - c / (c + d)
         return found
 
-    def p_value(self, e: int, o: int) -> tuple[float, float]:
-        """Return Fisher's two-sided p and the smallest at the same margins."""
-        first, n = self.events[0] + e + self.others[0] + o, sum(self.events) + sum(self.others)
-        events = sum(self.events)
-        by_cell = p_by_cell(first, n - first, events, "two-sided")
-        return by_cell[self.events[0] + e - max(0, events - (n - first))], min(by_cell)
+    def p_value(self, e: int, o: int) -> float:
+        """Return Fisher's two-sided p."""
+        first, second, events = self._margins(e, o)
+        by_cell = p_by_cell(first, second, events, "two-sided")
+        return by_cell[self.events[0] + e - max(0, events - second)]
+
+    def p_smallest(self, e: int, o: int) -> float:
+        """Return the smallest two-sided p at the same margins."""
+        return min(p_by_cell(*self._margins(e, o), "two-sided"))
+
+    def _margins(self, e: int, o: int) -> tuple[int, int, int]:
+        first, events = self.events[0] + e + self.others[0] + o, sum(self.events)
+        return first, events + sum(self.others) - first, events
 
 
 def _counted(outcome: ArrayLike, factor: ArrayLike) -> _Counts:
@@ -70,7 +78,7 @@ def tipping(outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0) ->
     Raises:
         ValueError: an unknown outcome, another value, or `unknown_if_event` not 0 or 1.
     """
-    if unknown_if_event not in (0, 1):
+    if isinstance(unknown_if_event, bool) or whole(unknown_if_event, "unknown_if_event") > 1:
         raise ValueError(f"unknown_if_event: {unknown_if_event!r}; allowed: 0, 1")
     counts = _counted(outcome, factor)
     e = counts.events[2] * unknown_if_event
@@ -78,7 +86,7 @@ def tipping(outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0) ->
     for k in range(counts.others[2] + 1):
         value = float(counts.difference(np.float64(e), np.float64(k)))  # type: ignore[arg-type]
         if not np.isnan(value):
-            rows.append((k, value, *counts.p_value(e, k)))
+            rows.append((k, value, counts.p_value(e, k), counts.p_smallest(e, k)))
     columns = ["k", "difference", "p_value", "p_smallest"]
     frame = pd.DataFrame(rows, columns=columns).astype(float).astype({"k": int})
     frame.attrs["excluded"] = counts.others[2] + 1 - len(rows)
@@ -95,17 +103,16 @@ def base_rate_curve(
     group left empty, on whose absence the other columns are conditional (NaN if it is certain).
 
     Raises:
-        ValueError: an unknown outcome, another value, a q outside [0, 1].
+        ValueError: an unknown outcome, another value, a q or a level outside [0, 1].
     """
-    counts, chances = _counted(outcome, factor), finite(shares, "shares")
-    if ((chances < 0) | (chances > 1)).any():
-        raise ValueError(f"shares: {shares!r}; allowed: 0 to 1")
+    counts, chances = _counted(outcome, factor), shares_checked(shares, "shares")
+    level = number(level, "level", 0, 1)
     e, o = (np.arange(side[2] + 1.0) for side in (counts.events, counts.others))
     value = counts.difference(e[:, None], o[None, :])
     possible = ~np.isnan(value)
     small = np.zeros(value.shape)
     for i, j in np.argwhere(possible).tolist():
-        small[i, j] = counts.p_value(i, j)[0] <= level
+        small[i, j] = counts.p_value(i, j) <= level
     rows = []
     for q in chances.tolist():
         weight = np.outer(binom.pmf(e, len(e) - 1, q), binom.pmf(o, len(o) - 1, q)) * possible
@@ -124,13 +131,12 @@ def chance_of_reports(reported: int, events: int, share: float) -> float:
     `share`: the probability with which every unit, with the event or not, has it.
 
     Raises:
-        ValueError: not 0 <= reported <= events, or a share outside [0, 1].
+        ValueError: no whole numbers 0 <= reported <= events, or a share outside [0, 1].
     """
-    if not 0 <= reported <= events:
-        raise ValueError(f"reported, events: {reported!r}, {events!r}; allowed: 0 to events")
-    if not 0 <= share <= 1:
-        raise ValueError(f"share: {share!r}; allowed: 0 to 1")
-    return float(binom.sf(reported - 1, events, share))
+    told, of = whole(reported, "reported"), whole(events, "events")
+    if told > of:
+        raise ValueError(f"reported: {reported!r}; allowed: a whole number up to {of}")
+    return float(binom.sf(told - 1, of, number(share, "share", 0, 1)))
 
 
 def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
@@ -144,5 +150,5 @@ def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
     possible = np.argwhere(~np.isnan(counts.difference(e[:, None], o[None, :]))).tolist()
     if not possible:
         return ONE_GROUP
-    found = [counts.p_value(i, j)[0] for i, j in possible]
+    found = [counts.p_value(i, j) for i, j in possible]
     return PRange(min(found), max(found), len(e) * len(o) - len(possible))

@@ -13,10 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.methods.checks import listed, number, whole
 from analysis.methods.result import NotEstimable
 
 UNIT = 10**12
 MOST_CONDITIONS = 14
+# columns of a truth table beside its conditions
+OWN = ("OUT", "n", "inclusion", "PRI")
 Whole = NDArray[np.int64]
 
 
@@ -63,7 +66,7 @@ def truth_table(
     Source:
         Ragin (2008), Redesigning Social Inquiry, chapters 7 and 8; R's `QCA::truthTable`.
     """
-    names = tuple(conditions)
+    names = tuple(listed(conditions, "conditions", "columns"))
     _check(frame, outcome, names, inclusion_cut, pri_cut, case_cut)
     given = _whole(frame, [*names, outcome.removeprefix("~")])
     y = UNIT - given[:, -1] if outcome.startswith("~") else given[:, -1]
@@ -75,11 +78,11 @@ def truth_table(
         inside = _member(sets, configuration)
         shares = shares_of(inside, y)
         n = int((inside * 2 > UNIT).sum())
-        cuts = (Fraction(str(inclusion_cut)), Fraction(str(pri_cut)))
+        cuts = (Fraction(str(float(inclusion_cut))), Fraction(str(float(pri_cut))))
         reached = all(s is not None and s >= c for s, c in zip(shares, cuts, strict=True))
         out = pd.NA if n < case_cut else int(reached)
         rows.append((*configuration, out, n, *(np.nan if s is None else float(s) for s in shares)))
-    columns = [*names, "OUT", "n", "inclusion", "PRI"]
+    columns = [*names, *OWN]
     table = pd.DataFrame(rows, columns=columns).astype({"OUT": "Int8"})
     return TruthTable(table, outcome, names, sets)
 
@@ -94,16 +97,26 @@ def _check(
 ) -> None:
     if not isinstance(frame, pd.DataFrame) or not len(frame):
         raise ValueError(f"frame: {type(frame).__name__}; allowed: a frame with a row a case")
-    if not 1 <= len(conditions) <= MOST_CONDITIONS or len(set(conditions)) != len(conditions):
+    if not isinstance(outcome, str):
+        raise ValueError(f"outcome: {outcome!r}; allowed: a column, or ~ and a column")
+    texts = all(isinstance(name, str) for name in conditions)
+    once = texts and len(set(conditions)) == len(conditions)
+    if not once or not 1 <= len(conditions) <= MOST_CONDITIONS:
         raise ValueError(f"conditions: {conditions!r}; allowed: 1 to {MOST_CONDITIONS}, each once")
-    for name in (*conditions, str(outcome).removeprefix("~")):
-        if name not in frame.columns:
-            raise ValueError(f"frame: no column {name!r}; allowed: {', '.join(map(str, frame))}")
-    for label, cut in (("inclusion_cut", inclusion_cut), ("pri_cut", pri_cut)):
-        if not isinstance(cut, int | float) or not 0 <= cut <= 1:
-            raise ValueError(f"{label}: {cut!r}; allowed: 0 to 1")
-    if not isinstance(case_cut, int) or case_cut < 1:
-        raise ValueError(f"case_cut: {case_cut!r}; allowed: a whole number from 1")
+    for name in (*conditions, outcome.removeprefix("~")):
+        times = list(frame.columns).count(name)
+        if times != 1:
+            found = f"{times} columns" if times else "no column"
+            raise ValueError(
+                f"frame: {found} {name!r}; allowed: one, of {', '.join(map(str, frame))}"
+            )
+    for name in conditions:
+        if name in OWN or name == outcome.removeprefix("~"):
+            allowed = f"other than the outcome and {', '.join(OWN)}"
+            raise ValueError(f"conditions: {name!r}; allowed: {allowed}")
+    number(inclusion_cut, "inclusion_cut", 0, 1)
+    number(pri_cut, "pri_cut", 0, 1)
+    whole(case_cut, "case_cut", 1)
 
 
 def _whole(frame: pd.DataFrame, columns: list[str]) -> Whole:
