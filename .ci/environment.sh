@@ -14,6 +14,11 @@ is_made() {
         grep -qsxF "$here/src" .venv/lib/python*/site-packages/*.pth
 }
 
+# The project's kernelspec and its entry points come with the package, and change without the lock.
+is_placed() {
+    cmp -s src/analysis/pipeline/forked/kernel.json .venv/share/jupyter/kernels/forked/kernel.json
+}
+
 # Writes why a command cannot be used, or nothing if it can.
 fault() {
     "$1" -c '
@@ -56,13 +61,18 @@ os.execvp("sh", ["sh", ".ci/environment.sh"])
 ' "$python"
 }
 
+place_package() {
+    pip install --no-deps --no-build-isolation -e .
+}
+
 pip() {
     .venv/bin/python -m pip --disable-pip-version-check ${quiet:+"$quiet"} "$@"
 }
 
+quiet=-qq
+if [ -n "${VERBOSE:-}" ]; then quiet=; fi
+
 make_environment() {
-    quiet=-qq
-    if [ -n "${VERBOSE:-}" ]; then quiet=; fi
     say "Making .venv from requirements.lock (once; a minute or two) ..."
     rm -f .venv/requirements.lock
     rm -rf .venv
@@ -71,13 +81,13 @@ make_environment() {
     awk '/^[^ #]/ { wanted = /^(packaging|setuptools|wheel)==/ } wanted' requirements.lock >.venv/backends.txt
     pip install --require-hashes -r .venv/backends.txt
     pip install --require-hashes --no-build-isolation --no-compile -r requirements.lock
-    pip install --no-deps --no-build-isolation -e .
+    place_package
     # on all cores, which pip cannot; a matter of speed only
     .venv/bin/python -m compileall -q -j 0 "$here/.venv/lib" >/dev/null 2>&1 || true
     cp requirements.lock .venv/requirements.lock
 }
 
-if is_made; then exit 0; fi
+if is_made && is_placed; then exit 0; fi
 if [ ! -f requirements.lock ]; then
     say "missing: requirements.lock; restore it: git checkout requirements.lock"
     exit 2
@@ -91,4 +101,4 @@ if [ -z "${ENVIRONMENT_PYTHON:-}" ]; then
     hold_lock
 fi
 trap '[ $? = 0 ] || say ".venv is not complete: see above (network? disk?). The next make starts it anew."' EXIT
-make_environment "$ENVIRONMENT_PYTHON"
+if is_made; then place_package; else make_environment "$ENVIRONMENT_PYTHON"; fi

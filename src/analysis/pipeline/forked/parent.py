@@ -1,0 +1,203 @@
+"""The program of the warm parent: imports libraries once, forks a kernel on each request.
+
+It is run by its path, not as a module of a package: so it holds nothing of the project whose
+kernels it forks, and a kernel imports the project's code as it is on disk. It has one thread, no
+zmq context and no event loop; whatever else a fork would carry over is made new in the kernel.
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+from typing import Any
+
+INLINE = "module://matplotlib_inline.backend_inline"
+LENGTH = struct.Struct("!I")
+PR_SET_PDEATHSIG = 1
+
+
+def send(link: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
+    """Send one message, and copies of `descriptors` with it."""
+    body = json.dumps(message).encode()
+    socket.send_fds(link, [LENGTH.pack(len(body))], descriptors)
+    link.sendall(body)
+
+
+def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """Receive one message with its descriptors; None if the other side is gone."""
+    head, descriptors, _, _ = socket.recv_fds(link, LENGTH.size, 8)
+    if len(head) < LENGTH.size:
+        return None
+    (left,) = LENGTH.unpack(head)
+    body = bytearray()
+    while len(body) < left:
+        more = link.recv(left - len(body))
+        if not more:
+            return None
+        body += more
+    return json.loads(body), descriptors
+
+
+def threads() -> int:
+    """Return how many threads this process has, those outside Python included."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def preload(names: list[str]) -> str | None:
+    """Import what kernels will use; return why forking would not be safe afterwards, or None."""
+    # ipykernel and matplotlib read these when imported: as a kernel of this parent would
+    os.environ["JPY_PARENT_PID"] = str(os.getpid())
+    if not os.environ.get("MPLBACKEND"):
+        os.environ["MPLBACKEND"] = INLINE
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            return f"{name} cannot be imported ({error})"
+        if threads() > 1:
+            return f"{name} starts a thread when imported, and threads do not survive a fork"
+        # either would lose every figure of every kernel, without an error
+        if "matplotlib_inline.backend_inline" in sys.modules:
+            return f"{name} imports matplotlib_inline, which must find its own kernel"
+        matplotlib = sys.modules.get("matplotlib")
+        if matplotlib and matplotlib.rcParams["backend"] != os.environ["MPLBACKEND"]:
+            return f"{name} chooses a matplotlib backend"
+    gc.collect()
+    gc.freeze()
+    return None
+
+
+class Server:
+    """Forks on request until the driver is gone, then ends what it forked."""
+
+    def __init__(self, control: socket.socket, driver: int) -> None:
+        self.control, self.driver = control, driver
+        self.kernels: dict[int, int] = {}
+        self.retired = False
+        self.wake, self._waken = os.pipe()
+        for end in (self.wake, self._waken):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(self._waken)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> tuple[dict[str, Any], list[int]] | None:
+        """Serve; return a request in each forked process, None in the parent at its end."""
+        # a copy of the socket in another process can hide the driver's end: its pid tells too
+        while os.getppid() == self.driver and (self.kernels or not self.retired):
+            control = self.control.fileno()
+            readable, _, _ = select.select([control, self.wake], [], [], 1.0)
+            if self.wake in readable:
+                os.read(self.wake, 4096)
+                self._reap(os.WNOHANG)
+            if control in readable:
+                request = receive(self.control)
+                if request is None:
+                    break
+                if "retire" in request[0]:
+                    self.retired = True
+                elif self._fork(request[1]):
+                    return request
+        for pid in self.kernels:
+            os.kill(pid, signal.SIGKILL)
+            # what the kernel started; there is no such group if it had not yet come to make one
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+        self._reap(0)
+        return None
+
+    def _fork(self, descriptors: list[int]) -> bool:
+        if threads() > 1:
+            send(self.control, {"refused": "the warm parent has more than one thread"})
+            return False
+        told, *streams = descriptors
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for inherited in (self.wake, self._waken, *self.kernels.values()):
+                os.close(inherited)
+            self.control.close()
+            return True
+        self.kernels[pid] = told
+        for stream in streams:
+            os.close(stream)
+        send(self.control, {"pid": pid})
+        return False
+
+    def _reap(self, options: int) -> None:
+        for pid in list(self.kernels):
+            ended, status = os.waitpid(pid, options)
+            if ended:
+                told = self.kernels.pop(pid)
+                # a driver that is gone, or let go of the kernel, does not listen
+                with contextlib.suppress(BrokenPipeError):
+                    os.write(told, b"exit %d\n" % os.waitstatus_to_exitcode(status))
+                os.close(told)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel of the operating system end this process when `parent` ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def become_fresh(request: dict[str, Any], streams: list[int]) -> None:
+    """Give a fork what a process of its own would have: session, streams, environment, chance."""
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, stream in enumerate((nothing, *streams)):
+        os.dup2(stream, number)
+        os.close(stream)
+    if sys.__stdout__ is not None:
+        sys.__stdout__.reconfigure(line_buffering=os.isatty(1))
+    # the same as the parent's but for what names this kernel
+    os.environ.clear()
+    os.environ.update(request["env"], JPY_PARENT_PID=str(os.getppid()))
+    # Python's own generator seeds itself after a fork; numpy's global one does not
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+
+
+def run_kernel(arguments: list[str], told: int) -> None:
+    """Run an IPython kernel as `python -m ipykernel_launcher` does; tell when it is bound."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *arguments]
+    app: Any = IPKernelApp.instance()
+    app.initialize(arguments)
+    os.write(told, b"ready\n")
+    os.close(told)
+    app.start()
+
+
+def main() -> None:
+    """Run the warm parent: arguments are the driver's pid, a socket's number, what to import."""
+    driver, number, *names = sys.argv[1:]
+    control = socket.socket(fileno=int(number))
+    # Python put the folder of this program there
+    del sys.path[0]
+    parent, refused = os.getpid(), preload(names)
+    if refused:
+        send(control, {"refused": f'{refused}; take it out of "preload" in kernel.json'})
+        return
+    send(control, {})
+    found = Server(control, int(driver)).serve()
+    if found is not None:
+        request, (told, *streams) = found
+        die_with(parent)
+        become_fresh(request, streams)
+        run_kernel(request["arguments"], told)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The driver's side of a warm parent: what it is started with, how it is asked and ended."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .parent import receive, send
+from .process import ForkedProcess
+
+PROGRAM = Path(__file__).with_name("parent.py")
+# seconds: imports on a busy machine, not a kernel's work
+ANSWERS_WITHIN = 120.0
+
+
+class RefusedError(Exception):
+    """A fork is not possible or not safe; the message says why, and what mends it."""
+
+
+class GoneError(Exception):
+    """The warm parent has ended."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a warm parent is started with; a kernel that needs another start needs another parent.
+
+    Python and libraries read the environment and files of the folder when they start or are
+    imported (`PYTHONPATH`, `MPLBACKEND`, `matplotlibrc`), and a fork cannot change what they read:
+    so all of it counts, but for the variables that name one kernel (`JPY_...`).
+    """
+
+    python: str
+    preload: tuple[str, ...]
+    environment: frozenset[tuple[str, str]]
+    folder: str
+
+    @classmethod
+    def of(cls, python: str, preload: list[str], env: dict[str, str], folder: str) -> "Start":
+        """Return the start that a kernel with this environment and folder needs."""
+        read = {(name, value) for name, value in env.items() if not name.startswith("JPY_")}
+        return cls(python, tuple(preload), frozenset(read), folder)
+
+
+class WarmParent:
+    """A process that has imported what kernels use, and forks them."""
+
+    def __init__(self, start: Start) -> None:
+        """Start it and wait until it has imported everything."""
+        self.start = start
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(ANSWERS_WITHIN)
+        with theirs:
+            number = str(theirs.fileno())
+            self._process = subprocess.Popen(
+                [start.python, str(PROGRAM), str(os.getpid()), number, *start.preload],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                # what libraries print while they are imported belongs to no notebook
+                stdout=_usable(2),
+                stderr=_usable(2),
+                env=dict(start.environment),
+                cwd=start.folder,
+                # a ^C at the terminal is the driver's to handle
+                start_new_session=True,
+            )
+        try:
+            self.refused: str | None = self._answer().get("refused")
+        except GoneError:
+            self.refused = "the warm parent ended while it imported; its own message stands above"
+        if self.refused is not None:
+            self.close()
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the process has ended."""
+        return self._process.poll() is not None
+
+    def fork(self, arguments: list[str], env: dict[str, str]) -> ForkedProcess:
+        """Fork a kernel with this command line and environment.
+
+        Raises:
+            RefusedError: forking is not safe.
+            GoneError: the parent has ended.
+        """
+        with self._lock:
+            if self.refused is not None:
+                raise RefusedError(self.refused)
+            ours, theirs = os.pipe()
+            streams = [_usable(number) for number in (1, 2)]
+            try:
+                send(self._control, {"arguments": arguments, "env": env}, (theirs, *streams))
+                answer = self._answer()
+                if "pid" not in answer:
+                    raise RefusedError(answer["refused"])
+                return ForkedProcess(answer["pid"], ours)
+            except BaseException as error:
+                os.close(ours)
+                if not isinstance(error, RefusedError):
+                    # half an exchange cannot be taken up again
+                    self.close()
+                if isinstance(error, OSError):
+                    raise GoneError from error
+                raise
+            finally:
+                for end in (theirs, *(s for s in streams if s > 2)):
+                    os.close(end)
+
+    def _answer(self) -> dict[str, Any]:
+        try:
+            received = receive(self._control)
+        except OSError as error:
+            raise GoneError from error
+        if received is None:
+            raise GoneError
+        return received[0]
+
+    def retire(self) -> None:
+        """Let it end by itself, as soon as its kernels have ended."""
+        with self._lock, contextlib.suppress(OSError):
+            send(self._control, {"retire": True})
+
+    def close(self) -> None:
+        """End it and its kernels."""
+        self._control.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def forget(self) -> None:
+        """Let go of it in a copy of the driver, which must not hide the driver's end."""
+        self._control.close()
+
+
+def _usable(number: int) -> int:
+    """Return a standard descriptor, or one of the null device if the driver has closed it."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
+    return number
