@@ -44,15 +44,30 @@ def main() -> None:
 @click.option("--params", envvar="PARAMS", default="", help='"name=value name=value"')
 @click.option("--notebook", envvar="NOTEBOOK", default="", help="only this notebook's pages")
 @click.option("--sources", envvar="SOURCES", default="", help="folder with the sources' texts")
+@click.option(
+    "--kernel",
+    envvar="KERNEL",
+    default="",
+    help="how kernels start, same outputs: forked (default on Linux) or plain",
+)
 @click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step")
 def report_command(
-    study: str, wave: str, params: str, notebook: str, sources: str, verbose: bool
+    study: str,
+    wave: str,
+    params: str,
+    notebook: str,
+    sources: str,
+    kernel: str,
+    verbose: bool,
 ) -> None:
     """Build the report of a study and print the path of its first page."""
     try:
         from analysis.pipeline.build import BuildError
+        from analysis.pipeline.execute import DEFAULT_KERNEL, KERNELS
         from analysis.pipeline.report import Request, newest_wave, report
 
+        if kernel and kernel not in KERNELS:
+            raise StudyError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
         place, name = root(), _study(study)
         request = Request(
             place,
@@ -62,6 +77,7 @@ def report_command(
             notebook or None,
             Path(sources) if sources else None,
             verbose,
+            kernel or DEFAULT_KERNEL,
         )
         click.echo(report(request))
     except StudyError as error:

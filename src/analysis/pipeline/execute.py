@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -12,12 +13,18 @@ from typing import Any
 
 import nbformat
 import papermill
+from jupyter_client.kernelspec import KernelSpecManager
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from analysis.pipeline.build import BuildError
 from analysis.pipeline.plan import Run
 from analysis.pipeline.tidy import stable
 
+# kernels that a run may use, and the kernelspec of each; outputs are the same to the byte
+KERNELS = {"forked": "forked", "plain": "python3"}
+# a library that starts threads of its own makes a fork unsafe elsewhere
+DEFAULT_KERNEL = "forked" if sys.platform == "linux" else "plain"
 INJECTED = "injected-parameters"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # kernels listen on loopback sockets: encrypted where the kernel can, so that nobody else reads them
@@ -47,17 +54,25 @@ def execute(
     root: Path,
     started: Callable[[Run], None],
     ended: Callable[[Outcome], None],
+    kernel: str = DEFAULT_KERNEL,
 ) -> list[Outcome]:
     """Execute all runs, as many at once as there are cores; a failing run does not stop the rest.
 
-    Executed notebooks go to `out/<page>.ipynb`. `root` is what kernels take as the repository.
+    Executed notebooks go to `out/<page>.ipynb`. `root` is what kernels take as the repository;
+    `kernel` is a key of `KERNELS`.
+
+    Raises:
+        BuildError: the kernel is not installed.
     """
+    spec = _installed(kernel)
     os.environ["ANALYSIS_ROOT"] = str(root)
     os.environ.setdefault("MPLBACKEND", "agg")
+    # forked kernels need it; with it plain ones add up in the same order, on any number of cores
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     outcomes = []
     pool: Executor = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
     try:
-        waiting = [pool.submit(_one, run, notebooks, out, started) for run in runs]
+        waiting = [pool.submit(_one, run, spec, notebooks, out, started) for run in runs]
         for done in as_completed(waiting):
             outcomes.append(done.result())
             ended(outcomes[-1])
@@ -66,7 +81,24 @@ def execute(
     return sorted(outcomes, key=lambda o: o.run.page)
 
 
-def _one(run: Run, notebooks: Path, out: Path, started: Callable[[Run], None]) -> Outcome:
+def _installed(kernel: str) -> str:
+    """Return the kernelspec of a kernel, checked to be there.
+
+    Raises:
+        BuildError: it is not.
+    """
+    spec = KERNELS[kernel]
+    if spec not in KernelSpecManager().find_kernel_specs():
+        raise BuildError(
+            f"KERNEL={kernel}: no kernelspec {spec!r} in {sys.prefix}; install it: "
+            f"{sys.executable} -m pip install --no-deps --no-build-isolation -e ."
+        )
+    return spec
+
+
+def _one(
+    run: Run, spec: str, notebooks: Path, out: Path, started: Callable[[Run], None]
+) -> Outcome:
     started(run)
     begun, target = time.monotonic(), out / f"{run.page}.ipynb"
     failure: tuple[str | None, str] | None = None
@@ -76,10 +108,13 @@ def _one(run: Run, notebooks: Path, out: Path, started: Callable[[Run], None]) -
                 str(notebooks / f"{run.notebook}.ipynb"),
                 str(target),
                 parameters=dict(run.parameters),
-                kernel_name="python3",
+                kernel_name=spec,
                 progress_bar=False,
                 log_output=False,
                 record_timing=False,
+                # papermill writes the notebook at its end, failed or not; in between it is not read
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
                 config=ENCRYPTED,
             )
         except PapermillExecutionError as error:

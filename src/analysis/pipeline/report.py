@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from analysis.pipeline import ledger, manifest
 from analysis.pipeline.build import BuildError, aside, folder_name, keep_failed, locked
-from analysis.pipeline.execute import Outcome, execute
+from analysis.pipeline.execute import DEFAULT_KERNEL, Outcome, execute
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.passages import Passages
 from analysis.pipeline.plan import Run, plan, select
@@ -26,7 +26,7 @@ class NotebookError(BuildError):
 
 @dataclass(frozen=True)
 class Request:
-    """What to build: study and wave, changed parameters as text, one notebook or all."""
+    """What to build: study and wave, changed parameters as text, one notebook or all, kernel."""
 
     root: Path
     study: str
@@ -35,6 +35,7 @@ class Request:
     notebook: str | None = None
     sources: Path | None = None
     verbose: bool = False
+    kernel: str = DEFAULT_KERNEL
 
 
 def say(line: str) -> None:
@@ -107,7 +108,9 @@ def _run(runs: list[Run], request: Request, making: Path) -> list[Outcome]:
             say(f"{outcome.run.page}: {state} in {outcome.seconds:.1f} s")
 
     with bar:
-        outcomes = execute(runs, request.root / "notebooks", out, request.root, started, ended)
+        outcomes = execute(
+            runs, request.root / "notebooks", out, request.root, started, ended, request.kernel
+        )
     for warning in sorted({w for o in outcomes for w in o.warnings}):
         say(f"warning of a library: {warning}")
     return outcomes
