@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
 import warnings
@@ -20,6 +21,8 @@ MODULE = ["-m", "ipykernel_launcher"]
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 # seconds from the fork until the kernel's sockets are bound, on a busy machine
 READY_WITHIN = 60.0
+# seconds from the answer to a cell until the kernel is idle again
+TIDIED_WITHIN = 0.05
 
 
 class ForkedProvisioner(LocalProvisioner):
@@ -58,6 +61,16 @@ class ForkedProvisioner(LocalProvisioner):
                 stacklevel=2,
             )
         return await super().launch_kernel(cmd, **kwargs)
+
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel.
+
+        A client that shuts down interrupts first. A kernel whose last cell has just been answered
+        is still tidying up then, and would log the interrupt as an error: it is given a moment.
+        """
+        if signum == signal.SIGINT and getattr(self.parent, "shutting_down", False):
+            await asyncio.sleep(TIDIED_WITHIN)
+        await super().send_signal(signum)
 
     async def _launch_forked(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
         cwd, restarted = kwargs.get("cwd") or os.getcwd(), self.pid is not None
