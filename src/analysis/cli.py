@@ -63,6 +63,7 @@ def report_command(
     """Build the report of a study and print the path of its first page."""
     try:
         from analysis.pipeline.build import BuildError
+        from analysis.pipeline.current import ASKED
         from analysis.pipeline.execute import DEFAULT_KERNEL, KERNELS
         from analysis.pipeline.report import Request, newest_wave, report
 
@@ -78,6 +79,7 @@ def report_command(
             Path(sources) if sources else None,
             verbose,
             kernel or DEFAULT_KERNEL,
+            dict(zip(ASKED, (study, wave, params, notebook, sources), strict=True)),
         )
         click.echo(report(request))
     except StudyError as error:

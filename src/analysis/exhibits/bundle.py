@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 MIME = "application/vnd.analysis.bundle+json"
+# an output that is no exhibit: what a run read of the study, for the build to keep
+READ = "application/vnd.analysis.read+json"
 # where the site puts a claim's rows and functions
 EVIDENCE = "<!-- evidence -->"
 

@@ -11,7 +11,11 @@ from types import CodeType, FrameType
 from typing import Any
 
 import analysis
+from analysis.exhibits.bundle import READ
+from analysis.study import noted
+from analysis.study.guard import guard, in_a_run
 from analysis.study.reader import Study
+from analysis.study.root import root
 
 PACKAGE = Path(analysis.__file__).resolve().parent
 ROOMS = tuple(str(PACKAGE / room) for room in ("methods", "study"))
@@ -19,13 +23,19 @@ ROOMS = tuple(str(PACKAGE / room) for room in ("methods", "study"))
 
 @dataclass
 class Watch:
-    """The study watched, the source of the cell being run, and the functions it reached."""
+    """The study watched, IPython's shell, the source of the cell being run, what it reached."""
 
     study: Study
-    namespace: dict[str, Any]
+    shell: Any
     source: str = ""
     functions: dict[tuple[str, str], int] = field(default_factory=dict)
     seen: set[CodeType] = field(default_factory=set)
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """Return the notebook's variables."""
+        found: dict[str, Any] = self.shell.user_ns
+        return found
 
     def begin(self, info: Any) -> None:
         """Start a cell: forget what the last one asked for."""
@@ -33,9 +43,15 @@ class Watch:
         self.source, self.functions, self.seen = info.raw_cell, {}, set()
         sys.setprofile(self._profile)
 
-    def end(self, _result: Any = None) -> None:
-        """Stop watching: the cell is over."""
+    def end(self) -> None:
+        """Stop watching: what the cell computes is done."""
         sys.setprofile(None)
+
+    def finish(self, _result: Any = None) -> None:
+        """End a cell; in a build's run, tell what of the study it was the first to read."""
+        self.end()
+        if in_a_run() and (read := noted.new()):
+            self.shell.display_pub.publish({READ: [list(each) for each in read]})
 
     def _profile(self, frame: FrameType, event: str, _argument: Any) -> None:
         # called for every call of the cell: a function is looked at once
@@ -76,8 +92,11 @@ def watch(study: Study) -> Study:
         return study
     if _current is not None:
         shell.events.unregister("pre_run_cell", _current.begin)
-        shell.events.unregister("post_run_cell", _current.end)
-    _current = Watch(study, shell.user_ns)
+        shell.events.unregister("post_run_cell", _current.finish)
+    _current = Watch(study, shell)
     shell.events.register("pre_run_cell", _current.begin)
-    shell.events.register("post_run_cell", _current.end)
+    shell.events.register("post_run_cell", _current.finish)
+    noted.start()
+    if in_a_run():
+        guard(root())
     return study

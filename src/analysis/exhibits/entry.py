@@ -58,20 +58,20 @@ def _kept(word: Any) -> Any:
 
 
 def _evidence(asked: Asked, study: Study) -> dict[str, Any]:
-    row = next(r for r in study.tables[asked.table].rows if r.line == asked.line)
+    row = study.tables[asked.table].at(asked.line)
     return {
         "file": asked.table,
         "line": asked.line,
-        "wave": row.cells.get("wave"),
+        "wave": row.get("wave"),
         "pilot_id": asked.pilot,
         "variable": asked.variable,
-        "value": row.cells.get("value", row.cells.get("count", row.cells.get("holder_id"))) or None,
-        "status": row.cells.get("status"),
+        "value": row.get("value", row.get("count", row.get("holder_id"))) or None,
+        "status": row.get("status"),
         "known": asked.known,
         "assumed": asked.assumed,
-        "source_id": row.cells.get("source_id") or None,
-        "paragraph": int(row["paragraph"]) if row.cells.get("paragraph") else None,
-        "span": row.cells.get("span") or None,
+        "source_id": row.get("source_id") or None,
+        "paragraph": int(row["paragraph"]) if row.get("paragraph") else None,
+        "span": row.get("span") or None,
     }
 
 

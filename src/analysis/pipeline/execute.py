@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,18 @@ from jupyter_client.kernelspec import KernelSpecManager
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from analysis.exhibits.bundle import READ
 from analysis.pipeline.build import BuildError
 from analysis.pipeline.plan import Run
+from analysis.pipeline.reuse import INJECTED, read_of
 from analysis.pipeline.tidy import stable
+from analysis.study.guard import VARIABLE
+from analysis.study.noted import Read
 
 # kernels that a run may use, and the kernelspec of each; outputs are the same to the byte
 KERNELS = {"forked": "forked", "plain": "python3"}
 # a library that starts threads of its own makes a fork unsafe elsewhere
 DEFAULT_KERNEL = "forked" if sys.platform == "linux" else "plain"
-INJECTED = "injected-parameters"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # kernels listen on loopback sockets: encrypted where the kernel can, so that nobody else reads them
 ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -39,7 +42,8 @@ class Outcome:
     seconds: float
     cell: str | None = None
     frames: str | None = None
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    read: tuple[Read, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -66,6 +70,7 @@ def execute(
     """
     spec = _installed(kernel)
     os.environ["ANALYSIS_ROOT"] = str(root)
+    os.environ[VARIABLE] = "1"
     os.environ.setdefault("MPLBACKEND", "agg")
     # forked kernels need it; with it plain ones add up in the same order, on any number of cores
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -126,10 +131,10 @@ def _one(
                 continue
             failure = (None, "".join(traceback.format_exception(error)[-3:]))
         break
-    notebook, warnings = _clean(target)
+    notebook, warnings, read = _clean(target)
     seconds = time.monotonic() - begun
     if failure is None:
-        return Outcome(run, seconds, warnings=warnings)
+        return Outcome(run, seconds, warnings=warnings, read=read)
     return Outcome(run, seconds, _failing_cell(notebook), failure[1], warnings)
 
 
@@ -140,10 +145,13 @@ def _failing_cell(notebook: Any) -> str | None:
     return None
 
 
-def _clean(path: Path) -> tuple[Any, tuple[str, ...]]:
-    """Rewrite an executed notebook without times, paths and random ids; collect its warnings."""
+def _clean(path: Path) -> tuple[Any, tuple[str, ...], tuple[Read, ...]]:
+    """Rewrite an executed notebook without times, paths and random ids.
+
+    Returns the notebook, its warnings, and what it read of the study.
+    """
     if not path.is_file():
-        return None, ()
+        return None, (), ()
     notebook = nbformat.read(path, as_version=4)
     warnings = []
     notebook.cells = [
@@ -160,6 +168,7 @@ def _clean(path: Path) -> tuple[Any, tuple[str, ...]]:
                 kept.append(output)
         if cell.cell_type == "code":
             cell["outputs"] = kept
+    read = read_of(notebook, READ)
     stable(notebook)
     nbformat.write(notebook, path)
-    return notebook, tuple(warnings)
+    return notebook, tuple(warnings), read

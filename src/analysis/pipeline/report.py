@@ -1,8 +1,10 @@
 """Building a report: check, execute, collect, render, move into place."""
 
+import shutil
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ from tqdm import tqdm
 
 from analysis.pipeline import ledger, manifest
 from analysis.pipeline.build import BuildError, aside, folder_name, keep_failed, locked
+from analysis.pipeline.current import ASKED
 from analysis.pipeline.execute import DEFAULT_KERNEL, Outcome, execute
+from analysis.pipeline.keys import Keys
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.passages import Passages
 from analysis.pipeline.plan import Run, plan, select
+from analysis.pipeline.reuse import Earlier, take_over
 from analysis.pipeline.site import render
 from analysis.study.declaration import read_declaration
 from analysis.study.load import load
@@ -36,6 +41,8 @@ class Request:
     sources: Path | None = None
     verbose: bool = False
     kernel: str = DEFAULT_KERNEL
+    # the variables as they were typed, by which a later build knows this one again
+    asked: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ASKED, ""))
 
 
 def say(line: str) -> None:
@@ -53,7 +60,7 @@ def report(request: Request) -> Path:
     notebooks = select(request.notebook)
     changed = check(parse(request.params), notebooks)
     study = load(request.study, request.wave, request.root)
-    runs = plan(study, notebooks, changed)
+    runs, keys = plan(study, notebooks, changed), Keys(request.root, study)
     name = folder_name(request.wave, request.notebook, changed)
     target = request.root / "build" / request.study / name
     passages = Passages.read(
@@ -61,7 +68,7 @@ def report(request: Request) -> Path:
     )
     with locked(target, say), aside(target) as making:
         begun = time.monotonic()
-        outcomes = _run(runs, request, making)
+        outcomes, reused = _executed(runs, keys, request, target, making)
         _stop_if_failed(outcomes, target, making)
         ran = time.monotonic()
         entries = ledger.claims(runs, making / "notebooks")
@@ -79,18 +86,47 @@ def report(request: Request) -> Path:
         )
         rendered = time.monotonic()
         seconds = {"notebooks": ran - begun, "rendering": rendered - ran}
-        manifest.write(making, request.root, request.study, outcomes, seconds)
-    slowest = max(outcomes, key=lambda o: o.seconds)
+        manifest.write(making, keys, request.asked, outcomes, seconds)
+    shutil.rmtree(manifest.finished(target), ignore_errors=True)
+    made = [o for o in outcomes if o.run not in reused]
+    slowest = max(made, key=lambda o: o.seconds, default=None)
+    longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
     say(
-        f"{len(runs)} notebooks {seconds['notebooks']:.0f} s (longest {slowest.run.page} "
-        f"{slowest.seconds:.0f} s), pages {seconds['rendering']:.0f} s"
+        f"{len(made)} of {len(runs)} notebooks run in {seconds['notebooks']:.0f} s{longest}, "
+        f"pages {seconds['rendering']:.0f} s"
     )
     return target / "index.html"
 
 
-def _run(runs: list[Run], request: Request, making: Path) -> list[Outcome]:
-    out = making / "notebooks"
-    out.mkdir()
+def _executed(
+    runs: list[Run], keys: Keys, request: Request, target: Path, making: Path
+) -> tuple[list[Outcome], list[Run]]:
+    """Take over what has not changed, run the rest; return all outcomes and which were taken over.
+
+    What is finished when something fails or stops is kept for the next build.
+    """
+    (making / "notebooks").mkdir()
+    earlier, kept, finished = Earlier.of(target), list[Outcome](), list[Outcome]()
+    for run in runs:
+        if found := earlier.find(run, keys):
+            source = request.root / "notebooks" / f"{run.notebook}.ipynb"
+            take_over(found.path, source, making / "notebooks" / f"{run.page}.ipynb")
+            kept.append(Outcome(run, found.seconds, read=found.read))
+    reused = [outcome.run for outcome in kept]
+    try:
+        made = _run([run for run in runs if run not in reused], request, making, finished)
+        if any(outcome.failed for outcome in made):
+            manifest.keep_finished(target, making, keys, [*kept, *finished])
+    except BaseException:
+        manifest.keep_finished(target, making, keys, [*kept, *finished])
+        raise
+    return sorted([*kept, *made], key=lambda o: o.run.page), reused
+
+
+def _run(runs: list[Run], request: Request, making: Path, finished: list[Outcome]) -> list[Outcome]:
+    """Execute runs and return how they ended; each is added to `finished` as it ends."""
+    if not runs:
+        return []
     working: dict[str, None] = {}
     interactive = sys.stderr.isatty()
     bar = tqdm(total=len(runs), unit="notebook", file=sys.stderr, disable=not interactive)
@@ -101,6 +137,7 @@ def _run(runs: list[Run], request: Request, making: Path) -> list[Outcome]:
 
     def ended(outcome: Outcome) -> None:
         working.pop(outcome.run.page, None)
+        finished.append(outcome)
         bar.update()
         bar.set_postfix_str(", ".join(working))
         if request.verbose or not interactive:
@@ -108,9 +145,8 @@ def _run(runs: list[Run], request: Request, making: Path) -> list[Outcome]:
             say(f"{outcome.run.page}: {state} in {outcome.seconds:.1f} s")
 
     with bar:
-        outcomes = execute(
-            runs, request.root / "notebooks", out, request.root, started, ended, request.kernel
-        )
+        notebooks, out = request.root / "notebooks", making / "notebooks"
+        outcomes = execute(runs, notebooks, out, request.root, started, ended, request.kernel)
     for warning in sorted({w for o in outcomes for w in o.warnings}):
         say(f"warning of a library: {warning}")
     return outcomes

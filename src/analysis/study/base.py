@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -28,11 +29,20 @@ def named(known: Mapping[str, T], name: str, place: str) -> T:
 
 @dataclass(frozen=True)
 class Coding:
-    """The settled value of one cell: `scope` says whether it may be used for this pilot."""
+    """The settled coding of one cell; what it holds is read when it is asked for."""
 
-    value: str
-    scope: Scope
     row: Row
+    declared: Declaration
+
+    @property
+    def value(self) -> str:
+        """Return the level or number as text."""
+        return self.row["value"]
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Return whether it may be used for its pilot."""
+        return scope_of(self.row, self.declared)
 
 
 def scope_of(row: Row, declared: Declaration) -> Scope:
@@ -108,7 +118,8 @@ class Base:
 
     def source_row(self, source_id: str) -> Row:
         """Return the row of `sources.csv` for one source."""
-        return next(r for r in self.tables["sources.csv"].rows if r["source_id"] == source_id)
+        rows = self.tables["sources.csv"].rows
+        return next(row for row in rows if row["source_id"] == source_id)
 
     def factor_declared(self, name: str) -> Factor:
         """Return what `study.yaml` declares of a factor.

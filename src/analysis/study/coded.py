@@ -85,18 +85,20 @@ class Coded(Base):
         """Return the pilots for which the text gives all of `variables` (asks nothing of them)."""
         return tuple(p for p in self.pilots if all(self.value(p, v) is not None for v in variables))
 
-    def statuses(self, variables: Iterable[str] | None = None) -> dict[tuple[str, str], str]:
+    def statuses(
+        self, variables: Iterable[str] | None = None, pilots: Iterable[str] | None = None
+    ) -> dict[tuple[str, str], str]:
         """Return the status of each cell, a passage of `general_passages` as `general`.
 
-        Default: every variable that the passes coded. A status is known even where the value
-        is not. Keys: (pilot, variable).
+        Default: every variable that the passes coded, every pilot. A status is known even where the
+        value is not. Keys: (pilot, variable).
         """
         chosen = list(variables) if variables is not None else self.coded_variables()
-        found = {}
+        of, found = self._chosen(pilots), {}
         for variable in chosen:
             self.variable(variable)
-            self._note(variable, self.pilots, [True] * len(self.pilots))
-            for pilot in self.pilots:
+            self._note(variable, of, [True] * len(of))
+            for pilot in of:
                 coding = self.settled[pilot, variable]
                 general = coding.scope == "general"
                 found[pilot, variable] = "general" if general else coding.row["status"]
@@ -115,9 +117,12 @@ class Coded(Base):
                 found.append(name)
         return found
 
-    def contradictions(self, variable: str | None = None) -> dict[tuple[str, str], Row]:
+    def contradictions(
+        self, variable: str | None = None, pilots: Iterable[str] | None = None
+    ) -> dict[tuple[str, str], Row]:
         """Return the value that was not settled on, for each contradictory cell, and ask for it."""
-        found = {k: r for k, r in self.others.items() if variable in (None, k[1])}
+        of = self._chosen(pilots)
+        found = {k: r for k, r in self.others.items() if variable in (None, k[1]) and k[0] in of}
         self.record.note(Asked(CODINGS, r.line, k[0], k[1], True) for k, r in found.items())
         self.record.note(Asked(CODINGS, self.settled[k].row.line, k[0], k[1], True) for k in found)
         return found

@@ -74,15 +74,18 @@ class Outside(Coded):
         `parent`: a parent's figure stands in where a pilot has none of its own; such a row is
         noted as unknown. Missing and recalled rows are left out.
         """
+        chosen = self._chosen(pilots)
         found: dict[str, Row] = {}
         for row in self.tables["context.csv"].rows:
+            asked = row["pilot_id"] in chosen and row["variable"] == variable
+            if not asked or year not in (None, int(row["year"] or 0)):
+                continue
             own = row["level"] == LEVEL_OWN
-            fits = row["variable"] == variable and year in (None, int(row["year"] or 0))
-            if fits and row["status"].startswith("verified") and (own or parent):
+            if row["status"].startswith("verified") and (own or parent):
                 held = found.get(row["pilot_id"])
                 if held is None or (own and held["level"] != LEVEL_OWN):
                     found[row["pilot_id"]] = row
-        ordered = {p: found[p] for p in self._chosen(pilots) if p in found}
+        ordered = {p: found[p] for p in chosen if p in found}
         self.record.note(
             Asked("context.csv", r.line, p, variable, own := r["level"] == LEVEL_OWN, not own)
             for p, r in ordered.items()

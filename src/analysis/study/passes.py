@@ -9,7 +9,7 @@ from typing import Literal
 import pandera.pandas as pa
 from pydantic import RootModel
 
-from analysis.study import schema_passes
+from analysis.study import noted, schema_passes
 from analysis.study.codebook import Codebook, Declared, Level
 from analysis.study.coded_rows import allowed_value
 from analysis.study.declaration import Day, Declaration
@@ -110,6 +110,7 @@ class Reader:
 
     def _spelling(self) -> dict[str, dict[Level, Level]]:
         path = self.folder / "spelling.yaml"
+        noted.note_file("passes/spelling.yaml")
         if not path.is_file():
             return {}
         return read_yaml(path, "passes/spelling.yaml").model(Spelling).root
@@ -125,14 +126,17 @@ def check_sums(folder: Path) -> None:
     if not path.is_file():
         raise StudyError(f"passes/{SUMS}: missing; restore it from git")
     listed, problems = set(), []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    noted.note_file(f"passes/{SUMS}")
+    with noted.reading():
+        lines = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
         digest, _, name = line.partition("  ")
         file = folder / name
         listed.add(name)
         if not name:
             allowed = "a SHA-256, two blanks, a file"
             problems.append(f"passes/{SUMS}: line {number}: value {line!r}; allowed: {allowed}")
-        elif not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+        elif not file.is_file() or _sha256(file) != digest:
             problems.append(f"passes/{name}: missing or changed since it came; restore it from git")
     for file in sorted(folder.glob("*/*.csv")):
         if (name := file.relative_to(folder).as_posix()) not in listed:
@@ -141,6 +145,11 @@ def check_sums(folder: Path) -> None:
             )
     if problems:
         raise StudyError("\n".join(problems))
+
+
+def _sha256(path: Path) -> str:
+    with noted.reading():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def value_of(rows: tuple[Row, ...]) -> str:

@@ -11,17 +11,24 @@ import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
 
+from analysis.study import noted
 from analysis.study.errors import StudyError
 
 
 @dataclass(frozen=True)
 class Row(Mapping[str, str]):
-    """One row of a table: its cells as text, and the line of the file on which it starts."""
+    """One row of a table: its cells as text, and the line of the file on which it starts.
+
+    `place`: what is noted when a cell that says more than which row this is is read.
+    """
 
     line: int
     cells: dict[str, str]
+    place: noted.Read | None = None
 
     def __getitem__(self, column: str) -> str:
+        if self.place is not None and column not in noted.KEYS[self.place[1]]:
+            noted.note(self.place)
         return self.cells[column]
 
     def __iter__(self) -> Iterator[str]:
@@ -37,8 +44,18 @@ class Table:
 
     name: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    every: tuple[Row, ...]
     sha256: str
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Return the rows; which there are is noted."""
+        noted.note_table(self.name)
+        return self.every
+
+    def at(self, line: int) -> Row:
+        """Return the row that starts on a line."""
+        return next(row for row in self.every if row.line == line)
 
     def frame(self) -> pd.DataFrame:
         """Return the cells as a frame of text, one row a line, in the file's order."""
@@ -64,13 +81,15 @@ def read(path: Path, name: str, schema: pa.DataFrameSchema) -> Table:
     """
     if not path.is_file():
         raise StudyError(f"{name}: missing; put the file back")
-    content = path.read_bytes()
+    with noted.reading():
+        content = path.read_bytes()
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise StudyError(f"{name}: byte {error.start} is not UTF-8; save as UTF-8") from error
     columns = tuple(schema.columns)
     rows = _rows(text, name, columns)
+    noted.note_file(name)
     if problems := [*_problems(rows, name, schema), *_repeated(rows, name, schema.unique or [])]:
         raise StudyError("\n".join(dict.fromkeys(problems)))
     return Table(name, columns, rows, hashlib.sha256(content).hexdigest())
@@ -87,7 +106,8 @@ def _rows(text: str, name: str, columns: tuple[str, ...]) -> tuple[Row, ...]:
                     f"{name}: line {start}: {len(cells)} cells, allowed: {len(columns)} "
                     f"({','.join(columns)})"
                 )
-            rows.append(Row(start, dict(zip(columns, cells, strict=True))))
+            given = dict(zip(columns, cells, strict=True))
+            rows.append(Row(start, given, noted.place(name, given)))
             start = reader.line_num + 1
     except csv.Error as error:
         raise StudyError(f"{name}: line {reader.line_num}: not CSV: {error}") from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from analysis.study import schema_passes
+from analysis.study import noted, schema_passes
 from analysis.study.base import scope_of
 from analysis.study.coded_rows import allowed_value
 from analysis.study.errors import StudyError
@@ -87,6 +87,7 @@ def _settled(study: Study, cell: Cell) -> list[str]:
 
 
 def _alternative_rows(study: Study, reader: Reader) -> Table:
+    noted.note_file("passes/alternatives.csv")
     if not (reader.folder / "alternatives.csv").is_file():
         return Table("passes/alternatives.csv", (), (), "")
     checked = schema_passes.alternatives(study.declared, study.codebook, study.pilots)

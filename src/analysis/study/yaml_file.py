@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from analysis.study import noted
 from analysis.study.errors import StudyError
 
 T = TypeVar("T", bound=BaseModel)
@@ -113,7 +114,9 @@ def read_yaml(path: Path, shown: str) -> YamlFile:
     if not path.is_file():
         raise StudyError(f"{shown}: missing; put it back or check the name of the study")
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        noted.note_file(shown)
+        with noted.reading():
+            loader = _Loader(path.read_text(encoding="utf-8"))
         try:
             node = loader.get_single_node()
             return YamlFile(shown, loader.construct_document(node) if node else None, node)

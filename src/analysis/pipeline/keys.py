@@ -1,0 +1,152 @@
+"""What a run depends on, as a key: equal keys give equal outputs, so nothing need run twice.
+
+Content alone counts, never a time: the notebook's code and parameters, the modules that its imports
+reach, what it read of the study when it ran last, the locked libraries, Python, and the runner.
+"""
+
+import ast
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import analysis
+from analysis.pipeline.plan import Run
+from analysis.study.noted import KEYS, Read
+from analysis.study.reader import Study
+from analysis.study.vocabulary import KEPT_BESIDE
+
+# what turns a notebook and parameters into an executed notebook
+RUNNER = ("pipeline/execute.py", "pipeline/tidy.py")
+LOCK = "requirements.lock"
+ALWAYS = ("study.yaml", "codebook.yaml")
+
+
+def digest(*parts: bytes | str) -> str:
+    """Return one hash of several parts, their limits included."""
+    found = hashlib.sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        found.update(b"%d:" % len(content))
+        found.update(content)
+    return found.hexdigest()
+
+
+class Keys:
+    """The keys of the runs of one study in one repository, as the files are now."""
+
+    def __init__(self, root: Path, study: Study) -> None:
+        self.root, self.study = root, study
+        # the code that runs is this package's, wherever the study is
+        self.package = Path(analysis.__file__).resolve().parent
+        self._code: dict[str, str] = {}
+
+    def of(self, run: Run, read: Iterable[Read]) -> str:
+        """Return the key of a run that reads this much of the study."""
+        parameters = json.dumps(dict(run.parameters), sort_keys=True)
+        return digest(self._code_of(run.notebook), parameters, self.data(read), self._around)
+
+    def _code_of(self, notebook: str) -> str:
+        if notebook not in self._code:
+            cells = code_cells(self.root / "notebooks" / f"{notebook}.ipynb")
+            modules = sorted(self._reached("\n".join(source for _, source in cells)))
+            files = [f"{path}\0{self._files[path]}" for path in modules]
+            self._code[notebook] = digest(*(f"{i}\0{s}" for i, s in cells), *files)
+        return self._code[notebook]
+
+    @cached_property
+    def _around(self) -> str:
+        """Return what every run depends on: lock, Python, runner, data of the package."""
+        lock = self.package.parents[1] / LOCK
+        files = [lock, *(self.package / name for name in RUNNER)]
+        files += sorted(self.package.rglob("*.csv"))
+        kept = [p.read_bytes() if p.is_file() else b"" for p in files]
+        return digest(platform.python_version(), *kept)
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        """Return the hash of every module of the package. Keys: dotted names."""
+        base = self.package.parent
+        return {
+            ".".join(path.relative_to(base).with_suffix("").parts): digest(path.read_bytes())
+            for path in sorted(self.package.rglob("*.py"))
+        }
+
+    @cached_property
+    def _imports(self) -> dict[str, set[str]]:
+        base = self.package.parent
+        return {
+            name: self._named(ast.parse((base / f"{name.replace('.', '/')}.py").read_bytes()))
+            for name in self._files
+        }
+
+    def _named(self, tree: ast.AST) -> set[str]:
+        """Return the modules of the package that a program imports, with those that hold them."""
+        found: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+            elif isinstance(node, ast.Import):
+                found |= {a.name for a in node.names}
+        packages = {f"{name.rpartition('.')[0]}.__init__" for name in found}
+        packages |= {f"{name}.__init__" for name in found}
+        return (found | packages) & set(self._files)
+
+    def _reached(self, source: str) -> set[str]:
+        open_, reached = list(self._named(ast.parse(source))), set[str]()
+        while open_:
+            name = open_.pop()
+            if name not in reached:
+                reached.add(name)
+                open_ += self._imports[name]
+        return reached
+
+    def data(self, read: Iterable[Read]) -> str:
+        """Return the content of what was read, and of what every run reads, as one hash."""
+        folder = self.study.folder
+        parts = [(folder / name).read_bytes() for name in ALWAYS]
+        parts += [self._which("pilots.csv").encode(), self._which("codings.csv").encode()]
+        for kind, name, *key in sorted(set(read)):
+            parts.append(f"{kind} {name} {key}".encode())
+            if kind == "file":
+                path = folder / name
+                parts.append(path.read_bytes() if path.is_file() else b"missing")
+            elif kind == "table":
+                parts.append(self._which(name).encode())
+            else:
+                held = self._rows(name).get(tuple(key), [])
+                parts.append(json.dumps(held, sort_keys=True).encode())
+        return digest(*parts)
+
+    def _which(self, name: str) -> str:
+        """Return which rows a table has: lines, keys, and which stand beside a settled one."""
+        rows = [
+            [r.line, *(r.cells[c] for c in KEYS[name]), _beside(r.cells)]
+            for r in self.study.tables[name].every
+        ]
+        return json.dumps(rows)
+
+    def _rows(self, name: str) -> dict[tuple[str, ...], list[dict[str, str]]]:
+        if name not in self._tables:
+            found: dict[tuple[str, ...], list[dict[str, str]]] = {}
+            for row in self.study.tables[name].every:
+                found.setdefault(tuple(row.cells[c] for c in KEYS[name]), []).append(row.cells)
+            self._tables[name] = found
+        return self._tables[name]
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[tuple[str, ...], list[dict[str, str]]]]:
+        return {}
+
+
+def _beside(cells: Mapping[str, str]) -> bool:
+    return cells.get("settled_by", "").startswith(KEPT_BESIDE)
+
+
+def code_cells(path: Path) -> list[tuple[str, str]]:
+    """Return id and source of each code cell of a notebook."""
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [(c["id"], "".join(c["source"])) for c in cells if c["cell_type"] == "code"]

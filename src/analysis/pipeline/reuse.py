@@ -1,0 +1,98 @@
+"""Runs of earlier builds that need not be made again: their executed notebooks are taken over."""
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis.pipeline.current import sha256
+from analysis.pipeline.keys import Keys
+from analysis.pipeline.plan import Run
+from analysis.pipeline.tidy import stable
+from analysis.study.noted import Read
+
+INJECTED = "injected-parameters"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An executed notebook of an earlier build, what it read, and how long it took then."""
+
+    path: Path
+    read: tuple[Read, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The finished builds of one study, the one to be replaced first."""
+
+    builds: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, target: Path) -> "Earlier":
+        """Return the build at `target` and those beside it."""
+        others = sorted(p.parent for p in target.parent.glob("*/manifest.json"))
+        unfinished = sorted(p.parent for p in target.parent.glob(".*.finished/manifest.json"))
+        return cls((target, *unfinished, *(place for place in others if place != target)))
+
+    @cached_property
+    def _kept(self) -> dict[str, list[tuple[str, str, Kept]]]:
+        """Return by page what each build has: its key, the hash of the notebook, the notebook."""
+        found: dict[str, list[tuple[str, str, Kept]]] = {}
+        for build in self.builds:
+            # a manifest that is missing, damaged or of another version gives nothing
+            with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+                manifest = json.loads((build / "manifest.json").read_bytes())
+                for entry in manifest["runs"]:
+                    name = f"notebooks/{entry['page']}.ipynb"
+                    read = tuple(tuple(each.split("\t")) for each in entry["read"])
+                    kept = Kept(build / name, read, float(entry["seconds"]))
+                    of_page = found.setdefault(entry["page"], [])
+                    of_page.append((entry["key"], manifest["outputs"][name], kept))
+        return found
+
+    def find(self, run: Run, keys: Keys) -> Kept | None:
+        """Return the executed notebook of a run whose key has not changed, whole as it was."""
+        for key, content, kept in self._kept.get(run.page, []):
+            whole = kept.path.is_file() and sha256(kept.path) == content
+            if whole and key == keys.of(run, kept.read):
+                return kept
+        return None
+
+
+def take_over(kept: Path, source: Path, target: Path) -> None:
+    """Write an executed notebook with the outputs kept and the prose as it is in `source` now."""
+    old, new = (nbformat.read(path, as_version=4) for path in (kept, source))
+    outputs = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
+    cells = []
+    for cell in new.cells:
+        if cell.cell_type != "code":
+            cells.append(cell)
+            continue
+        cells.append(outputs[cell.id])
+        if "parameters" in cell.metadata.get("tags", []) and INJECTED in outputs:
+            cells.append(outputs[INJECTED])
+    new.cells = cells
+    stable(new)
+    nbformat.write(new, target)
+
+
+def read_of(notebook: Any, mime: str) -> tuple[Read, ...]:
+    """Take out of an executed notebook what its cells told of their reading; return it."""
+    found: set[Read] = set()
+    for cell in notebook.cells:
+        kept: list[Any] = []
+        for output in cell.get("outputs", []):
+            told: Iterable[Iterable[str]] = output.get("data", {}).get(mime, ())
+            found |= {tuple(each) for each in told}
+            if mime not in output.get("data", {}):
+                kept.append(output)
+        if cell.cell_type == "code":
+            cell["outputs"] = kept
+    return tuple(sorted(found))
