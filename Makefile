@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # Variables reach Python through the environment, as they were typed: never as a part of a shell line.
-VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES KERNEL VERBOSE PYTHON
+VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES KERNEL TIMEOUT VERBOSE PYTHON
 $(foreach name,$(VARIABLES),$(eval override $(name) := $$(value $(name))))
 export $(VARIABLES)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -22,9 +22,10 @@ help: ## show this list
 #: STUDY     folder under data/ (default: the only one there is)
 #: WAVE      inspection round, YYYY-MM (default: the last one)
 #: PARAMS    parameters that differ, PARAMS="silence=absent window=fixed": see README.md
-#: NOTEBOOK  build only this notebook's pages: coding, progress, factor, pilot
+#: NOTEBOOK  build only this notebook's pages: coding, progress, factor, multiverse, ...
 #: SOURCES   folder with the texts of the sources: shows and checks their passages
 #: KERNEL    how kernels start, same outputs: forked (default on Linux) or plain (slower)
+#: TIMEOUT   seconds that a cell of a notebook may take (default: 120)
 #: VERBOSE   VERBOSE=1 shows every step
 #: PYTHON    the Python that .venv is made with (default: the first suitable on the PATH)
 

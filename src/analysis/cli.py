@@ -1,5 +1,6 @@
 """The commands: `python -m analysis report | settle | tidy`."""
 
+import re
 import signal
 import sys
 from pathlib import Path
@@ -50,6 +51,7 @@ def main() -> None:
     default="",
     help="how kernels start, same outputs: forked (default on Linux) or plain",
 )
+@click.option("--timeout", envvar="TIMEOUT", default="", help="seconds that a cell may take")
 @click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step")
 def report_command(
     study: str,
@@ -58,17 +60,20 @@ def report_command(
     notebook: str,
     sources: str,
     kernel: str,
+    timeout: str,
     verbose: bool,
 ) -> None:
     """Build the report of a study and print the path of its first page."""
     try:
         from analysis.pipeline.build import BuildError
         from analysis.pipeline.current import ASKED
-        from analysis.pipeline.execute import DEFAULT_KERNEL, KERNELS
+        from analysis.pipeline.execute import DEFAULT_KERNEL, KERNELS, TIMEOUT
         from analysis.pipeline.report import Request, newest_wave, report
 
         if kernel and kernel not in KERNELS:
             raise StudyError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
+        if timeout and not re.fullmatch(r"[1-9]\d{0,5}", timeout, re.ASCII):
+            raise StudyError(f"TIMEOUT: {timeout!r}; allowed: whole seconds from 1 to 999999")
         place, name = root(), _study(study)
         request = Request(
             place,
@@ -79,6 +84,7 @@ def report_command(
             Path(sources) if sources else None,
             verbose,
             kernel or DEFAULT_KERNEL,
+            int(timeout or TIMEOUT),
             dict(zip(ASKED, (study, wave, params, notebook, sources), strict=True)),
         )
         click.echo(report(request))

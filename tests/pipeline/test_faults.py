@@ -115,6 +115,63 @@ def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
     assert not alive
 
 
+HANGS = "import time\ntime.sleep(600)\ndata.outcome([pilot])"
+
+
+@pytest.mark.parametrize("kernel", ["forked", "plain"])
+def test_an_interrupt_does_not_wait_for_cells_that_hang(repository: Path, kernel: str) -> None:
+    break_cell(repository, "pilot", "stage", HANGS)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analysis", "report"],
+        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot", "KERNEL": kernel},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        ends = time.monotonic() + 60
+        children: list[psutil.Process] = []
+        while len(children) < 2 and time.monotonic() < ends:
+            time.sleep(0.1)
+            children = psutil.Process(process.pid).children(recursive=True)
+        # by now they are in the cell that hangs
+        time.sleep(5)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+
+
+@pytest.mark.parametrize("kernel", ["forked", "plain"])
+def test_a_cell_that_hangs_ends_with_its_id(repository: Path, kernel: str) -> None:
+    break_cell(
+        repository,
+        "pilot",
+        "stage",
+        'if pilot == "yushu":\n    import time; time.sleep(600)\ndata.outcome([pilot])',
+    )
+    done = run_command(repository, "report", NOTEBOOK="pilot", KERNEL=kernel, TIMEOUT="4")
+    assert done.returncode == 1
+    assert "pilot-yushu: cell stage" in done.stderr
+    assert "did not end within 4 s; TIMEOUT=8 allows more" in done.stderr
+    assert "1 of 13 failed" in done.stderr
+    assert done.stderr.count(": done in") == 12
+
+
+@pytest.mark.parametrize("given", ["0", "-5", "2.5", "soon"])
+def test_a_time_out_that_is_none_is_named(repository: Path, given: str) -> None:
+    done = run_command(repository, "report", NOTEBOOK="pilot", TIMEOUT=given)
+    assert done.returncode == 2
+    assert f"TIMEOUT: {given!r}; allowed: whole seconds" in done.stderr
+
+
 def test_a_second_build_waits_and_says_for_whom(repository: Path) -> None:
     name = f"{WAVE}+notebook=coding"
     folder = repository / "build" / STUDY

@@ -45,7 +45,8 @@ def test_a_parameter_of_another_notebook_is_refused() -> None:
 def test_the_plan_runs_every_factor_and_pilot_once() -> None:
     study = load(STUDY, WAVE)
     runs = plan(study, select(None), {"silence": "absent"})
-    assert len(runs) == len({r.page for r in runs}) == 4 + 7 + 13
+    # five single notebooks, two that run for each factor, one for each pilot
+    assert len(runs) == len({r.page for r in runs}) == 5 + 2 * 7 + 13
     factors = [r for r in runs if r.notebook == "factor"]
     assert all(r.parameters["silence"] == "absent" for r in factors)
     assert {r.parameters["factor"] for r in factors} == set(study.declared.factors)

@@ -2,18 +2,23 @@
 
 import os
 import re
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
 from jupyter_client.kernelspec import KernelSpecManager
+from nbclient.exceptions import CellTimeoutError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
@@ -29,6 +34,8 @@ from analysis.study.noted import Read
 KERNELS = {"forked": "forked", "plain": "python3"}
 # a library that starts threads of its own makes a fork unsafe elsewhere
 DEFAULT_KERNEL = "forked" if sys.platform == "linux" else "plain"
+# seconds that a cell may take
+TIMEOUT = 120
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # kernels listen on loopback sockets: encrypted where the kernel can, so that nobody else reads them
 ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -59,11 +66,13 @@ def execute(
     started: Callable[[Run], None],
     ended: Callable[[Outcome], None],
     kernel: str = DEFAULT_KERNEL,
+    timeout: int = TIMEOUT,
 ) -> list[Outcome]:
     """Execute all runs, as many at once as there are cores; a failing run does not stop the rest.
 
     Executed notebooks go to `out/<page>.ipynb`. `root` is what kernels take as the repository;
-    `kernel` is a key of `KERNELS`.
+    `kernel` is a key of `KERNELS`; a cell that takes longer than `timeout` seconds fails. An
+    interrupt ends the kernels at once.
 
     Raises:
         BuildError: the kernel is not installed.
@@ -74,13 +83,18 @@ def execute(
     os.environ.setdefault("MPLBACKEND", "agg")
     # forked kernels need it; with it plain ones add up in the same order, on any number of cores
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    outcomes = []
+    outcomes, stop = [], threading.Event()
+    one = partial(_one, spec=spec, notebooks=notebooks, out=out, timeout=timeout, stop=stop)
     pool: Executor = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
     try:
-        waiting = [pool.submit(_one, run, spec, notebooks, out, started) for run in runs]
+        waiting = [pool.submit(one, run, started=started) for run in runs]
         for done in as_completed(waiting):
             outcomes.append(done.result())
             ended(outcomes[-1])
+    except BaseException:
+        stop.set()
+        _end_kernels()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return sorted(outcomes, key=lambda o: o.run.page)
@@ -101,12 +115,36 @@ def _installed(kernel: str) -> str:
     return spec
 
 
+def _end_kernels() -> None:
+    """End the processes that this one started: kernels, and the warm parent of forked ones.
+
+    Their runs then end by themselves. Where the operating system does not list them (not Linux)
+    each run ends with its notebook instead.
+    """
+    for listed in Path("/proc/self/task").glob("*/children"):
+        for pid in listed.read_text(encoding="ascii").split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGTERM)
+
+
 def _one(
-    run: Run, spec: str, notebooks: Path, out: Path, started: Callable[[Run], None]
+    run: Run,
+    *,
+    spec: str,
+    notebooks: Path,
+    out: Path,
+    started: Callable[[Run], None],
+    timeout: int,
+    stop: threading.Event,
 ) -> Outcome:
     started(run)
     begun, target = time.monotonic(), out / f"{run.page}.ipynb"
+    doing = {"cell": ""}
     failure: tuple[str | None, str] | None = None
+
+    def at(cell: Any, **_: Any) -> None:
+        doing["cell"] = str(cell.id)
+
     for attempt in (1, 2):
         try:
             papermill.execute_notebook(
@@ -121,13 +159,18 @@ def _one(
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
                 config=ENCRYPTED,
+                execution_timeout=timeout,
+                on_cell_start=at,
             )
         except PapermillExecutionError as error:
             # the first two entries are a rule and a heading; then frames, then the message
             failure = (None, COLOUR.sub("", "\n".join(error.traceback[2:][-3:])))
+        except CellTimeoutError:
+            said = f"the cell did not end within {timeout} s; TIMEOUT={2 * timeout} allows more"
+            failure = (doing["cell"], said)
         except (RuntimeError, OSError, TimeoutError) as error:
             # a port of a starting kernel can be taken by another process: try once more
-            if attempt == 1:
+            if attempt == 1 and not stop.is_set():
                 continue
             failure = (None, "".join(traceback.format_exception(error)[-3:]))
         break
@@ -135,7 +178,7 @@ def _one(
     seconds = time.monotonic() - begun
     if failure is None:
         return Outcome(run, seconds, warnings=warnings, read=read)
-    return Outcome(run, seconds, _failing_cell(notebook), failure[1], warnings)
+    return Outcome(run, seconds, failure[0] or _failing_cell(notebook), failure[1], warnings)
 
 
 def _failing_cell(notebook: Any) -> str | None:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from analysis.pipeline import ledger, manifest
 from analysis.pipeline.build import BuildError, aside, folder_name, keep_failed, locked
 from analysis.pipeline.current import ASKED
-from analysis.pipeline.execute import DEFAULT_KERNEL, Outcome, execute
+from analysis.pipeline.execute import DEFAULT_KERNEL, TIMEOUT, Outcome, execute
 from analysis.pipeline.keys import Keys
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.passages import Passages
@@ -31,7 +31,10 @@ class NotebookError(BuildError):
 
 @dataclass(frozen=True)
 class Request:
-    """What to build: study and wave, changed parameters as text, one notebook or all, kernel."""
+    """What to build: study and wave, changed parameters as text, one notebook or all.
+
+    `kernel`: how kernels start; `timeout`: seconds that a cell may take.
+    """
 
     root: Path
     study: str
@@ -41,6 +44,7 @@ class Request:
     sources: Path | None = None
     verbose: bool = False
     kernel: str = DEFAULT_KERNEL
+    timeout: int = TIMEOUT
     # the variables as they were typed, by which a later build knows this one again
     asked: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ASKED, ""))
 
@@ -146,7 +150,16 @@ def _run(runs: list[Run], request: Request, making: Path, finished: list[Outcome
 
     with bar:
         notebooks, out = request.root / "notebooks", making / "notebooks"
-        outcomes = execute(runs, notebooks, out, request.root, started, ended, request.kernel)
+        outcomes = execute(
+            runs,
+            notebooks,
+            out,
+            request.root,
+            started,
+            ended,
+            request.kernel,
+            request.timeout,
+        )
     for warning in sorted({w for o in outcomes for w in o.warnings}):
         say(f"warning of a library: {warning}")
     return outcomes
