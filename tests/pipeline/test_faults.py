@@ -59,6 +59,16 @@ def test_a_failing_notebook_is_named_and_the_rest_finish(repository: Path) -> No
     assert "1 / 0" in (failed / "log.txt").read_text(encoding="utf-8")
 
 
+def test_a_wrong_alternative_is_refused_before_anything_runs(repository: Path) -> None:
+    path = repository / "data" / STUDY / "passes" / "alternatives.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(",stage,2,implied,0,", ",stage,2,implied,7,", 1), encoding="utf-8")
+    done = run_command(repository, "report")
+    assert done.returncode == 2
+    assert "alternatives.csv: line 5: column alternative_value: value '7'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_two_claims_with_one_id_are_refused(repository: Path) -> None:
     claim = 'Claim(1, unit="count", en="x", zh="x", pilot="panshi")'
     break_cell(repository, "progress", "said-of-all", f"data.outcome()\nClaims(({claim}, {claim}))")

@@ -39,6 +39,16 @@ def test_every_pass_and_every_alternative_is_a_coding_of_its_own(study: Study) -
             assert version.changes == {cell: row["alternative_value"] or None}
 
 
+def test_the_settled_values_that_alternatives_stand_beside_are_the_settled_ones(
+    study: Study,
+) -> None:
+    for row in rows_of(study.folder / "passes" / "alternatives.csv"):
+        cell = (row["pilot_id"], row["variable"])
+        coded = [study.settled[cell].value]
+        coded += [study.others[cell]["value"]] if cell in study.others else []
+        assert row["settled_value"] == " and ".join(sorted(coded)), cell
+
+
 def test_a_pass_differs_only_where_its_usable_value_does(study: Study) -> None:
     """One pass counted projects in trial as started; its batches from a group sentence are unusable."""
     found = {v.name: dict(v.changes) for v in versions(study) if v.kind == "pass"}
@@ -147,7 +157,6 @@ def alternative(repository: Path) -> Path:
     [
         ("alternative_value", "7", "0, 1, 2, 3, 4, 5"),
         ("alternative_value", "excluded", "0, 1, 2, 3, 4, 5"),
-        ("settled_value", "4", "'2', as in codings.csv"),
         ("pilot_id", "atlantis", "liaoyuan"),
         ("reason", "", "text"),
     ],

@@ -23,6 +23,7 @@ from analysis.pipeline.site import render
 from analysis.study.declaration import read_declaration
 from analysis.study.load import load
 from analysis.study.root import study_folder
+from analysis.study.versions import versions
 
 
 class NotebookError(BuildError):
@@ -64,6 +65,8 @@ def report(request: Request) -> Path:
     notebooks = select(request.notebook)
     changed = check(parse(request.params), notebooks)
     study = load(request.study, request.wave, request.root)
+    # what notebooks read of the passes is checked before any of them runs
+    versions(study)
     runs, keys = plan(study, notebooks, changed), Keys(request.root, study)
     name = folder_name(request.wave, request.notebook, changed)
     target = request.root / "build" / request.study / name

@@ -34,8 +34,7 @@ def versions(study: Study) -> list[Version]:
     """Return the settled coding, each pass, and the settled one with each alternative.
 
     Raises:
-        StudyError: see `Reader.passes`; an alternative that is not allowed, or whose settled value
-            is no longer the settled one.
+        StudyError: see `Reader.passes`; an alternative that is not allowed.
     """
     reader = _reader(study)
     alone = [Version("pass", p.name, _differences(study, p)) for p in reader.passes()]
@@ -106,14 +105,6 @@ def _problems(study: Study, table: Table) -> Iterator[str]:
             allowed = None
         if allowed:
             yield table.complaint(row, "alternative_value", allowed)
-        if row["wave"] != study.wave:
-            continue
-        cell = (row["pilot_id"], row["variable"])
-        coded = [study.settled[cell].row["value"]]
-        coded += [study.others[cell]["value"]] if cell in study.others else []
-        now = " and ".join(sorted(coded))
-        if row["settled_value"] != now:
-            yield table.complaint(row, "settled_value", f"{now!r}, as in codings.csv")
 
 
 def _of(table: Table, study: Study, cell: Cell) -> list[Row]:
