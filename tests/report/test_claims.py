@@ -320,9 +320,9 @@ def test_what_so_few_pilots_can_show(built: Built) -> None:
 def test_the_operating_table_says_which_methods_fall_below_their_level(built: Built) -> None:
     path = built.folder / "data" / "design.operating-table.csv"
     rows = {r[0]: r[1:] for r in csv.reader(path.read_text(encoding="utf-8").splitlines())}
-    assert rows["Wilson, a share"] == ["interval", "0.838", "0.954", "falls below it"]
+    assert rows["Wilson, a share"] == ["interval", "0.838", "0.954", "does not keep it"]
     keeping = {name.split(",")[0] for name, row in rows.items() if row[-1] == "keeps its level"}
-    falling = {name.split(",")[0] for name, row in rows.items() if row[-1] == "falls below it"}
+    falling = {name.split(",")[0] for name, row in rows.items() if row[-1] == "does not keep it"}
     assert {"Fisher", "Boschloo", "Clopper-Pearson", "Freeman-Halton"} <= keeping
     assert falling == {"Wilson", "Newcombe", "Miettinen-Nurminen", "Koopman"}
 

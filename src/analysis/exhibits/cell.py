@@ -58,7 +58,8 @@ class Watch:
         if event != "call" or (code := frame.f_code) in self.seen:
             return
         self.seen.add(code)
-        if not code.co_name.startswith(("_", "<")) and code.co_filename.startswith(ROOMS):
+        public = not code.co_name.startswith(("_", "<"))
+        if public and code.co_filename.startswith(ROOMS) and code.co_filename != noted.__file__:
             self.functions[code.co_filename, code.co_qualname] = code.co_firstlineno
 
     def reached(self) -> list[dict[str, str | int]]:

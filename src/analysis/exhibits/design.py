@@ -17,7 +17,7 @@ LEVEL = 0.05
 VARIED = {"en": "the true shares, over their whole range", "zh": "真实比例，取遍全部范围"}
 NOMINAL = {
     "en": "Nominal level: error .05, coverage .95. All outcomes are enumerated.",
-    "zh": "名义水平：错误.05，覆盖.95。全部可能结果逐一累加。",
+    "zh": "名义水平：第一类错误.05，覆盖率.95。全部可能结果逐一累加。",
 }
 MADE_UP = {
     "en": "Seeded draws; the parameters stand at the top of the page.",
@@ -40,7 +40,7 @@ HELD = (
     {"en": "Silence unknown: units at hand", "zh": "未提及作为不明：现有单位"},
     {
         "en": "The same, mentioned at one in ten without it",
-        "zh": "同上，但一成无该因素者被误报",
+        "zh": "同上，但一成无该因素者被误提",
     },
     {"en": "Imbens-Manski interval: true effect", "zh": "Imbens-Manski区间：真实效应"},
     {"en": "Full reporting assumed, and true", "zh": "假定被通报者全部提到，且属实"},

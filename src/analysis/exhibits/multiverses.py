@@ -22,8 +22,8 @@ from analysis.study.reader import Study
 
 Words = Mapping[str, str]
 VARIED = {
-    "en": "every declared choice at once (outcome, silence, facts, coding, test)",
-    "zh": "所有设定的选择同时变动（结果、未提及、资料、编码、检验）",
+    "en": "every declared choice at once",
+    "zh": "所有设定的选择同时变动",
 }
 # on a page the codings of one kind stand together; the data has each
 KINDS = {"pass": "passes", "alternative": "alternatives"}
@@ -97,7 +97,7 @@ class FactorCurve:
     def what_is_tested(self) -> NotApplicable:
         """Say what the joint test tests: the reporting, wherever silence was read as no."""
         if not self.study.fully_coded(self.factor):
-            return notes.TESTS_REPORTING
+            return notes.TESTS_FILLING if "parent" in self.grid.axes else notes.TESTS_REPORTING
         post_hoc = self.study.factor_declared(self.factor).post_hoc
         return notes.CHOSEN_AFTER if post_hoc else notes.ALL_KNOWN
 

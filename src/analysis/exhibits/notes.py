@@ -24,7 +24,7 @@ class NotApplicable:
         return bundle("note", shown, plain)
 
 
-ALL_GIVEN = NotApplicable("Every value is given: see the difference.", "取值均已给出，见“差异”。")
+ALL_GIVEN = NotApplicable("Every value is given: see the difference.", "取值均已给出，见上文差异。")
 ALL_KNOWN = NotApplicable("Nothing is unknown here.", "没有不明的取值。")
 CHOSEN_AFTER = NotApplicable(
     "The factor was chosen after seeing who is named. No test over many analyses corrects that.",
@@ -43,6 +43,12 @@ TESTS_REPORTING = NotApplicable(
     "A single value needs “no” where the text is silent. "
     "So this joint test tests the reporting, not the cause.",
     "要得到单一数值，就得把未提及当作“没有”。因此这个合并检验检验的是报道方式，不是原因。",
+)
+TESTS_FILLING = NotApplicable(
+    "A single value needs every gap filled: silence read as “no”, or figures of the city above. "
+    "So this joint test tests how gaps were filled, not the cause.",
+    "要得到单一数值，须先补足不明之处：或把未提及当作“没有”，或用上级市的数字代替。"
+    "因此这个合并检验检验的是补足的办法，不是原因。",
 )
 TWO_LEVELS = NotApplicable("The factor has two levels only.", "本因素只有两个取值。")
 

@@ -11,7 +11,7 @@ from analysis.methods.result import NotEstimable
 from analysis.study.ratio import by_year
 from analysis.study.reader import Study
 
-VARIED = {"en": "nothing: a model was tried", "zh": "未作变动：只是尝试一个模型"}
+VARIED = {"en": "no choice; a model was tried", "zh": "未变动任何选择，只尝试一个模型"}
 
 
 def tried(study: Study) -> Regression | NotEstimable:

@@ -11,12 +11,17 @@ from analysis.exhibits.figure import INK, Figure
 from analysis.exhibits.study_words import both, source_line
 from analysis.exhibits.wording import Language, percent, rounded
 from analysis.methods import simulation
+from analysis.methods.result import NotEstimable
 from analysis.methods.simulation import Mentions
 from analysis.study.reader import Study
 
 LEVEL = 0.05
 VARIED = {"en": "the probabilities of a mention", "zh": "被提到的概率"}
 MAP = np.linspace(0.0, 1.0, 101)
+NEVER_EQUAL = NotEstimable(
+    "equal shares do not fit, however cases are mentioned",
+    "无论情形如何被提到，比例相同都不相符",
+)
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 FILL = "#dfe3ea"
 Ends = Mapping[float, tuple[float, float]]
@@ -36,15 +41,15 @@ def most_mentioned(study: Study) -> str:
     return max(causes, key=lambda name: study.factor(name).count(1))
 
 
-def equal_until(study: Study, factor: str) -> float:
+def equal_until(study: Study, factor: str) -> float | NotEstimable:
     """Return how likely a mention must be, where it is not named, to rule out equal shares.
 
     The highest such probability on the map at which equal shares still fit, with every case at a
-    named pilot mentioned; NaN if they never do.
+    named pilot mentioned.
     """
     found = simulation.reporting_map(mentions(study, factor), [1.0], MAP)
     fitting = found[found["equal_p"] >= LEVEL]["if_none"]
-    return float(fitting.max()) if len(fitting) else float("nan")
+    return float(fitting.max()) if len(fitting) else NEVER_EQUAL
 
 
 def reporting_figure(study: Study, factor: str) -> Figure:
@@ -80,10 +85,10 @@ def reporting_figure(study: Study, factor: str) -> Figure:
         },
         description={
             "en": "Across: probability that a case at a named pilot is mentioned. Up: at a pilot "
-            "not named. In the grey field equal shares of cases would give this notice; the line "
+            "not named. In the grey field equal shares of cases could give this notice; the line "
             "is where they cease to. Beside each probability: the shares that fit.",
             "zh": "横轴为被通报试点的情形被提到的概率，纵轴为未被通报试点的情形被提到的概率。"
-            "灰色区域内，两类试点比例相同也会得到这份通报；粗线为分界。刻度旁为相应的可能比例。",
+            "灰色区域内，两类试点比例相同也可能得到这份通报；粗线为分界。刻度旁为相应的可能比例。",
         },
         source=source_line(study),
         draw=draw,

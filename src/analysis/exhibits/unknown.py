@@ -24,7 +24,7 @@ ASSUMPTIONS: dict[str, dict[str, Any]] = {
     "base_rate": {"base_rate": BASE_RATE},
 }
 TIPPING = {
-    "k": {"en": "Unreported", "zh": "未报道的个数"},
+    "k": {"en": "Unreported cases", "zh": "实际有而未提及的个数"},
     "difference_no": {
         "en": "Difference, silent named read as no",
         "zh": "差异，被通报而未提及者视为没有",
@@ -107,17 +107,17 @@ def tipping_figure(study: Study, factor: str, group: str) -> Figure:
         drawn=drawn,
         x_axis={
             "en": "unreported cases among pilots not named",
-            "zh": "未被通报试点中未报道的个数",
+            "zh": "未被通报试点中实际有而未提及的个数",
         },
         y_axis={"en": "difference in the share named", "zh": "被通报比例之差"},
         limits=(-1.08, 1.08),
         title={
-            "en": f"How many unreported cases turn it: {label.en}",
-            "zh": f"多少未报道的情形会使结论反转：{label.zh}",
+            "en": f"Difference by unreported cases: {label.en}",
+            "zh": f"差异随未报道情形个数的变化：{label.zh}",
         },
         subtitle={
-            "en": "Difference by the number of unreported cases, both readings of the silent named",
-            "zh": "差异随未报道个数的变化；被通报而未提及者按两种读法",
+            "en": "Both readings of named pilots on which the text says nothing",
+            "zh": "被通报而未提及者的两种读法",
         },
         description={
             "en": "Two falling lines: silent named pilots read as without the factor (circles), "

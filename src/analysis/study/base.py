@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -32,17 +31,18 @@ class Coding:
     """The settled coding of one cell; what it holds is read when it is asked for."""
 
     row: Row
-    declared: Declaration
+    usable: Scope
 
     @property
     def value(self) -> str:
         """Return the level or number as text."""
         return self.row["value"]
 
-    @cached_property
+    @property
     def scope(self) -> Scope:
-        """Return whether it may be used for its pilot."""
-        return scope_of(self.row, self.declared)
+        """Return whether it may be used for its pilot; that is read from its row."""
+        self.row.read()
+        return self.usable
 
 
 def scope_of(row: Row, declared: Declaration) -> Scope:

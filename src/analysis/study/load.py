@@ -5,7 +5,7 @@ from pathlib import Path
 import pandera.pandas as pa
 
 from analysis.study import coded_rows, declared_names, schema, schema_facts
-from analysis.study.base import Coding
+from analysis.study.base import Coding, scope_of
 from analysis.study.codebook import Codebook, read_codebook
 from analysis.study.declaration import Declaration
 from analysis.study.errors import StudyError
@@ -86,5 +86,5 @@ def _settled(
         if row["settled_by"].startswith(KEPT_BESIDE):
             others[key] = row
         else:
-            settled[key] = Coding(row, declared)
+            settled[key] = Coding(row, scope_of(row, declared))
     return settled, others

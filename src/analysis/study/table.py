@@ -31,6 +31,11 @@ class Row(Mapping[str, str]):
             noted.note(self.place)
         return self.cells[column]
 
+    def read(self) -> None:
+        """Note that the row was read, by who knows from before what it holds."""
+        if self.place is not None:
+            noted.note(self.place)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.cells)
 
