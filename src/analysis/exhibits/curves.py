@@ -120,11 +120,10 @@ def lines(
     description: Words,
     source: Words,
     names: tuple[str, str, str],
-    at_zero: bool = True,
 ) -> Figure:
     """Draw lines over a common x; told apart by stroke and marker, never by colour alone.
 
-    `names`: of the columns of the data: line, x, y. `at_zero`: mark the level of no difference.
+    `names`: of the columns of the data: line, x, y. A broken line marks no difference.
     """
 
     def draw(axes: Axes, language: Language) -> None:
@@ -138,8 +137,7 @@ def lines(
                 markerfacecolor="white",
                 label=line.words[language],
             )
-        if at_zero:
-            axes.axhline(0, color=PALE, linestyle="--")
+        axes.axhline(0, color=PALE, linestyle="--")
         axes.set_ylim(*limits)
         axes.set_xlabel(x_axis[language])
         axes.set_ylabel(y_axis[language])
