@@ -171,7 +171,9 @@ def test_a_test_that_refuses_gives_an_estimate_and_stays_outside_the_joint_test(
     found = run([Specification({}, y, x, "boschloo")])
     assert found.frame["estimate"].notna().all()
     assert found.frame["p_value"].isna().all()
-    assert isinstance(found.joint(), NotEstimable)
+    refused = found.joint()
+    assert isinstance(refused, NotEstimable)
+    assert "its test refuses" in refused.reason
 
 
 def test_nothing_to_compare_is_said() -> None:

@@ -166,7 +166,7 @@ def base_rate_figure(study: Study, factor: str, group: str) -> Figure:
 def chances(study: Study, factor: str, group: str) -> dict[str, Any]:
     """Return what a claim on the number of mentions by chance alone is given.
 
-    The shares tried are two round ones and, where it is known, the largest base rate of the event.
+    The shares tried: two round ones and, where any is known, the smallest base rate of the event.
     """
     y, x = study.outcome(), study.factor(factor, group=group)
     named = y.where(1)

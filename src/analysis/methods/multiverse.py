@@ -69,7 +69,8 @@ class Multiverse:
         """
         if self.closed is None:
             return NotEstimable(
-                "every specification leaves cells unknown", "所有设定都有不明的取值"
+                "no specification has a p: each leaves cells unknown, or its test refuses",
+                "所有设定都没有p值：取值不明，或检验不适用",
             )
         return joint(self.closed, seed)
 
