@@ -89,7 +89,7 @@ def test_figures_are_all_there_and_equal_to_the_byte() -> None:
 
 @pytest.mark.slow
 def test_unmodified_papermill_uses_it(tmp_path: Path) -> None:
-    cells = (*FIGURES, "import os; os.system('echo from below Python')")
+    cells = (*FIGURES, "import os, time; os.system('echo from below Python'); time.sleep(.5)")
     notebook = new_notebook(cells=[new_code_cell(c, id=f"c{n}") for n, c in enumerate(cells)])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "x", "language": "python"}
     nbformat.write(notebook, tmp_path / "in.ipynb")
@@ -123,12 +123,15 @@ def test_unmodified_papermill_uses_it(tmp_path: Path) -> None:
 
 
 def test_what_is_written_to_descriptors_reaches_the_notebook() -> None:
+    # ipykernel reads the descriptors in a thread: what that has not read when a cell ends goes to
+    # the next cell or, after the last, nowhere, in either kernel
+    read = "; import time; time.sleep(.5)"
     cells = (
         "import os, subprocess, sys\nprint('x' * 10)",
         # more than a pipe holds, from below Python
-        "_ = os.system('seq 100000')",
-        "_ = os.write(2, b'y' * 300_000)",
-        "subprocess.run(['sh', '-c', 'echo to the second >&2'])",
+        "_ = os.system('seq 100000')" + read,
+        "_ = os.write(2, b'y' * 300_000)" + read,
+        "_ = subprocess.run(['sh', '-c', 'echo to the second >&2'])" + read,
     )
     texts = []
     for kernel in (LIGHT, "python3"):
