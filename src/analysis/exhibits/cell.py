@@ -4,10 +4,10 @@ Hooks of IPython clear the study's record before each cell, so a claim's evidenc
 cell asked for. Outside IPython nothing is watched and a claim has no functions and no flips.
 """
 
-import sys
+from cProfile import Profile
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import analysis
@@ -28,8 +28,8 @@ class Watch:
     study: Study
     shell: Any
     source: str = ""
-    functions: dict[tuple[str, str], int] = field(default_factory=dict)
-    seen: set[CodeType] = field(default_factory=set)
+    # the standard library's own: a function in Python called for every call doubles a cell's time
+    calls: Profile = field(default_factory=Profile)
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -40,12 +40,13 @@ class Watch:
     def begin(self, info: Any) -> None:
         """Start a cell: forget what the last one asked for."""
         self.study.record.clear()
-        self.source, self.functions, self.seen = info.raw_cell, {}, set()
-        sys.setprofile(self._profile)
+        self.source = info.raw_cell
+        self.calls = Profile(builtins=False, subcalls=False)
+        self.calls.enable()
 
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
-        sys.setprofile(None)
+        self.calls.disable()
 
     def finish(self, _result: Any = None) -> None:
         """End a cell; in a build's run, tell what of the study it was the first to read."""
@@ -53,27 +54,24 @@ class Watch:
         if in_a_run() and (read := noted.new()):
             self.shell.display_pub.publish({READ: [list(each) for each in read]})
 
-    def _profile(self, frame: FrameType, event: str, _argument: Any) -> None:
-        # called for every call of the cell: a function is looked at once
-        if event != "call" or (code := frame.f_code) in self.seen:
-            return
-        self.seen.add(code)
-        public = not code.co_name.startswith(("_", "<"))
-        if public and code.co_filename.startswith(ROOMS) and code.co_filename != noted.__file__:
-            self.functions[code.co_filename, code.co_qualname] = code.co_firstlineno
-
     def reached(self) -> list[dict[str, str | int]]:
         """Return the public functions of the package that the cell reached, by file and line."""
+        called = [each.code for each in self.calls.getstats()]
+        reached = [code for code in called if isinstance(code, CodeType) and _told(code)]
         return [
             {
-                "name": name,
-                "file": f"src/analysis/{Path(f).relative_to(PACKAGE).as_posix()}",
-                "line": n,
+                "name": code.co_qualname,
+                "file": f"src/analysis/{Path(code.co_filename).relative_to(PACKAGE).as_posix()}",
+                "line": code.co_firstlineno,
             }
-            for (f, name), n in sorted(
-                self.functions.items(), key=lambda item: (item[0][0], item[1])
-            )
+            for code in sorted(reached, key=lambda c: (c.co_filename, c.co_firstlineno))
         ]
+
+
+def _told(code: CodeType) -> bool:
+    """Whether a function is one that readers are told of."""
+    public = not code.co_name.startswith(("_", "<"))
+    return public and code.co_filename.startswith(ROOMS) and code.co_filename != noted.__file__
 
 
 _current: Watch | None = None
