@@ -4,6 +4,8 @@ Hooks of IPython clear the study's record before each cell, so a claim's evidenc
 cell asked for. Outside IPython nothing is watched and a claim has no functions and no flips.
 """
 
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from cProfile import Profile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,7 @@ from analysis.exhibits.bundle import READ
 from analysis.study import noted
 from analysis.study.guard import guard, in_a_run
 from analysis.study.reader import Study
+from analysis.study.record import Asked
 from analysis.study.root import root
 
 PACKAGE = Path(analysis.__file__).resolve().parent
@@ -30,6 +33,9 @@ class Watch:
     source: str = ""
     # the standard library's own: a function in Python called for every call doubles a cell's time
     calls: Profile = field(default_factory=Profile)
+    # reached while something was computed that other cells use too; all of this, by key
+    more: set[CodeType] = field(default_factory=set)
+    kept: dict[Hashable, tuple[Any, list[Asked], set[CodeType]]] = field(default_factory=dict)
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -40,7 +46,7 @@ class Watch:
     def begin(self, info: Any) -> None:
         """Start a cell: forget what the last one asked for."""
         self.study.record.clear()
-        self.source = info.raw_cell
+        self.source, self.more = info.raw_cell, set()
         self.calls = Profile(builtins=False, subcalls=False)
         self.calls.enable()
 
@@ -54,10 +60,24 @@ class Watch:
         if in_a_run() and (read := noted.new()):
             self.shell.display_pub.publish({READ: [list(each) for each in read]})
 
+    @contextmanager
+    def apart(self) -> Iterator[set[CodeType]]:
+        """Watch a part of a cell by itself; gives a set that holds its functions at the end."""
+        calls, more, found = self.calls, self.more, set[CodeType]()
+        calls.disable()
+        self.calls, self.more = Profile(builtins=False, subcalls=False), set()
+        self.calls.enable()
+        try:
+            yield found
+        finally:
+            self.calls.disable()
+            found |= _called(self.calls) | self.more
+            self.calls, self.more = calls, more
+            calls.enable()
+
     def reached(self) -> list[dict[str, str | int]]:
         """Return the public functions of the package that the cell reached, by file and line."""
-        called = [each.code for each in self.calls.getstats()]
-        reached = [code for code in called if isinstance(code, CodeType) and _told(code)]
+        reached = {code for code in (*_called(self.calls), *self.more) if _told(code)}
         return [
             {
                 "name": code.co_qualname,
@@ -66,6 +86,11 @@ class Watch:
             }
             for code in sorted(reached, key=lambda c: (c.co_filename, c.co_firstlineno))
         ]
+
+
+def _called(calls: Profile) -> set[CodeType]:
+    found = (each.code for each in calls.getstats())
+    return {code for code in found if isinstance(code, CodeType)}
 
 
 def _told(code: CodeType) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.exhibits.remembered import remembered
 from analysis.exhibits.study_words import both
 from analysis.exhibits.wording import p_text, percent, rounded
 from analysis.methods import exact, simulation
@@ -107,6 +108,10 @@ def operating(study: Study) -> list[Operating]:
     By enumeration of all outcomes: two groups as the declared factor makes them, many as its
     levels, strata as declared (of the pilots whose stratum is known).
     """
+    return remembered(study, "operating", lambda: _operating(study))
+
+
+def _operating(study: Study) -> list[Operating]:
     pair = study.declared.rivals.within
     cells = study.factor(pair.factor)
     known = study.having(study.contrast(pair.strata).variable)

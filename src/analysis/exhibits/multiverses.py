@@ -13,6 +13,7 @@ from analysis.exhibits import notes
 from analysis.exhibits.curves import LEVEL, Analysis, specification_curve
 from analysis.exhibits.figure import Figure
 from analysis.exhibits.notes import NotApplicable
+from analysis.exhibits.remembered import remembered
 from analysis.exhibits.specifications import DeclaredGrid
 from analysis.exhibits.study_words import both, source_line
 from analysis.exhibits.wording import difference, p_text, percent
@@ -45,7 +46,8 @@ class FactorCurve:
     @cached_property
     def found(self) -> Multiverse | NotEstimable:
         """Return all analyses."""
-        return multiverse(self.grid.specifications())
+        key = ("multiverse", self.factor)
+        return remembered(self.study, key, lambda: multiverse(self.grid.specifications()))
 
     def spanned(self) -> dict[str, Any]:
         """Return what a claim on the range over all analyses is given."""

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from analysis.exhibits.remembered import remembered
 from analysis.exhibits.study_words import both, level_words
 from analysis.exhibits.wording import LANGUAGES, fill, term
 from analysis.methods.curve import Test
@@ -33,7 +34,7 @@ class DeclaredGrid:
     @cached_property
     def versions(self) -> list[Version]:
         """Return the codings: settled, each pass, each alternative."""
-        return versions(self.study)
+        return remembered(self.study, "versions", lambda: versions(self.study))
 
     @cached_property
     def axes(self) -> dict[str, tuple[str, ...]]:
@@ -73,7 +74,7 @@ class DeclaredGrid:
                 outcomes = {name: coded.outcome(version=name) for name in varied["outcome"]}
                 read[key] = outcomes, [_factor(coded, self.factor, given) for given in readings]
             outcomes, factors = read[key]
-            units = np.array([float(p not in version.left_out) for p in study.pilots])
+            units = np.array([p not in version.left_out for p in study.pilots], dtype=float)
             for choices, x in zip(readings, factors, strict=True):
                 for (name, y), test in product(outcomes.items(), get_args(Test)):
                     given = {"outcome": name, **choices, "coding": _name(version)}

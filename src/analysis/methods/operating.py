@@ -1,6 +1,7 @@
 """How often tests and intervals are wrong, by enumeration of all outcomes: nothing is sampled."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import inf
 
 import numpy as np
@@ -50,9 +51,13 @@ def _permuted(statistic: Statistic) -> Callable[[Table], float | None]:
 
 def _min_p(table: Table) -> float | None:
     outcome, group = _units(table)
-    family = [vector for _, vector in two_way_groupings([f"{g:04d}" for g in group])]
-    found = adjusted(outcome, family)
+    found = adjusted(outcome, _family(tuple(group.tolist())))
     return None if isinstance(found, NotEstimable) else found.p_value
+
+
+@lru_cache(maxsize=8)
+def _family(groups: tuple[int, ...]) -> tuple[Floats, ...]:
+    return tuple(vector for _, vector in two_way_groupings([f"{g:04d}" for g in groups]))
 
 
 def _stratified(table: Table) -> float | None:
@@ -100,11 +105,11 @@ def type_one_error(
         table = [[e, n - e] for e, n in zip(events, of, strict=True)]
         p = TESTS[test](table)
         rejected[events] = p is not None and p <= level * (1 + 1e-9)
-    error = []
-    for share in true:
+    error, chances = [], [_chances(n, true) for n in of]
+    for of_share in zip(*chances, strict=True):
         left = rejected
-        for n in of:
-            left = np.tensordot(_chance(n, share), left, axes=(0, 0))
+        for chance in of_share:
+            left = np.tensordot(chance, left, axes=(0, 0))
         error.append(float(left))
     return pd.DataFrame({"share": true, "error": error})
 
@@ -120,7 +125,8 @@ def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) 
     true = _shares(shares, level)
     _sizes(n, 1)
     ends = [intervals.share(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
-    coverage = [float(_chance(n, p) @ _inside(ends, float(p))) for p in true]
+    lower, upper = _lower_and_upper(ends)
+    coverage = (_chances(n, true) * _inside(lower, upper, true[:, None])).sum(axis=1)
     return pd.DataFrame({"share": true, "coverage": coverage})
 
 
@@ -145,29 +151,34 @@ def pair_coverage(
         else intervals.risk_difference(i, n1, j, n2, method, level)  # type: ignore[arg-type]
         for i, j in np.ndindex(n1 + 1, n2 + 1)
     ]
-    rows = []
-    for p1 in true.tolist():
-        for p2 in true.tolist():
-            if method == "koopman" and p2 == 0:
-                continue
-            inside = _inside(ends, p1 / p2 if method == "koopman" else p1 - p2)
-            held = _chance(n1, p1) @ inside.reshape(n1 + 1, n2 + 1) @ _chance(n2, p2)
-            rows.append((p1, p2, float(held)))
+    lower, upper = (end.reshape(n1 + 1, n2 + 1) for end in _lower_and_upper(ends))
+    second = true[true > 0] if method == "koopman" else true
+    chances, rows = _chances(n2, second), []
+    for p1, chance in zip(true.tolist(), _chances(n1, true), strict=True):
+        truth = p1 / second if method == "koopman" else p1 - second
+        held = np.einsum(
+            "i,sij,sj->s", chance, _inside(lower, upper, truth[:, None, None]), chances
+        )
+        rows += [(p1, p2, of) for p2, of in zip(second.tolist(), held.tolist(), strict=True)]
     return pd.DataFrame(rows, columns=["first", "second", "coverage"])
 
 
-def _inside(ends: list[Interval] | list[Interval | NotEstimable], truth: float) -> Floats:
+def _lower_and_upper(ends: list[Interval] | list[Interval | NotEstimable]) -> tuple[Floats, Floats]:
     found = [
         (-inf, inf) if isinstance(each, NotEstimable) else (each.lower, each.upper) for each in ends
     ]
     lower, upper = np.array(found).T
-    held: Floats = (lower - ENDS_TOLERANCE <= truth) & (truth <= upper + ENDS_TOLERANCE)
-    return held.astype(float)
+    return lower, upper
 
 
-def _chance(n: int, share: float) -> Floats:
-    chances: Floats = binom.pmf(np.arange(n + 1), n, share)
-    return chances
+def _inside(lower: Floats, upper: Floats, truth: Floats) -> Floats:
+    held = (lower - ENDS_TOLERANCE <= truth) & (truth <= upper + ENDS_TOLERANCE)
+    return np.asarray(held, dtype=float)
+
+
+def _chances(n: int, shares: Floats) -> Floats:
+    """Return the probability of 0 to n events, a row a share."""
+    return np.asarray(binom.pmf(np.arange(n + 1), n, shares[:, None]))
 
 
 def _shares(shares: ArrayLike, level: float) -> Floats:

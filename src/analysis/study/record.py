@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 CODINGS = "codings.csv"
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One row that was asked for: its table and line, the cell, and whether its value is known.
 
     `known` is False for a silent cell, and for one that an assumption filled; `assumed` is True for
@@ -32,10 +32,10 @@ class Record:
 
     def note(self, entries: Iterable[Asked]) -> None:
         """Add rows."""
-        for entry in entries:
-            self.asked.append(entry)
-            self.all_known = self.all_known and entry.known
-            self.any_assumed = self.any_assumed or entry.assumed
+        noted = list(entries)
+        self.asked += noted
+        self.all_known = self.all_known and all(entry.known for entry in noted)
+        self.any_assumed = self.any_assumed or any(entry.assumed for entry in noted)
 
     def clear(self) -> None:
         """Forget everything: a new cell of a notebook begins."""

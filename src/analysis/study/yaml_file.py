@@ -9,6 +9,11 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # no libyaml on this machine: the same in Python, slower
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 from analysis.study import noted
 from analysis.study.errors import StudyError
 
@@ -17,7 +22,7 @@ Place = Sequence[str | int]
 BOOL = "tag:yaml.org,2002:bool"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """YAML in which only `true` and `false` are truth values, and no key stands twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -34,7 +39,7 @@ class _Loader(yaml.SafeLoader):
 # YAML 1.1 reads a bare yes or no as a truth value; here they are levels
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in pairs if tag != BOOL]
-    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, pairs in SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(BOOL, re.compile("^(?:true|false)$"), list("tf"))
 
