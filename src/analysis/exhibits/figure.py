@@ -7,18 +7,17 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
-import zhplot
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from analysis.exhibits.bundle import bundle
+from analysis.exhibits.font_file import font_file
 from analysis.exhibits.wording import LANGUAGES, Bilingual, Language
 
 Words = Bilingual
@@ -103,6 +102,6 @@ def _wrapped(text: str, language: Language) -> str:
 
 @cache
 def _font() -> str:
-    path = next(Path(zhplot.__file__).parent.rglob("NotoSansSC-Regular.ttf"))
+    path = font_file()
     font_manager.fontManager.addfont(str(path))
     return font_manager.FontProperties(fname=str(path)).get_name()

@@ -34,7 +34,8 @@ class DeclaredGrid:
     @cached_property
     def versions(self) -> list[Version]:
         """Return the codings: settled, each pass, each alternative."""
-        return remembered(self.study, "versions", lambda: versions(self.study))
+        key, used = ("versions", self.factor), self._variables
+        return remembered(self.study, key, lambda: versions(self.study, used))
 
     @cached_property
     def axes(self) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,9 @@
 """Words and rows about a study that several pages show the same way."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.exhibits.wording import (
     UNITS,
@@ -14,14 +16,17 @@ from analysis.exhibits.wording import (
     rounded,
     term,
 )
-from analysis.methods.agreement import Alpha
-from analysis.methods.bounds import Settling
-from analysis.methods.compare import Comparison, TippingPoint
 from analysis.methods.result import NotEstimable
 from analysis.study import facts
 from analysis.study.codebook import Text
 from analysis.study.declaration import Spells
 from analysis.study.reader import Study
+
+if TYPE_CHECKING:
+    # the pages' words are filled without the methods
+    from analysis.methods.agreement import Alpha
+    from analysis.methods.bounds import Settling
+    from analysis.methods.compare import Comparison, TippingPoint
 
 Words = Mapping[str, str]
 

@@ -4,12 +4,15 @@ myst-nb drops the ids of cells. `notebook_pages` hands them over: a code cell in
 prose cell as a mark after its first heading. A cell is linked to as `#<page>.<id>`.
 """
 
+from __future__ import annotations
+
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 MARK = '<div data-cell="{}"></div>'
 _MARK = re.compile(r'<div data-cell="([^"]+)"></div>\s*')
@@ -51,6 +54,8 @@ def _free(doctree: nodes.document, name: str, docname: str) -> None:
     for node in doctree.findall(nodes.Element):
         if name in node.get("ids", []):
             if not isinstance(node, nodes.section):
+                from sphinx.errors import ExtensionError
+
                 raise ExtensionError(f"{docname}: two cells or claims have the id {name!r}")
             node["ids"] = [f"heading-{name}" if i == name else i for i in node["ids"]]
 

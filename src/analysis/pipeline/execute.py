@@ -85,7 +85,8 @@ def execute(
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     outcomes, stop = [], threading.Event()
     one = partial(_one, spec=spec, notebooks=notebooks, out=out, timeout=timeout, stop=stop)
-    pool: Executor = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+    # one more than there are cores: a kernel that starts or ends is waited for
+    pool: Executor = ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1)
     try:
         waiting = [pool.submit(one, run, started=started) for run in runs]
         for done in as_completed(waiting):

@@ -18,6 +18,7 @@ from analysis.pipeline.keys import Keys
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.passages import Passages
 from analysis.pipeline.plan import Run, plan, select
+from analysis.pipeline.rendering import Renderer
 from analysis.pipeline.reuse import Earlier, take_over
 from analysis.pipeline.site import render
 from analysis.study.declaration import read_declaration
@@ -73,7 +74,8 @@ def report(request: Request) -> Path:
     passages = Passages.read(
         study, request.sources, study_folder(study.name, request.root) / "sources"
     )
-    with locked(target, say), aside(target) as making:
+    kept = target.with_name(f".{name}.pages")
+    with locked(target, say), aside(target) as making, Renderer() as renderer:
         begun = time.monotonic()
         outcomes, reused = _executed(runs, keys, request, target, making)
         _stop_if_failed(outcomes, target, making)
@@ -85,6 +87,8 @@ def report(request: Request) -> Path:
         ledger.write_data(runs, making / "notebooks", making / "data", tables)
         render(
             making,
+            kept,
+            renderer,
             study=study,
             claims=entries,
             changed=changed,

@@ -1,6 +1,7 @@
 """Runs of earlier builds that need not be made again: their executed notebooks are taken over."""
 
 import json
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -69,6 +70,9 @@ class Earlier:
 def take_over(kept: Path, source: Path, target: Path) -> None:
     """Write an executed notebook with the outputs kept and the prose as it is in `source` now."""
     old, new = (nbformat.read(path, as_version=4) for path in (kept, source))
+    if _prose(old) == _prose(new):
+        shutil.copyfile(kept, target)
+        return
     outputs = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
     cells = []
     for cell in new.cells:
@@ -76,11 +80,21 @@ def take_over(kept: Path, source: Path, target: Path) -> None:
             cells.append(cell)
             continue
         cells.append(outputs[cell.id])
+        outputs[cell.id].metadata = cell.metadata
         if "parameters" in cell.metadata.get("tags", []) and INJECTED in outputs:
             cells.append(outputs[INJECTED])
     new.cells = cells
     stable(new)
     nbformat.write(new, target)
+
+
+def _prose(notebook: Any) -> list[tuple[str, str, list[str]]]:
+    """Return all of a notebook's cells but what was run: id, text, tags."""
+    return [
+        (c.id, "" if c.cell_type == "code" else c.source, c.metadata.get("tags", []))
+        for c in notebook.cells
+        if c.id != INJECTED
+    ]
 
 
 def read_of(notebook: Any, mime: str) -> tuple[Read, ...]:

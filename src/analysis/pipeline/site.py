@@ -1,24 +1,22 @@
 """The site of a build: two Sphinx builds of the same pages, one for each language."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
-import nbformat
 
 from analysis.exhibits.wording import LANGUAGES, Language, term
 from analysis.pipeline import evidence_tables
 from analysis.pipeline.fonts import write_subset
+from analysis.pipeline.kept_pages import KeptPages
 from analysis.pipeline.notebook_pages import in_language
 from analysis.pipeline.pages import Pages, SiteError
 from analysis.pipeline.parameters import NOTEBOOKS
 from analysis.pipeline.passages import Passages
+from analysis.pipeline.rendering import Renderer
 from analysis.study.reader import Study
 from analysis.study.root import root
 
@@ -31,6 +29,8 @@ FONT = "NotoSansSC-subset.ttf"
 
 def render(
     build: Path,
+    kept: Path,
+    renderer: Renderer,
     *,
     study: Study,
     claims: Sequence[Mapping[str, Any]],
@@ -40,6 +40,7 @@ def render(
 ) -> None:
     """Write `en/`, `zh/` and `index.html` of a build from its notebooks and claims.
 
+    `kept`: a folder beside it for what the next build need not render again.
     `changed`: parameters that differ from the default; every page says so on top. `whole`: False
     where one notebook was run alone, whose claims do not fill the policy pages. `passages`: the
     texts of sources, where somebody has them.
@@ -52,20 +53,18 @@ def render(
     pages = {
         lang: Pages(study, entries, lang, report, notebooks, texts, changed) for lang in LANGUAGES
     }
-    places = {lang: build / f".{lang}" for lang in LANGUAGES}
+    places = {lang: KeptPages(kept / lang) for lang in LANGUAGES}
     for language, place in places.items():
-        _write_source(place, build, pages[language], whole)
-    running = {lang: _sphinx(place, build / lang) for lang, place in places.items()}
-    said = {lang: process.communicate()[0] for lang, process in running.items()}
-    for language, process in running.items():
-        if process.returncode:
-            raise SiteError(f"report/: the pages in {language} were not built:\n{said[language]}")
+        _write_source(build / f".{language}", build, pages[language], whole)
+        place.take(build / f".{language}")
+    ended = renderer.build([place.job for place in places.values()])
+    for (language, place), rendered in zip(places.items(), ended, strict=True):
+        if rendered.status:
+            raise SiteError(f"report/: the pages in {language} were not built:\n{rendered.said}")
+        place.done(build / language)
         _clean(build / language, pages["en"].words, pages[language].words)
-        shutil.rmtree(places[language])
-    shutil.rmtree(build / "jupyter_execute", ignore_errors=True)
     _write_choice(build / "index.html", list(pages.values()))
-    for language in pages:
-        _write_font(build / language, build / "index.html")
+    _write_font([build / language for language in pages], build / "index.html")
 
 
 def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
@@ -83,7 +82,8 @@ def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
         subject = subjects.get(path.stem)
         joined = pages.words["title.joined"].format(subject=_capital(subject)) if subject else ""
         page = in_language(path, language, joined)
-        nbformat.write(page, place / "notebooks" / path.name)
+        text = json.dumps(page, ensure_ascii=False, sort_keys=True)
+        (place / "notebooks" / path.name).write_text(text, encoding="utf-8")
     groups = _groups(pages, build)
     helpers = evidence_tables.helpers(pages)
     for name in POLICY if whole else ("evidence",):
@@ -143,18 +143,6 @@ def _write_settings(place: Path, pages: Pages) -> None:
     )
 
 
-def _sphinx(source: Path, out: Path) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "."]
-    return subprocess.Popen(
-        [*command, str(out)],
-        cwd=source,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"},
-    )
-
-
 def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> None:
     """Drop what nobody opens, and English words of the theme that it does not translate."""
     for pattern in UNUSED:
@@ -169,10 +157,13 @@ def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> 
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _write_font(site: Path, choice: Path) -> None:
+def _write_font(sites: Sequence[Path], choice: Path) -> None:
     """Write the font with every character of the pages, those of the theme's own words too."""
-    shown = (path.read_text(encoding="utf-8") for path in [choice, *sorted(site.rglob("*.html"))])
-    write_subset("".join(shown), site / "_static" / FONT)
+    pages = [choice, *(page for site in sites for page in sorted(site.rglob("*.html")))]
+    first, *others = (site / "_static" / FONT for site in sites)
+    write_subset("".join(page.read_text(encoding="utf-8") for page in pages), first)
+    for other in others:
+        shutil.copyfile(first, other)
 
 
 def _write_choice(path: Path, languages: list[Pages]) -> None:

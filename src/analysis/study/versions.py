@@ -1,6 +1,6 @@
 """Other codings that could be defended: each pass alone, and each alternative value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,14 +30,18 @@ class Version:
     left_out: tuple[str, ...] = ()
 
 
-def versions(study: Study) -> list[Version]:
+def versions(study: Study, variables: Collection[str] | None = None) -> list[Version]:
     """Return the settled coding, each pass, and the settled one with each alternative.
+
+    `variables`: compare the passes with the settled coding in these only, and read no other; None:
+    in all that they coded.
 
     Raises:
         StudyError: see `Reader.passes`; an alternative that is not allowed.
     """
     reader = _reader(study)
-    alone = [Version("pass", p.name, _differences(study, p)) for p in reader.passes()]
+    compared = [v for v in study.coded_variables() if variables is None or v in variables]
+    alone = [Version("pass", p.name, _differences(study, p, compared)) for p in reader.passes()]
     return [Version("settled", "settled"), *alone, *_alternatives(study, reader)]
 
 
@@ -65,10 +69,10 @@ def _reader(study: Study) -> Reader:
     return Reader(study.folder / "passes", study.declared, study.codebook, study.pilots)
 
 
-def _differences(study: Study, given: Pass) -> dict[Cell, str | None]:
+def _differences(study: Study, given: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
     """Return the cells to which a pass gives another usable value than the settled one."""
     found: dict[Cell, str | None] = {}
-    for variable in study.coded_variables():
+    for variable in variables:
         for pilot in study.pilots:
             rows = given.codings.get((study.wave, pilot, variable), ())
             usable = [r["value"] for r in rows if scope_of(r, study.declared) in ("own", "example")]
