@@ -13,8 +13,10 @@ from tqdm import tqdm
 from analysis.pipeline import ledger, manifest
 from analysis.pipeline.build import BuildError, aside, folder_name, keep_failed, locked
 from analysis.pipeline.current import ASKED
-from analysis.pipeline.execute import DEFAULT_KERNEL, TIMEOUT, Outcome, execute
+from analysis.pipeline.execute import DEFAULT_KERNEL, TIMEOUT, execute
+from analysis.pipeline.executors import HERE, Where
 from analysis.pipeline.keys import Keys
+from analysis.pipeline.one_run import Outcome
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.passages import Passages
 from analysis.pipeline.plan import Run, plan, select
@@ -34,7 +36,7 @@ class NotebookError(BuildError):
 class Request:
     """What to build: study and wave, changed parameters as text, one notebook or all.
 
-    `kernel`: how kernels start; `timeout`: seconds that a cell may take.
+    `kernel`: how kernels start; `timeout`: seconds that a cell may take; `where`: who runs them.
     """
 
     root: Path
@@ -46,6 +48,7 @@ class Request:
     verbose: bool = False
     kernel: str = DEFAULT_KERNEL
     timeout: int = TIMEOUT
+    where: Where = HERE
     # the variables as they were typed, by which a later build knows this one again
     asked: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ASKED, ""))
 
@@ -152,16 +155,15 @@ def _run(runs: list[Run], request: Request, making: Path, finished: list[Outcome
             say(f"{outcome.run.page}: {state} in {outcome.seconds:.1f} s")
 
     with bar:
-        notebooks, out = request.root / "notebooks", making / "notebooks"
         outcomes = execute(
             runs,
-            notebooks,
-            out,
+            making / "notebooks",
             request.root,
             started,
             ended,
             request.kernel,
             request.timeout,
+            request.where,
         )
     for warning in sorted({w for o in outcomes for w in o.warnings}):
         say(f"warning of a library: {warning}")
