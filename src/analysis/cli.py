@@ -121,6 +121,30 @@ def report_command(
         _fail("interrupted; the last good report stays", 130)
 
 
+@main.command("sweep")
+@click.argument("grid", envvar="GRID", required=False, type=click.Path(path_type=Path))
+@_how_runs_go
+def sweep_command(grid: Path | None, **how: Any) -> None:
+    """Run a notebook over a grid of parameters and print the path of the table of results."""
+    try:
+        from analysis.pipeline.build import BuildError
+        from analysis.pipeline.report import Request, newest_wave
+        from analysis.pipeline.sweep import read_grid, sweep
+
+        if grid is None:
+            raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
+        checked, place, asked = _checked(**how), root(), read_grid(grid)
+        name = _study(asked.study)
+        wave = asked.wave or newest_wave(place, name)
+        click.echo(sweep(asked, Request(place, name, wave, **checked)))
+    except StudyError as error:
+        _fail(str(error), 2)
+    except BuildError as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        _fail("interrupted; the last table stays, finished runs are kept", 130)
+
+
 @main.command("settle")
 @click.option("--study", envvar="STUDY", default="", help="folder under data/")
 @click.option("--source", default=None, type=click.Path(path_type=Path), help="text of the notice")

@@ -13,12 +13,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-import dask.config
 from distributed import Client, KilledWorker, get_worker
 from distributed.versions import VersionMismatchWarning
 
-from analysis.pipeline.build import BuildError
-from analysis.pipeline.executors import WorkersError
+from analysis.pipeline.build import BuildError, WorkersError
 from analysis.pipeline.likeness import Likeness, difference, likeness
 from analysis.pipeline.one_run import Done, Outcome, Task, run_one, stop
 from analysis.pipeline.plan import Run
@@ -108,34 +106,43 @@ def connected(address: str, tasks: list[Task], started: Callable[[Run], None]) -
     """
     runs, build = {task.run.page: task.run for task in tasks}, tasks[0].build
     here = likeness(tasks[0].run.parameters["study"], tasks[0].kernel)
-    with dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT}s"}):
-        client = _client(address)
+    client = _client(address)
+    try:
+        check(client, address, here, tasks[0])
+        client.subscribe_topic(build, lambda event: started(runs[event[1]["page"]]))
+        workers = Workers(client, address, here)
         try:
-            check(client, address, here, tasks[0])
-            client.subscribe_topic(build, lambda event: started(runs[event[1]["page"]]))
-            workers = Workers(client, address, here)
-            try:
-                yield workers
-            except BaseException:
-                _in_time(workers.cancel)
-                _in_time(lambda: client.run(stop, build, only_kernels=True, on_error="ignore"))
-                raise
-        finally:
-            client.close(timeout=GOODBYE)
+            yield workers
+        except BaseException:
+            _in_time(workers.cancel)
+            _in_time(lambda: client.run(stop, build, only_kernels=True, on_error="ignore"))
+            raise
+    finally:
+        client.close(timeout=GOODBYE)
 
 
 def _client(address: str) -> Client:
+    # dask's own limit does not hold for what accepts a connection and then says nothing
+    found = list[Client | Exception]()
+    _in_time(lambda: found.append(_try(address)), CONNECT + 1)
+    client = found[0] if found else TimeoutError("what listens there says nothing")
+    if isinstance(client, Exception):
+        raise WorkersError(
+            f"SCHEDULER: no dask scheduler answers at {address} within {CONNECT} s "
+            f"({str(client).splitlines()[0]}); start it in a checkout of this repository: "
+            ".venv/bin/dask scheduler"
+        ) from client
+    return client
+
+
+def _try(address: str) -> Client | Exception:
     try:
         with warnings.catch_warnings():
             # `check` says it in one line
             warnings.simplefilter("ignore", VersionMismatchWarning)
             return Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
-        raise WorkersError(
-            f"SCHEDULER: no dask scheduler answers at {address} within {CONNECT} s "
-            f"({str(error).splitlines()[0]}); start it in a checkout of this repository: "
-            ".venv/bin/dask scheduler"
-        ) from error
+        return error
 
 
 def check(client: Client, address: str, here: Likeness, task: Task) -> None:
@@ -186,7 +193,7 @@ def run_there(task: Task, like: str) -> Done:
     return run_one(task)
 
 
-def _in_time(action: Callable[[], Any]) -> None:
+def _in_time(action: Callable[[], Any], seconds: float = GOODBYE) -> None:
     """Do what a lost scheduler may never answer, in a thread that is not waited for long."""
 
     def doing() -> None:
@@ -195,4 +202,4 @@ def _in_time(action: Callable[[], Any]) -> None:
 
     thread = threading.Thread(target=doing, daemon=True)
     thread.start()
-    thread.join(GOODBYE)
+    thread.join(seconds)

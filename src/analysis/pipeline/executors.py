@@ -9,16 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from analysis.pipeline.build import WorkersError
 from analysis.pipeline.one_run import Done, Task, run_one, stop
 from analysis.pipeline.plan import Run
-from analysis.study.errors import StudyError
 
 EXECUTORS = ("local", "dask")
 ADDRESS = re.compile(r"(?:tcp|tls)://\S+:\d{1,5}")
-
-
-class WorkersError(StudyError):
-    """Nobody can run notebooks where they were meant to; the message says why and what mends it."""
 
 
 @dataclass(frozen=True)

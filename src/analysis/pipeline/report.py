@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from analysis.pipeline.one_run import Outcome
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.passages import Passages
 from analysis.pipeline.plan import Run, plan, select
-from analysis.pipeline.reuse import Earlier, take_over
+from analysis.pipeline.reuse import Earlier, Kept, take_over
 from analysis.pipeline.site import render
 from analysis.study.declaration import read_declaration
 from analysis.study.load import load
@@ -78,7 +78,7 @@ def report(request: Request) -> Path:
     )
     with locked(target, say), aside(target) as making:
         begun = time.monotonic()
-        outcomes, reused = _executed(runs, keys, request, target, making)
+        outcomes, reused = executed(runs, keys, request, target, making, Earlier.of(target).find)
         _stop_if_failed(outcomes, target, making)
         ran = time.monotonic()
         entries = ledger.claims(runs, making / "notebooks")
@@ -108,17 +108,23 @@ def report(request: Request) -> Path:
     return target / "index.html"
 
 
-def _executed(
-    runs: list[Run], keys: Keys, request: Request, target: Path, making: Path
+def executed(
+    runs: list[Run],
+    keys: Keys,
+    request: Request,
+    target: Path,
+    making: Path,
+    find: Callable[[Run, Keys], Kept | None],
 ) -> tuple[list[Outcome], list[Run]]:
     """Take over what has not changed, run the rest; return all outcomes and which were taken over.
 
+    `find` gives the executed notebook of an earlier build, if its run would give the same now.
     What is finished when something fails or stops is kept for the next build.
     """
     (making / "notebooks").mkdir()
-    earlier, kept, finished = Earlier.of(target), list[Outcome](), list[Outcome]()
+    kept, finished = list[Outcome](), list[Outcome]()
     for run in runs:
-        if found := earlier.find(run, keys):
+        if found := find(run, keys):
             source = request.root / "notebooks" / f"{run.notebook}.ipynb"
             take_over(found.path, source, making / "notebooks" / f"{run.page}.ipynb")
             kept.append(Outcome(run, found.seconds, read=found.read))
