@@ -3,14 +3,14 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # Variables reach Python through the environment, as they were typed: never as a part of a shell line.
-VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES KERNEL TIMEOUT VERBOSE PYTHON
+VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES KERNEL TIMEOUT EXECUTOR SCHEDULER GRID VERBOSE PYTHON
 $(foreach name,$(VARIABLES),$(eval override $(name) := $$(value $(name))))
 export $(VARIABLES)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
 RUN := .venv/bin/python -m
 
-.PHONY: help report test test-full lab settle tidy lock environment style
+.PHONY: help report sweep test test-full lab settle tidy lock environment style
 
 help: ## show this list
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -26,11 +26,17 @@ help: ## show this list
 #: SOURCES   folder with the texts of the sources: shows and checks their passages
 #: KERNEL    how kernels start, same outputs: forked (default on Linux) or plain (slower)
 #: TIMEOUT   seconds that a cell of a notebook may take (default: 120)
+#: EXECUTOR  who runs notebooks: local (default) or dask, see README.md
+#: SCHEDULER address of the dask scheduler, as tcp://host:8786
+#: GRID      YAML file with the values that make sweep runs a notebook over
 #: VERBOSE   VERBOSE=1 shows every step
 #: PYTHON    the Python that .venv is made with (default: the first suitable on the PATH)
 
 report: environment ## build the report and print the path of its first page
 	@$(RUN) analysis report
+
+sweep: environment ## run a notebook over a grid of parameters, GRID=FILE.yaml
+	@$(RUN) analysis sweep
 
 test: style ## check style and types, run the quick tests
 	@$(RUN) pytest -q -m "not slow"

@@ -38,7 +38,8 @@ def locked() -> dict[str, set[str]]:
     return found
 
 
-DIRECT = {named(d) for d in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]}
+EXTRAS = PROJECT["optional-dependencies"]
+DIRECT = {named(d) for d in PROJECT["dependencies"] + EXTRAS["dev"] + EXTRAS["dask"]}
 
 
 def test_every_locked_package_has_a_hash() -> None:
@@ -50,6 +51,11 @@ def test_every_locked_package_has_a_hash() -> None:
 
 def test_every_direct_dependency_is_locked() -> None:
     assert set(locked()) >= DIRECT
+
+
+def test_pyarrow_is_not_locked() -> None:
+    # pandas imports it where it is installed; it starts a thread, and a kernel could not be forked
+    assert "pyarrow" not in locked()
 
 
 def test_the_conda_file_names_the_same_dependencies_and_versions() -> None:

@@ -1,10 +1,12 @@
-"""The commands: `python -m analysis report | settle | tidy`."""
+"""The commands: `python -m analysis report | sweep | settle | tidy`."""
 
 import re
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -31,9 +33,48 @@ def _study(name: str) -> str:
     return known[0]
 
 
+def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how and where notebooks are run."""
+    for option in (
+        click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step"),
+        click.option(
+            "--scheduler", envvar="SCHEDULER", default="", help="tcp://host:8786, of dask"
+        ),
+        click.option("--executor", envvar="EXECUTOR", default="", help="local (default) or dask"),
+        click.option("--timeout", envvar="TIMEOUT", default="", help="seconds a cell may take"),
+        click.option(
+            "--kernel",
+            envvar="KERNEL",
+            default="",
+            help="how kernels start, same outputs: forked (default on Linux) or plain",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _checked(
+    kernel: str, timeout: str, executor: str, scheduler: str, verbose: bool
+) -> dict[str, Any]:
+    """Return the options of `_how_runs_go` as a request takes them."""
+    from analysis.pipeline.execute import DEFAULT_KERNEL, KERNELS, TIMEOUT
+    from analysis.pipeline.executors import Where
+
+    if kernel and kernel not in KERNELS:
+        raise StudyError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
+    if timeout and not re.fullmatch(r"[1-9]\d{0,5}", timeout, re.ASCII):
+        raise StudyError(f"TIMEOUT: {timeout!r}; allowed: whole seconds from 1 to 999999")
+    return {
+        "kernel": kernel or DEFAULT_KERNEL,
+        "timeout": int(timeout or TIMEOUT),
+        "where": Where.of(executor, scheduler),
+        "verbose": verbose,
+    }
+
+
 @click.group()
 def main() -> None:
-    """Why pilots lag: build the report, settle codings, tidy notebooks."""
+    """Why pilots lag: build the report, sweep parameters, settle codings, tidy notebooks."""
     signal.signal(signal.SIGTERM, _terminated)
 
 
@@ -45,36 +86,22 @@ def main() -> None:
 @click.option("--params", envvar="PARAMS", default="", help='"name=value name=value"')
 @click.option("--notebook", envvar="NOTEBOOK", default="", help="only this notebook's pages")
 @click.option("--sources", envvar="SOURCES", default="", help="folder with the sources' texts")
-@click.option(
-    "--kernel",
-    envvar="KERNEL",
-    default="",
-    help="how kernels start, same outputs: forked (default on Linux) or plain",
-)
-@click.option("--timeout", envvar="TIMEOUT", default="", help="seconds that a cell may take")
-@click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step")
+@_how_runs_go
 def report_command(
     study: str,
     wave: str,
     params: str,
     notebook: str,
     sources: str,
-    kernel: str,
-    timeout: str,
-    verbose: bool,
+    **how: Any,
 ) -> None:
     """Build the report of a study and print the path of its first page."""
     try:
         from analysis.pipeline.build import BuildError
         from analysis.pipeline.current import ASKED
-        from analysis.pipeline.execute import DEFAULT_KERNEL, KERNELS, TIMEOUT
         from analysis.pipeline.report import Request, newest_wave, report
 
-        if kernel and kernel not in KERNELS:
-            raise StudyError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
-        if timeout and not re.fullmatch(r"[1-9]\d{0,5}", timeout, re.ASCII):
-            raise StudyError(f"TIMEOUT: {timeout!r}; allowed: whole seconds from 1 to 999999")
-        place, name = root(), _study(study)
+        checked, place, name = _checked(**how), root(), _study(study)
         request = Request(
             place,
             name,
@@ -82,10 +109,8 @@ def report_command(
             params,
             notebook or None,
             Path(sources) if sources else None,
-            verbose,
-            kernel or DEFAULT_KERNEL,
-            int(timeout or TIMEOUT),
-            dict(zip(ASKED, (study, wave, params, notebook, sources), strict=True)),
+            asked=dict(zip(ASKED, (study, wave, params, notebook, sources), strict=True)),
+            **checked,
         )
         click.echo(report(request))
     except StudyError as error:
@@ -94,6 +119,30 @@ def report_command(
         _fail(str(error), 1)
     except KeyboardInterrupt:
         _fail("interrupted; the last good report stays", 130)
+
+
+@main.command("sweep")
+@click.argument("grid", envvar="GRID", required=False, type=click.Path(path_type=Path))
+@_how_runs_go
+def sweep_command(grid: Path | None, **how: Any) -> None:
+    """Run a notebook over a grid of parameters and print the path of the table of results."""
+    try:
+        from analysis.pipeline.build import BuildError
+        from analysis.pipeline.report import Request, newest_wave
+        from analysis.pipeline.sweep import read_grid, sweep
+
+        if grid is None:
+            raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
+        checked, place, asked = _checked(**how), root(), read_grid(grid)
+        name = _study(asked.study)
+        wave = asked.wave or newest_wave(place, name)
+        click.echo(sweep(asked, Request(place, name, wave, **checked)))
+    except StudyError as error:
+        _fail(str(error), 2)
+    except BuildError as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        _fail("interrupted; the last table stays, finished runs are kept", 130)
 
 
 @main.command("settle")

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 from support import ROOT
 
-from analysis.pipeline.parameters import NOTEBOOKS, cell_problems
+from analysis.pipeline.parameter_cells import cell_problems
+from analysis.pipeline.parameters import NOTEBOOKS
 from analysis.pipeline.tidy import tidy
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))

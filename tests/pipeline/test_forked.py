@@ -533,7 +533,7 @@ def test_a_kernel_that_is_not_installed_is_named(
     with pytest.raises(
         BuildError, match=r"KERNEL=forked: no kernelspec 'forked' in .*; install it"
     ):
-        execute([], tmp_path, tmp_path, tmp_path, lambda run: None, lambda outcome: None, "forked")
+        execute([], tmp_path, tmp_path, lambda run: None, lambda outcome: None, "forked")
 
 
 @pytest.mark.slow

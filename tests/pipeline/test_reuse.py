@@ -198,7 +198,8 @@ def with_own_code(repository: Path) -> Keys:
         ("study/outside.py", True),
         ("exhibits/listing.py", True),
         ("exhibits/terms.csv", True),
-        ("pipeline/execute.py", True),
+        ("pipeline/execute.py", False),
+        ("pipeline/one_run.py", True),
     ],
 )
 def test_the_key_of_a_run_depends_on_the_modules_that_it_reaches(

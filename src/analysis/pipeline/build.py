@@ -9,9 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from analysis.study.errors import StudyError
+
 
 class BuildError(Exception):
     """A report could not be made; the last good one stays."""
+
+
+class WorkersError(StudyError):
+    """Nobody can run notebooks where they were meant to; the message says why and what mends it."""
 
 
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from analysis.study.reader import Study
 from analysis.study.vocabulary import KEPT_BESIDE
 
 # what turns a notebook and parameters into an executed notebook
-RUNNER = ("pipeline/execute.py", "pipeline/tidy.py")
+RUNNER = ("pipeline/one_run.py", "pipeline/tidy.py")
 LOCK = "requirements.lock"
 ALWAYS = ("study.yaml", "codebook.yaml")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.pipeline.current import hashes, inputs, python_version, texts
-from analysis.pipeline.execute import Outcome
 from analysis.pipeline.keys import Keys
+from analysis.pipeline.one_run import Outcome
 
 VERSIONS = (
     "analysis",

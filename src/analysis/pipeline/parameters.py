@@ -1,14 +1,11 @@
 """The parameters of each notebook, declared once: names, types, choices, defaults."""
 
-import ast
 import difflib
-import json
 import shlex
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from analysis.study.errors import StudyError
 
@@ -139,63 +136,62 @@ def parse(text: str) -> dict[str, str]:
     return found
 
 
-def check(given: Mapping[str, str], notebooks: Iterable[str]) -> dict[str, Any]:
+def check(
+    given: Mapping[str, str], notebooks: Iterable[str], shown: str = "PARAMS"
+) -> dict[str, Any]:
     """Return the given parameters with their types; what equals the default is left out.
+
+    `shown` is where they were given, for messages.
 
     Raises:
         ParameterError: no selected notebook has the name (with a suggestion), or the value is not
-            allowed (with what is).
+            allowed (with what is), alone or beside the others.
     """
     chosen = list(notebooks)
     known = {name: n for n in chosen for name in settable(n)}
-    checked: dict[str, Any] = {}
+    typed: dict[str, Any] = {}
     for name, value in given.items():
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
             listed = ", ".join(sorted(known)) or "none"
             raise ParameterError(
-                f"PARAMS: no parameter {name!r} in {', '.join(chosen)}{hint} (parameters: {listed})"
+                f"{shown}: no parameter {name!r} in {', '.join(chosen)}{meant(name, known)} "
+                f"(parameters: {listed})"
             )
-        typed = _typed(known[name], name, value)
-        if typed != settable(known[name])[name]:
-            checked[name] = typed
-    return dict(sorted(checked.items()))
+        typed[name] = _typed(known[name], name, value, shown)
+    for notebook in chosen:
+        _together(notebook, {n: v for n, v in typed.items() if n in settable(notebook)}, shown)
+    return {n: v for n, v in sorted(typed.items()) if v != settable(known[n])[n]}
 
 
-def _typed(notebook: str, name: str, value: str) -> Any:
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return the question whether a known name was meant, or nothing."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _typed(notebook: str, name: str, value: str, shown: str) -> Any:
+    field = NOTEBOOKS[notebook].model_fields[name]
+    allowed: Any = field.annotation
+    if field.metadata:
+        allowed = Annotated[allowed, *field.metadata]
+    try:
+        return TypeAdapter(allowed).validate_python(value)
+    except ValidationError as error:
+        choices = [str(c) for c in getattr(field.annotation, "__args__", None) or ()]
+        if field.annotation is bool:
+            choices = ["True", "False"]
+        what = ", ".join(choices) or error.errors()[0]["msg"].removeprefix("Input should be ")
+        raise ParameterError(
+            f"{shown}: {name}={value!r}; allowed: {what}{meant(value, choices)}"
+        ) from error
+
+
+def _together(notebook: str, values: Mapping[str, Any], shown: str) -> None:
     model = NOTEBOOKS[notebook]
     required = {n: "x" for n, f in model.model_fields.items() if f.is_required()}
     try:
-        return getattr(model.model_validate({**required, name: value}), name)
+        model.model_validate({**required, **values})
     except ValidationError as error:
-        field = model.model_fields[name].annotation
-        choices = getattr(field, "__args__", None) or ("True", "False")
-        near = difflib.get_close_matches(value, [str(c) for c in choices], 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        allowed = ", ".join(str(c) for c in choices)
-        raise ParameterError(f"PARAMS: {name}={value!r}; allowed: {allowed}{hint}") from error
-
-
-def cell_problems(path: Path) -> list[str]:
-    """Return how a notebook's `parameters` cell differs from its declaration; [] if it agrees."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
-    if len(tagged) != 1:
-        return [f"{path.name}: {len(tagged)} cells tagged parameters; allowed: one"]
-    found: dict[str, Any] = {}
-    for node in ast.parse("".join(tagged[0]["source"])).body:
-        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
-            return [f"{path.name}: parameters: line {node.lineno}: allowed: name = literal"]
-        found[node.targets[0].id] = ast.literal_eval(node.value)
-    model = NOTEBOOKS[path.stem]
-    problems = [
-        f"{path.name}: parameters: {name} differs between cell and declaration"
-        for name in sorted(set(found) ^ set(model.model_fields))
-    ]
-    for name, default in settable(path.stem).items():
-        if name in found and found[name] != default:
-            problems.append(
-                f"{path.name}: parameters: {name} = {found[name]!r}, declared {default!r}"
-            )
-    return problems
+        given = " ".join(f"{name}={value}" for name, value in values.items())
+        rule = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ParameterError(f"{shown}: {given}; in {notebook} {rule}") from error

@@ -32,6 +32,12 @@ def select(notebook: str | None) -> list[str]:
     return [notebook]
 
 
+def things(study: Study, notebook: str) -> tuple[str, ...]:
+    """Return what a notebook is run once for each of: factors, pilots, or nothing."""
+    found = {"": (), "factors": tuple(study.declared.factors), "pilots": tuple(study.pilots)}
+    return found[NOTEBOOKS[notebook].over]
+
+
 def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
     """Return every run of the selected notebooks; `changed` parameters go where they exist."""
     runs = []
@@ -39,8 +45,7 @@ def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list
         model = NOTEBOOKS[notebook]
         shared = {n: v for n, v in changed.items() if n in settable(notebook)}
         base = {"study": study.name, "wave": study.wave, **shared}
-        things = {"": ("",), "factors": tuple(study.declared.factors), "pilots": study.pilots}
-        for thing in things[model.over]:
+        for thing in things(study, notebook) or ("",):
             more = {model.each: thing} if thing else {}
             checked = model.model_validate({**base, **more})
             page = f"{notebook}-{thing}" if thing else notebook

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,15 @@ from tqdm import tqdm
 from analysis.pipeline import ledger, manifest
 from analysis.pipeline.build import BuildError, aside, folder_name, keep_failed, locked
 from analysis.pipeline.current import ASKED
-from analysis.pipeline.execute import DEFAULT_KERNEL, TIMEOUT, Outcome, execute
+from analysis.pipeline.execute import DEFAULT_KERNEL, TIMEOUT, execute
+from analysis.pipeline.executors import HERE, Where
 from analysis.pipeline.keys import Keys
+from analysis.pipeline.one_run import Outcome
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.passages import Passages
 from analysis.pipeline.plan import Run, plan, select
 from analysis.pipeline.rendering import Renderer
-from analysis.pipeline.reuse import Earlier, take_over
+from analysis.pipeline.reuse import Earlier, Kept, take_over
 from analysis.pipeline.site import render
 from analysis.study.declaration import read_declaration
 from analysis.study.load import load
@@ -35,7 +37,7 @@ class NotebookError(BuildError):
 class Request:
     """What to build: study and wave, changed parameters as text, one notebook or all.
 
-    `kernel`: how kernels start; `timeout`: seconds that a cell may take.
+    `kernel`: how kernels start; `timeout`: seconds that a cell may take; `where`: who runs them.
     """
 
     root: Path
@@ -47,6 +49,7 @@ class Request:
     verbose: bool = False
     kernel: str = DEFAULT_KERNEL
     timeout: int = TIMEOUT
+    where: Where = HERE
     # the variables as they were typed, by which a later build knows this one again
     asked: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ASKED, ""))
 
@@ -77,7 +80,7 @@ def report(request: Request) -> Path:
     kept = target.with_name(f".{name}.pages")
     with locked(target, say), aside(target) as making, Renderer() as renderer:
         begun = time.monotonic()
-        outcomes, reused = _executed(runs, keys, request, target, making)
+        outcomes, reused = executed(runs, keys, request, target, making, Earlier.of(target).find)
         _stop_if_failed(outcomes, target, making)
         ran = time.monotonic()
         entries = ledger.claims(runs, making / "notebooks")
@@ -109,17 +112,23 @@ def report(request: Request) -> Path:
     return target / "index.html"
 
 
-def _executed(
-    runs: list[Run], keys: Keys, request: Request, target: Path, making: Path
+def executed(
+    runs: list[Run],
+    keys: Keys,
+    request: Request,
+    target: Path,
+    making: Path,
+    find: Callable[[Run, Keys], Kept | None],
 ) -> tuple[list[Outcome], list[Run]]:
     """Take over what has not changed, run the rest; return all outcomes and which were taken over.
 
+    `find` gives the executed notebook of an earlier build, if its run would give the same now.
     What is finished when something fails or stops is kept for the next build.
     """
     (making / "notebooks").mkdir()
-    earlier, kept, finished = Earlier.of(target), list[Outcome](), list[Outcome]()
+    kept, finished = list[Outcome](), list[Outcome]()
     for run in runs:
-        if found := earlier.find(run, keys):
+        if found := find(run, keys):
             source = request.root / "notebooks" / f"{run.notebook}.ipynb"
             take_over(found.path, source, making / "notebooks" / f"{run.page}.ipynb")
             kept.append(Outcome(run, found.seconds, read=found.read))
@@ -156,16 +165,15 @@ def _run(runs: list[Run], request: Request, making: Path, finished: list[Outcome
             say(f"{outcome.run.page}: {state} in {outcome.seconds:.1f} s")
 
     with bar:
-        notebooks, out = request.root / "notebooks", making / "notebooks"
         outcomes = execute(
             runs,
-            notebooks,
-            out,
+            making / "notebooks",
             request.root,
             started,
             ended,
             request.kernel,
             request.timeout,
+            request.where,
         )
     for warning in sorted({w for o in outcomes for w in o.warnings}):
         say(f"warning of a library: {warning}")
