@@ -1,14 +1,11 @@
 """Building a report: check, execute, collect, render, move into place."""
 
 import shutil
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from analysis.pipeline import ledger, manifest
 from analysis.pipeline.build import BuildError, aside, folder_name, keep_failed, locked
@@ -20,6 +17,7 @@ from analysis.pipeline.one_run import Outcome
 from analysis.pipeline.parameters import check, parse
 from analysis.pipeline.passages import Passages
 from analysis.pipeline.plan import Run, plan, select
+from analysis.pipeline.progress import Progress, say
 from analysis.pipeline.rendering import Renderer
 from analysis.pipeline.reuse import Earlier, Kept, take_over
 from analysis.pipeline.site import render
@@ -54,11 +52,6 @@ class Request:
     asked: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ASKED, ""))
 
 
-def say(line: str) -> None:
-    """Write one line for the person at the terminal."""
-    tqdm.write(line, file=sys.stderr)
-
-
 def report(request: Request) -> Path:
     """Build a report and return the path of its first page.
 
@@ -77,12 +70,18 @@ def report(request: Request) -> Path:
     passages = Passages.read(
         study, request.sources, study_folder(study.name, request.root) / "sources"
     )
-    kept = target.with_name(f".{name}.pages")
-    with locked(target, say), aside(target) as making, Renderer() as renderer:
+    kept, earlier = target.with_name(f".{name}.pages"), Earlier.of(target)
+    with (
+        locked(target, say),
+        aside(target) as making,
+        Renderer() as renderer,
+        Progress(earlier.seconds, earlier.rendering, request.verbose) as progress,
+    ):
         begun = time.monotonic()
-        outcomes, reused = executed(runs, keys, request, target, making, Earlier.of(target).find)
+        outcomes, reused = executed(runs, keys, request, target, making, earlier.find, progress)
         _stop_if_failed(outcomes, target, making)
         ran = time.monotonic()
+        progress.rendering()
         entries = ledger.claims(runs, making / "notebooks")
         ledger.write_claims(making / "claims.json", entries)
         folder = request.root / "data" / request.study
@@ -98,6 +97,7 @@ def report(request: Request) -> Path:
             whole=request.notebook is None,
             passages=passages,
         )
+        progress.rendered()
         rendered = time.monotonic()
         seconds = {"notebooks": ran - begun, "rendering": rendered - ran}
         manifest.write(making, keys, request.asked, outcomes, seconds)
@@ -119,6 +119,7 @@ def executed(
     target: Path,
     making: Path,
     find: Callable[[Run, Keys], Kept | None],
+    progress: Progress,
 ) -> tuple[list[Outcome], list[Run]]:
     """Take over what has not changed, run the rest; return all outcomes and which were taken over.
 
@@ -134,7 +135,9 @@ def executed(
             kept.append(Outcome(run, found.seconds, read=found.read))
     reused = [outcome.run for outcome in kept]
     try:
-        made = _run([run for run in runs if run not in reused], request, making, finished)
+        ahead = [run for run in runs if run not in reused]
+        progress.begin([run.page for run in ahead])
+        made = _run(ahead, request, making, finished, progress)
         if any(outcome.failed for outcome in made):
             manifest.keep_finished(target, making, keys, [*kept, *finished])
     except BaseException:
@@ -143,38 +146,27 @@ def executed(
     return sorted([*kept, *made], key=lambda o: o.run.page), reused
 
 
-def _run(runs: list[Run], request: Request, making: Path, finished: list[Outcome]) -> list[Outcome]:
+def _run(
+    runs: list[Run], request: Request, making: Path, finished: list[Outcome], progress: Progress
+) -> list[Outcome]:
     """Execute runs and return how they ended; each is added to `finished` as it ends."""
     if not runs:
         return []
-    working: dict[str, None] = {}
-    interactive = sys.stderr.isatty()
-    bar = tqdm(total=len(runs), unit="notebook", file=sys.stderr, disable=not interactive)
-
-    def started(run: Run) -> None:
-        working[run.page] = None
-        bar.set_postfix_str(", ".join(working))
 
     def ended(outcome: Outcome) -> None:
-        working.pop(outcome.run.page, None)
         finished.append(outcome)
-        bar.update()
-        bar.set_postfix_str(", ".join(working))
-        if request.verbose or not interactive:
-            state = "failed" if outcome.failed else "done"
-            say(f"{outcome.run.page}: {state} in {outcome.seconds:.1f} s")
+        progress.ended(outcome.run.page, outcome.seconds, outcome.failed)
 
-    with bar:
-        outcomes = execute(
-            runs,
-            making / "notebooks",
-            request.root,
-            started,
-            ended,
-            request.kernel,
-            request.timeout,
-            request.where,
-        )
+    outcomes = execute(
+        runs,
+        making / "notebooks",
+        request.root,
+        lambda run: progress.started(run.page),
+        ended,
+        request.kernel,
+        request.timeout,
+        request.where,
+    )
     for warning in sorted({w for o in outcomes for w in o.warnings}):
         say(f"warning of a library: {warning}")
     return outcomes

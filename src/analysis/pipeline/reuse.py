@@ -43,13 +43,37 @@ class Earlier:
         return cls((target, *unfinished, *(place for place in others if place != target)))
 
     @cached_property
+    def _manifests(self) -> list[tuple[Path, Any]]:
+        """Return the manifests that are there and can be read."""
+        found = []
+        for build in self.builds:
+            with suppress(OSError, ValueError):
+                found.append((build, json.loads((build / "manifest.json").read_bytes())))
+        return found
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Return how long each run took when it was made last. Keys: pages."""
+        found: dict[str, float] = {}
+        for page, made in self._kept.items():
+            found[page] = made[0][2].seconds
+        return found
+
+    @property
+    def rendering(self) -> float:
+        """Return how long pages took when they were all written last; 0 if nothing is known."""
+        for _, manifest in self._manifests:
+            with suppress(LookupError, TypeError, ValueError):
+                return float(manifest["seconds"]["rendering"])
+        return 0.0
+
+    @cached_property
     def _kept(self) -> dict[str, list[tuple[str, str, Kept]]]:
         """Return by page what each build has: its key, the hash of the notebook, the notebook."""
         found: dict[str, list[tuple[str, str, Kept]]] = {}
-        for build in self.builds:
-            # a manifest that is missing, damaged or of another version gives nothing
-            with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
-                manifest = json.loads((build / "manifest.json").read_bytes())
+        for build, manifest in self._manifests:
+            # one of another version gives nothing
+            with suppress(ValueError, LookupError, TypeError, AttributeError):
                 for entry in manifest["runs"]:
                     name = f"notebooks/{entry['page']}.ipynb"
                     read = tuple(tuple(each.split("\t")) for each in entry["read"])

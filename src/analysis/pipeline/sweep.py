@@ -17,7 +17,8 @@ from analysis.pipeline.keys import Keys, digest
 from analysis.pipeline.one_run import Outcome
 from analysis.pipeline.parameters import NOTEBOOKS, ParameterError, check, meant, settable
 from analysis.pipeline.plan import Run, select, things
-from analysis.pipeline.report import NotebookError, Request, executed, say
+from analysis.pipeline.progress import Progress, say
+from analysis.pipeline.report import NotebookError, Request, executed
 from analysis.pipeline.results import TABLE, write_results
 from analysis.pipeline.reuse import Earlier, Kept
 from analysis.study.load import load
@@ -126,10 +127,11 @@ def sweep(grid: Grid, request: Request) -> Path:
     runs, keys = runs_of(grid, study), Keys(request.root, study)
     reports = request.root / "build" / request.study
     target = reports / "sweeps" / grid.name
-    find = _finder(reports, request.wave, target)
-    with locked(target, say), aside(target) as making:
+    sweeps, built = Earlier.of(target), Earlier.of(reports / request.wave)
+    find, progress = _finder(sweeps, built), Progress(sweeps.seconds, verbose=request.verbose)
+    with locked(target, say), aside(target) as making, progress:
         begun = time.monotonic()
-        outcomes, reused = executed(runs, keys, request, target, making, find)
+        outcomes, reused = executed(runs, keys, request, target, making, find, progress)
         _stop_if_failed(runs, outcomes, target, making)
         ledger.write_claims(making / "claims.json", ledger.claims(runs, making / "notebooks"))
         rows = write_results(making / TABLE, runs, making / "notebooks")
@@ -142,9 +144,8 @@ def sweep(grid: Grid, request: Request) -> Path:
     return target / TABLE
 
 
-def _finder(reports: Path, wave: str, target: Path) -> Callable[[Run, Keys], Kept | None]:
+def _finder(sweeps: Earlier, built: Earlier) -> Callable[[Run, Keys], Kept | None]:
     """Return what finds an executed notebook in earlier sweeps, and in reports of this study."""
-    sweeps, built = Earlier.of(target), Earlier.of(reports / wave)
 
     def find(run: Run, keys: Keys) -> Kept | None:
         # in a report the page does not name the parameters that differ
