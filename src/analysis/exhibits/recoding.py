@@ -10,7 +10,7 @@ from analysis.exhibits.flips import Cell, Flips, Standing, search
 from analysis.exhibits.grading import NEUTRAL
 from analysis.exhibits.sentence import Sentence
 from analysis.methods.result import NotEstimable
-from analysis.study.record import CODINGS, Asked
+from analysis.study.record import CODINGS, Asked, Record
 from analysis.study.vocabulary import PROGRAMME
 
 Rerun = Callable[[dict[str, Any], str | None], Sentence]
@@ -29,7 +29,7 @@ def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None
     name = next(k for k, v in watched.namespace.items() if v is study and not k.startswith("_"))
 
     def evaluate(recoded: Mapping[Cell, str]) -> Standing:
-        changed = study.with_changes(recoded)
+        changed = study.with_changes(recoded, Record(detailed=False))
         again = rerun({**watched.namespace, name: changed}, claim.pilot)
         return again.standing(changed.record.all_known, changed.record.any_assumed)
 

@@ -79,6 +79,8 @@ class Base:
     pilots: tuple[str, ...]
     folder: Path
     changes: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
+    # values as settled, by question: recoded copies share them
+    unchanged: dict[object, list[str | None]] = field(default_factory=dict, repr=False)
     record: Record = field(default_factory=Record)
 
     def with_changes(

@@ -1,7 +1,7 @@
 """What the text says: coded cells, each question noted in the record."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,20 @@ class Coded(Base):
         )
         return coding.value if coding is not None and usable else None
 
+    def _values(
+        self, variable: str, pilots: tuple[str, ...], group: str = "example"
+    ) -> list[str | None]:
+        """Return what `value` gives for each of many pilots."""
+        key = (variable, pilots, group)
+        if key not in self.unchanged:
+            settled = replace(self, changes={})
+            self.unchanged[key] = [settled.value(p, variable, group) for p in pilots]
+        found = list(self.unchanged[key])
+        for (pilot, name), value in self.changes.items():
+            if name == variable and pilot in pilots:
+                found[pilots.index(pilot)] = value
+        return found
+
     def _asked(self, variable: str, pilots: Iterable[str] | None) -> tuple[str, ...]:
         """Return the pilots asked for; a variable need only exist where any pilot is asked."""
         chosen = self._chosen(pilots)
@@ -46,8 +60,11 @@ class Coded(Base):
         known: Iterable[bool],
         filled: Iterable[bool] = (),
     ) -> None:
-        chosen = list(pilots)
-        assumed = list(filled) or [False] * len(chosen)
+        chosen, assumed = list(pilots), list(filled)
+        if not self.record.detailed and all((p, variable) in self.settled for p in chosen):
+            self.record.tally(all(known), any(assumed))
+            return
+        assumed = assumed or [False] * len(chosen)
         self.record.note(
             Asked(CODINGS, self.settled[p, variable].row.line, p, variable, bool(k), bool(f))
             for p, k, f in zip(chosen, known, assumed, strict=True)
@@ -64,7 +81,7 @@ class Coded(Base):
         kind = self.codebook.variables.get(variable)
         if kind is not None and not _numeric(kind):
             raise StudyError(f"codebook.yaml: {variable}: kind {kind.kind} holds no numbers")
-        found = [self.value(p, variable) for p in chosen]
+        found = self._values(variable, chosen)
         values = np.array([np.nan if v is None else float(v) for v in found])
         known = ~np.isnan(values)
         self._note(variable, chosen, known)

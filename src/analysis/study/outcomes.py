@@ -41,7 +41,7 @@ class Outcomes(Outside):
 
     def _main(self, chosen: tuple[str, ...], unknown: str) -> Cells:
         declared = self.declared.outcomes[self.declared.main_outcome]
-        found = [self.value(p, declared.variable) for p in chosen]
+        found = self._values(declared.variable, chosen)
         values = np.array([np.nan if v is None else float(v in declared.event) for v in found])
         self._note(declared.variable, chosen, ~np.isnan(values))
         if unknown != "none":

@@ -47,7 +47,7 @@ class Study(Outcomes):
         """
         coded, chosen = self.contrast(name), self._chosen(pilots)
         yes, no = self._sides(name, level, grouping)
-        found = [self.value(p, coded.variable, group) for p in chosen]
+        found = self._values(coded.variable, chosen, group)
         values = np.array([_as_number(v, yes, no) for v in found])
         known = ~np.isnan(values)
         if window is not None and self.factor_declared(name).spells is not None:

@@ -24,8 +24,13 @@ class Asked(NamedTuple):
 
 @dataclass
 class Record:
-    """All rows asked for since the last `clear`, in the order of asking."""
+    """All rows asked for since the last `clear`, in the order of asking.
 
+    `detailed`: False where nobody will ask which rows, only whether all were known: a search asks
+    tens of thousands of times.
+    """
+
+    detailed: bool = True
     asked: list[Asked] = field(default_factory=list)
     all_known: bool = True
     any_assumed: bool = False
@@ -33,9 +38,14 @@ class Record:
     def note(self, entries: Iterable[Asked]) -> None:
         """Add rows."""
         noted = list(entries)
-        self.asked += noted
-        self.all_known = self.all_known and all(entry.known for entry in noted)
-        self.any_assumed = self.any_assumed or any(entry.assumed for entry in noted)
+        if self.detailed:
+            self.asked += noted
+        self.tally(all(entry.known for entry in noted), any(entry.assumed for entry in noted))
+
+    def tally(self, all_known: bool, any_assumed: bool) -> None:
+        """Add rows of which only this is kept."""
+        self.all_known = self.all_known and all_known
+        self.any_assumed = self.any_assumed or any_assumed
 
     def clear(self) -> None:
         """Forget everything: a new cell of a notebook begins."""
