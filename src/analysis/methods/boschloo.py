@@ -4,8 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
-from scipy.stats import binom
+from scipy.special import gammaln, xlog1py, xlogy
 
 from analysis.methods.result import ONE_GROUP, NotEstimable
 from analysis.methods.tables import RELATIVE, Alternative, ExactTest, alternative_checked, counts
@@ -84,6 +83,20 @@ def _tails(weights: NDArray[np.float64], alternative: Alternative) -> NDArray[np
     return found
 
 
+def _binomial(size: int, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability of 0 to `size` events, along a last axis, at each share."""
+    k, share = np.arange(size + 1), shares[..., None]
+    found: NDArray[np.float64] = np.exp(
+        _log_ways(size) + xlogy(k, share) + xlog1py(size - k, -share)
+    )
+    return found
+
+
+@lru_cache(maxsize=64)
+def _on_grid(size: int) -> NDArray[np.float64]:
+    return _binomial(size, GRID)
+
+
 @lru_cache(maxsize=65_536)
 def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> float:
     """Return the p of the tables whose Fisher p is at most `limit`."""
@@ -95,22 +108,21 @@ def _supremum(region: NDArray[np.bool_]) -> float:
 
     The highest peaks on the grid are enlarged until nothing changes any more.
     """
-    first, second = region.shape[0] - 1, region.shape[1] - 1
-    inside = region.astype(float)
+    sizes, inside = (region.shape[0] - 1, region.shape[1] - 1), region.astype(float)
 
-    def probability(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-        of_first = binom.pmf(np.arange(first + 1), first, shares[..., None])
-        of_second = binom.pmf(np.arange(second + 1), second, shares[..., None])
+    def probability(
+        of_first: NDArray[np.float64], of_second: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         summed: NDArray[np.float64] = ((of_first @ inside) * of_second).sum(axis=-1)
         return summed
 
-    found, step = probability(GRID), GRID[1]
+    found, step = probability(*map(_on_grid, sizes)), GRID[1]
     peaks = np.flatnonzero((found >= np.roll(found, 1)) & (found >= np.roll(found, -1)))
     centres = GRID[peaks[np.argsort(found[peaks])[::-1][:PEAKS]]]
     best = float(found.max())
     while step > FINEST:
         shares = np.clip(centres[:, None] + step * WITHIN, 0.0, 1.0)
-        found = probability(shares)
+        found = probability(*(_binomial(size, shares) for size in sizes))
         centres = shares[np.arange(len(shares)), found.argmax(axis=1)]
         best, step = max(best, float(found.max())), step * (WITHIN[1] - WITHIN[0])
     return min(1.0, best)
