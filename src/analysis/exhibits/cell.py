@@ -45,6 +45,7 @@ class Watch:
 
     def begin(self, info: Any) -> None:
         """Start a cell: forget what the last one asked for."""
+        self.end()
         self.study.record.clear()
         self.source, self.more = info.raw_cell, set()
         self.calls = Profile(builtins=False, subcalls=False)

@@ -56,6 +56,7 @@ class KeptPages:
     def done(self, site: Path) -> None:
         """Copy what Sphinx wrote to `site`, and count the folder as finished."""
         shutil.copytree(self.job.out, site)
+        _drop_lost_words(site / "searchindex.js")
         (self.folder / "frame.next").rename(self.folder / "frame")
 
 
@@ -65,6 +66,17 @@ def _replace(new: Path, old: Path) -> None:
         target = old / path.relative_to(new)
         if target.read_bytes() != path.read_bytes():
             path.replace(target)
+
+
+def _drop_lost_words(index: Path) -> None:
+    """Drop the words that no page holds any more, which Sphinx keeps with an empty list."""
+    before, opened, rest = index.read_text(encoding="utf-8").partition("(")
+    found = json.loads(rest.removesuffix(")"))
+    for words in (found["terms"], found["titleterms"]):
+        for word in [word for word, pages in words.items() if pages == []]:
+            del words[word]
+    text = json.dumps(found, separators=(",", ":"), sort_keys=True)
+    index.write_text(f"{before}{opened}{text})", encoding="utf-8")
 
 
 def frame_of(pages: Path) -> str:

@@ -66,7 +66,13 @@ class Progress:
         """Begin with these runs ahead, by page."""
         self._waiting, self._total = list(runs), len(runs) + (self._pages is not None)
         if self._interactive and self._total:
-            self._bar = tqdm(total=self._total, file=sys.stderr, bar_format=SHAPE, leave=False)
+            self._bar = tqdm(
+                total=self._total,
+                file=sys.stderr,
+                bar_format=SHAPE,
+                leave=False,
+                dynamic_ncols=True,
+            )
             threading.Thread(target=self._tick, daemon=True).start()
         self._show()
 

@@ -1,0 +1,98 @@
+"""What is computed once for several cells tells each of them all that it rests on."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support import STUDY, WAVE
+
+from analysis.exhibits import cell
+from analysis.exhibits.cell import Watch
+from analysis.exhibits.remembered import remembered
+from analysis.methods.compare import Comparison, compare
+from analysis.study.load import load
+from analysis.study.reader import Study
+
+
+class Ran:
+    """What IPython tells of a cell before it runs."""
+
+    raw_cell = ""
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+    watch = Watch(load(STUDY, WAVE), shell=None)
+    monkeypatch.setattr(cell, "_current", watch)
+    watch.begin(Ran)
+    yield watch
+    watch.end()
+
+
+def names(watch: Watch) -> set[Any]:
+    watch.end()
+    return {function["name"] for function in watch.reached()}
+
+
+def compared(study: Study) -> Comparison:
+    found = compare(study.outcome(), study.factor("unit_type"))
+    assert isinstance(found, Comparison)
+    return found
+
+
+def test_a_second_cell_computes_nothing_and_is_told_everything(watched: Watch) -> None:
+    made = []
+
+    def inner() -> float | None:
+        made.append("inner")
+        return compared(watched.study).difference
+
+    def outer() -> float:
+        made.append("outer")
+        within = remembered(watched.study, "inner", inner) or 0.0
+        return within + watched.study.outcome().count(1)
+
+    first = remembered(watched.study, "outer", outer)
+    reached, rows = names(watched), watched.study.record.cells()
+    assert {"compare", "Study.factor", "Outcomes.outcome", "Cells.count"} <= reached
+    assert len(rows) == 26
+    watched.begin(Ran)
+    assert names(watched) == set()
+    assert watched.study.record.cells() == []
+    watched.begin(Ran)
+    assert remembered(watched.study, "outer", outer) == first
+    assert made == ["outer", "inner"]
+    assert names(watched) == reached
+    assert watched.study.record.cells() == rows
+    # a part of it is told its part alone, and what a cell reaches beside it is still seen
+    watched.begin(Ran)
+    remembered(watched.study, "inner", inner)
+    watched.study.numbers("stage")
+    assert made == ["outer", "inner"]
+    assert "Coded.numbers" in names(watched)
+    assert "Cells.count" not in names(watched)
+    assert names(watched) - {"Coded.numbers", "Base.variable"} < reached
+
+
+def test_a_recoded_study_and_one_outside_a_notebook_are_computed_anew(watched: Watch) -> None:
+    study = watched.study
+    (pilot,) = [p for p, y in zip(study.pilots, study.outcome(), strict=True) if y == 1][:1]
+    variable = study.main_outcome().variable
+    before = remembered(study, "compared", lambda: compared(study))
+    recoded = study.with_changes({(pilot, variable): "no"})
+    after = remembered(recoded, "compared", lambda: compared(recoded))
+    assert before.difference != after.difference
+    assert remembered(study, "compared", lambda: compared(recoded)) == before
+    other = load(STUDY, WAVE)
+    assert remembered(other, "compared", lambda: "anew") == "anew"
+
+
+def test_what_fails_is_not_kept_and_the_cell_is_watched_on(watched: Watch) -> None:
+    def fails() -> float:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        remembered(watched.study, "fails", fails)
+    assert remembered(watched.study, "fails", lambda: 1.0) == 1.0
+    compared(watched.study)
+    assert "compare" in names(watched)
