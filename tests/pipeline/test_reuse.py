@@ -155,6 +155,16 @@ def test_a_run_that_reads_past_the_reader_fails(repository: Path, opened: str, r
     assert "progress: cell said-of-all" in done.stderr
 
 
+@pytest.mark.parametrize("kernel", ["forked", "plain"])
+def test_a_kernel_is_guarded_before_its_first_cell(repository: Path, kernel: str) -> None:
+    path = repository / "data" / STUDY / "pilots.csv"
+    edit(repository, "rivals", "parameters", "study =", f"open({str(path)!r}).read()\nstudy =")
+    done = run_command(repository, "report", NOTEBOOK="rivals", KERNEL=kernel)
+    assert done.returncode == 1
+    assert "pilots.csv was opened past the study's reader" in done.stderr
+    assert "rivals: cell parameters" in done.stderr
+
+
 def test_files_elsewhere_may_be_opened(repository: Path, tmp_path: Path) -> None:
     note = tmp_path / "note.txt"
     note.write_text("hello", encoding="utf-8")

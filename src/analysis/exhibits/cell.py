@@ -14,11 +14,10 @@ from typing import Any
 
 import analysis
 from analysis.exhibits.bundle import READ
-from analysis.study import noted
-from analysis.study.guard import guard, in_a_run
+from analysis.study import guard, noted
+from analysis.study.guard import in_a_run, is_guarded
 from analysis.study.reader import Study
 from analysis.study.record import Asked
-from analysis.study.root import root
 
 PACKAGE = Path(analysis.__file__).resolve().parent
 ROOMS = tuple(str(PACKAGE / room) for room in ("methods", "study"))
@@ -122,6 +121,9 @@ def watch(study: Study) -> Study:
     shell.events.register("pre_run_cell", _current.begin)
     shell.events.register("post_run_cell", _current.finish)
     noted.start()
-    if in_a_run():
-        guard(root())
+    if in_a_run() and not is_guarded():
+        raise RuntimeError(
+            f"{guard.__name__} was not loaded at the start of this kernel, so it "
+            "could read past the study's reader; its log says why"
+        )
     return study

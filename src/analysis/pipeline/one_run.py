@@ -31,8 +31,16 @@ from analysis.study.noted import Read
 from analysis.study.root import root
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# kernels listen on loopback sockets: encrypted where the kernel can, so that nobody else reads them
-ENCRYPTED = Config({"KernelManager": {"transport_encryption": "auto"}})
+# how every kernel is started, forked or plain: guarded from its first cell on; it listens on
+# loopback sockets, encrypted where it can, so that nobody else reads them
+STARTED = Config(
+    {
+        "KernelManager": {"transport_encryption": "auto"},
+        "NotebookClient": {
+            "extra_arguments": ["--IPKernelApp.extra_extensions=analysis.study.guard"]
+        },
+    }
+)
 # variables of the person who builds that outputs depend on
 SHOWN = ("ANALYSIS_LANGUAGE", "MPLBACKEND")
 # builds that were interrupted: their runs are not tried again
@@ -157,7 +165,7 @@ def _executed(task: Task, source: Path, target: Path) -> tuple[str | None, str] 
                 # papermill writes the notebook at its end, failed or not; in between it is not read
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
-                config=ENCRYPTED,
+                config=STARTED,
                 execution_timeout=task.timeout,
                 on_cell_start=at,
             )

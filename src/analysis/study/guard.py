@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.study import noted
+from analysis.study.root import root
 
 # set for every kernel of a build; a person's own session is not guarded
 VARIABLE = "ANALYSIS_RUN"
@@ -21,12 +22,23 @@ def in_a_run() -> bool:
     return os.environ.get(VARIABLE) == "1"
 
 
-def guard(root: Path) -> None:
+def guard(repository: Path) -> None:
     """From now on refuse to open data, notebooks or pages of the repository past the reader."""
     global _root
     if _root is None:
         sys.addaudithook(_hook)
-    _root = f"{root.resolve()}{os.sep}"
+    _root = f"{repository.resolve()}{os.sep}"
+
+
+def is_guarded() -> bool:
+    """Return whether this process is guarded."""
+    return _root is not None
+
+
+def load_ipython_extension(_shell: Any) -> None:
+    """Guard a kernel from its start, before any cell: builds start each kernel with this."""
+    if in_a_run():
+        guard(root())
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
