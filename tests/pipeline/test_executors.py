@@ -48,6 +48,21 @@ def built(repository: Path, place: str) -> dict[str, bytes]:
     }
 
 
+FEW = ("liaoyuan", "panshi", "yushu", "siping")
+
+
+def few(repository: Path) -> Path:
+    """A grid of a few pilots: four runs and no pages."""
+    path = repository.parent / "few.yaml"
+    path.write_text(f"notebook: pilot\ngrid: {{pilot: [{', '.join(FEW)}]}}\n", encoding="utf-8")
+    return path
+
+
+def done_in(said: str) -> list[str]:
+    """The pages that were done, as often as it was said."""
+    return re.findall(r"^(\S+): done in", said, re.MULTILINE)
+
+
 # the command, less patient with a cluster that has lost all its workers
 DRIVER = """
 from analysis.pipeline import dask_workers
@@ -57,13 +72,12 @@ main()
 """
 
 
-def driver(repository: Path, found: Cluster) -> subprocess.Popen[str]:
+def driver(repository: Path, found: Cluster, *command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", DRIVER, "report"],
+        [sys.executable, "-c", DRIVER, *(command or ("sweep", str(few(repository))))],
         env={
             **os.environ,
             "ANALYSIS_ROOT": str(repository),
-            "NOTEBOOK": "pilot",
             **found.asked,
         },
         stderr=subprocess.PIPE,
@@ -85,7 +99,7 @@ def hanging(repository: Path, marker: Path, pilot: str = "yushu") -> None:
 
 def worker_of(marker: Path) -> int:
     """The worker whose warm parent forked the kernel that hangs."""
-    assert until(lambda: marker.is_file() and marker.read_text() != "", 120)
+    assert until(lambda: marker.is_file() and marker.read_text() != "", 120), "no run hangs"
     return psutil.Process(int(marker.read_text())).ppid()
 
 
@@ -97,7 +111,7 @@ def test_a_worker_that_is_killed_loses_no_run_and_doubles_none(
     hanging(repository, marker)
     shutil.copytree(repository, other, symlinks=True)
     with cluster(repository, tmp_path / "cluster", workers=2) as found:
-        process = driver(repository, found)
+        process = driver(repository, found, "report", "--notebook", "pilot")
         try:
             (killed,) = [w for w in found.workers if w.pid == worker_of(marker)]
             killed.kill()
@@ -106,9 +120,7 @@ def test_a_worker_that_is_killed_loses_no_run_and_doubles_none(
             process.kill()
         assert process.returncode == 0, said
         swept = sweep(repository, **found.asked)
-    assert Counter(re.findall(r"^(\S+): done in", said, re.MULTILINE)) == dict.fromkeys(
-        (r["page"] for r in runs(repository)), 1
-    )
+    assert Counter(done_in(said)) == dict.fromkeys((r["page"] for r in runs(repository)), 1)
     assert len(runs(repository)) == 13
     assert Path(out.strip()).is_file()
     # here, by threads, in a copy of its own
@@ -141,6 +153,11 @@ def runs(repository: Path) -> list[dict[str, object]]:
     return found
 
 
+def ended(process: psutil.Process) -> bool:
+    """Whether it has ended; a warm parent is not waited for before the next kernel is asked for."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
 @pytest.mark.slow
 def test_an_interrupt_ends_kernels_on_workers_and_leaves_the_workers(
     repository: Path, tmp_path: Path
@@ -160,32 +177,36 @@ def test_an_interrupt_ends_kernels_on_workers_and_leaves_the_workers(
         assert process.returncode == 130
         assert "interrupted" in said
         assert "Traceback" not in said
-        _, alive = psutil.wait_procs(kernels, timeout=20)
-        assert not alive
+        assert until(lambda: all(map(ended, kernels)), 20)
         assert found.workers[0].poll() is None
         # the same worker serves the next build, which takes over what was finished
-        done = run_command(repository, "report", NOTEBOOK="pilot", **found.asked)
+        done = run_command(repository, "sweep", str(few(repository)), **found.asked)
     assert done.returncode == 0, done.stderr
-    assert "pilot-yushu: done" in done.stderr
+    first, second = done_in(said), done_in(done.stderr)
+    assert first
+    assert "pilot-yushu" in second
+    assert sorted(first + second) == sorted(f"pilot-{pilot}" for pilot in FEW)
 
 
 @pytest.mark.slow
 def test_a_run_that_kills_its_workers_fails_and_the_rest_finish(
     repository: Path, tmp_path: Path
 ) -> None:
+    # the last one: a run that waits at a worker which dies is counted as one that kills, too
     break_cell(
         repository,
-        'if pilot == "yushu":\n    import os, signal; os.kill(os.getppid(), signal.SIGKILL)',
+        f'if pilot == "{FEW[-1]}":\n    import os, signal; os.kill(os.getppid(), signal.SIGKILL)',
     )
     limits = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
     with cluster(repository, tmp_path / "cluster", workers=2, **limits) as found:
         # the parent of a plain kernel is the worker itself
-        done = run_command(repository, "report", NOTEBOOK="pilot", KERNEL="plain", **found.asked)
+        grid = str(few(repository))
+        done = run_command(repository, "sweep", grid, KERNEL="plain", **found.asked)
     assert done.returncode == 1, done.stderr
-    assert "pilot-yushu: cell none" in done.stderr
-    assert "1 workers died while they ran it, the last at tcp://127.0.0.1:" in done.stderr
-    assert "1 of 13 failed" in done.stderr
-    assert done.stderr.count(": done in") == 12
+    assert f"pilot-{FEW[-1]}: cell none" in done.stderr
+    assert "workers that died while they ran it: 1, the last tcp://127.0.0.1:" in done.stderr
+    assert "1 of 4 failed" in done.stderr
+    assert done.stderr.count(": done in") == 3
     assert "Traceback" not in done.stderr
 
 
@@ -195,7 +216,7 @@ def test_when_all_workers_or_the_scheduler_are_lost_finished_runs_are_kept(
     repository: Path, tmp_path: Path, lost: str
 ) -> None:
     marker = tmp_path / "marker"
-    hanging(repository, marker, "panshi")
+    hanging(repository, marker, FEW[1])
     with cluster(repository, tmp_path / "cluster", workers=1) as found:
         process = driver(repository, found)
         try:
@@ -209,8 +230,9 @@ def test_when_all_workers_or_the_scheduler_are_lost_finished_runs_are_kept(
         lost
     ] in said
     assert "Traceback" not in said
-    kept = repository / "build" / STUDY / f".{PILOTS}.finished" / "manifest.json"
-    assert kept.is_file()
+    kept = repository / "build" / STUDY / "sweeps" / ".few.finished" / "manifest.json"
+    assert [run["page"] for run in json.loads(kept.read_bytes())["runs"]] == done_in(said)
+    assert done_in(said)
 
 
 @pytest.mark.slow
@@ -224,14 +246,35 @@ def test_a_worker_with_another_checkout_is_refused_by_name(
         found.add(other)
         assert until(lambda: "Registered to" in found.log(1), 60)
         assert until(lambda: "Registered to" in found.log(0), 60)
-        done = run_command(repository, "report", NOTEBOOK="pilot", **found.asked)
+        done = run_command(repository, "sweep", str(few(repository)), **found.asked)
     assert done.returncode == 2, done.stderr
     assert re.fullmatch(
         r"worker tcp://127\.0\.0\.1:\d+: its notebooks/pilot\.ipynb differs from the one here; "
         r"bring its checkout to the same state and restart it\n",
         done.stderr,
     )
-    assert not (repository / "build" / STUDY / PILOTS).exists()
+    assert not (repository / "build" / STUDY / "sweeps" / "few").exists()
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_checkout_that_comes_later_is_refused_too(
+    repository: Path, tmp_path: Path
+) -> None:
+    marker, other = tmp_path / "marker", tmp_path / "other"
+    hanging(repository, marker, FEW[1])
+    shutil.copytree(repository, other, symlinks=True)
+    break_cell(other, "1 + 1")
+    with cluster(repository, tmp_path / "cluster", workers=1) as found:
+        process = driver(repository, found)
+        try:
+            worker_of(marker)
+            found.add(other)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 2, said
+    assert said.count("its notebooks/pilot.ipynb differs from the one here") == 1
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(

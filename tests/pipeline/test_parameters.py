@@ -18,6 +18,10 @@ from analysis.study.load import load
             "silence='absend'; allowed: unknown, absent, absent_if_slow; did you mean absent",
         ),
         ("recalled=perhaps", "recalled='perhaps'; allowed: True, False"),
+        ("share=1.5", "share='1.5'; allowed: less than or equal to 1"),
+        ("seed=-1", "seed='-1'; allowed: greater than or equal to 0"),
+        ("seed=soon", "seed='soon'; allowed: a valid integer"),
+        ("base=0.8", r"PARAMS: base=0\.8; in design base \+ effect must be within 0 to 1"),
         ("silence", "write name=value"),
         ("silence=absent silence=unknown", "given twice"),
         ("silence='absent", "close the quotation"),
@@ -34,6 +38,8 @@ def test_values_get_their_types_and_defaults_are_no_change() -> None:
         "recalled": True,
         "window": "fixed",
     }
+    # together they are allowed, though the first is not beside the default of the other
+    assert check(parse("base=0.8 effect=0.1"), NOTEBOOKS) == {"base": 0.8, "effect": 0.1}
     assert parse("a='x y' b=z") == {"a": "x y", "b": "z"}
 
 

@@ -4,6 +4,7 @@ The one module that imports `distributed`; it is imported only when EXECUTOR=das
 its workers import it too, so they are started from checkouts of this repository.
 """
 
+import logging
 import threading
 import time
 import warnings
@@ -59,8 +60,8 @@ class Workers:
             return future.result()
         except KilledWorker as error:
             frames = (
-                f"{error.allowed_failures + 1} workers died while they ran it, the last at "
-                f"{error.last_worker.address}; see its log (memory?)"
+                f"workers that died while they ran it: {error.allowed_failures + 1}, the last "
+                f"{error.last_worker.address}; its log says more (memory?)"
             )
             return Done(Outcome(task.run, 0.0, frames=frames), None)
         except CancelledError as error:
@@ -106,6 +107,8 @@ def connected(address: str, tasks: list[Task], started: Callable[[Run], None]) -
     """
     runs, build = {task.run.page: task.run for task in tasks}, tasks[0].build
     here = likeness(tasks[0].run.parameters["study"], tasks[0].kernel)
+    # what it logs, with its frames, is said by the errors here in a line
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     client = _client(address)
     try:
         check(client, address, here, tasks[0])

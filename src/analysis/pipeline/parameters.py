@@ -144,23 +144,34 @@ def check(
     `shown` is where they were given, for messages.
 
     Raises:
-        ParameterError: no selected notebook has the name (with a suggestion), or the value is not
-            allowed (with what is), alone or beside the others.
+        ParameterError: as `typed`, or values that do not go together.
     """
     chosen = list(notebooks)
+    found = typed(given, chosen, shown)
     known = {name: n for n in chosen for name in settable(n)}
-    typed: dict[str, Any] = {}
+    for notebook in chosen:
+        _together(notebook, {n: v for n, v in found.items() if n in settable(notebook)}, shown)
+    return {n: v for n, v in sorted(found.items()) if v != settable(known[n])[n]}
+
+
+def typed(given: Mapping[str, str], notebooks: list[str], shown: str) -> dict[str, Any]:
+    """Return the given parameters with their types, each looked at alone.
+
+    Raises:
+        ParameterError: no selected notebook has the name (with a suggestion), or the value is not
+            allowed (with what is).
+    """
+    known = {name: n for n in notebooks for name in settable(n)}
+    found: dict[str, Any] = {}
     for name, value in given.items():
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise ParameterError(
-                f"{shown}: no parameter {name!r} in {', '.join(chosen)}{meant(name, known)} "
+                f"{shown}: no parameter {name!r} in {', '.join(notebooks)}{meant(name, known)} "
                 f"(parameters: {listed})"
             )
-        typed[name] = _typed(known[name], name, value, shown)
-    for notebook in chosen:
-        _together(notebook, {n: v for n, v in typed.items() if n in settable(notebook)}, shown)
-    return {n: v for n, v in sorted(typed.items()) if v != settable(known[n])[n]}
+        found[name] = _typed(known[name], name, value, shown)
+    return found
 
 
 def meant(name: str, known: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from analysis.pipeline import ledger, manifest
 from analysis.pipeline.build import aside, keep_failed, locked
 from analysis.pipeline.keys import Keys, digest
 from analysis.pipeline.one_run import Outcome
-from analysis.pipeline.parameters import NOTEBOOKS, ParameterError, check, meant, settable
+from analysis.pipeline.parameters import NOTEBOOKS, ParameterError, check, meant, settable, typed
 from analysis.pipeline.plan import Run, select, things
 from analysis.pipeline.progress import Progress, say
 from analysis.pipeline.report import NotebookError, Request, executed
@@ -71,7 +71,7 @@ def read_grid(path: Path) -> Grid:
             if not isinstance(value, str | int | float):
                 raise ParameterError(f"{at}: value {value!r}; allowed: a word or a number")
             if name != own.each:
-                check({name: str(value)}, [notebook], file.at("grid", name))
+                typed({name: str(value)}, [notebook], file.at("grid", name))
             if value in values[:number]:
                 raise ParameterError(f"{at}: value {value!r} stands twice; allowed: once")
         if not values:
