@@ -91,8 +91,8 @@ class Base:
 
     def pilot_name(self, pilot: str, language: str, long: bool = False) -> str:
         """Return a pilot's name; `language` is `en` or `zh`."""
-        rows = {row["pilot_id"]: row for row in self.tables["pilots.csv"].rows}
-        return rows[pilot][f"{'long' if long else 'short'}_{language}"]
+        (row,) = self.tables["pilots.csv"].of(pilot)
+        return row[f"{'long' if long else 'short'}_{language}"]
 
     def names(self, pilots: Iterable[str]) -> dict[str, str]:
         """Return the short names of pilots as one list in each language."""
