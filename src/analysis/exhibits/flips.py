@@ -8,7 +8,7 @@ from typing import Literal
 
 DEPTH = 3
 # evaluations a search may spend over so many pilots; beyond, it goes less deep and says so. Each
-# asks every pilot, and more pilots have more cells: the budget falls with the square of their number
+# asks every pilot, and more pilots have more cells: the budget falls with their number squared
 BUDGET, PILOTS = 60_000, 13
 
 Cell = tuple[str, str]
