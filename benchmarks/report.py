@@ -1,166 +1,89 @@
-"""A full report against the plain way, side by side in one run: wall and CPU seconds, and ratios.
+"""A full report against other ways, and against the number of pilots, side by side in one run.
 
-Run: .venv/bin/python benchmarks/report.py [REPETITIONS]. Writes a table (CSV) and a plot (SVG) into
-build/benchmarks/ and prints the table. Seconds are of this machine: read the ratios.
+Run: .venv/bin/python benchmarks/report.py [-r REPETITIONS] [--only CASE,CASE] [--pilots 13,50].
 
-The cases, each timed once in every repetition, in turn:
-
-- plain: make -j2 over one `papermill` and two `jupyter nbconvert` for each run, one a language
-- cold: `python -m analysis report` with an empty build/
-- plain kernels: the same with KERNEL=plain
-- one value: one coded value of one pilot changed
-- nothing: nothing changed
+Every case is timed once in every repetition, in turn: wall and CPU seconds, and the most memory of
+all its processes at once. Tables (CSV) and plots (SVG) go into build/benchmarks/, and the tables
+are printed. Seconds are of this machine: read the ratios. `--help` lists the cases.
 """
 
-import csv
+import argparse
 import os
-import resource
-import shlex
-import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-STUDY, WAVE = "jilin-2016", "2016-01"
-# a coded value that its own page, the coding and whoever compares it ask for
-VALUE = ("2016-01,siping,shared_platform,yes,implied", "2016-01,siping,shared_platform,no,implied")
+import others
+import pilots
+import written
+from cases import CASES, NEEDS
+from place import OUT, Cost, copy, measured
+
+SIZES = "13,50,100,290"
 
 
-def copy(place: Path) -> Path:
-    """Copy what a report is made of; nothing that was built."""
-    for name in ("data", "notebooks", "report"):
-        shutil.copytree(ROOT / name, place / name)
-    (place / "src").symlink_to(ROOT / "src")
-    return place
-
-
-def ours(place: Path, kernel: str = "forked") -> None:
-    """Build the report."""
-    command = [sys.executable, "-m", "analysis", "report"]
-    call(command, place, ANALYSIS_ROOT=str(place), KERNEL=kernel)
-
-
-def cold(place: Path, kernel: str = "forked") -> None:
-    """Build the report with an empty build/."""
-    shutil.rmtree(place / "build", ignore_errors=True)
-    ours(place, kernel)
-
-
-def one_value(place: Path) -> None:
-    """Change one coded value to its other level, and build again."""
-    path = place / "data" / STUDY / "codings.csv"
-    text = path.read_text(encoding="utf-8")
-    old, new = VALUE if VALUE[0] in text else VALUE[::-1]
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    ours(place)
-
-
-def plain(place: Path) -> None:
-    """Run a Makefile with papermill and nbconvert, two jobs at once."""
-    out = place / "plain"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
-    (out / "Makefile").write_text(makefile(place), encoding="utf-8")
-    call(["make", "-s", "-j2", "all"], out, ANALYSIS_ROOT=str(place), MPLBACKEND="agg")
-
-
-def makefile(place: Path) -> str:
-    """Return a Makefile with one rule a run: execute, then convert for each language."""
-    from analysis.pipeline.plan import plan, select
-    from analysis.study.load import load
-
-    python, rules, pages = shlex.quote(sys.executable), [], []
-    for run in plan(load(STUDY, WAVE, place), select(None), {}):
-        given = " ".join(f"-p {name} {value}" for name, value in run.parameters.items())
-        notebook = shlex.quote(str(place / "notebooks" / f"{run.notebook}.ipynb"))
-        convert = f"{python} -m jupyter nbconvert --log-level ERROR --to html {run.page}.ipynb"
-        pages.append(run.page)
-        rules.append(
-            f"{run.page}:\n"
-            f"\t@{python} -m papermill -k python3 --no-progress-bar --log-level ERROR "
-            f"{notebook} {run.page}.ipynb {given}\n"
-            f"\t@{convert} --output {run.page}-en\n\t@{convert} --output {run.page}-zh\n"
-        )
-    return f".PHONY: all {' '.join(pages)}\nall: {' '.join(pages)}\n\n" + "\n".join(rules)
-
-
-def call(command: list[str], folder: Path, **environment: str) -> None:
-    """Run a command to its end; stop with what it said if it fails."""
-    done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-    if done.returncode:
-        sys.exit(done.stderr[-3000:])
-
-
-CASES: dict[str, Callable[[Path], None]] = {
-    "plain": plain,
-    "cold": cold,
-    "plain kernels": lambda place: cold(place, "plain"),
-    "one value": one_value,
-    "nothing": ours,
-}
-
-
-def timed(case: Callable[[Path], None], place: Path) -> tuple[float, float]:
-    """Return wall and CPU seconds of a case, its processes included."""
-    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    case(place)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (
-        time.monotonic() - begun,
-        after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+def asked() -> argparse.Namespace:
+    """Return what was asked for on the command line, checked."""
+    listed = "\n".join(f"  {name}: {case.words}" for name, case in CASES.items())
+    reading = argparse.ArgumentParser(
+        description=__doc__,
+        epilog=f"cases:\n{listed}\n  pilots: cold, on simulated studies of each size",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    reading.add_argument("-r", "--repetitions", type=int, default=3, help="default: 3")
+    reading.add_argument("--only", default="", help="cases, joined by commas; default: all")
+    reading.add_argument("--pilots", default=SIZES, help=f"numbers of pilots; default: {SIZES}")
+    given = reading.parse_args()
+    given.only = given.only.split(",") if given.only else [*CASES, "pilots"]
+    given.sizes = given.pilots.split(",")
+    if unknown := set(given.only) - {*CASES, "pilots"}:
+        reading.error(f"--only: no case {', '.join(sorted(unknown))}; see --help")
+    for name in given.only:
+        if NEEDS.get(name, name) not in given.only:
+            reading.error(f"--only: {name!r} needs {NEEDS[name]!r} before it; name both")
+    if given.repetitions < 1 or not all(size.isdecimal() for size in given.sizes):
+        reading.error("-r: 1 or more; --pilots: whole numbers joined by commas")
+    return given
 
 
-def draw(rows: list[dict[str, str]], path: Path) -> None:
-    """Draw the medians of all cases."""
-    from matplotlib.figure import Figure
+def time_cases(place: Path, names: list[str], repetitions: int) -> None:
+    """Time some cases in turn; write and print their table and plot."""
+    found: dict[str, list[Cost]] = {name: [] for name in CASES if name in names}
+    for tool in ("nbclient", "jupyter-cache"):
+        if tool in found:
+            others.environment(tool)
+    for turn in range(repetitions):
+        for name, costs in found.items():
+            costs.append(measured(CASES[name].run, place))
+            sys.stderr.write(f"{turn + 1}: {name}: {costs[-1].wall:.1f} s\n")
+    rows = written.case_rows(found)
+    print(written.write("report", rows))
+    written.draw_cases(rows, OUT / "report.svg")
 
-    axes = Figure(figsize=(7, 3), layout="constrained").subplots()
-    axes.barh([row["case"] for row in rows][::-1], [float(row["wall"]) for row in rows][::-1])
-    axes.set_xlabel("seconds, median")
-    axes.figure.savefig(path)
+
+def time_pilots(place: Path, sizes: list[int], repetitions: int) -> None:
+    """Time reports of simulated studies; write and print their table and plot."""
+    found: dict[int, list[Cost]] = {size: [] for size in sorted(sizes)}
+    for turn in range(repetitions):
+        for size, costs in found.items():
+            costs.append(pilots.cost(place, size))
+            cost = costs[-1]
+            sys.stderr.write(f"{turn + 1}: {size}: {cost.wall:.0f} s, {cost.memory:.0f} MB\n")
+    rows = written.pilot_rows(found)
+    print(written.write("pilots", rows))
+    written.draw_pilots(rows, OUT / "pilots.svg")
 
 
 def main() -> None:
-    """Time every case in turn, several times; write and print medians, spread and ratios."""
-    repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    """Time what was asked for."""
+    given = asked()
     with tempfile.TemporaryDirectory() as folder:
         place = copy(Path(folder) / "copy")
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in CASES}
-        for _ in range(repetitions):
-            for name, case in CASES.items():
-                found[name].append(timed(case, place))
-    rows = []
-    for name, times in found.items():
-        wall, cpu = ([each[i] for each in times] for i in (0, 1))
-        ratio = statistics.median(a[0] / b[0] for a, b in zip(found["plain"], times, strict=True))
-        rows.append(
-            {
-                "case": name,
-                "wall": f"{statistics.median(wall):.2f}",
-                "from": f"{min(wall):.2f}",
-                "to": f"{max(wall):.2f}",
-                "cpu": f"{statistics.median(cpu):.2f}",
-                "plain over this": f"{ratio:.1f}",
-            }
-        )
-    out = ROOT / "build" / "benchmarks"
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "report.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    draw(rows, out / "report.svg")
-    print((out / "report.csv").read_text(encoding="utf-8"))
-    print(f"{repetitions} repetitions, {os.cpu_count()} cores")
+        if names := [name for name in given.only if name != "pilots"]:
+            time_cases(place, names, given.repetitions)
+        if "pilots" in given.only:
+            time_pilots(place, [int(size) for size in given.sizes], given.repetitions)
+    print(f"{given.repetitions} repetitions, {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The commands: `python -m analysis report | sweep | settle | tidy`."""
+"""The commands: `python -m analysis report | sweep | settle | simulate | tidy`."""
 
 import re
 import signal
@@ -74,7 +74,7 @@ def _checked(
 
 @click.group()
 def main() -> None:
-    """Why pilots lag: build the report, sweep parameters, settle codings, tidy notebooks."""
+    """Why pilots lag: reports, sweeps, settled codings, simulated studies, tidy notebooks."""
     signal.signal(signal.SIGTERM, _terminated)
 
 
@@ -158,6 +158,20 @@ def settle_command(study: str, source: Path | None) -> None:
         done = settle(study_folder(_study(study)), source)
         ways = ", ".join(f"{way} {number}" for way, number in done.ways.items())
         click.echo(f"{done.codings} codings ({ways}), {done.projects} projects")
+    except StudyError as error:
+        _fail(str(error), 2)
+
+
+@main.command("simulate")
+@click.argument("name")
+@click.option("--pilots", type=int, default=13, show_default=True, help="how many pilots")
+@click.option("--seed", type=int, default=1, show_default=True, help="a whole number from 0")
+def simulate_command(name: str, pilots: int, seed: int) -> None:
+    """Write a made-up study with known effects into data/NAME."""
+    try:
+        from analysis.exchange.simulate import simulate
+
+        click.echo(simulate(root(), name, pilots, seed))
     except StudyError as error:
         _fail(str(error), 2)
 

@@ -1,12 +1,15 @@
 """What so few pilots can show at all: rows of tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from analysis.exhibits.remembered import remembered
+from analysis.exhibits.operating import NOMINAL as NOMINAL
+from analysis.exhibits.operating import VARIED as VARIED
+from analysis.exhibits.operating import kept as kept
+from analysis.exhibits.operating import operating_rows as operating_rows
 from analysis.exhibits.study_words import both
 from analysis.exhibits.wording import p_text, percent, rounded
 from analysis.methods import exact, simulation
@@ -15,11 +18,6 @@ from analysis.methods.simulation import Coverage, Programme, Reading
 from analysis.study.reader import Study
 
 LEVEL = 0.05
-VARIED = {"en": "the true shares, over their whole range", "zh": "真实比例，取遍全部范围"}
-NOMINAL = {
-    "en": "Nominal level: error .05, coverage .95. All outcomes are enumerated.",
-    "zh": "名义水平：第一类错误.05，覆盖率.95。全部可能结果逐一累加。",
-}
 MADE_UP = {
     "en": "Seeded draws; the parameters stand at the top of the page.",
     "zh": "按固定种子抽取；参数见页首。",
@@ -47,10 +45,6 @@ HELD = (
     {"en": "Full reporting assumed, and true", "zh": "假定被通报者全部提到，且属实"},
     {"en": "Full reporting assumed, not true", "zh": "假定被通报者全部提到，但不属实"},
 )
-SHARES = np.linspace(0.0, 1.0, 2001)
-PAIRS = np.linspace(0.0, 1.0, 41)
-INTERVALS = ("clopper-pearson", "wilson")
-PAIR_INTERVALS = ("newcombe", "miettinen-nurminen", "koopman")
 # share of units without the factor for which it is mentioned all the same
 INVENTED = 0.1
 
@@ -81,85 +75,6 @@ def smallest_rows(study: Study) -> list[list[Any]]:
     return [
         [str(k), p_text(p), both("label.yes" if p <= LEVEL else "label.no")]
         for k, p in smallest(study).items()
-    ]
-
-
-@dataclass(frozen=True)
-class Operating:
-    """How often a test or interval is wrong, over true shares; `keeps` is the exact ones' promise.
-
-    `worst` and `mean`: type I error of a test (highest), coverage of an interval (least).
-    """
-
-    name: str
-    is_test: bool
-    worst: float
-    mean: float
-
-    @property
-    def keeps(self) -> bool:
-        """Whether it is never on the wrong side of the nominal level."""
-        return self.worst <= LEVEL if self.is_test else self.worst >= 1 - LEVEL
-
-
-def operating(study: Study) -> list[Operating]:
-    """Return how often each test and interval is wrong, at the group sizes of this study.
-
-    By enumeration of all outcomes: two groups as the declared factor makes them, many as its
-    levels, strata as declared (of the pilots whose stratum is known).
-    """
-    return remembered(study, "operating", lambda: _operating(study))
-
-
-def _operating(study: Study) -> list[Operating]:
-    pair = study.declared.rivals.within
-    cells = study.factor(pair.factor)
-    known = study.having(study.contrast(pair.strata).variable)
-    x, stratum = (np.asarray(study.factor(name, known)) for name in (pair.factor, pair.strata))
-    levels = [level or "" for level in study.levels(study.contrast(pair.factor).variable).values()]
-    two = (cells.count(1), cells.count(0))
-    many = tuple(levels.count(level) for level in dict.fromkeys(levels))
-    four = tuple(int(((x == i) & (stratum == s)).sum()) for s in (0, 1) for i in (1, 0))
-    sizes = {"freeman_halton": many, "min_p": many, "stratified": four}
-    found = []
-    for test in simulation.TESTS:
-        of = sizes.get(test, two)
-        if min(of) > 0:
-            error = simulation.type_one_error(test, of, SHARES[::20])["error"]
-            found.append(Operating(test, True, float(error.max()), float(error.mean())))
-    for method in (*INTERVALS, *PAIR_INTERVALS):
-        held = (
-            simulation.share_coverage(method, len(study.pilots), SHARES)
-            if method in INTERVALS
-            else simulation.pair_coverage(method, *two, PAIRS)
-        )["coverage"]
-        found.append(Operating(method, False, float(held.min()), float(held.mean())))
-    return found
-
-
-def kept(study: Study) -> dict[str, Any]:
-    """Return what a claim on tests and intervals that keep their level is given."""
-    found = operating(study)
-    keeping = [each for each in found if each.keeps]
-    wilson = next(each for each in found if each.name == "wilson")
-    words = {"worst": wilson.worst, "mean": wilson.mean}
-    return {"value": len(keeping), "n": len(keeping), "of": len(found), "words": words}
-
-
-def operating_rows(study: Study) -> list[list[Any]]:
-    """Return a row a test or interval: what it is, its worst, its mean, whether it keeps its level.
-
-    Shares with three places, so that the nominal level can be read against them.
-    """
-    return [
-        [
-            both(f"method.{each.name}"),
-            both("method.is_test" if each.is_test else "method.is_interval"),
-            rounded(each.worst, 3),
-            rounded(each.mean, 3),
-            both("method.keeps" if each.keeps else "method.falls"),
-        ]
-        for each in operating(study)
     ]
 
 

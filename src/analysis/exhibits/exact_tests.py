@@ -1,6 +1,7 @@
 """The same question put to several exact tests: rows of a table, each with its smallest p."""
 
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,16 @@ RANKS_PLAIN = {
     "en": "stage reached, two groups: rank test",
     "zh": "进展阶段，分两组：秩检验",
 }
+RANKS_OTHERS = {
+    "en": "the same, with the other statement wherever two differ",
+    "zh": "同上，凡两处表述不一致者取另一处",
+}
+TOO_MANY = {
+    "en": "not computed: more than {most} ways",
+    "zh": "未计算：编码方式超过{most}种",
+}
+# pilots with two statements that are shown one by one; ways to code the stages that are tried
+MOST_DIFFERING, MOST_CODINGS = 3, 1000
 
 
 def rows(study: Study, factor: str) -> list[list[Any]]:
@@ -59,6 +70,12 @@ def _rank_rows(study: Study, values: np.ndarray) -> list[list[Any]]:
     differing = {p: row for (p, v), row in study.contradictions(variable).items()}
     if not differing:
         return [_row(RANKS_PLAIN, exact.permutation(settled, values))]
+    if len(differing) > MOST_DIFFERING:
+        others = settled.copy()
+        for pilot, row in differing.items():
+            others[stages.pilots.index(pilot)] = float(row["value"])
+        both_ways = ((RANKS_PLAIN, settled), (RANKS_OTHERS, others))
+        return [_row(words, exact.permutation(stage, values)) for words, stage in both_ways]
     found = []
     for pilot, row in differing.items():
         at = stages.pilots.index(pilot)
@@ -75,6 +92,10 @@ def _recoded_row(study: Study, values: np.ndarray) -> list[list[Any]]:
     """Return the range of the rank test over the codings of the stages that no pass was sure of."""
     variable = study.declared.outcomes[study.declared.stage_outcome].variable
     unsure, stages = doubtful(study, variable), study.numbers(variable)
+    ways = prod(map(len, unsure.values()))
+    if ways > MOST_CODINGS:
+        words = _recoded_words(ways, len(unsure))
+        return [[words, {k: text.format(most=MOST_CODINGS) for k, text in TOO_MANY.items()}, ""]]
     places, found = [stages.pilots.index(pilot) for pilot in unsure], []
     for levels in product(*unsure.values()):
         changed = np.asarray(stages).copy()
@@ -83,10 +104,14 @@ def _recoded_row(study: Study, values: np.ndarray) -> list[list[Any]]:
     tests = [each for each in found if isinstance(each, Permutation)]
     if not unsure or not tests:
         return []
-    given = {"k": len(found), "n": len(unsure)}
-    words = {"en": fill(RANKS_RANGE["en"], given, "en"), "zh": fill(RANKS_RANGE["zh"], given, "zh")}
+    words = _recoded_words(len(found), len(unsure))
     low, high = (p_text(end(t.p_value for t in tests)) for end in (min, max))
     return [[words, f"{low} … {high}", p_text(min(t.p_smallest for t in tests))]]
+
+
+def _recoded_words(ways: int, unsure: int) -> Words:
+    given = {"k": ways, "n": unsure}
+    return {"en": fill(RANKS_RANGE["en"], given, "en"), "zh": fill(RANKS_RANGE["zh"], given, "zh")}
 
 
 def _row(words: Words, test: Any) -> list[Any]:

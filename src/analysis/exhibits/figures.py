@@ -9,6 +9,8 @@ from analysis.exhibits.figure import INK, Figure, Words
 from analysis.exhibits.wording import Language
 
 ACCENT, PALE = "#b35c00", "#8a94a6"
+# units that a figure shows one by one
+MOST_NAMED = 40
 
 
 def dots(
@@ -46,7 +48,8 @@ def dots(
         stacked: dict[tuple[float, float], list[str]] = {}
         for name, x, y, _ in points:
             stacked.setdefault((x, y), []).append(name[language])
-        for (x, y), names in stacked.items():
+        # where names would cover one another the data has them
+        for (x, y), names in stacked.items() if len(points) <= MOST_NAMED else ():
             axes.annotate(
                 "\n".join(names),
                 (x, y),
@@ -118,6 +121,47 @@ def ladder(
     names = ("pilot", "level", "other", "marked")
     height = 1.9 + 0.3 * len(rows)
     return Figure(title, subtitle, description, source, draw, names, data, height)
+
+
+def heaps(
+    *,
+    rows: Sequence[tuple[Words, float, float | None, bool]],
+    levels: Mapping[float, Words],
+    marked: Words,
+    unmarked: Words,
+    axis: Words,
+    title: Words,
+    subtitle: Words,
+    description: Words,
+    source: Words,
+) -> Figure:
+    """Draw how many units stand at each place of an ordered scale, marked ones hatched.
+
+    `rows` as of `ladder`; the data has each unit.
+    """
+
+    def draw(axes: Axes, language: Language) -> None:
+        places = list(levels)
+        for words, flag, left in ((unmarked, False, -0.2), (marked, True, 0.2)):
+            heights = [sum(r[1] == place and r[3] is flag for r in rows) for place in places]
+            bars = axes.bar(
+                [place + left for place in places],
+                heights,
+                width=0.4,
+                facecolor=ACCENT if flag else "white",
+                edgecolor=INK,
+                hatch="//" if flag else None,
+                label=words[language],
+            )
+            axes.bar_label(bars, fontsize=8)
+        axes.set_xticks(places, [words[language] for words in levels.values()])
+        axes.set_ylabel(axis[language])
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.1), ncol=2, frameon=False, fontsize=9)
+
+    data = [(name["en"], level, second, flag) for name, level, second, flag in rows]
+    return Figure(
+        title, subtitle, description, source, draw, ("pilot", "level", "other", "marked"), data
+    )
 
 
 def ranges(

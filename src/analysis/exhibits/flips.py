@@ -7,8 +7,9 @@ from math import comb
 from typing import Literal
 
 DEPTH = 3
-# evaluations a search may spend; beyond, it goes less deep and says so
-BUDGET = 60_000
+# evaluations a search may spend over so many pilots; beyond, it goes less deep and says so. Each
+# asks every pilot, and more pilots have more cells: the budget falls with their number squared
+BUDGET, PILOTS = 60_000, 13
 
 Cell = tuple[str, str]
 Turn = Literal["sign", "p", "grade"]
@@ -37,20 +38,34 @@ class Flips:
         return self.number if self.number is not None else f">{self.searched}"
 
 
+def budget(pilots: int) -> int:
+    """Return how many evaluations a search over a study of so many pilots may spend."""
+    return BUDGET * PILOTS**2 // max(pilots, PILOTS) ** 2
+
+
+def deepest(changes: int, most: int = BUDGET) -> int:
+    """Return up to which size all sets of so many recodings can be tried with `most` evaluations.
+
+    Single recodings always can: a search that tries nothing would tell nothing.
+    """
+    sizes = (k for k in range(2, DEPTH + 1) if sum(comb(changes, i + 1) for i in range(k)) > most)
+    return next(sizes, DEPTH + 1) - 1
+
+
 def search(
     now: Standing,
     evaluate: Callable[[Mapping[Cell, str]], Standing],
     changes: Sequence[tuple[Cell, str]],
+    most: int = BUDGET,
 ) -> Flips:
     """Try all sets of one, then two, then three recodings until one overturns the claim.
 
     `changes`: each cell with a level that it could be recoded to; `evaluate` computes the claim
-    under a set of recodings. Sets that recode one cell twice are left out.
+    under a set of recodings; `most`: how many evaluations are spent. Sets that recode one cell
+    twice are left out.
     """
     searched = 0
-    for size in range(1, DEPTH + 1):
-        if sum(comb(len(changes), k) for k in range(1, size + 1)) > BUDGET:
-            break
+    for size in range(1, deepest(len(changes), most) + 1):
         for chosen in combinations(changes, size):
             recoded = dict(chosen)
             if len(recoded) == size and (turn := turned(now, evaluate(recoded))):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis.exhibits.figure import Figure, Words
-from analysis.exhibits.figures import dots, ladder, ranges
+from analysis.exhibits.figures import MOST_NAMED, dots, heaps, ladder, ranges
 from analysis.exhibits.study_words import both, ratios, source_line, stage_words
 from analysis.methods.compare import Comparison, compare
 from analysis.methods.result import NotEstimable
@@ -58,7 +58,10 @@ def number_by_stage(study: Study, factor: str, parent: bool, recalled: bool) -> 
 
 
 def stages(study: Study) -> Figure:
-    """Draw every pilot's stage, in the order of the notice, with the other statement beside it."""
+    """Draw every pilot's stage, in the order of the notice, with the other statement beside it.
+
+    Of many pilots, how many reached each stage.
+    """
     variable = study.declared.outcomes[study.declared.stage_outcome].variable
     settled, slow = study.numbers(variable), study.outcome()
     others = {
@@ -69,6 +72,21 @@ def stages(study: Study) -> Figure:
         (study.names([p]), stage, others.get(p), named == 1)
         for p, stage, named in zip(study.pilots, settled, slow, strict=True)
     ]
+    if len(rows) > MOST_NAMED:
+        return heaps(
+            rows=rows,
+            levels=stage_words(study),
+            marked=declared.label,
+            unmarked=declared.other,
+            axis={"en": "pilots", "zh": "试点数"},
+            title={"en": "Stage reached, number of pilots", "zh": "各进展阶段的试点数"},
+            subtitle={"en": "The data name each pilot", "zh": "数据文件列出每个试点"},
+            description={
+                "en": "Two bars a stage with the number of pilots; hatched ones are named as slow.",
+                "zh": "每个阶段两根柱，标有试点数；斜线柱为被通报进展缓慢的试点。",
+            },
+            source=source_line(study),
+        )
     return ladder(
         rows=rows,
         levels=stage_words(study),

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.exhibits.alike import Listening, unlike
 from analysis.exhibits.cell import Watch
-from analysis.exhibits.flips import Cell, Flips, Standing, search
+from analysis.exhibits.flips import Cell, Flips, Standing, budget, deepest, search
 from analysis.exhibits.grading import NEUTRAL
 from analysis.exhibits.sentence import Sentence
 from analysis.methods.result import NotEstimable
@@ -39,7 +39,12 @@ def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None
         return listening.heard()
 
     now = claim.standing(all(r.known for r in rows), any(r.assumed for r in rows))
-    return search(now, evaluate, unlike(_changes(watched, rows), heard))
+    changes, most = _changes(watched, rows), budget(len(study.pilots))
+    # where even half as many leave single recodings alone to try, telling them apart costs more
+    # than it saves
+    if deepest(len(changes) // 2, most) > 1:
+        changes = unlike(changes, heard)
+    return search(now, evaluate, changes, most)
 
 
 def _changes(watched: Watch, rows: list[Asked]) -> list[tuple[Cell, str]]:

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from analysis.exhibits.study_words import range_words
 from analysis.exhibits.wording import LANGUAGES, listed
+from analysis.methods import exact
 from analysis.methods.compare import compare
 from analysis.methods.min_p import two_way_groupings
+from analysis.methods.result import NotEstimable
 from analysis.study.declaration import Within
 from analysis.study.reader import Study
 
@@ -42,7 +44,21 @@ def family(study: Study) -> list[NDArray[np.float64]]:
     return found
 
 
-def pair(study: Study, within: Within) -> dict[str, Any]:
-    """Return the labels of a factor and of the one within which it is compared."""
+def within(study: Study, declared: Within) -> dict[str, Any]:
+    """Return what a claim on a factor within strata is given: the range of p, or why there is none.
+
+    The words: both labels, ways to fill unknown strata, how many are unknown, the smallest p.
+    """
     factors = study.declared.factors
-    return {"a": factors[within.factor].label, "b": factors[within.strata].label}
+    strata = study.factor(declared.strata)
+    found = exact.stratified_range(study.outcome(), study.factor(declared.factor), strata)
+    if isinstance(found, NotEstimable):
+        return {"value": found}
+    words = {
+        "a": factors[declared.factor].label,
+        "b": factors[declared.strata].label,
+        "k": found.ways,
+        "u": strata.count(None),
+        "least": found.p_smallest,
+    }
+    return {"value": None, "interval": (found.lower, found.upper), "words": words}

@@ -21,6 +21,8 @@ Words = Mapping[str, str]
 IN, OUT = "in", "out"
 # of the source of a factor: what the text says alone, or facts from elsewhere filled in
 NOTICE, FACTS = "notice", "facts"
+# pilots up to which Boschloo's test is computed for every table
+MOST_BOSCHLOO = 100
 SILENCES = ("unknown", "absent", "absent_if_slow")
 
 
@@ -58,8 +60,17 @@ class DeclaredGrid:
         if not study.fully_coded(self.factor):
             found["silence"] = SILENCES
         found["coding"] = tuple(_name(version) for version in self.versions)
-        found["test"] = get_args(Test)
+        found["test"] = self._tests
         return found
+
+    @property
+    def _tests(self) -> tuple[Test, ...]:
+        """Return the tests; of many pilots Fisher's alone, to which Boschloo's comes close there.
+
+        A curve needs the p of every table with the same margins.
+        """
+        every: tuple[Test, ...] = get_args(Test)
+        return every if len(self.study.pilots) <= MOST_BOSCHLOO else every[:1]
 
     def specifications(self) -> Iterator[Specification]:
         """Return one specification for each combination of the choices of `axes`."""
@@ -77,7 +88,7 @@ class DeclaredGrid:
             outcomes, factors = read[key]
             units = np.array([p not in version.left_out for p in study.pilots], dtype=float)
             for choices, x in zip(readings, factors, strict=True):
-                for (name, y), test in product(outcomes.items(), get_args(Test)):
+                for (name, y), test in product(outcomes.items(), self._tests):
                     given = {"outcome": name, **choices, "coding": _name(version)}
                     yield Specification(given, y, x, test, units)
 

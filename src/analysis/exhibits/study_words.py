@@ -40,14 +40,17 @@ def source_line(study: Study) -> dict[str, str]:
     """Return the source line of a table or figure: what the text is, as of when, not official."""
     wave = study.declared.waves[study.wave].month
     return {
-        "en": " ".join(_source_parts("en", wave)),
-        "zh": "".join(_source_parts("zh", wave)),
+        "en": " ".join(_source_parts(study, "en", wave)),
+        "zh": "".join(_source_parts(study, "zh", wave)),
     }
 
 
-def _source_parts(language: Language, wave: str) -> tuple[str, ...]:
+def _source_parts(study: Study, language: Language, wave: str) -> tuple[str, ...]:
     as_of = term("report.as_of", language).format(month=month(wave, language))
-    return term("report.source_line", language), as_of, term("report.not_official", language)
+    source = term(
+        "report." + ("simulated" if study.declared.simulated else "source_line"), language
+    )
+    return source, as_of, term("report.not_official", language)
 
 
 def stage_words(study: Study) -> dict[float, Text]:

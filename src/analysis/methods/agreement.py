@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any, Literal, get_args
 
 import krippendorff
@@ -45,14 +46,22 @@ def nominal_alpha(ratings: Sequence[Sequence[str]]) -> Alpha | NotEstimable:
         ValueError: fewer than two coders, or coders with different numbers of units.
 
     Source:
-        Krippendorff (2011), Computing Krippendorff's Alpha-Reliability; computed by `krippendorff`.
+        Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. Not computed by
+        `krippendorff`, which holds a matrix of all values by all values for every unit.
     """
     units = _units(ratings)
     if len({value for unit in units for value in unit}) < 2:
         return NOTHING_VARIES
     codes = {v: i for i, v in enumerate(sorted({v for unit in units for v in unit}))}
-    numbers = np.array([[codes[v] for v in coder] for coder in ratings], dtype=float)
-    value = krippendorff.alpha(reliability_data=numbers, level_of_measurement="nominal")
+    coders = np.array([[codes[v] for v in coder] for coder in ratings])
+    pairs = np.zeros((len(codes), len(codes)))
+    for one, other in permutations(coders, 2):
+        np.add.at(pairs, (one, other), 1.0)
+    together = pairs / (len(coders) - 1)
+    given = together.sum(axis=0)
+    by_chance = (np.outer(given, given) - np.diagflat(given)) / (given.sum() - 1)
+    differ = 1.0 - np.eye(len(codes))
+    value = 1 - (together * differ).sum() / (by_chance * differ).sum()
     return Alpha(float(value), "nominal", len(units))
 
 

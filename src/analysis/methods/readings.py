@@ -96,9 +96,12 @@ def placebo(
         raise ValueError(f"events: {events!r}; allowed: a whole number below n, {n}")
     carried, level = number(carried, "carried", 0, 1), number(level, "level", 0, 1)
     others = 0 if reported else n - events
+    chance_e, chance_o = (
+        binom.pmf(np.arange(size + 1), size, carried).tolist() for size in (events, others)
+    )
     total = 0.0
     for e in range(events + 1):
         for o in range(others + 1):
             if 0 < e + o < n and _p(n, events, e, o) <= level:
-                total += float(binom.pmf(e, events, carried) * binom.pmf(o, others, carried))
+                total += chance_e[e] * chance_o[o]
     return total

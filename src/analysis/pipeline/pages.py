@@ -120,6 +120,8 @@ class Pages:
         if self.study.declared.reviewed_by_person:
             keys.remove("report.not_reviewed")
         as_of = term("report.as_of", self.language).format(month=self.view.month)
+        if self.study.declared.simulated:
+            return [term(key, self.language) for key in ("report.simulated", "report.not_official")]
         return [as_of, *(term(key, self.language) for key in keys)]
 
     def render(self, source: Path, **more: Any) -> str:

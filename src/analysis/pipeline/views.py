@@ -122,13 +122,11 @@ class StudyView:
 
     def codings(self, pilot: str | None = None, variable: str | None = None) -> list[CodingView]:
         """Return the codings of this wave in the file's order: all, of a pilot, of a variable."""
-        rows = self.study.tables["codings.csv"].rows
+        table = self.study.tables["codings.csv"]
         return [
             self._coding(row)
-            for row in rows
-            if row["wave"] == self.study.wave
-            and pilot in (None, row["pilot_id"])
-            and variable in (None, row["variable"])
+            for row in (table.rows if pilot is None else table.of(pilot))
+            if row["wave"] == self.study.wave and variable in (None, row["variable"])
         ]
 
     def _coding(self, row: Row) -> CodingView:

@@ -12,6 +12,8 @@ from analysis.study.record import Record
 from analysis.study.table import Row, Table
 
 T = TypeVar("T")
+# pilots up to which a sentence names them all, and how many it names of more
+MOST_NAMED, FIRST_NAMED = 15, 8
 Scope = Literal["own", "example", "group", "general", "silent"]
 
 
@@ -91,16 +93,24 @@ class Base:
 
     def pilot_name(self, pilot: str, language: str, long: bool = False) -> str:
         """Return a pilot's name; `language` is `en` or `zh`."""
-        rows = {row["pilot_id"]: row for row in self.tables["pilots.csv"].rows}
-        return rows[pilot][f"{'long' if long else 'short'}_{language}"]
+        (row,) = self.tables["pilots.csv"].of(pilot)
+        return row[f"{'long' if long else 'short'}_{language}"]
 
     def names(self, pilots: Iterable[str]) -> dict[str, str]:
-        """Return the short names of pilots as one list in each language."""
+        """Return the short names of pilots as one list in each language.
+
+        Of many, only the first few are named and the others counted.
+        """
         chosen = list(pilots)
-        english = [self.pilot_name(p, "en") for p in chosen]
-        chinese = [self.pilot_name(p, "zh") for p in chosen]
+        rest = len(chosen) - FIRST_NAMED if len(chosen) > MOST_NAMED else 0
+        shown = chosen[: len(chosen) - rest]
+        english = [self.pilot_name(p, "en") for p in shown] + ([f"{rest} more"] if rest else [])
+        chinese = "、".join(self.pilot_name(p, "zh") for p in shown)
         joined = " and ".join(part for part in (", ".join(english[:-1]), *english[-1:]) if part)
-        return {"en": joined or "none", "zh": "、".join(chinese) or "无"}
+        return {
+            "en": joined or "none",
+            "zh": f"{chinese}等{len(chosen)}个" if rest else chinese or "无",
+        }
 
     def words(self, factor: str) -> dict[str, Text]:
         """Return the words of a factor for a sentence: label, question, and its two sides."""

@@ -180,7 +180,7 @@ class Rivals(Declared):
 
 
 class Declaration(Declared):
-    """All of `study.yaml`."""
+    """All of `study.yaml`. `simulated`: pilots and values are made up, and every page says so."""
 
     study: str
     title: Text
@@ -205,6 +205,7 @@ class Declaration(Declared):
     general_passages: tuple[int, ...] = ()
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
+    simulated: bool = False
 
 
 def read_declaration(path: Path, shown: str) -> Declaration:

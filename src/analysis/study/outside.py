@@ -42,8 +42,8 @@ class Outside(Coded):
         table, answers = self.tables["leaders.csv"], {}
         wanted = named(self.declared.roles, roles, "study.yaml: roles")
         for pilot in self._chosen(pilots):
-            rows = [r for r in table.rows if r["pilot_id"] == pilot]
-            spells = [leadership.spell(r, r.line) for r in rows if r["status"] != "recalled"]
+            rows = [r for r in table.of(pilot) if r["status"] != "recalled"]
+            spells = [leadership.spell(r, r.line) for r in rows]
             months = self.window_of(window, pilot)
             answer = leadership.changed(spells, wanted, *months) if months else None
             used = [s for s in spells if s.role in wanted]
@@ -55,8 +55,8 @@ class Outside(Coded):
 
     def recalled_level(self, variable: str, pilot: str) -> str | None:
         """Return a recalled level of a coded variable; noted as unknown, as every recollection."""
-        for row in self.tables["context.csv"].rows:
-            if (row["pilot_id"], row["variable"], row["status"]) == (pilot, variable, "recalled"):
+        for row in self.tables["context.csv"].of(pilot):
+            if (row["variable"], row["status"]) == (variable, "recalled"):
                 self.record.note([Asked("context.csv", row.line, pilot, variable, False, True)])
                 return row["value"]
         return None
@@ -76,15 +76,15 @@ class Outside(Coded):
         """
         chosen = self._chosen(pilots)
         found: dict[str, Row] = {}
-        for row in self.tables["context.csv"].rows:
-            asked = row["pilot_id"] in chosen and row["variable"] == variable
-            if not asked or year not in (None, int(row["year"] or 0)):
-                continue
-            own = row["level"] == LEVEL_OWN
-            if row["status"].startswith("verified") and (own or parent):
-                held = found.get(row["pilot_id"])
-                if held is None or (own and held["level"] != LEVEL_OWN):
-                    found[row["pilot_id"]] = row
+        for pilot in chosen:
+            for row in self.tables["context.csv"].of(pilot):
+                if row["variable"] != variable or year not in (None, int(row["year"] or 0)):
+                    continue
+                own = row["level"] == LEVEL_OWN
+                if row["status"].startswith("verified") and (own or parent):
+                    held = found.get(pilot)
+                    if held is None or (own and held["level"] != LEVEL_OWN):
+                        found[pilot] = row
         ordered = {p: found[p] for p in chosen if p in found}
         self.record.note(
             Asked("context.csv", r.line, p, variable, own := r["level"] == LEVEL_OWN, not own)

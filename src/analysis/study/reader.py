@@ -86,10 +86,11 @@ class Study(Outcomes):
             return {}
         found = by_year(self, ratio, ratio.year, parent)
         median = np.median([value for _, value in found.values()]) if found else np.nan
+        places = {pilot: i for i, pilot in enumerate(chosen)}
         return {
-            chosen.index(p): (float(value < median), row["level"] == LEVEL_OWN)
+            places[p]: (float(value < median), row["level"] == LEVEL_OWN)
             for p, (row, value) in found.items()
-            if p in chosen
+            if p in places
         }
 
     def _read_silence(

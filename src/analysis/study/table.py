@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -58,9 +59,26 @@ class Table:
         noted.note_table(self.name)
         return self.every
 
+    def of(self, pilot: str) -> tuple[Row, ...]:
+        """Return the rows of one pilot, in the file's order; which rows there are is noted."""
+        noted.note_table(self.name)
+        return tuple(self._by_pilot.get(pilot, ()))
+
     def at(self, line: int) -> Row:
         """Return the row that starts on a line."""
-        return next(row for row in self.every if row.line == line)
+        return self._by_line[line]
+
+    # looked up once for every pilot, or every row of a claim's evidence
+    @cached_property
+    def _by_pilot(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.every:
+            found.setdefault(row.cells["pilot_id"], []).append(row)
+        return found
+
+    @cached_property
+    def _by_line(self) -> dict[int, Row]:
+        return {row.line: row for row in self.every}
 
     def frame(self) -> pd.DataFrame:
         """Return the cells as a frame of text, one row a line, in the file's order."""
