@@ -14,13 +14,15 @@ from typing import Any
 
 import analysis
 from analysis.exhibits.bundle import READ
-from analysis.study import guard, noted
+from analysis.study import guard, noted, record
 from analysis.study.guard import in_a_run, is_guarded
 from analysis.study.reader import Study
 from analysis.study.record import Asked
 
 PACKAGE = Path(analysis.__file__).resolve().parent
 ROOMS = tuple(str(PACKAGE / room) for room in ("methods", "study"))
+# what notes that something was asked computes nothing
+BOOKKEEPING = (noted.__file__, record.__file__)
 
 
 @dataclass
@@ -96,7 +98,7 @@ def _called(calls: Profile) -> set[CodeType]:
 def _told(code: CodeType) -> bool:
     """Whether a function is one that readers are told of."""
     public = not code.co_name.startswith(("_", "<"))
-    return public and code.co_filename.startswith(ROOMS) and code.co_filename != noted.__file__
+    return public and code.co_filename.startswith(ROOMS) and code.co_filename not in BOOKKEEPING
 
 
 _current: Watch | None = None

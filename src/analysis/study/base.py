@@ -81,7 +81,7 @@ class Base:
     pilots: tuple[str, ...]
     folder: Path
     changes: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
-    # values as settled, by question: recoded copies share them
+    # values as settled, by question: the recoded copies of a search share them
     unchanged: dict[object, list[str | None]] = field(default_factory=dict, repr=False)
     record: Record = field(default_factory=Record)
 

@@ -35,7 +35,12 @@ class Coded(Base):
     def _values(
         self, variable: str, pilots: tuple[str, ...], group: str = "example"
     ) -> list[str | None]:
-        """Return what `value` gives for each of many pilots."""
+        """Return what `value` gives for each of many pilots.
+
+        A search, whose record keeps no details, reads what it does not change once.
+        """
+        if self.record.detailed:
+            return [self.value(p, variable, group) for p in pilots]
         key = (variable, pilots, group)
         if key not in self.unchanged:
             settled = replace(self, changes={})
