@@ -5,6 +5,8 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import krippendorff
+import numpy as np
 import pytest
 
 from analysis.methods.agreement import NOTHING_VARIES, Alpha, alpha, equal, nominal_alpha
@@ -20,6 +22,21 @@ def by_definition(ratings: list[list[str]]) -> float:
     observed = sum(a != b for unit in units for a, b in permutations(unit, 2)) / (m - 1)
     expected = sum(a != b for a, b in permutations(every, 2)) / (len(every) - 1)
     return 1 - observed / expected
+
+
+def test_nominal_alpha_equals_that_of_the_library_and_needs_no_matrix_a_unit() -> None:
+    random = np.random.default_rng(1)
+    for coders in (2, 3, 5):
+        given = random.integers(0, 6, (coders, 40))
+        given[1:, ::2] = given[0, ::2]
+        ratings = [[f"v{value}" for value in coder] for coder in given.tolist()]
+        found = nominal_alpha(ratings)
+        assert isinstance(found, Alpha)
+        known = krippendorff.alpha(given.astype(float), level_of_measurement="nominal")
+        assert found.value == pytest.approx(known, abs=1e-12)
+    # 400 values at 5,000 units: a matrix for each unit would take 6 GB
+    many = [[str(i % 400) for i in range(5000)] for _ in range(3)]
+    assert nominal_alpha(many) == Alpha(1.0, "nominal", 5000)
 
 
 def test_alpha_equals_its_definition() -> None:

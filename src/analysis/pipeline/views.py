@@ -64,6 +64,11 @@ class StudyView:
         return self.study.declared.title[self.language]
 
     @property
+    def simulated(self) -> bool:
+        """Return whether the study is made up."""
+        return self.study.declared.simulated
+
+    @property
     def province(self) -> str:
         """Return the declared province."""
         return self.study.declared.province[self.language]
