@@ -55,6 +55,8 @@ def preload(names: list[str]) -> str | None:
     """Import what kernels will use; return why forking would not be safe afterwards, or None."""
     # ipykernel and matplotlib read these when imported: as a kernel of this parent would
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
+    # a debugger that a kernel imports says at a terminal that it may miss a breakpoint
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     if not os.environ.get("MPLBACKEND"):
         os.environ["MPLBACKEND"] = INLINE
     for name in names:
