@@ -14,11 +14,12 @@ from analysis.methods import simulation
 from analysis.study.reader import Study
 
 LEVEL = 0.05
-# tables of outcomes that are enumerated; their number grows with a power of the pilots
-MOST_OUTCOMES = 2000
+# outcomes that are enumerated, times units: each is tested anew, and their number grows with a
+# power of the units
+MOST_TESTED = 10_000
 TOO_MANY = {
-    "en": f"not computed: more than {MOST_OUTCOMES} outcomes",
-    "zh": f"未计算：可能结果超过{MOST_OUTCOMES}种",
+    "en": "not computed: too many outcomes to enumerate",
+    "zh": "未计算：可能结果过多，无法逐一列举",
 }
 VARIED = {"en": "the true shares, over their whole range", "zh": "真实比例，取遍全部范围"}
 NOMINAL = {
@@ -97,7 +98,7 @@ def _operating(study: Study) -> list[Operating]:
 
 def _few(sizes: Sequence[int]) -> bool:
     """Return whether the outcomes of groups of these sizes can be enumerated."""
-    return prod(size + 1 for size in sizes) <= MOST_OUTCOMES
+    return prod(size + 1 for size in sizes) * sum(sizes) <= MOST_TESTED
 
 
 def kept(study: Study) -> dict[str, Any]:
