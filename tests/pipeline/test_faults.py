@@ -167,10 +167,11 @@ def test_a_cell_that_hangs_ends_with_its_id(repository: Path, kernel: str) -> No
         "stage",
         'if pilot == "yushu":\n    import time; time.sleep(600)\ndata.outcome([pilot])',
     )
-    done = run_command(repository, "report", NOTEBOOK="pilot", KERNEL=kernel, TIMEOUT="4")
+    # on a busy machine a plain kernel may import for some seconds
+    done = run_command(repository, "report", NOTEBOOK="pilot", KERNEL=kernel, TIMEOUT="15")
     assert done.returncode == 1
     assert "pilot-yushu: cell stage" in done.stderr
-    assert "did not end within 4 s; TIMEOUT=8 allows more" in done.stderr
+    assert "did not end within 15 s; TIMEOUT=30 allows more" in done.stderr
     assert "1 of 13 failed" in done.stderr
     assert done.stderr.count(": done in") == 12
 
