@@ -69,7 +69,7 @@ def break_for(repository: Path, notebook: str, condition: str) -> None:
             r"line 3: grid\.factor\.1: no factor 'unit_typ' .*did you mean unit_type\?",
         ),
         ("notebook: rivals\ngrid: {seed: [1]}", "no parameter 'seed' in rivals"),
-        ("notebook: [", r"grid\.yaml: line 1: not readable as YAML"),
+        ("notebook: [", r"grid\.yaml: line [12]: not readable as YAML"),
     ],
 )
 def test_what_is_wrong_with_a_grid_is_named_with_the_mend(

@@ -23,7 +23,7 @@ from analysis.study.root import root
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
 SPHINX = {"en": "en", "zh": "zh_CN"}
 TAGS = {"en": "en", "zh": "zh-CN"}
-UNUSED = ("**/*.map", ".buildinfo", ".doctrees", "objects.inv", "_sources", "_static/*.html")
+UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_static/*.html")
 FONT = "NotoSansSC-subset.ttf"
 
 
