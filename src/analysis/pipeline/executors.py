@@ -3,6 +3,8 @@
 import os
 import re
 import sys
+import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ from analysis.pipeline.one_run import Done, Task, run_one, stop
 from analysis.pipeline.plan import Run
 
 EXECUTORS = ("local", "dask")
+# seconds between two looks for processes to end
+AGAIN = 0.1
 ADDRESS = re.compile(r"(?:tcp|tls)://\S+:\d{1,5}")
 
 
@@ -67,14 +71,28 @@ class Threads:
 
     def __init__(self, executor: Executor, started: Callable[[Run], None]) -> None:
         self._executor, self._started = executor, started
+        self._working: set[str] = set()
 
     def submit(self, task: Task) -> Future[Done]:
         """Have a run made by the next thread that is free."""
         return self._executor.submit(self._one, task)
 
     def _one(self, task: Task) -> Done:
-        self._started(task.run)
-        return run_one(task)
+        self._working.add(task.run.page)
+        try:
+            self._started(task.run)
+            return run_one(task)
+        finally:
+            self._working.discard(task.run.page)
+
+    def end(self, build: str) -> None:
+        """End the runs of a build now: also kernels that are only being started."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        # no kernel is used any more: why one could not be forked is of no interest
+        warnings.simplefilter("ignore", RuntimeWarning)
+        while self._working:
+            stop(build)
+            time.sleep(AGAIN)
 
     def result(self, future: Future[Done], task: Task) -> Done:
         """Return how a run ended."""
@@ -111,10 +129,11 @@ def opened(where: Where, tasks: list[Task], started: Callable[[Run], None]) -> I
 @contextmanager
 def _threads(build: str, started: Callable[[Run], None]) -> Iterator[Threads]:
     executor = ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1)
+    threads = Threads(executor, started)
     try:
-        yield Threads(executor, started)
+        yield threads
     except BaseException:
-        stop(build)
+        threads.end(build)
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

@@ -61,6 +61,7 @@ def fork(
     Raises:
         OSError: there is no such interpreter or folder.
         RefusedError: a fork is not possible or not safe.
+        RuntimeError: somebody ended the warm parent while it started.
     """
     start = Start.of(python, preload, env, folder)
     for _ in range(2):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -50,7 +51,11 @@ class WarmParent:
     """A process that has imported what kernels use, and forks them."""
 
     def __init__(self, start: Start) -> None:
-        """Start it and wait until it has imported everything."""
+        """Start it and wait until it has imported everything.
+
+        Raises:
+            RuntimeError: somebody asked it to end (SIGTERM) before that.
+        """
         self.start = start
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair()
@@ -72,6 +77,10 @@ class WarmParent:
         try:
             self.refused: str | None = self._answer().get("refused")
         except GoneError:
+            self.close()
+            if self._process.returncode == -signal.SIGTERM:
+                # on purpose: a plain kernel in its place would not be wanted either
+                raise RuntimeError("the warm parent was ended while it imported") from None
             self.refused = "the warm parent ended while it imported; its own message stands above"
         if self.refused is not None:
             self.close()
