@@ -10,7 +10,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from analysis.exhibits.flips import Cell
+from analysis.exhibits.flips import Cell, Change
 from analysis.study.reader import Study
 
 # a pilot with more settings than this is searched in full
@@ -42,8 +42,8 @@ class Listening:
 
 
 def unlike(
-    changes: Sequence[tuple[Cell, str]], heard: Callable[[Mapping[Cell, str]], Hashable]
-) -> list[tuple[Cell, str]]:
+    changes: Sequence[Change], heard: Callable[[Mapping[Cell, str]], Hashable]
+) -> list[Change]:
     """Return one recoding of each kind; those alike to leaving the cell as it is are dropped.
 
     `heard` gives what a claim's cell is answered under a set of recodings.

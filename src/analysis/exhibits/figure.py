@@ -71,13 +71,15 @@ class Figure:
             # a character without a glyph would be shown as a box: fail instead
             warnings.filterwarnings("error", message="Glyph .* missing")
             sns.set_theme(style="whitegrid", rc=style)
-            canvas = Canvas(figsize=(7.6, self.height), layout="constrained")
+            canvas = Canvas(figsize=(7.6, self.height), layout=None)
             FigureCanvasSVG(canvas)
             axes = self._panels(canvas, language)
-            canvas.suptitle(self.title[language], fontsize=13, x=0.01, ha="left")
-            axes.set_title(self.subtitle[language], loc="left", fontsize=10)
+            canvas.suptitle(self.title[language], fontsize=13, x=0.01, y=0.99, ha="left")
+            axes.set_title(self.subtitle[language], loc="left", y=1.0, fontsize=10)
             source = _wrapped(self.source[language], language)
             canvas.supxlabel(source, fontsize=8, x=0.01, ha="left", color=INK)
+            canvas.tight_layout(pad=0.4)
+            canvas.set_layout_engine(None)
             out = io.StringIO()
             canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         return out.getvalue()[out.getvalue().index("<svg") :]

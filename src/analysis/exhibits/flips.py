@@ -12,6 +12,7 @@ DEPTH = 3
 BUDGET, PILOTS = 60_000, 13
 
 Cell = tuple[str, str]
+Change = tuple[Cell, str]
 Turn = Literal["sign", "p", "grade"]
 
 
@@ -55,23 +56,28 @@ def deepest(changes: int, most: int = BUDGET) -> int:
 def search(
     now: Standing,
     evaluate: Callable[[Mapping[Cell, str]], Standing],
-    changes: Sequence[tuple[Cell, str]],
+    changes: Sequence[Change],
     most: int = BUDGET,
+    told_apart: Callable[[Sequence[Change]], Sequence[Change]] = lambda changes: changes,
 ) -> Flips:
     """Try all sets of one, then two, then three recodings until one overturns the claim.
 
     `changes`: each cell with a level that it could be recoded to; `evaluate` computes the claim
     under a set of recodings; `most`: how many evaluations are spent. Sets that recode one cell
-    twice are left out.
+    twice are left out. `told_apart` drops recodings that the claim cannot tell from one that it
+    leaves; it is asked once, before there are many sets to try.
     """
-    searched = 0
-    for size in range(1, deepest(len(changes), most) + 1):
+    all_apart = False
+    for size in range(1, DEPTH + 1):
+        if not all_apart and (size == DEPTH or deepest(len(changes), most) < size):
+            changes, all_apart = told_apart(changes), True
+        if deepest(len(changes), most) < size:
+            return Flips(None, (), None, size - 1)
         for chosen in combinations(changes, size):
             recoded = dict(chosen)
             if len(recoded) == size and (turn := turned(now, evaluate(recoded))):
                 return Flips(size, chosen, turn, size)
-        searched = size
-    return Flips(None, (), None, searched)
+    return Flips(None, (), None, DEPTH)
 
 
 def turned(now: Standing, then: Standing) -> Turn | None:

@@ -7,7 +7,6 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from analysis.exhibits import notes
 from analysis.exhibits.curves import LEVEL, Analysis, specification_curve
@@ -22,6 +21,8 @@ from analysis.methods.result import NotEstimable
 from analysis.study.reader import Study
 
 Words = Mapping[str, str]
+# one analysis of a multiverse, by column
+Row = Mapping[Any, Any]
 VARIED = {
     "en": "every declared choice at once",
     "zh": "所有设定的选择同时变动",
@@ -125,8 +126,7 @@ class FactorCurve:
     def figure(self) -> Figure:
         """Draw the specification curve; empty where nothing can be compared."""
         label, varied = self.study.factor_declared(self.factor).label, list(self.grid.axes)
-        analyses, curve = self._analyses(), self.found
-        frame = pd.DataFrame() if isinstance(curve, NotEstimable) else curve.frame
+        analyses = self._analyses()
         single = sum(a.p_value is not None for a in analyses)
         ranges = len(analyses) - single
         return specification_curve(
@@ -150,12 +150,16 @@ class FactorCurve:
             },
             source=source_line(self.study),
             names=[*varied, "names", *NUMBERS],
-            rows=[_data(row, varied) for _, row in frame.iterrows()],
+            rows=[_data(row, varied) for row in self._records()],
         )
 
+    def _records(self) -> list[Row]:
+        curve = self.found
+        return [] if isinstance(curve, NotEstimable) else curve.frame.to_dict("records")
+
     def _analyses(self) -> list[Analysis]:
-        curve, found = self.found, []
-        for _, row in () if isinstance(curve, NotEstimable) else curve.frame.iterrows():
+        found = []
+        for row in self._records():
             choices = {
                 axis: frozenset(_shown(axis, name) for name in _given(row, axis))
                 for axis in self.grid.axes
@@ -184,13 +188,13 @@ def _summary(analyses: Sequence[Analysis]) -> list[str]:
     return [span, difference(median(a.lower for a in single)), percent(small, 0)]
 
 
-def _given(row: "pd.Series[Any]", axis: str) -> tuple[str, ...]:
+def _given(row: Row, axis: str) -> tuple[str, ...]:
     """Return every choice of an axis that leads to an analysis."""
     given: tuple[str, ...] = (row[axis],) if axis == "test" else row[axis]
     return given
 
 
-def _data(row: "pd.Series[Any]", varied: Sequence[str]) -> list[str]:
+def _data(row: Row, varied: Sequence[str]) -> list[str]:
     """Return a row of the data: each choice with all values that lead here, then the numbers."""
     numbers = ["" if np.isnan(row[name]) else shown(row[name]) for name, shown in NUMBERS.items()]
     return [*("; ".join(_given(row, axis)) for axis in varied), str(row["names"]), *numbers]

@@ -1,12 +1,12 @@
 """Running a claim's cell again under other codings: what few recodings would overturn it."""
 
 import ast
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from analysis.exhibits.alike import Listening, unlike
 from analysis.exhibits.cell import Watch
-from analysis.exhibits.flips import Cell, Flips, Standing, budget, deepest, search
+from analysis.exhibits.flips import Cell, Change, Flips, Standing, budget, deepest, search
 from analysis.exhibits.grading import NEUTRAL
 from analysis.exhibits.sentence import Sentence
 from analysis.methods.result import NotEstimable
@@ -38,16 +38,17 @@ def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None
         rerun({**watched.namespace, name: listening}, claim.pilot)
         return listening.heard()
 
+    most = budget(len(study.pilots))
+
+    def told_apart(changes: Sequence[Change]) -> Sequence[Change]:
+        # where even half as many leave no pairs to try, it costs more than it saves
+        return unlike(changes, heard) if deepest(len(changes) // 2, most) > 1 else changes
+
     now = claim.standing(all(r.known for r in rows), any(r.assumed for r in rows))
-    changes, most = _changes(watched, rows), budget(len(study.pilots))
-    # where even half as many leave single recodings alone to try, telling them apart costs more
-    # than it saves
-    if deepest(len(changes) // 2, most) > 1:
-        changes = unlike(changes, heard)
-    return search(now, evaluate, changes, most)
+    return search(now, evaluate, _changes(watched, rows), most, told_apart)
 
 
-def _changes(watched: Watch, rows: list[Asked]) -> list[tuple[Cell, str]]:
+def _changes(watched: Watch, rows: list[Asked]) -> list[Change]:
     """Return every coded cell used, with each other level of its codebook."""
     study = watched.study
     cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}

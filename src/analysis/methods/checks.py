@@ -16,9 +16,10 @@ def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
         ValueError: another shape or another value.
     """
     array = _vector(values, name)
-    odd = array[~((array == 0) | (array == 1) | np.isnan(array))]
-    if odd.size:
-        raise ValueError(f"{name}: value {odd[0]!r}; allowed: 1, 0" + (", NaN" if missing else ""))
+    fine = (array == 0) | (array == 1) | np.isnan(array)
+    if not fine.all():
+        odd = array[~fine][0]
+        raise ValueError(f"{name}: value {odd!r}; allowed: 1, 0" + (", NaN" if missing else ""))
     if not missing and np.isnan(array).any():
         raise ValueError(f"{name}: NaN at position {int(np.isnan(array).argmax())}; allowed: 1, 0")
     return array

@@ -6,6 +6,7 @@ minus its share where it is 0; ratios are the first over the second.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, floor
 
 import numpy as np
@@ -15,7 +16,11 @@ from analysis.methods.checks import binary, listed, number, same_length
 from analysis.methods.result import ONE_GROUP, NotEstimable
 
 Floats = NDArray[np.float64]
+# units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)
+Counts = tuple[int, ...]
 TOLERANCE = 1e-12
+# searches ask for the bounds of thousands of recodings that give few tables of counts
+TABLES = 4096
 
 
 @dataclass(frozen=True)
@@ -81,16 +86,28 @@ def risk_difference(
         Manski (2003), Partial Identification of Probability Distributions, chapters 1 and 3;
         Horowitz and Manski (2000), JASA 95:77 (missing covariates).
     """
-    y, x = checked(outcome, factor, full_reporting)
-    found = extremes(y, x, base_rate, full_reporting)
-    if not isinstance(found, NotEstimable):
-        found = found.where((found.size_1 > 0) & (found.size_0 > 0))
+    counts = _counted(*checked(outcome, factor, full_reporting))
+    allowed = _allowed(sum(counts[6:]), base_rate)
+    if isinstance(allowed, NotEstimable):
+        return allowed
+    return _difference(counts, allowed, full_reporting)
+
+
+@lru_cache(TABLES)
+def _difference(
+    counts: Counts, allowed: tuple[int, int], full_reporting: bool
+) -> Bounds | NotEstimable:
+    found = _both_groups(_extremes(counts, allowed, full_reporting))
     if isinstance(found, NotEstimable):
         return found
     upper, lower = (
         events[0] / found.size_1 - events[1] / found.size_0 for events in (found.high, found.low)
     )
-    return Bounds(float(lower.min()), float(upper.max()), unknown_cells(y, x), found.excluded)
+    return Bounds(float(lower.min()), float(upper.max()), _unknown(counts), found.excluded)
+
+
+def _both_groups(found: Extremes) -> Extremes | NotEstimable:
+    return found.where((found.size_1 > 0) & (found.size_0 > 0))
 
 
 def risk_ratio(
@@ -109,9 +126,8 @@ def risk_ratio(
         ValueError: as `risk_difference`.
     """
     y, x = checked(outcome, factor, full_reporting)
-    found = extremes(y, x, base_rate, full_reporting)
-    if not isinstance(found, NotEstimable):
-        found = found.where((found.size_1 > 0) & (found.size_0 > 0))
+    extreme = extremes(y, x, base_rate, full_reporting)
+    found = extreme if isinstance(extreme, NotEstimable) else _both_groups(extreme)
     if isinstance(found, NotEstimable):
         return found
     (most_1, fewest_0), (fewest_1, most_0) = found.high, found.low
@@ -136,7 +152,11 @@ def checked(outcome: ArrayLike, factor: ArrayLike, full_reporting: bool) -> tupl
 
 def unknown_cells(y: Floats, x: Floats) -> int:
     """Return how many cells are unknown."""
-    return int(np.isnan(y).sum() + np.isnan(x).sum())
+    return _unknown(_counted(y, x))
+
+
+def _unknown(counts: Counts) -> int:
+    return sum(counts[2::3]) + sum(counts[6:])
 
 
 def extremes(
@@ -149,12 +169,15 @@ def extremes(
     reporting a unit of unknown outcome and factor cannot be read as 1 and have the event: for
     `high` it is then no better than one without it.
     """
-    others_0, events_0, either_0, others_1, events_1, either_1, others, events, either = _counted(
-        y, x
-    )
-    allowed = _allowed(events + others + either, base_rate)
+    counts = _counted(y, x)
+    allowed = _allowed(sum(counts[6:]), base_rate)
     if isinstance(allowed, NotEstimable):
         return allowed
+    return _extremes(counts, allowed, full_reporting)
+
+
+def _extremes(counts: Counts, allowed: tuple[int, int], full_reporting: bool) -> Extremes:
+    others_0, events_0, either_0, others_1, events_1, either_1, others, events, either = counts
     ones = np.arange(allowed[0], allowed[1] + 1, dtype=float)
     size_1 = others_1 + events_1 + either_1 + ones
     size_0 = others_0 + events_0 + either_0 + others + events + either - ones
@@ -170,10 +193,9 @@ def extremes(
     return Extremes(size_1, size_0, high, low)
 
 
-def _counted(y: Floats, x: Floats) -> list[int]:
-    """Return units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)."""
+def _counted(y: Floats, x: Floats) -> Counts:
     code = 3 * np.where(np.isnan(x), 2, x) + np.where(np.isnan(y), 2, y)
-    found: list[int] = np.bincount(code.astype(int), minlength=9).tolist()
+    found: Counts = tuple(np.bincount(code.astype(int), minlength=9).tolist())
     return found
 
 

@@ -65,8 +65,8 @@ class Coded(Base):
         known: Iterable[bool],
         filled: Iterable[bool] = (),
     ) -> None:
-        chosen, assumed = list(pilots), list(filled)
-        if not self.record.detailed and all((p, variable) in self.settled for p in chosen):
+        chosen, assumed = tuple(pilots), list(filled)
+        if not self.record.detailed and self._all_settled(variable, chosen):
             self.record.tally(all(known), any(assumed))
             return
         assumed = assumed or [False] * len(chosen)
@@ -75,6 +75,13 @@ class Coded(Base):
             for p, k, f in zip(chosen, known, assumed, strict=True)
             if (p, variable) in self.settled
         )
+
+    def _all_settled(self, variable: str, pilots: tuple[str, ...]) -> bool:
+        key = (variable, pilots)
+        if key not in self.unchanged:
+            self.unchanged[key] = all((p, variable) in self.settled for p in pilots)
+        found: bool = self.unchanged[key]
+        return found
 
     def numbers(self, variable: str, pilots: Iterable[str] | None = None) -> Cells:
         """Return a count, sum of money or stage as numbers; NaN where the text is silent.
