@@ -3,25 +3,42 @@
 import os
 import sys
 
+# pandera would import it where it is installed, to make up examples: nothing here asks for any
+sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]
+
 
 def main() -> None:
     """Run a command; a report that is up to date already is only pointed to."""
-    if sys.argv[1:] == ["report"]:
-        from analysis.pipeline.current import current
-        from analysis.study.errors import StudyError
-        from analysis.study.root import root
-
-        try:
-            found = current(root(), os.environ)
-        except StudyError:
-            found = None
-        if found is not None:
-            sys.stderr.write("nothing to do: the report is up to date\n")
-            sys.stdout.write(f"{found}\n")
-            return
+    if sys.argv[1:] == ["report"] and _up_to_date():
+        return
     from analysis.cli import main as commands
 
     commands()
+
+
+def _up_to_date() -> bool:
+    """Point to a report that is up to date; else get ready for what it looks as if must be run."""
+    from analysis.pipeline.current import current, needs_runs
+    from analysis.study.errors import StudyError
+    from analysis.study.root import chosen_study, root, study_folder
+
+    try:
+        place = root()
+        found = current(place, os.environ)
+        if found is not None:
+            sys.stderr.write("nothing to do: the report is up to date\n")
+            sys.stdout.write(f"{found}\n")
+            return True
+        forked = os.environ.get("KERNEL", "") in ("", "forked") and sys.platform == "linux"
+        here = os.environ.get("EXECUTOR", "") in ("", "local")
+        if forked and here and needs_runs(place, os.environ):
+            from analysis.pipeline.environment import begin
+
+            begin(place, study_folder(chosen_study(os.environ.get("STUDY", "")), place))
+    except StudyError:
+        # the command says what is wrong, and how to mend it
+        pass
+    return False
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from analysis.study.errors import StudyError
-from analysis.study.root import root, study_folder
+from analysis.study.root import chosen_study, root, study_folder
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:
@@ -21,16 +21,6 @@ def _terminated(_signal: int, _frame: FrameType | None) -> None:
 def _fail(message: str, status: int) -> None:
     click.echo(message, err=True)
     sys.exit(status)
-
-
-def _study(name: str) -> str:
-    """Return the study named, or the only one there is."""
-    if name:
-        return name
-    known = sorted(p.parent.name for p in (root() / "data").glob("*/study.yaml"))
-    if len(known) != 1:
-        raise StudyError(f"STUDY: name one of: {', '.join(known) or 'none found in data/'}")
-    return known[0]
 
 
 def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
@@ -101,7 +91,7 @@ def report_command(
         from analysis.pipeline.current import ASKED
         from analysis.pipeline.report import Request, newest_wave, report
 
-        checked, place, name = _checked(**how), root(), _study(study)
+        checked, place, name = _checked(**how), root(), chosen_study(study)
         request = Request(
             place,
             name,
@@ -134,7 +124,7 @@ def sweep_command(grid: Path | None, **how: Any) -> None:
         if grid is None:
             raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
         checked, place, asked = _checked(**how), root(), read_grid(grid)
-        name = _study(asked.study)
+        name = chosen_study(asked.study)
         wave = asked.wave or newest_wave(place, name)
         click.echo(sweep(asked, Request(place, name, wave, **checked)))
     except StudyError as error:
@@ -155,7 +145,7 @@ def settle_command(study: str, source: Path | None) -> None:
 
         if source is not None and not source.is_file():
             raise StudyError(f"--source {source}: no such file; name the text of the notice")
-        done = settle(study_folder(_study(study)), source)
+        done = settle(study_folder(chosen_study(study)), source)
         ways = ", ".join(f"{way} {number}" for way, number in done.ways.items())
         click.echo(f"{done.codings} codings ({ways}), {done.projects} projects")
     except StudyError as error:

@@ -461,6 +461,7 @@ def test_what_must_not_be_imported_beforehand_is_named(
         str(tmp_path),
     )
     parent = warm.WarmParent(start)
+    parent.wait()
     assert reason in str(parent.refused)
     assert parent.ended
     with pytest.raises(warm.RefusedError, match=reason):

@@ -13,7 +13,7 @@ import pytest
 from support import STUDY, WAVE, run_command
 
 from analysis.pipeline.kept_pages import KeptPages, frame_of
-from analysis.pipeline.rendering import Job, Renderer
+from analysis.pipeline.rendering import Job, Rendered, Renderer
 
 NAME = f"{WAVE}+notebook=pilot"
 
@@ -198,14 +198,14 @@ def test_a_renderer_ends_with_its_block_and_a_lost_one_is_told(tmp_path: Path) -
     with Renderer() as renderer:
         (process,) = psutil.Process().children()[-1:]
         os.kill(process.pid, signal.SIGKILL)
-        (ended,) = renderer.build([job])
-    assert (ended.status, ended.said) == (
-        1,
-        "the process that runs Sphinx ended (exit status -9)",
-    )
+        renderer.begin(job)
+        (ended,) = renderer.ended()
+    lost = "the process that runs Sphinx ended (exit status -9)"
+    assert ended == (0, Rendered(1, lost))
     begun = time.monotonic()
     with Renderer() as renderer:
-        (failed,) = renderer.build([job])
+        renderer.begin(job)
+        ((_, failed),) = renderer.ended()
     assert failed.status != 0
     assert "conf.py" in failed.said
     assert time.monotonic() - begun < 60

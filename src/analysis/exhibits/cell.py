@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from cProfile import Profile
 from dataclasses import dataclass, field
+from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -97,8 +98,11 @@ def _called(calls: Profile) -> set[CodeType]:
 
 def _told(code: CodeType) -> bool:
     """Whether a function is one that readers are told of."""
-    public = not code.co_name.startswith(("_", "<"))
-    return public and code.co_filename.startswith(ROOMS) and code.co_filename not in BOOKKEEPING
+    # the body of a class runs when its module is imported, wherever that happens first
+    public = code.co_flags & CO_OPTIMIZED and not code.co_name.startswith(("_", "<"))
+    return (
+        bool(public) and code.co_filename.startswith(ROOMS) and code.co_filename not in BOOKKEEPING
+    )
 
 
 _current: Watch | None = None

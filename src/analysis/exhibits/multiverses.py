@@ -155,7 +155,7 @@ class FactorCurve:
 
     def _records(self) -> list[Row]:
         curve = self.found
-        return [] if isinstance(curve, NotEstimable) else curve.frame.to_dict("records")
+        return [] if isinstance(curve, NotEstimable) else list(curve.frame.to_dict("records"))
 
     def _analyses(self) -> list[Analysis]:
         found = []

@@ -61,6 +61,22 @@ def current(root: Path, asked: Mapping[str, str]) -> Path | None:
     return None
 
 
+def needs_runs(root: Path, asked: Mapping[str, str]) -> bool:
+    """Return whether what was asked for in these words looks as if notebooks must be run.
+
+    A guess, for who would get ready for it: words alone may have changed, a value that none reads.
+    """
+    wanted = {name: asked.get(name, "") for name in ASKED}
+    for path in (root / "build").glob("*/*/manifest.json"):
+        with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+            manifest: dict[str, Any] = json.loads(path.read_bytes())
+            if manifest["asked"] == wanted:
+                before, now = manifest["inputs"], inputs(root, path.parents[1].name)
+                differ = {p for p in before.keys() | now.keys() if before.get(p) != now.get(p)}
+                return any(not p.startswith("report/") for p in differ)
+    return True
+
+
 def is_current(root: Path, build: Path, manifest: Mapping[str, Any]) -> bool:
     """Return whether a build is what its inputs would give now, and is all there."""
     study = build.parent.name

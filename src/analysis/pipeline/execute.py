@@ -10,8 +10,9 @@ from uuid import uuid4
 from jupyter_client.kernelspec import KernelSpecManager
 
 from analysis.pipeline.build import BuildError
+from analysis.pipeline.environment import shown
 from analysis.pipeline.executors import HERE, Where, opened
-from analysis.pipeline.one_run import Outcome, Task, shown
+from analysis.pipeline.one_run import Outcome, Task
 from analysis.pipeline.plan import Run
 
 # kernels that a run may use, and the kernelspec of each; outputs are the same to the byte

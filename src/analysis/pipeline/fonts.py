@@ -1,17 +1,73 @@
 """A font with the characters of the pages only, for machines without a Chinese font."""
 
+import gettext
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-
-from fontTools import subset
 
 from analysis.exhibits.font_file import font_file
 
+# what Sphinx makes of straight quotation marks and of two or three hyphens or dots
+TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
+# words of the theme and of the search in Chinese, by package
+CATALOG, SEARCH = ("pydata_sphinx_theme", "locale/zh"), ("sphinx", "locale/zh_CN")
+MESSAGES = "LC_MESSAGES/sphinx"
 
-def write_subset(text: str, target: Path) -> None:
-    """Write Noto Sans SC cut to the characters of `text`; the same text gives the same bytes."""
+
+@dataclass(frozen=True)
+class Font:
+    """Noto Sans SC cut to some characters."""
+
+    characters: frozenset[str]
+    content: bytes
+
+    @classmethod
+    def of(cls, sources: Iterable[Path]) -> "Font":
+        """Return the font for pages made from these files and folders, and the theme's own words.
+
+        It is cut before the pages are there, while they are made.
+        """
+        files = [path for source in sources for path in (source, *source.rglob("*"))]
+        shown = set(TYPOGRAPHIC) | _of_theme()
+        for path in files:
+            if path.is_file():
+                shown |= set(path.read_text(encoding="utf-8", errors="ignore"))
+        return cls(frozenset(shown), _cut(shown))
+
+    def write(self, target: Path, shown: set[str]) -> None:
+        """Write the font for a site with these characters; one that lacks any is cut anew."""
+        lacks = shown - self.characters
+        target.write_bytes(_cut(self.characters | lacks) if lacks else self.content)
+
+
+def _cut(characters: Iterable[str]) -> bytes:
+    """Return the font cut to characters; the same ones give the same bytes."""
+    from io import BytesIO
+
+    from fontTools import subset
+
     options = subset.Options(recalc_timestamp=False, notdef_outline=True)
     font = subset.load_font(str(font_file()), options)
     cutter = subset.Subsetter(options)
-    cutter.populate(text="".join(sorted(set(text))))
+    cutter.populate(text="".join(sorted(characters)))
     cutter.subset(font)
-    subset.save_font(font, str(target), options)
+    written = BytesIO()
+    subset.save_font(font, written, options)
+    return written.getvalue()
+
+
+def _of_theme() -> set[str]:
+    """Return the characters of the words that the theme and the search bring."""
+    catalog = _translation(*CATALOG).with_suffix(".mo")
+    with catalog.open("rb") as file:
+        words = "".join(map(str, gettext.GNUTranslations(file)._catalog.values()))  # type: ignore[attr-defined]
+    search = _translation(*SEARCH).with_suffix(".js").read_text(encoding="utf-8")
+    return set(words) | set(search)
+
+
+def _translation(package: str, language: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / language / MESSAGES

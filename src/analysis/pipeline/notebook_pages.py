@@ -6,70 +6,66 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from analysis.exhibits.bundle import EVIDENCE, MIME
 from analysis.exhibits.wording import LANGUAGES, Language, term
 from analysis.pipeline.anchors import MARK
 from analysis.pipeline.evidence_tables import anchor
+from analysis.pipeline.notebook_file import read, tags, text
 
 INJECTED = "injected-parameters"
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 
 
-def in_language(notebook: Path, language: Language, subject: str = "") -> Any:
+def in_language(notebook: Path, language: Language, subject: str = "") -> dict[str, Any]:
     """Return the notebook with one language's prose and outputs, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles.
     """
-    source = nbformat.read(notebook, as_version=4)
+    page = read(notebook)
     others = {lang for lang in LANGUAGES if lang != language}
-    cells = [c for c in source.cells if not others & set(c.metadata.get("tags", []))]
+    page["cells"] = [c for c in page["cells"] if not others & set(tags(c))]
     headed = False
-    for cell in cells:
-        if cell.cell_type == "markdown":
-            cell.source, headed = _prose(cell, "" if headed else subject), True
-        elif cell.cell_type == "code":
+    for cell in page["cells"]:
+        cell["source"] = text(cell["source"])
+        if cell["cell_type"] == "markdown":
+            cell["source"], headed = _prose(cell, "" if headed else subject), True
+        elif cell["cell_type"] == "code":
             _show(cell, language)
-    page = nbformat.v4.new_notebook(cells=cells)
-    page.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    page.metadata["language_info"] = {"name": "python"}
     return page
 
 
-def _prose(cell: Any, subject: str) -> str:
-    first, _, rest = cell.source.partition("\n")
-    mark = MARK.format(cell.id)
+def _prose(cell: dict[str, Any], subject: str) -> str:
+    source: str = cell["source"]
+    first, _, rest = source.partition("\n")
+    mark = MARK.format(cell["id"])
     if not first.startswith("#"):
-        return f"{mark}\n\n{cell.source}"
+        return f"{mark}\n\n{source}"
     if subject:
         hashes, _, title = first.partition(" ")
         first = f"{hashes} {subject}{title}"
     return f"{first}\n\n{mark}\n\n{rest}"
 
 
-def _show(cell: Any, language: Language) -> None:
+def _show(cell: dict[str, Any], language: Language) -> None:
     claims = []
-    for output in cell.outputs:
+    for output in cell["outputs"]:
         shown = output.get("data", {}).get(MIME)
         if shown:
             claims += shown.get("claims", [])
-            text = _own_ids(shown[language], cell.id)
-            output.data = {"text/html": _with_evidence(text, shown.get("claims", []), language)}
-            output.metadata = {}
+            own = _own_ids(shown[language], cell["id"])
+            output["data"] = {"text/html": _with_evidence(own, shown.get("claims", []), language)}
+            output["metadata"] = {}
         if "execution_count" in output:
-            output.execution_count = None
-    suffixed = [f"{cell.id}-{c['suffix']}" for c in claims if c.get("suffix")]
-    cell.metadata["anchors"] = list(dict.fromkeys([cell.id, *suffixed]))
-    cell.execution_count = None
-    tags = [t for t in cell.metadata.get("tags", []) if t != "parameters"]
-    cell.metadata["tags"] = [*tags, "box" if cell.id == INJECTED else "hide-input"]
+            output["execution_count"] = None
+    suffixed = [f"{cell['id']}-{c['suffix']}" for c in claims if c.get("suffix")]
+    cell["execution_count"] = None
+    kept = [tag for tag in tags(cell) if tag != "parameters"]
+    cell["metadata"] = {
+        "anchors": list(dict.fromkeys([cell["id"], *suffixed])),
+        "tags": [*kept, "box" if cell["id"] == INJECTED else "hide-input"],
+    }
 
 
 def _with_evidence(text: str, claims: list[Mapping[str, Any]], language: Language) -> str:

@@ -16,17 +16,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from analysis.exhibits.bundle import READ
+from analysis.pipeline import notebook_file
+from analysis.pipeline.environment import set_up
 from analysis.pipeline.plan import Run
 from analysis.pipeline.reuse import INJECTED, read_of
 from analysis.pipeline.tidy import stable
-from analysis.study.guard import VARIABLE
 from analysis.study.noted import Read
 from analysis.study.root import root
 
@@ -41,8 +41,6 @@ STARTED = Config(
         },
     }
 )
-# variables of the person who builds that outputs depend on
-SHOWN = ("ANALYSIS_LANGUAGE", "MPLBACKEND")
 # builds that were interrupted: their runs are not tried again
 _stopped: set[str] = set()
 
@@ -69,7 +67,7 @@ class Task:
     """All that a run needs beside the repository: it can be sent anywhere.
 
     `kernel` is a kernelspec, `timeout` the seconds that a cell may take, `build` names who asks,
-    `shown` are the variables of `SHOWN` that are set there.
+    `shown` are the variables of `environment.SHOWN` that are set there.
     """
 
     run: Run
@@ -87,11 +85,6 @@ class Done:
     notebook: bytes | None
 
 
-def shown() -> dict[str, str]:
-    """Return the variables of `SHOWN` that are set; figures are drawn off screen by default."""
-    return {"MPLBACKEND": "agg"} | {name: os.environ[name] for name in SHOWN if name in os.environ}
-
-
 def run_one(task: Task) -> Done:
     """Execute a notebook of the repository that this process works in, to its end or its failure.
 
@@ -99,15 +92,7 @@ def run_one(task: Task) -> Done:
         StudyError: this process does not find the repository.
     """
     place = root()
-    os.environ["ANALYSIS_ROOT"] = str(place)
-    os.environ[VARIABLE] = "1"
-    for name in SHOWN:
-        # a worker's own setting is not that of who asks
-        if name not in task.shown:
-            os.environ.pop(name, None)
-    os.environ.update(task.shown)
-    # forked kernels need it; with it plain ones add up in the same order, on any number of cores
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    set_up(place, task.shown)
     begun = time.monotonic()
     with TemporaryDirectory() as folder:
         target = Path(folder) / "executed.ipynb"
@@ -185,9 +170,9 @@ def _executed(task: Task, source: Path, target: Path) -> tuple[str | None, str] 
 
 
 def _failing_cell(notebook: Any) -> str | None:
-    for cell in notebook.cells if notebook else ():
+    for cell in notebook["cells"] if notebook else ():
         if any(o.get("output_type") == "error" for o in cell.get("outputs", [])):
-            return str(cell.id)
+            return str(cell["id"])
     return None
 
 
@@ -198,23 +183,23 @@ def _clean(path: Path) -> tuple[Any, tuple[str, ...], tuple[Read, ...]]:
     """
     if not path.is_file():
         return None, (), ()
-    notebook = nbformat.read(path, as_version=4)
+    notebook = notebook_file.read(path)
     warnings = []
-    notebook.cells = [
-        c for c in notebook.cells if "papermill-error-cell-tag" not in c.metadata.get("tags", [])
+    notebook["cells"] = [
+        c for c in notebook["cells"] if "papermill-error-cell-tag" not in notebook_file.tags(c)
     ]
-    for cell in notebook.cells:
-        if INJECTED in cell.metadata.get("tags", []):
+    for cell in notebook["cells"]:
+        if INJECTED in notebook_file.tags(cell):
             cell["id"] = INJECTED
         kept = []
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
-                warnings.append(output["text"].strip())
+                warnings.append(notebook_file.text(output["text"]).strip())
             else:
                 kept.append(output)
-        if cell.cell_type == "code":
+        if cell["cell_type"] == "code":
             cell["outputs"] = kept
     read = read_of(notebook, READ)
     stable(notebook)
-    nbformat.write(notebook, path)
+    notebook_file.write(notebook, path)
     return notebook, tuple(warnings), read

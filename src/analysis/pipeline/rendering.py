@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,18 +47,36 @@ class Renderer:
             env={**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"},
             start_new_session=True,
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        self._begun = 0
 
-    def build(self, jobs: Sequence[Job]) -> list[Rendered]:
-        """Build all jobs, each in a process of its own; can be asked once.
+    def begin(self, job: Job) -> None:
+        """Begin to build a job, in a process of its own; the caller goes on."""
+        told = {k: str(v.resolve()) for k, v in vars(job).items()}
+        # where it has ended `ended` says so
+        with suppress(BrokenPipeError):
+            self._stdin.write(json.dumps(told) + "\n")
+            self._stdin.flush()
+        self._begun += 1
 
-        A process that ends without an answer gives each job a status of its own.
+    def ended(self) -> Iterator[tuple[int, Rendered]]:
+        """Yield how each job ended, as they end, with its number in the order of `begin`.
+
+        A process that ends without an answer gives each job left a status of its own.
         """
-        told = [{k: str(v.resolve()) for k, v in vars(job).items()} for job in jobs]
-        answer, _ = self._process.communicate(json.dumps(told) + "\n")
-        if not answer:
-            lost = f"the process that runs Sphinx ended (exit status {self._process.returncode})"
-            return [Rendered(1, lost) for _ in jobs]
-        return [Rendered(each["status"], each["said"]) for each in json.loads(answer)]
+        with suppress(BrokenPipeError):
+            self._stdin.close()
+        left = set(range(self._begun))
+        for line in self._stdout:
+            answer = json.loads(line)
+            left.remove(answer["job"])
+            yield answer["job"], Rendered(answer["status"], answer["said"])
+        status = self._process.wait() if left else 0
+        for number in sorted(left):
+            lost = f"the process that runs Sphinx ended (exit status {status})"
+            yield number, Rendered(1, lost)
 
     def __enter__(self) -> "Renderer":
         return self
@@ -68,8 +86,7 @@ class Renderer:
         # it may have ended by itself
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(BrokenPipeError):
-                    pipe.close()
+        for pipe in (self._stdin, self._stdout):
+            with suppress(BrokenPipeError):
+                pipe.close()
         self._process.wait()

@@ -21,6 +21,7 @@ from analysis.pipeline.progress import Progress, say
 from analysis.pipeline.rendering import Renderer
 from analysis.pipeline.reuse import Earlier, Kept, take_over
 from analysis.pipeline.site import render
+from analysis.study.checked import declare
 from analysis.study.declaration import read_declaration
 from analysis.study.load import load
 from analysis.study.root import study_folder
@@ -61,6 +62,7 @@ def report(request: Request) -> Path:
     """
     notebooks = select(request.notebook)
     changed = check(parse(request.params), notebooks)
+    declare(study_folder(request.study, request.root))
     study = load(request.study, request.wave, request.root)
     # what notebooks read of the passes is checked before any of them runs
     versions(study)

@@ -9,8 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
+from analysis.pipeline import notebook_file
 from analysis.pipeline.current import sha256
 from analysis.pipeline.keys import Keys
 from analysis.pipeline.plan import Run
@@ -93,44 +92,48 @@ class Earlier:
 
 def take_over(kept: Path, source: Path, target: Path) -> None:
     """Write an executed notebook with the outputs kept and the prose as it is in `source` now."""
-    old, new = (nbformat.read(path, as_version=4) for path in (kept, source))
+    old, new = notebook_file.read(kept), notebook_file.read(source)
     if _prose(old) == _prose(new):
         shutil.copyfile(kept, target)
         return
-    outputs = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
+    outputs = {cell["id"]: cell for cell in old["cells"] if cell["cell_type"] == "code"}
     cells = []
-    for cell in new.cells:
-        if cell.cell_type != "code":
+    for cell in new["cells"]:
+        if cell["cell_type"] != "code":
             cells.append(cell)
             continue
-        cells.append(outputs[cell.id])
-        outputs[cell.id].metadata = cell.metadata
-        if "parameters" in cell.metadata.get("tags", []) and INJECTED in outputs:
+        cells.append(outputs[cell["id"]])
+        outputs[cell["id"]]["metadata"] = cell["metadata"]
+        if "parameters" in notebook_file.tags(cell) and INJECTED in outputs:
             cells.append(outputs[INJECTED])
-    new.cells = cells
+    new["cells"] = cells
     stable(new)
-    nbformat.write(new, target)
+    notebook_file.write(new, target)
 
 
-def _prose(notebook: Any) -> list[tuple[str, str, list[str]]]:
+def _prose(notebook: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
     """Return all of a notebook's cells but what was run: id, text, tags."""
     return [
-        (c.id, "" if c.cell_type == "code" else c.source, c.metadata.get("tags", []))
-        for c in notebook.cells
-        if c.id != INJECTED
+        (
+            c["id"],
+            "" if c["cell_type"] == "code" else notebook_file.text(c["source"]),
+            notebook_file.tags(c),
+        )
+        for c in notebook["cells"]
+        if c["id"] != INJECTED
     ]
 
 
-def read_of(notebook: Any, mime: str) -> tuple[Read, ...]:
+def read_of(notebook: dict[str, Any], mime: str) -> tuple[Read, ...]:
     """Take out of an executed notebook what its cells told of their reading; return it."""
     found: set[Read] = set()
-    for cell in notebook.cells:
+    for cell in notebook["cells"]:
         kept: list[Any] = []
         for output in cell.get("outputs", []):
             told: Iterable[Iterable[str]] = output.get("data", {}).get(mime, ())
             found |= {tuple(each) for each in told}
             if mime not in output.get("data", {}):
                 kept.append(output)
-        if cell.cell_type == "code":
+        if cell["cell_type"] == "code":
             cell["outputs"] = kept
     return tuple(sorted(found))

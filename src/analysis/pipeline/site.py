@@ -10,7 +10,7 @@ import jinja2
 
 from analysis.exhibits.wording import LANGUAGES, Language, term
 from analysis.pipeline import evidence_tables
-from analysis.pipeline.fonts import write_subset
+from analysis.pipeline.fonts import Font
 from analysis.pipeline.kept_pages import KeptPages
 from analysis.pipeline.notebook_pages import in_language
 from analysis.pipeline.pages import Pages, SiteError
@@ -21,6 +21,8 @@ from analysis.study.reader import Study
 from analysis.study.root import root
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
+# Chinese is split into words
+SLOWEST_FIRST: tuple[Language, ...] = ("zh", "en")
 SPHINX = {"en": "en", "zh": "zh_CN"}
 TAGS = {"en": "en", "zh": "zh-CN"}
 UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_static/*.html")
@@ -53,18 +55,21 @@ def render(
     pages = {
         lang: Pages(study, entries, lang, report, notebooks, texts, changed) for lang in LANGUAGES
     }
-    places = {lang: KeptPages(kept / lang) for lang in LANGUAGES}
+    places = {lang: KeptPages(kept / lang) for lang in SLOWEST_FIRST}
     for language, place in places.items():
         _write_source(build / f".{language}", build, pages[language], whole)
         place.take(build / f".{language}")
-    ended = renderer.build([place.job for place in places.values()])
-    for (language, place), rendered in zip(places.items(), ended, strict=True):
+        renderer.begin(place.job)
+    _write_choice(build / "index.html", list(pages.values()))
+    # while Sphinx works
+    font = Font.of([*(place.job.source for place in places.values()), build / "index.html"])
+    for number, rendered in renderer.ended():
+        language = SLOWEST_FIRST[number]
         if rendered.status:
             raise SiteError(f"report/: the pages in {language} were not built:\n{rendered.said}")
-        place.done(build / language)
-        _clean(build / language, pages["en"].words, pages[language].words)
-    _write_choice(build / "index.html", list(pages.values()))
-    _write_font([build / language for language in pages], build / "index.html")
+        places[language].done(build / language)
+        shown = _clean(build / language, pages["en"].words, pages[language].words)
+        font.write(build / language / "_static" / FONT, shown)
 
 
 def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
@@ -143,8 +148,12 @@ def _write_settings(place: Path, pages: Pages) -> None:
     )
 
 
-def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> None:
-    """Drop what nobody opens, and English words of the theme that it does not translate."""
+def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> set[str]:
+    """Drop what nobody opens, and English words of the theme that it does not translate.
+
+    Returns the characters of the pages.
+    """
+    shown = set[str]()
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -155,15 +164,8 @@ def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> 
         for key in (key for key in english if key.startswith("theme.")):
             text = text.replace(english[key], words[key])
         path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _write_font(sites: Sequence[Path], choice: Path) -> None:
-    """Write the font with every character of the pages, those of the theme's own words too."""
-    pages = [choice, *(page for site in sites for page in sorted(site.rglob("*.html")))]
-    first, *others = (site / "_static" / FONT for site in sites)
-    write_subset("".join(page.read_text(encoding="utf-8") for page in pages), first)
-    for other in others:
-        shutil.copyfile(first, other)
+        shown |= set(text)
+    return shown
 
 
 def _write_choice(path: Path, languages: list[Pages]) -> None:

@@ -1,7 +1,7 @@
 """The program that renders pages: imports Sphinx while notebooks run, then builds each language.
 
-It is told by one line of JSON what to build, forks a process for each, and answers with one line:
-what Sphinx said of each and whether it built it. Without a line it ends with the driver.
+Each line of JSON tells it what to build, in a process that it forks. When there are no more lines
+it answers with a line for each as it ends: whether Sphinx built it and what it said.
 """
 
 import importlib
@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,21 +64,24 @@ def begin(job: dict[str, str]) -> tuple[int, Path]:
     return pid, Path(name)
 
 
-def result(pid: int, spoken: Path) -> dict[str, Any]:
-    """Wait for a process; return what it said, and its exit status."""
-    _, status = os.waitpid(pid, 0)
-    said = spoken.read_text(encoding="utf-8", errors="replace")
-    spoken.unlink()
-    return {"status": os.waitstatus_to_exitcode(status), "said": said}
+def results(begun: list[tuple[int, Path]]) -> Iterator[dict[str, Any]]:
+    """Wait for each process, as they end; yield its number in order, exit status, what it said."""
+    places = {pid: (number, spoken) for number, (pid, spoken) in enumerate(begun)}
+    while places:
+        pid, status = os.wait()
+        number, spoken = places.pop(pid)
+        said = spoken.read_text(encoding="utf-8", errors="replace")
+        spoken.unlink()
+        yield {"job": number, "status": os.waitstatus_to_exitcode(status), "said": said}
 
 
 def main() -> None:
     """Run the program."""
     prepare()
-    line = sys.stdin.readline()
-    if line:
-        begun = [begin(job) for job in json.loads(line)]
-        sys.stdout.write(json.dumps([result(*each) for each in begun]) + "\n")
+    begun = [begin(json.loads(line)) for line in sys.stdin]
+    for result in results(begun):
+        sys.stdout.write(json.dumps(result) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

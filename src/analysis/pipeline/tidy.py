@@ -12,12 +12,12 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 def stable(notebook: Any) -> None:
     """Drop metadata that differs between two savings or runs; tags of cells stay."""
-    notebook.metadata = nbformat.from_dict(
+    notebook["metadata"] = nbformat.from_dict(
         {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+    for cell in notebook["cells"]:
+        tags = cell["metadata"].get("tags")
+        cell["metadata"] = nbformat.from_dict({"tags": tags} if tags else {})
 
 
 def tidy(path: Path) -> bool:

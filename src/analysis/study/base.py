@@ -1,7 +1,7 @@
 """What a study holds, and its names: the ground on which questions are answered."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 

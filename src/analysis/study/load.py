@@ -6,6 +6,7 @@ import pandera.pandas as pa
 
 from analysis.study import coded_rows, declared_names, schema, schema_facts
 from analysis.study.base import Coding, scope_of
+from analysis.study.checked import is_checked
 from analysis.study.codebook import Codebook, read_codebook
 from analysis.study.declaration import Declaration
 from analysis.study.errors import StudyError
@@ -56,21 +57,22 @@ def _tables(
     folder: Path, shown: str, declared: Declaration, codebook: Codebook
 ) -> dict[str, Table]:
     def get(name: str, checked: pa.DataFrameSchema) -> Table:
-        return read(folder / name, f"{shown}/{name}", checked)
+        return read(folder / name, f"{shown}/{name}", checked, known)
 
+    known = is_checked(folder)
     sources = get("sources.csv", schema.sources())
     ids = [row["source_id"] for row in sources.rows]
     pilots = get("pilots.csv", schema.pilots())
-    known = [row["pilot_id"] for row in pilots.rows]
+    named = [row["pilot_id"] for row in pilots.rows]
     return {
         "sources.csv": sources,
         "pilots.csv": pilots,
-        CODINGS: get(CODINGS, schema.codings(declared, codebook, known, ids)),
-        "projects.csv": get("projects.csv", schema.projects(declared, codebook, known, ids)),
-        "context.csv": get("context.csv", schema_facts.context(known, ids)),
-        "leaders.csv": get("leaders.csv", schema_facts.leaders(declared, known, ids)),
+        CODINGS: get(CODINGS, schema.codings(declared, codebook, named, ids)),
+        "projects.csv": get("projects.csv", schema.projects(declared, codebook, named, ids)),
+        "context.csv": get("context.csv", schema_facts.context(named, ids)),
+        "leaders.csv": get("leaders.csv", schema_facts.leaders(declared, named, ids)),
         "rates.csv": get("rates.csv", schema_facts.rates(ids)),
-        "events.csv": get("events.csv", schema_facts.events(known, ids)),
+        "events.csv": get("events.csv", schema_facts.events(named, ids)),
     }
 
 

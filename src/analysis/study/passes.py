@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +11,7 @@ import pandera.pandas as pa
 from pydantic import RootModel
 
 from analysis.study import noted, schema_passes
+from analysis.study.checked import is_checked
 from analysis.study.codebook import Codebook, Declared, Level
 from analysis.study.coded_rows import allowed_value
 from analysis.study.declaration import Day, Declaration
@@ -69,6 +71,10 @@ class Reader:
             raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
         return [self._pass(name) for name in names]
 
+    @cached_property
+    def _checked(self) -> bool:
+        return is_checked(self.folder.parent)
+
     def codings(self, name: str) -> tuple[Row, ...]:
         """Read rulings or additions."""
         return self._coded(name, ruled=True).rows
@@ -78,9 +84,9 @@ class Reader:
         checked = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=True)
         return self.table(name, checked).rows
 
-    def table(self, name: str, checked: pa.DataFrameSchema) -> Table:
-        """Read a table of `passes/`."""
-        return read(self.folder / name, f"passes/{name}", checked)
+    def table(self, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> Table:
+        """Read a table of `passes/`; `checked` as of `table.read`."""
+        return read(self.folder / name, f"passes/{name}", schema, checked)
 
     def _pass(self, name: str) -> Pass:
         described = read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml")
@@ -89,13 +95,15 @@ class Reader:
             key = (row["wave"], row["pilot_id"], row["variable"])
             cells[key] = (*cells.get(key, ()), row)
         checked = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=False)
-        projects = self.table(f"{name}/projects.csv", checked).rows
+        projects = self.table(f"{name}/projects.csv", checked, self._checked).rows
         return Pass(name, described.model(Described), cells, projects)
 
     def _coded(self, name: str, *, ruled: bool) -> Table:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
         checked = schema_passes.codings(self.declared, self.codebook, self.pilots, ruled=ruled)
-        table, spelling = self.table(name, checked), self._spelling()
+        # a build checks the passes, not how they were settled
+        table = self.table(name, checked, self._checked and not ruled)
+        spelling = self._spelling()
         problems, rows = [], []
         for given in table.rows:
             value = spelling.get(given["variable"], {}).get(given["value"], given["value"])

@@ -31,3 +31,17 @@ def study_folder(name: str, within: Path | None = None) -> Path:
         known = ", ".join(sorted(p.parent.name for p in data.glob("*/study.yaml"))) or "none"
         raise StudyError(f"data/{name}: no such study (no study.yaml there); studies: {known}")
     return folder
+
+
+def chosen_study(name: str) -> str:
+    """Return the study named, or the only one there is.
+
+    Raises:
+        StudyError: none is named, and there are several or none.
+    """
+    if name:
+        return name
+    known = sorted(p.parent.name for p in (root() / "data").glob("*/study.yaml"))
+    if len(known) != 1:
+        raise StudyError(f"STUDY: name one of: {', '.join(known) or 'none found in data/'}")
+    return known[0]

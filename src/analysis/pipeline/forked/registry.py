@@ -46,6 +46,17 @@ class Parents:
 _parents = Parents()
 
 
+def begin(python: str, preload: list[str], env: dict[str, str], folder: str) -> None:
+    """Start the warm parent of kernels that will be asked for; arguments as of `fork`.
+
+    It imports while the caller goes on. A kernel that needs another start gets another parent.
+
+    Raises:
+        OSError: there is no such interpreter or folder.
+    """
+    _parents.get(Start.of(python, preload, env, folder))
+
+
 def fork(
     python: str, preload: list[str], arguments: list[str], env: dict[str, str], folder: str
 ) -> ForkedProcess:

@@ -14,6 +14,8 @@ from .parent import receive, send
 from .process import ForkedProcess
 
 PROGRAM = Path(__file__).with_name("parent.py")
+# a variable with further modules that kernels of this environment start with, separated by blanks
+PRELOAD = "FORKED_PRELOAD"
 # seconds: imports on a busy machine, not a kernel's work
 ANSWERS_WITHIN = 120.0
 
@@ -32,7 +34,8 @@ class Start:
 
     Python and libraries read the environment and files of the folder when they start or are
     imported (`PYTHONPATH`, `MPLBACKEND`, `matplotlibrc`), and a fork cannot change what they read:
-    so all of it counts, but for the variables that name one kernel (`JPY_...`).
+    so all of it counts, but for the variables that name one kernel (`JPY_...`). Who has code that
+    is being worked on imported beforehand (`FORKED_PRELOAD`) puts its hash into the environment.
     """
 
     python: str
@@ -44,19 +47,21 @@ class Start:
     def of(cls, python: str, preload: list[str], env: dict[str, str], folder: str) -> "Start":
         """Return the start that a kernel with this environment and folder needs."""
         read = {(name, value) for name, value in env.items() if not name.startswith("JPY_")}
-        return cls(python, tuple(preload), frozenset(read), folder)
+        names = [*preload, *env.get(PRELOAD, "").split()]
+        return cls(python, tuple(names), frozenset(read), folder)
 
 
 class WarmParent:
-    """A process that has imported what kernels use, and forks them."""
+    """A process that has imported what kernels use, and forks them.
+
+    `refused`: why it cannot, once it has been waited for.
+    """
 
     def __init__(self, start: Start) -> None:
-        """Start it and wait until it has imported everything.
-
-        Raises:
-            RuntimeError: somebody asked it to end (SIGTERM) before that.
-        """
+        """Start it; it imports while the caller goes on."""
         self.start = start
+        self.refused: str | None = None
+        self._answered = False
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair()
         self._control.settimeout(ANSWERS_WITHIN)
@@ -74,14 +79,24 @@ class WarmParent:
                 # a ^C at the terminal is the driver's to handle
                 start_new_session=True,
             )
+
+    def wait(self) -> None:
+        """Wait until it has imported everything.
+
+        Raises:
+            RuntimeError: somebody asked it to end (SIGTERM) before that.
+        """
+        if self._answered:
+            return
         try:
-            self.refused: str | None = self._answer().get("refused")
+            self.refused = self._answer().get("refused")
         except GoneError:
             self.close()
             if self._process.returncode == -signal.SIGTERM:
                 # on purpose: a plain kernel in its place would not be wanted either
                 raise RuntimeError("the warm parent was ended while it imported") from None
             self.refused = "the warm parent ended while it imported; its own message stands above"
+        self._answered = True
         if self.refused is not None:
             self.close()
 
@@ -96,8 +111,10 @@ class WarmParent:
         Raises:
             RefusedError: forking is not safe.
             GoneError: the parent has ended.
+            RuntimeError: as `wait`.
         """
         with self._lock:
+            self.wait()
             if self.refused is not None:
                 raise RefusedError(self.refused)
             ours, theirs = os.pipe()
@@ -137,6 +154,9 @@ class WarmParent:
     def close(self) -> None:
         """End it and its kernels."""
         self._control.close()
+        if not self._answered:
+            # it has no kernels, and would first import to the end
+            self._process.terminate()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
