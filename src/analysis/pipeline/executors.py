@@ -128,7 +128,7 @@ def opened(where: Where, tasks: list[Task], started: Callable[[Run], None]) -> I
 
 @contextmanager
 def _threads(build: str, started: Callable[[Run], None]) -> Iterator[Threads]:
-    executor = ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1)
+    executor = ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 2)
     threads = Threads(executor, started)
     try:
         yield threads

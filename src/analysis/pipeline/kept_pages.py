@@ -17,6 +17,8 @@ from analysis.pipeline.keys import LOCK, digest
 from analysis.pipeline.rendering import Job
 
 PAGES = (".md", ".ipynb")
+# of Sphinx, in the pipeline
+EXTENSIONS = ("anchors.py", "search.py")
 # pages that say which pages there are
 LISTS = ("index.md", "notebooks.md")
 HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
@@ -81,7 +83,8 @@ def _drop_lost_words(index: Path) -> None:
 
 def frame_of(pages: Path) -> str:
     """Return one hash of all that a page can show of others, and of what renders them."""
-    parts = [python_version(), sha256(PACKAGE / "pipeline" / "anchors.py")]
+    own = [sha256(PACKAGE / "pipeline" / name) for name in EXTENSIONS]
+    parts = [python_version(), *own]
     if (lock := PACKAGE.parents[1] / LOCK).is_file():
         parts.append(sha256(lock))
     for path in sorted(p for p in pages.rglob("*") if p.is_file()):

@@ -8,7 +8,7 @@ import ast
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from analysis.study.reader import Study
 from analysis.study.vocabulary import KEPT_BESIDE
 
 # what turns a notebook and parameters into an executed notebook
-RUNNER = ("pipeline/one_run.py", "pipeline/tidy.py")
+RUNNER = tuple(
+    f"pipeline/{name}.py" for name in ("environment", "notebook_file", "one_run", "tidy")
+)
 LOCK = "requirements.lock"
 ALWAYS = ("study.yaml", "codebook.yaml")
 
@@ -86,7 +88,7 @@ class Keys:
     def _named(self, tree: ast.AST) -> set[str]:
         """Return the modules of the package that a program imports, with those that hold them."""
         found: set[str] = set()
-        for node in ast.walk(tree):
+        for node in _statements(tree):
             if isinstance(node, ast.ImportFrom) and node.module:
                 found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
             elif isinstance(node, ast.Import):
@@ -140,6 +142,16 @@ class Keys:
     @cached_property
     def _tables(self) -> dict[str, dict[tuple[str, ...], list[dict[str, str]]]]:
         return {}
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield a program's statements, those inside others too: a tenth of its nodes."""
+    left = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        for inside in ("body", "orelse", "finalbody", "handlers", "cases"):
+            left += getattr(node, inside, [])
 
 
 def _beside(cells: Mapping[str, str]) -> bool:

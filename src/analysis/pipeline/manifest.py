@@ -63,10 +63,10 @@ def write(
     build: Path,
     keys: Keys,
     asked: Mapping[str, str],
-    outcomes: list[Outcome],
+    runs: list[dict[str, Any]],
     seconds: Mapping[str, float],
 ) -> None:
-    """Write `manifest.json` into a finished build."""
+    """Write `manifest.json` into a finished build; `runs` is what `runs_of` gives."""
     study = keys.study.name
     content: dict[str, Any] = {
         "asked": dict(asked),
@@ -74,7 +74,7 @@ def write(
         "texts": texts(keys.root, study, asked["SOURCES"]),
         "outputs": hashes(build, ("**/*",)),
         "versions": {"python": python_version(), **{n: version(n) for n in VERSIONS}},
-        "runs": runs_of(keys, outcomes),
+        "runs": runs,
         "seconds": {k: round(v, 2) for k, v in seconds.items()},
     }
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)

@@ -20,7 +20,7 @@ from analysis.pipeline.plan import Run, plan, select
 from analysis.pipeline.progress import Progress, say
 from analysis.pipeline.rendering import Renderer
 from analysis.pipeline.reuse import Earlier, Kept, take_over
-from analysis.pipeline.site import render
+from analysis.pipeline.site import Site
 from analysis.study.checked import declare
 from analysis.study.declaration import read_declaration
 from analysis.study.load import load
@@ -85,11 +85,7 @@ def report(request: Request) -> Path:
         ran = time.monotonic()
         progress.rendering()
         entries = ledger.claims(runs, making / "notebooks")
-        ledger.write_claims(making / "claims.json", entries)
-        folder = request.root / "data" / request.study
-        tables = {n: folder / n for n in study.tables}
-        ledger.write_data(runs, making / "notebooks", making / "data", tables)
-        render(
+        site = Site.begin(
             making,
             kept,
             renderer,
@@ -99,10 +95,16 @@ def report(request: Request) -> Path:
             whole=request.notebook is None,
             passages=passages,
         )
+        # while Sphinx works
+        ledger.write_claims(making / "claims.json", entries)
+        tables = {name: study.folder / name for name in study.tables}
+        ledger.write_data(runs, making / "notebooks", making / "data", tables)
+        made_of = manifest.runs_of(keys, outcomes)
+        site.end()
         progress.rendered()
         rendered = time.monotonic()
         seconds = {"notebooks": ran - begun, "rendering": rendered - ran}
-        manifest.write(making, keys, request.asked, outcomes, seconds)
+        manifest.write(making, keys, request.asked, made_of, seconds)
     shutil.rmtree(manifest.finished(target), ignore_errors=True)
     made = [o for o in outcomes if o.run not in reused]
     slowest = max(made, key=lambda o: o.seconds, default=None)

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,47 +30,69 @@ UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_s
 FONT = "NotoSansSC-subset.ttf"
 
 
-def render(
-    build: Path,
-    kept: Path,
-    renderer: Renderer,
-    *,
-    study: Study,
-    claims: Sequence[Mapping[str, Any]],
-    changed: Mapping[str, Any],
-    whole: bool = True,
-    passages: Passages | None = None,
-) -> None:
-    """Write `en/`, `zh/` and `index.html` of a build from its notebooks and claims.
+@dataclass(frozen=True)
+class Site:
+    """The site of a build that is being rendered: `begin`, then `end`."""
 
-    `kept`: a folder beside it for what the next build need not render again.
-    `changed`: parameters that differ from the default; every page says so on top. `whole`: False
-    where one notebook was run alone, whose claims do not fill the policy pages. `passages`: the
-    texts of sources, where somebody has them.
+    build: Path
+    renderer: Renderer
+    pages: Mapping[Language, Pages]
+    places: Mapping[Language, KeptPages]
 
-    Raises:
-        SiteError: a page names a claim that does not exist, or Sphinx failed or warned.
-    """
-    entries, texts = {c["id"]: c for c in claims}, passages or Passages({})
-    report, notebooks = root() / "report", build / "notebooks"
-    pages = {
-        lang: Pages(study, entries, lang, report, notebooks, texts, changed) for lang in LANGUAGES
-    }
-    places = {lang: KeptPages(kept / lang) for lang in SLOWEST_FIRST}
-    for language, place in places.items():
-        _write_source(build / f".{language}", build, pages[language], whole)
-        place.take(build / f".{language}")
-        renderer.begin(place.job)
-    _write_choice(build / "index.html", list(pages.values()))
-    # while Sphinx works
-    font = Font.of([*(place.job.source for place in places.values()), build / "index.html"])
-    for number, rendered in renderer.ended():
-        language = SLOWEST_FIRST[number]
-        if rendered.status:
-            raise SiteError(f"report/: the pages in {language} were not built:\n{rendered.said}")
-        places[language].done(build / language)
-        shown = _clean(build / language, pages["en"].words, pages[language].words)
-        font.write(build / language / "_static" / FONT, shown)
+    @classmethod
+    def begin(
+        cls,
+        build: Path,
+        kept: Path,
+        renderer: Renderer,
+        *,
+        study: Study,
+        claims: Sequence[Mapping[str, Any]],
+        changed: Mapping[str, Any],
+        whole: bool = True,
+        passages: Passages | None = None,
+    ) -> "Site":
+        """Write what Sphinx reads, from a build's notebooks and claims, and have it begin.
+
+        `kept`: a folder beside the build for what the next one need not render again.
+        `changed`: parameters that differ from the default; every page says so on top. `whole`:
+        False where one notebook was run alone, whose claims do not fill the policy pages.
+        `passages`: the texts of sources, where somebody has them.
+
+        Raises:
+            SiteError: a page names a claim that does not exist.
+        """
+        entries, texts = {c["id"]: c for c in claims}, passages or Passages({})
+        report, notebooks = root() / "report", build / "notebooks"
+        pages: dict[Language, Pages] = {
+            lang: Pages(study, entries, lang, report, notebooks, texts, changed)
+            for lang in LANGUAGES
+        }
+        places = {lang: KeptPages(kept / lang) for lang in SLOWEST_FIRST}
+        for language, place in places.items():
+            _write_source(build / f".{language}", build, pages[language], whole)
+            place.take(build / f".{language}")
+            renderer.begin(place.job)
+        return cls(build, renderer, pages, places)
+
+    def end(self) -> None:
+        """Write `en/`, `zh/` and `index.html` of the build.
+
+        Raises:
+            SiteError: Sphinx failed or warned.
+        """
+        choice = self.build / "index.html"
+        _write_choice(choice, list(self.pages.values()))
+        font = Font.of([*(place.job.source for place in self.places.values()), choice])
+        for number, rendered in self.renderer.ended():
+            language = SLOWEST_FIRST[number]
+            if rendered.status:
+                said = rendered.said
+                raise SiteError(f"report/: the pages in {language} were not built:\n{said}")
+            site = self.build / language
+            self.places[language].done(site)
+            shown = _clean(site, self.pages["en"].words, self.pages[language].words)
+            font.write(site / "_static" / FONT, shown)
 
 
 def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:

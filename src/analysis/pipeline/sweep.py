@@ -137,7 +137,8 @@ def sweep(grid: Grid, request: Request) -> Path:
         rows = write_results(making / TABLE, runs, making / "notebooks")
         shutil.copyfile(grid.path, making / "grid.yaml")
         seconds = time.monotonic() - begun
-        manifest.write(making, keys, {"SOURCES": ""}, outcomes, {"notebooks": seconds})
+        made_of = manifest.runs_of(keys, outcomes)
+        manifest.write(making, keys, {"SOURCES": ""}, made_of, {"notebooks": seconds})
     shutil.rmtree(manifest.finished(target), ignore_errors=True)
     made = len(runs) - len(reused)
     say(f"{made} of {len(runs)} notebooks run in {seconds:.0f} s; {rows} rows")
