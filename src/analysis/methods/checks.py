@@ -1,12 +1,15 @@
 """Checks of arguments: each complaint names the argument and the value."""
 
 from collections.abc import Iterable, Sized
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+# bytes of a vector short enough to be known again: searches check the same ones over and over
+SHORT, KNOWN = 800, 4096
 
 
 def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
@@ -15,14 +18,29 @@ def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
     Raises:
         ValueError: another shape or another value.
     """
+    if missing and hasattr(values, "__array__") and not isinstance(values, np.ma.MaskedArray):
+        given = np.asarray(values)
+        short = given.dtype == float and given.ndim == 1 and 0 < given.nbytes <= SHORT
+        if short and _is_binary(given.tobytes()):
+            return given + 0.0
     array = _vector(values, name)
-    fine = (array == 0) | (array == 1) | np.isnan(array)
+    fine = _fine(array)
     if not fine.all():
         odd = array[~fine][0]
         raise ValueError(f"{name}: value {odd!r}; allowed: 1, 0" + (", NaN" if missing else ""))
     if not missing and np.isnan(array).any():
         raise ValueError(f"{name}: NaN at position {int(np.isnan(array).argmax())}; allowed: 1, 0")
     return array
+
+
+@lru_cache(KNOWN)
+def _is_binary(vector: bytes) -> bool:
+    return bool(_fine(np.frombuffer(vector)).all())
+
+
+def _fine(array: Floats) -> NDArray[np.bool_]:
+    fine: NDArray[np.bool_] = (array == 0) | (array == 1) | np.isnan(array)
+    return fine
 
 
 def finite(values: ArrayLike, name: str) -> Floats:

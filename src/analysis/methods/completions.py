@@ -12,7 +12,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.methods.checks import binary, listed, number, same_length
+from analysis.methods.checks import KNOWN, SHORT, binary, listed, number, same_length
 from analysis.methods.result import ONE_GROUP, NotEstimable
 
 Floats = NDArray[np.float64]
@@ -194,9 +194,19 @@ def _extremes(counts: Counts, allowed: tuple[int, int], full_reporting: bool) ->
 
 
 def _counted(y: Floats, x: Floats) -> Counts:
-    code = 3 * np.where(np.isnan(x), 2, x) + np.where(np.isnan(y), 2, y)
-    found: Counts = tuple(np.bincount(code.astype(int), minlength=9).tolist())
-    return found
+    of_x, of_y = (_digits_of(v.tobytes()) if v.nbytes <= SHORT else _digits(v) for v in (x, y))
+    codes = (3 * of_x + of_y).tobytes()
+    return tuple(map(codes.count, range(9)))
+
+
+def _digits(vector: Floats) -> NDArray[np.int8]:
+    """Return 0, 1, and 2 for unknown."""
+    return np.where(np.isnan(vector), 2, vector).astype(np.int8)
+
+
+@lru_cache(KNOWN)
+def _digits_of(vector: bytes) -> NDArray[np.int8]:
+    return _digits(np.frombuffer(vector))
 
 
 def _allowed(unknown: int, base_rate: tuple[float, float] | None) -> tuple[int, int] | NotEstimable:

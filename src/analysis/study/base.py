@@ -1,6 +1,6 @@
 """What a study holds, and its names: the ground on which questions are answered."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
@@ -93,6 +93,10 @@ class Base:
         changed = object.__new__(type(self))
         changed.__dict__.update(vars(self), changes=dict(changes), record=record or Record())
         return changed
+
+    def recoded(self, variables: Collection[str]) -> tuple[tuple[tuple[str, str], str | None], ...]:
+        """Return the recodings of some variables' cells."""
+        return tuple(change for change in self.changes.items() if change[0][1] in variables)
 
     def pilot_name(self, pilot: str, language: str, long: bool = False) -> str:
         """Return a pilot's name; `language` is `en` or `zh`."""

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 @dataclass(frozen=True)
 class Cells:
-    """Numbers for pilots, in the order of the notice.
+    """Numbers for pilots, in the order of the notice; they cannot be changed in place.
 
     `values`: floats, shape (pilots,), NaN where unknown. `known`: bool, shape (pilots,), False
     where the value is NaN or was filled by an assumption. Passes as an array to any method.
@@ -19,6 +19,9 @@ class Cells:
     pilots: tuple[str, ...]
     values: NDArray[np.float64]
     known: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        self.values.flags.writeable = self.known.flags.writeable = False
 
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None

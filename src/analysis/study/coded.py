@@ -24,6 +24,7 @@ class Coded(Base):
         `group`: `example` uses a statement about a group where the text names the pilot as its
         example, `none` leaves all statements about groups out.
         """
+        self.record.touched.add(variable)
         if (pilot, variable) in self.changes:
             return self.changes[pilot, variable]
         coding = self.settled.get((pilot, variable))
@@ -39,6 +40,7 @@ class Coded(Base):
 
         A search, whose record keeps no details, reads what it does not change once.
         """
+        self.record.touched.add(variable)
         if self.record.detailed:
             return [self.value(p, variable, group) for p in pilots]
         key = (variable, pilots, group)

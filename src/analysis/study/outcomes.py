@@ -10,12 +10,14 @@ from analysis.study.base import named
 from analysis.study.cells import Cells
 from analysis.study.grid import OutcomeVersion
 from analysis.study.outside import Outside
+from analysis.study.searched import kept
 
 
 @dataclass(frozen=True)
 class Outcomes(Outside):
     """A study that answers for its outcome."""
 
+    @kept
     def outcome(
         self,
         pilots: Iterable[str] | None = None,
@@ -65,6 +67,7 @@ class Outcomes(Outside):
         stages = self.numbers(variable, chosen).values.copy()
         if version.statement == "other":
             differing = self.contradictions(variable)
+            # read above: the recodings of this variable decide below
             for i, pilot in enumerate(chosen):
                 cell = (pilot, variable)
                 if cell in differing and cell not in self.changes:

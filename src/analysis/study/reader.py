@@ -12,6 +12,7 @@ from analysis.study.cells import Cells
 from analysis.study.outcomes import Outcomes
 from analysis.study.ratio import by_year
 from analysis.study.record import Record
+from analysis.study.searched import kept
 from analysis.study.vocabulary import LEVEL_OWN
 
 Silence = Literal["unknown", "absent", "absent_if_slow"]
@@ -22,6 +23,7 @@ Sides = tuple[str, ...]
 class Study(Outcomes):
     """One study at one wave, loaded and checked. Get it from `analysis.study.load.load`."""
 
+    @kept
     def factor(
         self,
         name: str,

@@ -34,6 +34,12 @@ class Record:
     asked: list[Asked] = field(default_factory=list)
     all_known: bool = True
     any_assumed: bool = False
+    # variables of which cells were read, in a search
+    touched: set[str] = field(default_factory=set)
+
+    def touch(self, variables: Iterable[str]) -> None:
+        """Add variables of which cells were read."""
+        self.touched.update(variables)
 
     def note(self, entries: Iterable[Asked]) -> None:
         """Add rows."""
