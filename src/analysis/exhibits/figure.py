@@ -76,6 +76,10 @@ class Figure:
             axes = self._panels(canvas, language)
             canvas.suptitle(self.title[language], fontsize=13, x=0.01, y=0.99, ha="left")
             axes.set_title(self.subtitle[language], loc="left", y=1.0, fontsize=10)
+            for axis in (each for panel in canvas.axes for each in (panel.xaxis, panel.yaxis)):
+                if not axis.get_label_text():
+                    # or it is placed beside the words of every tick, again and again
+                    axis.set_label_coords(0, 0)
             source = _wrapped(self.source[language], language)
             canvas.supxlabel(source, fontsize=8, x=0.01, ha="left", color=INK)
             canvas.tight_layout(pad=0.4)

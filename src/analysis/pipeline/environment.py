@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from analysis.pipeline.current import hashes
@@ -45,7 +46,6 @@ def set_up(place: Path, given: Mapping[str, str]) -> None:
             del os.environ[name]
     package = Path(__file__).parents[1]
     modules = [f"analysis.{room}.{p.stem}" for room in ROOMS for p in (package / room).glob("*.py")]
-    code = json.dumps(hashes(package, ["**/*.py"]))
     os.environ.update(
         {
             **given,
@@ -56,9 +56,21 @@ def set_up(place: Path, given: Mapping[str, str]) -> None:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "FORKED_PRELOAD": " ".join(sorted(m for m in modules if not m.endswith("__"))),
-            CODE: hashlib.sha256(code.encode()).hexdigest(),
+            CODE: _code(package, tuple(map(_state, sorted(package.rglob("*.py"))))),
         }
     )
+
+
+@lru_cache(1)
+def _code(package: Path, _states: tuple[tuple[int, ...], ...]) -> str:
+    """Return one hash of the package's code; worked out again when a file has another state."""
+    return hashlib.sha256(json.dumps(hashes(package, ["**/*.py"])).encode()).hexdigest()
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what changes whenever a file does; nobody can set when it was last changed."""
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
 def begin(place: Path, study: Path) -> None:
