@@ -39,7 +39,8 @@ def install_light(folder: Path) -> None:
 def environment(**changes: str) -> dict[str, str]:
     """The environment without the name of the test, which ipykernel takes for a reason not to
     capture descriptors."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("PYTEST_CURRENT_TEST", "MPLBACKEND")}
+    own = ("PYTEST_CURRENT_TEST", "MPLBACKEND", "FORKED_PRELOAD")
+    kept = {k: v for k, v in os.environ.items() if k not in own}
     return {**kept, **changes}
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -202,6 +203,41 @@ def test_kernels_do_not_start_with_code_of_the_project() -> None:
         "import sys; print(*(m for m in sys.modules if m.split('.')[0] in ('analysis', 'parent')))"
     )
     assert printed(shown) == "\n"
+
+
+def test_what_a_variable_names_is_imported_beforehand_and_anew_when_its_hash_changes(
+    tmp_path: Path,
+) -> None:
+    show = (
+        "import sys; early = 'being_kept' in sys.modules; import being_kept;"
+        " print(early, being_kept.value)"
+    )
+    for value in ("first", "second"):
+        (tmp_path / "being_kept.py").write_text(f"value = {value!r}", encoding="utf-8")
+        more = {"PYTHONPATH": str(tmp_path), "FORKED_PRELOAD": "being_kept", "HASH": value}
+        for _ in range(2):
+            assert printed(show, env=environment(**more)) == f"True {value}\n"
+    assert printed(show, env=environment(PYTHONPATH=str(tmp_path))) == "False second\n"
+
+
+def test_a_parent_begun_before_its_first_kernel_is_the_one_that_forks_it(tmp_path: Path) -> None:
+    env = environment(**ONE_THREAD, BEGUN="1")
+    registry.begin(sys.executable, ["ipykernel.kernelapp"], env, str(tmp_path))
+    (begun,) = [p for p in parents() if p.environ().get("BEGUN")]
+    shown = printed("import os; print(os.getppid())", env=env, cwd=str(tmp_path))
+    assert int(shown) == begun.pid
+
+
+def test_a_parent_that_still_imports_is_ended_at_once(tmp_path: Path) -> None:
+    (tmp_path / "slow_to_import.py").write_text("import time; time.sleep(90)", encoding="utf-8")
+    start = warm.Start.of(
+        sys.executable, ["slow_to_import"], environment(PYTHONPATH=str(tmp_path)), str(tmp_path)
+    )
+    parent, begun = warm.WarmParent(start), time.monotonic()
+    assert not parent.ended
+    parent.close()
+    assert parent.ended
+    assert time.monotonic() - begun < 60
 
 
 def test_the_room_imports_nothing_of_the_project() -> None:

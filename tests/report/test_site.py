@@ -1,7 +1,9 @@
 """The built site: every link leads somewhere, both languages say the same, nothing is fetched."""
 
+import json
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -174,6 +176,20 @@ def test_the_font_holds_every_chinese_character_of_the_pages(built: Built) -> No
             map(chr, font.getBestCmap())
         )
         assert not missing, lang
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_words_of_neighbouring_cells_are_found_each(built: Built, lang: str) -> None:
+    index = (built.folder / lang / "searchindex.js").read_text(encoding="utf-8")
+    terms = json.loads(index[index.index("(") + 1 : -1])["terms"]
+    page = soup(built.folder / lang / "evidence.html")
+    for row in page.select("table tr")[:40]:
+        cells = [c.get_text().strip() for c in row.select("td, th")]
+        for one, two in pairwise(cells):
+            if re.fullmatch("[a-z]+", one) and re.fullmatch("[a-z]+", two):
+                assert one + two not in terms
+    joined = [term for term in terms if re.fullmatch(r"\d+[a-z]+_[a-z]+", term)]
+    assert not joined
 
 
 def test_every_cell_is_an_anchor(built: Built) -> None:

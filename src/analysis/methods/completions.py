@@ -12,12 +12,11 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.methods.checks import KNOWN, SHORT, binary, listed, number, same_length
+from analysis.methods.checks import binary, listed, number, same_length
+from analysis.methods.counting import Counts, counted
 from analysis.methods.result import ONE_GROUP, NotEstimable
 
 Floats = NDArray[np.float64]
-# units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)
-Counts = tuple[int, ...]
 TOLERANCE = 1e-12
 # searches ask for the bounds of thousands of recodings that give few tables of counts
 TABLES = 4096
@@ -57,13 +56,15 @@ class Extremes:
 
     def where(self, filled: NDArray[np.bool_]) -> "Extremes | NotEstimable":
         """Return what is left of the ways to fill if some leave a group empty that must not be."""
-        if not filled.any():
-            return ONE_GROUP
-        (a, b), (c, d) = self.high, self.low
-        size_1, size_0, a, b, c, d = (
-            part[filled] for part in (self.size_1, self.size_0, a, b, c, d)
-        )
-        return Extremes(size_1, size_0, (a, b), (c, d), int((~filled).sum()))
+        return _left(self, filled)
+
+
+def _left(found: Extremes, filled: NDArray[np.bool_]) -> Extremes | NotEstimable:
+    if not filled.any():
+        return ONE_GROUP
+    (a, b), (c, d) = found.high, found.low
+    size_1, size_0, a, b, c, d = (part[filled] for part in (found.size_1, found.size_0, a, b, c, d))
+    return Extremes(size_1, size_0, (a, b), (c, d), int((~filled).sum()))
 
 
 def risk_difference(
@@ -86,7 +87,7 @@ def risk_difference(
         Manski (2003), Partial Identification of Probability Distributions, chapters 1 and 3;
         Horowitz and Manski (2000), JASA 95:77 (missing covariates).
     """
-    counts = _counted(*checked(outcome, factor, full_reporting))
+    counts = counted(*checked(outcome, factor, full_reporting))
     allowed = _allowed(sum(counts[6:]), base_rate)
     if isinstance(allowed, NotEstimable):
         return allowed
@@ -97,6 +98,7 @@ def risk_difference(
 def _difference(
     counts: Counts, allowed: tuple[int, int], full_reporting: bool
 ) -> Bounds | NotEstimable:
+    # no public function is called here: a claim is told which it reached, kept or not
     found = _both_groups(_extremes(counts, allowed, full_reporting))
     if isinstance(found, NotEstimable):
         return found
@@ -107,7 +109,7 @@ def _difference(
 
 
 def _both_groups(found: Extremes) -> Extremes | NotEstimable:
-    return found.where((found.size_1 > 0) & (found.size_0 > 0))
+    return _left(found, (found.size_1 > 0) & (found.size_0 > 0))
 
 
 def risk_ratio(
@@ -152,7 +154,7 @@ def checked(outcome: ArrayLike, factor: ArrayLike, full_reporting: bool) -> tupl
 
 def unknown_cells(y: Floats, x: Floats) -> int:
     """Return how many cells are unknown."""
-    return _unknown(_counted(y, x))
+    return _unknown(counted(y, x))
 
 
 def _unknown(counts: Counts) -> int:
@@ -169,7 +171,7 @@ def extremes(
     reporting a unit of unknown outcome and factor cannot be read as 1 and have the event: for
     `high` it is then no better than one without it.
     """
-    counts = _counted(y, x)
+    counts = counted(y, x)
     allowed = _allowed(sum(counts[6:]), base_rate)
     if isinstance(allowed, NotEstimable):
         return allowed
@@ -191,22 +193,6 @@ def _extremes(counts: Counts, allowed: tuple[int, int], full_reporting: bool) ->
         events_0 + either_0 + events - late_events + either - late_either,
     )
     return Extremes(size_1, size_0, high, low)
-
-
-def _counted(y: Floats, x: Floats) -> Counts:
-    of_x, of_y = (_digits_of(v.tobytes()) if v.nbytes <= SHORT else _digits(v) for v in (x, y))
-    codes = (3 * of_x + of_y).tobytes()
-    return tuple(map(codes.count, range(9)))
-
-
-def _digits(vector: Floats) -> NDArray[np.int8]:
-    """Return 0, 1, and 2 for unknown."""
-    return np.where(np.isnan(vector), 2, vector).astype(np.int8)
-
-
-@lru_cache(KNOWN)
-def _digits_of(vector: bytes) -> NDArray[np.int8]:
-    return _digits(np.frombuffer(vector))
 
 
 def _allowed(unknown: int, base_rate: tuple[float, float] | None) -> tuple[int, int] | NotEstimable:

@@ -2,6 +2,7 @@
 
 import gettext
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,8 +32,9 @@ class Font:
         files = [path for source in sources for path in (source, *source.rglob("*"))]
         shown = set(TYPOGRAPHIC) | _of_theme()
         for path in files:
-            if path.is_file():
-                shown |= set(path.read_text(encoding="utf-8", errors="ignore"))
+            # a picture shows no characters
+            with suppress(UnicodeDecodeError):
+                shown |= set(path.read_text(encoding="utf-8")) if path.is_file() else set()
         return cls(frozenset(shown), _cut(shown))
 
     def write(self, target: Path, shown: set[str]) -> None:
