@@ -5,17 +5,12 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
 from analysis.study.errors import StudyError
 from analysis.study.root import chosen_study, root, study_folder
-
-
-def _terminated(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _fail(message: str, status: int) -> None:
@@ -65,7 +60,7 @@ def _checked(
 @click.group()
 def main() -> None:
     """Why pilots lag: reports, sweeps, settled codings, simulated studies, tidy notebooks."""
-    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @main.command("report")

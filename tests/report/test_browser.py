@@ -24,6 +24,29 @@ NAMES = (
     "notebooks/factor-leadership_change",
     "notebooks/pilot-jiangyuan",
 )
+WITH_FIGURES = (
+    "progress",
+    "notebooks/design",
+    "notebooks/factor-fiscal_capacity",
+    "notebooks/factor-leadership_change",
+    "notebooks/factor-unit_type",
+    "notebooks/multiverse-leadership_change",
+    "notebooks/multiverse-unit_type",
+)
+# texts of figures that reach out of their picture
+CUT = """() => {
+    let drawn = 0; const cut = [];
+    for (const svg of document.querySelectorAll("figure svg")) {
+        const inside = svg.getBoundingClientRect();
+        for (const text of svg.querySelectorAll("text")) {
+            const box = text.getBoundingClientRect(); drawn += 1;
+            if (box.left < inside.left - 1 || box.right > inside.right + 1
+                || box.top < inside.top - 1 || box.bottom > inside.bottom + 1)
+                cut.push(text.textContent);
+        }
+    }
+    return [drawn, cut];
+}"""
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
@@ -107,6 +130,16 @@ def test_a_narrow_page_does_not_scroll_sideways(
     with visit(browser, built.folder / lang / f"{name}.html", 360, 740) as seen:
         wide = seen.page.evaluate("document.scrollingElement.scrollWidth")
         assert wide <= 360
+
+
+@pytest.mark.parametrize("name", WITH_FIGURES)
+@each_language
+def test_no_word_of_a_figure_is_cut(built: Built, browser: Browser, lang: str, name: str) -> None:
+    with visit(browser, built.folder / lang / f"{name}.html") as seen:
+        seen.page.evaluate("document.fonts.ready")
+        drawn, cut = seen.page.evaluate(CUT)
+    assert drawn > 5
+    assert not cut
 
 
 @each_language

@@ -15,15 +15,15 @@ from typing import Any
 
 import analysis
 from analysis.exhibits.bundle import READ
-from analysis.study import guard, noted, record, searched
+from analysis.study import checked, guard, noted, record, searched
 from analysis.study.guard import in_a_run, is_guarded
 from analysis.study.reader import Study
 from analysis.study.record import Asked
 
 PACKAGE = Path(analysis.__file__).resolve().parent
 ROOMS = tuple(str(PACKAGE / room) for room in ("methods", "study"))
-# what notes that something was asked, or keeps an answer, computes nothing
-BOOKKEEPING = (noted.__file__, record.__file__, searched.__file__)
+# what notes, keeps or checks computes nothing
+BOOKKEEPING = tuple(m.__file__ for m in (checked, noted, record, searched))
 
 
 @dataclass

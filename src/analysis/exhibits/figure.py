@@ -22,6 +22,8 @@ from analysis.exhibits.wording import LANGUAGES, Bilingual, Language
 
 Words = Bilingual
 INK = "#1b2a41"
+# where words of a figure begin, as a share of its width; inches above the title
+LEFT, TITLE = 0.01, 0.08
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,20 @@ class Figure:
             canvas = Canvas(figsize=(7.6, self.height), layout=None)
             FigureCanvasSVG(canvas)
             axes = self._panels(canvas, language)
-            canvas.suptitle(self.title[language], fontsize=13, x=0.01, y=0.99, ha="left")
-            axes.set_title(self.subtitle[language], loc="left", y=1.0, fontsize=10)
+            # a Chinese font is higher than its characters
+            top = 1 - TITLE / self.height
+            canvas.suptitle(self.title[language], fontsize=13, x=LEFT, y=top, ha="left")
+            subtitle = axes.set_title(self.subtitle[language], loc="left", y=1.0, fontsize=10)
             for axis in (each for panel in canvas.axes for each in (panel.xaxis, panel.yaxis)):
                 if not axis.get_label_text():
                     # or it is placed beside the words of every tick, again and again
                     axis.set_label_coords(0, 0)
             source = _wrapped(self.source[language], language)
-            canvas.supxlabel(source, fontsize=8, x=0.01, ha="left", color=INK)
+            canvas.supxlabel(source, fontsize=8, x=LEFT, ha="left", color=INK)
             canvas.tight_layout(pad=0.4)
+            # under the title, where there is room for long words
+            box = axes.get_position()
+            subtitle.set_x((LEFT - box.x0) / box.width)
             canvas.set_layout_engine(None)
             out = io.StringIO()
             canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})

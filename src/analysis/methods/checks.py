@@ -18,10 +18,10 @@ def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
     Raises:
         ValueError: another shape or another value.
     """
-    if missing and hasattr(values, "__array__") and not isinstance(values, np.ma.MaskedArray):
+    if hasattr(values, "__array__") and not isinstance(values, np.ma.MaskedArray):
         given = np.asarray(values)
         short = given.dtype == float and given.ndim == 1 and 0 < given.nbytes <= SHORT
-        if short and _is_binary(given.tobytes()):
+        if short and _is_binary(given.tobytes(), missing):
             return given + 0.0
     array = _vector(values, name)
     fine = _fine(array)
@@ -34,8 +34,9 @@ def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
 
 
 @lru_cache(KNOWN)
-def _is_binary(vector: bytes) -> bool:
-    return bool(_fine(np.frombuffer(vector)).all())
+def _is_binary(vector: bytes, missing: bool) -> bool:
+    array = np.frombuffer(vector)
+    return bool(_fine(array).all()) and (missing or not np.isnan(array).any())
 
 
 def _fine(array: Floats) -> NDArray[np.bool_]:

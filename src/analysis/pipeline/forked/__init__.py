@@ -2,7 +2,9 @@
 
 A `jupyter_client` kernel provisioner. Whoever names the kernel `forked` uses it (papermill,
 nbclient, JupyterLab); nothing else changes. Each driver process has one warm parent, which forks a
-kernel on each request. The room imports nothing of the project, so that it can leave as a package:
+kernel on each request; `registry.begin` starts it early, and the variable `FORKED_PRELOAD` names
+more that it imports, for who puts the hash of what changes into the environment. The room imports
+nothing of the project, so that it can leave as a package:
 
 - `provisioner`: what `jupyter_client` calls; gives a plain kernel where a fork is not safe
 - `registry`: the warm parents of a driver

@@ -192,7 +192,11 @@ def main() -> None:
     if refused:
         send(control, {"refused": f'{refused}; take it out of "preload" in kernel.json'})
         return
-    send(control, {})
+    try:
+        send(control, {})
+    except BrokenPipeError:
+        # the driver ended meanwhile
+        return
     found = Server(control, int(driver)).serve()
     if found is not None:
         request, (told, *streams) = found

@@ -91,6 +91,8 @@ class WarmParent:
         try:
             self.refused = self._answer().get("refused")
         except GoneError:
+            # it ends by itself: how is told below
+            self._answered = True
             self.close()
             if self._process.returncode == -signal.SIGTERM:
                 # on purpose: a plain kernel in its place would not be wanted either
