@@ -105,10 +105,10 @@ def test_a_study_that_is_changed_after_the_declaration_fails_the_report(reposito
 
 
 def test_code_has_another_hash_when_a_file_changes_in_any_way(tmp_path: Path) -> None:
-    path = tmp_path / "module.py"
+    path = tmp_path / "words.csv"
 
     def code() -> str:
-        return environment._code(tmp_path, (environment._state(path),))
+        return environment._code(tmp_path, environment._states(tmp_path))
 
     path.write_text("a = 1", encoding="utf-8")
     first, times = code(), path.stat()

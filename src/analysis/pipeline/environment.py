@@ -56,21 +56,21 @@ def set_up(place: Path, given: Mapping[str, str]) -> None:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "FORKED_PRELOAD": " ".join(sorted(m for m in modules if not m.endswith("__"))),
-            CODE: _code(package, tuple(map(_state, sorted(package.rglob("*.py"))))),
+            CODE: _code(package, _states(package)),
         }
     )
 
 
 @lru_cache(1)
-def _code(package: Path, _states: tuple[tuple[int, ...], ...]) -> str:
-    """Return one hash of the package's code; worked out again when a file has another state."""
-    return hashlib.sha256(json.dumps(hashes(package, ["**/*.py"])).encode()).hexdigest()
+def _code(package: Path, _: tuple[object, ...]) -> str:
+    """Return one hash of the package's files; worked out again when one has another state."""
+    return hashlib.sha256(json.dumps(hashes(package, ["**/*"])).encode()).hexdigest()
 
 
-def _state(path: Path) -> tuple[int, ...]:
-    """Return what changes whenever a file does; nobody can set when it was last changed."""
-    state = path.stat()
-    return state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
+def _states(package: Path) -> tuple[object, ...]:
+    """Return what changes whenever a file does: nobody can set the time of its last change."""
+    states = [(path, path.stat()) for path in sorted(package.rglob("*")) if path.is_file()]
+    return tuple((p, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for p, s in states)
 
 
 def begin(place: Path, study: Path) -> None:

@@ -21,8 +21,8 @@ S = TypeVar("S", bound=Base)
 def kept(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
     """Have a study's recoded copies in a search keep what `method` answers.
 
-    A study whose record is detailed answers anew. Arguments other than words are not told apart:
-    with them too.
+    A study whose record is detailed answers anew, and so does one that is asked with anything but
+    words, truth values and None.
     """
 
     @wraps(method)
