@@ -37,7 +37,9 @@ STARTED = Config(
     {
         "KernelManager": {"transport_encryption": "auto"},
         "NotebookClient": {
-            "extra_arguments": ["--IPKernelApp.extra_extensions=analysis.study.guard"]
+            # with all that it started; what its cells gave has been received
+            "shutdown_kernel": "immediate",
+            "extra_arguments": ["--IPKernelApp.extra_extensions=analysis.study.guard"],
         },
     }
 )
