@@ -96,7 +96,7 @@ def test_a_study_is_checked_again_unless_it_is_what_was_checked_to_the_byte(
         load(STUDY, WAVE, repository)
 
 
-def test_a_study_that_is_changed_after_the_declaration_fails_the_report(repository: Path) -> None:
+def test_a_report_that_declares_its_study_checked_still_checks_it(repository: Path) -> None:
     break_study(repository)
     done = run_command(repository, "report", NOTEBOOK="rivals")
     assert done.returncode == 2

@@ -67,7 +67,7 @@ class Pool(Protocol):
 
 
 class Threads:
-    """Threads of this process, one more than there are cores: a kernel is waited for as it ends."""
+    """Threads of this process, two more than there are cores: kernels are waited for at both ends."""
 
     def __init__(self, executor: Executor, started: Callable[[Run], None]) -> None:
         self._executor, self._started = executor, started
