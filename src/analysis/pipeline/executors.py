@@ -67,7 +67,7 @@ class Pool(Protocol):
 
 
 class Threads:
-    """Threads of this process, two more than there are cores: kernels are waited for at both ends."""
+    """Threads of this process, two more than cores: a kernel is waited for at both ends."""
 
     def __init__(self, executor: Executor, started: Callable[[Run], None]) -> None:
         self._executor, self._started = executor, started
