@@ -56,10 +56,10 @@ def specification_curve(
         if marked.any():
             axes.legend(loc="lower right", frameon=True, fontsize=8)
 
+    strokes = _strokes(analyses, choices)
+
     def below(axes: Axes, language: Language) -> None:
-        for row, (name, choice, _) in enumerate(choices):
-            taken = [choice in a.choices.get(name, frozenset()) for a in analyses]
-            axes.plot(*_runs(taken, row), color=INK, linewidth=4, solid_capstyle="butt")
+        axes.plot(*strokes, color=INK, linewidth=4, solid_capstyle="butt")
         axes.set_yticks(range(len(choices)), [words[language] for _, _, words in choices])
         axes.tick_params(axis="y", labelsize=7.5)
         axes.set_ylim(len(choices) - 0.4, -0.6)
@@ -80,16 +80,20 @@ def _upright(x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.nd
     return np.column_stack([x, x, gap]).ravel(), np.column_stack([lower, upper, gap]).ravel()
 
 
-def _runs(taken: Sequence[bool], row: int) -> tuple[list[float], list[float]]:
-    """Return the points of level strokes, one for each run of analyses, with gaps between."""
-    xs: list[float] = []
-    start = 0
-    for is_taken, run in groupby(taken):
-        end = start + len(list(run))
-        if is_taken:
-            xs += [start - 0.5, end - 0.5, np.nan]
-        start = end
-    return xs, [float(row)] * len(xs)
+def _strokes(
+    analyses: Sequence[Analysis], choices: Sequence[tuple[str, str, Words]]
+) -> tuple[list[float], list[float]]:
+    """Return the points of level strokes, a row a choice, a stroke for each run of analyses."""
+    xs, ys = list[float](), list[float]()
+    for row, (name, choice, _) in enumerate(choices):
+        start = 0
+        for taken, run in groupby(choice in a.choices.get(name, ()) for a in analyses):
+            end = start + len(list(run))
+            if taken:
+                xs += [start - 0.5, end - 0.5, np.nan]
+                ys += [row] * 3
+            start = end
+    return xs, ys
 
 
 def _firsts(choices: Sequence[tuple[str, str, Words]]) -> list[int]:

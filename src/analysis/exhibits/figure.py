@@ -80,10 +80,8 @@ class Figure:
             top = 1 - TITLE / self.height
             canvas.suptitle(self.title[language], fontsize=13, x=LEFT, y=top, ha="left")
             subtitle = axes.set_title(self.subtitle[language], loc="left", y=1.0, fontsize=10)
-            for axis in (each for panel in canvas.axes for each in (panel.xaxis, panel.yaxis)):
-                if not axis.get_label_text():
-                    # or it is placed beside the words of every tick, again and again
-                    axis.set_label_coords(0, 0)
+            for panel in canvas.axes:
+                _measured_by_words(panel)
             source = _wrapped(self.source[language], language)
             canvas.supxlabel(source, fontsize=8, x=LEFT, ha="left", color=INK)
             canvas.tight_layout(pad=0.4)
@@ -106,6 +104,16 @@ class Figure:
         self.draw(axes, language)
         self.below(lower, language)
         return axes
+
+
+def _measured_by_words(panel: Axes) -> None:
+    """Have a layout measure the words of a panel: what else is drawn lies within its box."""
+    for inside in (*panel.lines, *panel.collections, *panel.patches, *panel.spines.values()):
+        inside.set_in_layout(False)
+    for axis in (panel.xaxis, panel.yaxis):
+        if not axis.get_label_text():
+            # or it is placed beside the words of every tick, again and again
+            axis.set_label_coords(0, 0)
 
 
 def _wrapped(text: str, language: Language) -> str:

@@ -135,42 +135,56 @@ def _statistics(
     dealt: NDArray[np.intp], versions: Floats, which: NDArray[np.intp], curves: Curves
 ) -> Floats:
     """Return for each relabeling the median, the share of small p with the commoner sign, and Z."""
-    shape = (len(dealt), len(which))
-    estimate, score, small = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
-    tests = np.array(curves.tests)
+    estimate, tests = np.empty((len(which), len(dealt))), np.array(curves.tests)
+    balance, positive, negative, total = np.zeros((4, len(dealt)))
     for number, version in enumerate(versions):
         outcome, units = np.split(version, 2)
         own = np.flatnonzero(which == number)
-        factors = curves.factors[own]
-        cells = (outcome[dealt] @ factors.T).astype(int)
-        first = (units[dealt] @ factors.T).astype(int)
         events, n = int(outcome.sum()), int(units.sum())
-        # a relabeling that leaves a group empty shows no difference
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found = cells / first - (events - cells) / (n - first)
-        estimate[:, own] = np.where((first == 0) | (first == n), 0.0, found)
+        first, cells = (curves.factors[own] @ part[dealt].T for part in (units, outcome))
+        # all that counts of an analysis is the table of its counts: where it stands among all
+        at = (first * (events + 1) + cells).astype(np.intp)
+        difference = _differences(n, events)
+        estimate[own], sign = difference.take(at), np.sign(difference)
+        sizes = np.flatnonzero(np.bincount(first.astype(np.intp).ravel()))
         for test in np.unique(tests[own]).tolist():
-            columns = tests[own] == test
-            sizes, row = np.unique(first[:, columns], return_inverse=True)
             p = _p_table(test, sizes.tolist(), n, events)
-            at = row.reshape(-1, columns.sum()), cells[:, columns]
-            score[:, own[columns]] = norm.isf(np.clip(p, LEAST, 1.0) / 2)[at]
-            small[:, own[columns]] = (p < LEVEL)[at]
-    sign = np.sign(estimate)
-    balance = sign.sum(axis=1)
-    positive, negative = (small & (sign > 0)).mean(axis=1), (small & (sign < 0)).mean(axis=1)
+            small, z = p < LEVEL, sign * norm.isf(np.clip(p, LEAST, 1.0) / 2)
+            of_test = at[tests[own] == test]
+            for sums, each in (
+                (balance, sign),
+                (positive, small & (sign > 0)),
+                (negative, small & (sign < 0)),
+                (total, z),
+            ):
+                sums += each.astype(float).take(of_test).sum(axis=0)
     dominant = np.where(balance > 0, positive, np.where(balance < 0, negative, 0.0))
     dominant = np.where(balance == 0, np.maximum(positive, negative), dominant)
-    stouffer = (sign * score).sum(axis=1) / sqrt(shape[1])
-    return np.column_stack([np.median(estimate, axis=1), dominant, stouffer])
+    median, k = np.median(estimate, axis=0), len(which)
+    return np.column_stack([median, dominant / k, total / sqrt(k)])
+
+
+def _differences(n: int, events: int) -> Floats:
+    """Return the difference by size of the first group (rows) and events in it; 0 where empty.
+
+    A relabeling that leaves a group empty shows no difference.
+    """
+    first, cells = np.arange(n + 1)[:, None], np.arange(events + 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Floats = cells / first - (events - cells) / (n - first)
+    found[[0, n]] = 0.0
+    return found
 
 
 def _p_table(test: Test, sizes: Sequence[int], n: int, events: int) -> Floats:
-    """Return p by size of the first group (rows) and events in it; 1 where a group is empty."""
-    table = np.ones((len(sizes), events + 1))
-    for row, size in enumerate(sizes):
+    """Return p by size of the first group (rows) and events in it; 1 where a group is empty.
+
+    Computed for `sizes` only.
+    """
+    table = np.ones((n + 1, events + 1))
+    for size in sizes:
         if 0 < size < n:
             least = max(0, events - (n - size))
             p = p_of_cells(test, size, n - size, events)
-            table[row, least : least + len(p)] = p
+            table[size, least : least + len(p)] = p
     return table

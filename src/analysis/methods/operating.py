@@ -78,6 +78,8 @@ TESTS: dict[str, Callable[[Table], float | None]] = {
 }
 # fewest and most groups, where a test takes other than two
 GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}
+# tests to which it does not matter which group comes first
+UNORDERED = ("freeman_halton", "min_p")
 DIFFERENCES = ("miettinen-nurminen", "newcombe")
 ENDS_TOLERANCE = 1e-9
 
@@ -101,9 +103,13 @@ def type_one_error(
     if not least <= len(of) <= most:
         raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
     rejected = np.zeros([n + 1 for n in of])
+    found: dict[tuple[tuple[int, int], ...], float | None] = {}
     for events in np.ndindex(rejected.shape):
-        table = [[e, n - e] for e, n in zip(events, of, strict=True)]
-        p = TESTS[test](table)
+        rows = [(e, n - e) for e, n in zip(events, of, strict=True)]
+        table = tuple(sorted(rows) if test in UNORDERED else rows)
+        if table not in found:
+            found[table] = TESTS[test]([list(row) for row in table])
+        p = found[table]
         rejected[events] = p is not None and p <= level * (1 + 1e-9)
     error, chances = [], [_chances(n, true) for n in of]
     for of_share in zip(*chances, strict=True):

@@ -1,6 +1,6 @@
 """One defensible analysis, and which of many declared ones are the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -12,6 +12,7 @@ from analysis.methods.completions import Bounds, risk_difference
 from analysis.methods.curve import Floats, Test, p_of_cells
 from analysis.methods.result import NotEstimable
 
+TESTS = get_args(Test)
 # columns of a curve that no choice may be called
 OWN = ("test", "names", "estimate", "p_value", "lower", "upper", "row")
 
@@ -61,56 +62,80 @@ def kinds_of(specifications: Sequence[Specification]) -> tuple[list[Kind], list[
     Raises:
         ValueError: vectors of other values or lengths, another test, choices that are no texts.
     """
-    kinds: dict[tuple[bytes, bytes, bytes, str], Kind] = {}
-    places: dict[int, int] = {}
-    # the same object stands in many specifications: it is read once
-    read: dict[tuple[int, int, int], tuple[Floats, Floats, Floats]] = {}
     for i, each in enumerate(specifications):
-        _checked(each, f"specifications[{i}]")
-    which, length = [], None
+        _checked(each, i)
+    places: dict[tuple[bytes, bytes, bytes, str], int] = {}
+    found, which, vectors = list[Kind](), list[int](), _Vectors()
     for i, each in enumerate(specifications):
-        same = (id(each.outcome), id(each.factor), id(each.units))
-        if same not in read:
-            read[same] = _vectors(each, f"specifications[{i}]")
-        y, x, units = read[same]
-        if length is not None and len(y) != length:
-            raise ValueError(f"specifications[{i}]: {len(y)} units; allowed: {length}, as before")
-        length = len(y)
-        key = (y.tobytes(), x.tobytes(), units.tobytes(), each.test)
-        kind = kinds.get(key)
-        if kind is None:
-            kind = kinds[key] = Kind(y, x, units, each.test, _bounds(y, x, units))
-            places[id(kind)] = len(places)
-        kind.names += 1
+        (y, of_y), (x, of_x), (units, of_units) = vectors.of(each, i)
+        at = places.setdefault((of_y, of_x, of_units, each.test), len(found))
+        if at == len(found):
+            found.append(Kind(y, x, units, each.test, _bounds(y, x, units)))
+        which.append(at)
+        found[at].names += 1
         for name, choice in each.choices.items():
-            kind.choices.setdefault(name, {})[choice] = None
-        which.append(places[id(kind)])
-    return list(kinds.values()), which
+            found[at].choices.setdefault(name, {})[choice] = None
+    return found, which
 
 
-def _checked(given: Specification, place: str) -> None:
+def _checked(given: Specification, i: int) -> None:
     if not isinstance(given, Specification):
-        raise ValueError(f"{place}: {given!r}; allowed: a Specification")
-    one_of(given.test, f"{place}.test", get_args(Test))
+        raise ValueError(f"specifications[{i}]: {given!r}; allowed: a Specification")
+    one_of(given.test, f"specifications[{i}].test", TESTS)
     if not isinstance(given.choices, Mapping):
-        raise ValueError(f"{place}.choices: {given.choices!r}; allowed: names -> choices")
+        place = f"specifications[{i}].choices"
+        raise ValueError(f"{place}: {given.choices!r}; allowed: names -> choices")
     for name, choice in given.choices.items():
         if name in OWN or not isinstance(choice, str):
+            place = f"specifications[{i}].choices"
             raise ValueError(
-                f"{place}.choices: {name!r}: {choice!r}; allowed: a text, under a name other than "
+                f"{place}: {name!r}: {choice!r}; allowed: a text, under a name other than "
                 f"{', '.join(OWN)}"
             )
 
 
-def _vectors(given: Specification, place: str) -> tuple[Floats, Floats, Floats]:
-    """Return outcome, factor and units; the outcome is 0 where a unit is out."""
-    y, x = binary(given.outcome, f"{place}.outcome"), binary(given.factor, f"{place}.factor")
-    same_length(y, x, f"{place}: outcome, factor")
-    units = np.ones(len(y))
-    if given.units is not None:
-        units = binary(given.units, f"{place}.units", missing=False)
-        same_length(y, units, f"{place}: outcome, units")
-    return np.where(units == 1, y, 0.0), x, units
+class _Vectors:
+    """The vectors of many specifications, all of one length: each is read once, with its bytes.
+
+    The same object stands in many specifications, which keep it.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[object, ...], tuple[Floats, bytes]] = {}
+        self._length: int | None = None
+
+    def of(self, given: Specification, i: int) -> tuple[tuple[Floats, bytes], ...]:
+        """Return outcome (0 where a unit is out), factor and units of the i-th specification.
+
+        Raises:
+            ValueError: other values, or another length than those before.
+        """
+        place, (y, x, units) = f"specifications[{i}]", (given.outcome, given.factor, given.units)
+        outcome, _ = self._once(("outcome", id(y)), lambda: binary(y, f"{place}.outcome"))
+        factor = self._once(("factor", id(x)), lambda: binary(x, f"{place}.factor"))
+        inside = self._once(
+            ("units", id(units), len(outcome)),
+            lambda: np.ones(len(outcome)) if units is None else _given(units, f"{place}.units"),
+        )
+        for other, names in ((factor[0], "outcome, factor"), (inside[0], "outcome, units")):
+            same_length(outcome, other, f"{place}: {names}")
+        if self._length not in (None, len(outcome)):
+            raise ValueError(f"{place}: {len(outcome)} units; allowed: {self._length}, as before")
+        self._length = len(outcome)
+        known = self._once(
+            ("inside", id(y), id(units)), lambda: np.where(inside[0] == 1, outcome, 0.0)
+        )
+        return known, factor, inside
+
+    def _once(self, key: tuple[object, ...], read: Callable[[], Floats]) -> tuple[Floats, bytes]:
+        if key not in self._read:
+            vector = read()
+            self._read[key] = vector, vector.tobytes()
+        return self._read[key]
+
+
+def _given(units: ArrayLike, place: str) -> Floats:
+    return binary(units, place, missing=False)
 
 
 def _bounds(y: Floats, x: Floats, units: Floats) -> Bounds | None:

@@ -73,16 +73,22 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     cells = range(max(0, events - second), min(first, events) + 1)
     if first + second > WHOLE:
         return _p_in_floats(first, second, np.arange(cells.start, cells.stop), events, alternative)
-    ways = [comb(first, k) * comb(second, events - k) for k in cells]
+    of_first, of_second = _binomials(first), _binomials(second)
+    ways = [of_first[k] * of_second[events - k] for k in cells]
     total = comb(first + second, events)
     if alternative == "greater":
         return tuple(w / total for w in accumulate(reversed(ways)))[::-1]
     if alternative == "less":
         return tuple(w / total for w in accumulate(ways))
     ordered = sorted(ways)
-    sums = [0, *accumulate(ordered)]
-    ends = (bisect_right(ordered, w * (TIE + 1), key=lambda o: o * TIE) for w in ways)
+    sums, scaled = [0, *accumulate(ordered)], [w * TIE for w in ordered]
+    ends = (bisect_right(scaled, w * (TIE + 1)) for w in ways)
     return tuple(sums[end] / total for end in ends)
+
+
+@lru_cache(maxsize=2 * WHOLE)
+def _binomials(n: int) -> tuple[int, ...]:
+    return tuple(comb(n, k) for k in range(n + 1))
 
 
 def _p_in_floats(

@@ -22,11 +22,13 @@ def _take_ids(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.docname
     if not docname.startswith("notebooks/"):
         return
-    standard = app.env.get_domain("std")
-    for node, names in _cells(doctree):
+    standard, cells = app.env.get_domain("std"), _cells(doctree)
+    holders = {i: node for node in doctree.findall(nodes.Element) for i in node.get("ids", [])}
+    for node, names in cells:
         for name in names:
-            _free(doctree, name, docname)
+            _free(holders.get(name), name, docname)
             node["ids"].append(name)
+            holders[name] = node
             label = f"{docname.removeprefix('notebooks/')}.{name}"
             standard.data["anonlabels"][label] = (docname, name)
             standard.data["labels"][label] = (docname, name, name)
@@ -49,15 +51,15 @@ def _cells(doctree: nodes.document) -> list[tuple[Any, list[str]]]:
     return found
 
 
-def _free(doctree: nodes.document, name: str, docname: str) -> None:
+def _free(holder: nodes.Element | None, name: str, docname: str) -> None:
     """Give way: a heading whose own id is the name of a cell gets another one."""
-    for node in doctree.findall(nodes.Element):
-        if name in node.get("ids", []):
-            if not isinstance(node, nodes.section):
-                from sphinx.errors import ExtensionError
+    if holder is None:
+        return
+    if not isinstance(holder, nodes.section):
+        from sphinx.errors import ExtensionError
 
-                raise ExtensionError(f"{docname}: two cells or claims have the id {name!r}")
-            node["ids"] = [f"heading-{name}" if i == name else i for i in node["ids"]]
+        raise ExtensionError(f"{docname}: two cells or claims have the id {name!r}")
+    holder["ids"] = [f"heading-{name}" if i == name else i for i in holder["ids"]]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
