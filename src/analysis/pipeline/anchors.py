@@ -23,7 +23,9 @@ def _take_ids(app: Sphinx, doctree: nodes.document) -> None:
     if not docname.startswith("notebooks/"):
         return
     standard, cells = app.env.get_domain("std"), _cells(doctree)
-    holders = {i: node for node in doctree.findall(nodes.Element) for i in node.get("ids", [])}
+    holders: dict[str, nodes.Element] = {}
+    for element in doctree.findall(nodes.Element):
+        holders |= dict.fromkeys(element.get("ids", []), element)
     for node, names in cells:
         for name in names:
             _free(holders.get(name), name, docname)
