@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -90,30 +92,54 @@ def test_a_page_that_names_no_claim_is_named(repository: Path) -> None:
     assert not (repository / "build" / STUDY / f"{WAVE}+notebook=coding").exists()
 
 
-@pytest.mark.parametrize("running", [False, True], ids=["importing", "running"])
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def _is_kernel(process: psutil.Process) -> bool:
+    """Whether it is a kernel, be it only just begun: plain, or forked from a warm parent."""
+    with suppress(psutil.NoSuchProcess):
+        if any(part.endswith("ipykernel_launcher") for part in process.cmdline()):
+            return True
+        parent = process.parent()
+        return parent is not None and any("forked/parent.py" in part for part in parent.cmdline())
+    return False
+
+
+@pytest.mark.parametrize(
+    ("sent", "moment", "kernel"),
+    [
+        (signal.SIGINT, "importing", "forked"),
+        (signal.SIGTERM, "importing", "forked"),
+        (signal.SIGINT, "building", "forked"),
+        (signal.SIGTERM, "building", "forked"),
+        # kernels are only being started
+        (signal.SIGINT, "starting", "forked"),
+        (signal.SIGINT, "starting", "plain"),
+    ],
+)
 def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
-    repository: Path, sent: signal.Signals, running: bool
+    repository: Path, sent: signal.Signals, moment: str, kernel: str
 ) -> None:
     name = f"{WAVE}+notebook=pilot"
     last = good_report(repository, name)
     process = subprocess.Popen(
         [sys.executable, "-m", "analysis", "report"],
-        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot"},
+        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot", "KERNEL": kernel},
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
     )
+    making = last.with_name(f".{name}.making")
+    reached: dict[str, Callable[[], bool]] = {
+        "importing": lambda: bool(children) and not making.is_dir(),
+        "building": lambda: bool(children) and making.is_dir(),
+        "starting": lambda: any(map(_is_kernel, children)),
+    }
+    children: list[psutil.Process] = []
     try:
-        making = last.with_name(f".{name}.making")
         ends = time.monotonic() + 60
-        children: list[psutil.Process] = []
-        while not (children and making.is_dir() is running) and time.monotonic() < ends:
-            time.sleep(0.1 if running else 0.01)
+        while not reached[moment]() and time.monotonic() < ends:
+            time.sleep(0.01)
             children = psutil.Process(process.pid).children(recursive=True)
-        assert children, "no process was started"
-        assert making.is_dir() is running
+        assert reached[moment](), f"{moment}: never seen"
         process.send_signal(sent)
         _, said = process.communicate(timeout=60)
     finally:
