@@ -145,7 +145,7 @@ def lines(
         axes.set_ylim(*limits)
         axes.set_xlabel(x_axis[language])
         axes.set_ylabel(y_axis[language])
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), ncol=1, frameon=False, fontsize=9)
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.19), ncol=1, frameon=False, fontsize=9)
 
     rows = [(line.words["en"], x, y) for line in drawn for x, y in zip(line.x, line.y, strict=True)]
     return Figure(title, subtitle, description, source, draw, names, rows, 4.6)

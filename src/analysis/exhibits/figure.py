@@ -24,6 +24,8 @@ Words = Bilingual
 INK = "#1b2a41"
 # where words of a figure begin, as a share of its width; inches above the title
 LEFT, TITLE = 0.01, 0.08
+# points between a panel and its subtitle: half of a number beside the top of the panel lies there
+PAD = 10
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ class Figure:
             # a Chinese font is higher than its characters
             top = 1 - TITLE / self.height
             canvas.suptitle(self.title[language], fontsize=13, x=LEFT, y=top, ha="left")
-            subtitle = axes.set_title(self.subtitle[language], loc="left", y=1.0, fontsize=10)
+            subtitle = axes.set_title(
+                self.subtitle[language], loc="left", y=1.0, pad=PAD, fontsize=10
+            )
             for panel in canvas.axes:
                 _measured_by_words(panel)
             source = _wrapped(self.source[language], language)
