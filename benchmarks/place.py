@@ -1,5 +1,6 @@
 """Where a case runs and what it costs: a copy of the repository, a command, seconds and memory."""
 
+import json
 import os
 import resource
 import shutil
@@ -74,6 +75,16 @@ def measured(case: Callable[[Path], None], place: Path) -> Cost:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(time.monotonic() - begun, cpu, peak[0] / 1024)
+
+
+def parts(place: Path, cost: Cost) -> dict[str, float]:
+    """Return the wall seconds of the parts of the report that a case has just built in a place.
+
+    `start`: all that is neither notebooks at work nor pages being made after the last of them.
+    """
+    path = place / "build" / STUDY / WAVE / "manifest.json"
+    seconds = json.loads(path.read_text(encoding="utf-8"))["seconds"]
+    return {"start": cost.wall - sum(seconds.values()), **seconds}
 
 
 def _below(pid: int) -> list[int]:

@@ -3,8 +3,9 @@
 Run: .venv/bin/python benchmarks/report.py [-r REPETITIONS] [--only CASE,CASE] [--pilots 13,50].
 
 Every case is timed once in every repetition, in turn: wall and CPU seconds, and the most memory of
-all its processes at once. Tables (CSV) and plots (SVG) go into build/benchmarks/, and the tables
-are printed. Seconds are of this machine: read the ratios. `--help` lists the cases.
+all its processes at once; of our reports also the seconds of their parts. Tables (CSV) and plots
+(SVG) go into build/benchmarks/, and the tables are printed. Seconds are of this machine: read the
+ratios. `--help` lists the cases.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import others
 import pilots
 import written
 from cases import CASES, NEEDS
-from place import OUT, Cost, copy, measured
+from place import OUT, Cost, copy, measured, parts
 
 SIZES = "13,50,100,290"
 
@@ -49,15 +50,20 @@ def asked() -> argparse.Namespace:
 def time_cases(place: Path, names: list[str], repetitions: int) -> None:
     """Time some cases in turn; write and print their table and plot."""
     found: dict[str, list[Cost]] = {name: [] for name in CASES if name in names}
+    inside: dict[str, list[dict[str, float]]] = {n: [] for n in found if CASES[n].reports}
     for tool in ("nbclient", "jupyter-cache"):
         if tool in found:
             others.environment(tool)
     for turn in range(repetitions):
         for name, costs in found.items():
             costs.append(measured(CASES[name].run, place))
+            if name in inside:
+                inside[name].append(parts(place, costs[-1]))
             sys.stderr.write(f"{turn + 1}: {name}: {costs[-1].wall:.1f} s\n")
     rows = written.case_rows(found)
     print(written.write("report", rows))
+    if inside:
+        print(written.write("parts", written.part_rows(inside)))
     written.draw_cases(rows, OUT / "report.svg")
 
 

@@ -41,6 +41,16 @@ def case_rows(found: Mapping[str, Sequence[Cost]]) -> Rows:
     return rows
 
 
+def part_rows(found: Mapping[str, Sequence[Mapping[str, float]]]) -> Rows:
+    """Return a row a report: wall seconds of its start, its notebooks, its pages."""
+    rows: Rows = []
+    for name, each in found.items():
+        rows.append({"case": name})
+        for part in each[0]:
+            rows[-1] |= spread(part, [parts[part] for parts in each])
+    return rows
+
+
 def pilot_rows(found: Mapping[int, Sequence[Cost]]) -> Rows:
     """Return a row a number of pilots, and last the slopes: seconds and MB a pilot."""
     rows: Rows = []
