@@ -15,8 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "build" / "benchmarks"
 STUDY, WAVE = "jilin-2016", "2016-01"
-# seconds between two looks at the memory of all processes
-PAUSE = 0.2
+# seconds between two looks at the memory of all processes; five looks a second would cost what is
+# measured up to a tenth of its time
+PAUSE = 1.0
 
 
 @dataclass(frozen=True)
