@@ -113,9 +113,10 @@ class _Vectors:
         place, (y, x, units) = f"specifications[{i}]", (given.outcome, given.factor, given.units)
         outcome, _ = self._once(("outcome", id(y)), lambda: binary(y, f"{place}.outcome"))
         factor = self._once(("factor", id(x)), lambda: binary(x, f"{place}.factor"))
+        everyone = np.ones(len(outcome)) if units is None else units
         inside = self._once(
             ("units", id(units), len(outcome)),
-            lambda: np.ones(len(outcome)) if units is None else _given(units, f"{place}.units"),
+            lambda: binary(everyone, f"{place}.units", missing=False),
         )
         for other, names in ((factor[0], "outcome, factor"), (inside[0], "outcome, units")):
             same_length(outcome, other, f"{place}: {names}")
@@ -132,10 +133,6 @@ class _Vectors:
             vector = read()
             self._read[key] = vector, vector.tobytes()
         return self._read[key]
-
-
-def _given(units: ArrayLike, place: str) -> Floats:
-    return binary(units, place, missing=False)
 
 
 def _bounds(y: Floats, x: Floats, units: Floats) -> Bounds | None:
