@@ -16,7 +16,8 @@ is_made() {
 
 # The project's kernelspec and its entry points come with the package, and change without the lock.
 is_placed() {
-    cmp -s src/analysis/pipeline/forked/kernel.json .venv/share/jupyter/kernels/forked/kernel.json
+    cmp -s src/analysis/pipeline/forked/kernel.json .venv/share/jupyter/kernels/forked/kernel.json &&
+        cmp -s pyproject.toml .venv/pyproject.toml
 }
 
 # Writes why a command cannot be used, or nothing if it can.
@@ -63,6 +64,7 @@ os.execvp("sh", ["sh", ".ci/environment.sh"])
 
 place_package() {
     pip install --no-deps --no-build-isolation -e .
+    cp pyproject.toml .venv/pyproject.toml
 }
 
 pip() {

@@ -1,8 +1,9 @@
 """Run the commands: `python -m analysis`."""
 
 import os
-import signal
 import sys
+
+from analysis.pipeline import interrupts
 
 # pandera would import it where it is installed, to make up examples: nothing here asks for any
 sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]
@@ -10,17 +11,12 @@ sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]
 
 def main() -> None:
     """Run a command; a report that is up to date already is only pointed to."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        if sys.argv[1:] == ["report"] and _up_to_date():
-            return
-        from analysis.cli import main as commands
+    interrupts.end_at_once()
+    if sys.argv[1:] == ["report"] and _up_to_date():
+        return
+    from analysis.cli import main as commands
 
-        commands()
-    except KeyboardInterrupt:
-        # before a command has begun, which says more
-        sys.stderr.write("interrupted; the last good report stays\n")
-        sys.exit(130)
+    commands()
 
 
 def _up_to_date() -> bool:

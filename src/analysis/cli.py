@@ -1,21 +1,32 @@
 """The commands: `python -m analysis report | sweep | settle | simulate | tidy`."""
 
 import re
-import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from analysis.pipeline import interrupts
+from analysis.pipeline.build import BuildError
 from analysis.study.errors import StudyError
 from analysis.study.root import chosen_study, root, study_folder
 
 
-def _fail(message: str, status: int) -> None:
-    click.echo(message, err=True)
-    sys.exit(status)
+@contextmanager
+def _said() -> Iterator[None]:
+    """Say in one message what went wrong, or that it was interrupted, and end with a status.
+
+    What a command needs is imported before: see `interrupts`.
+    """
+    with interrupts.raised():
+        try:
+            yield
+        except (StudyError, BuildError) as error:
+            click.echo(error, err=True)
+            sys.exit(2 if isinstance(error, StudyError) else 1)
 
 
 def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
@@ -60,7 +71,6 @@ def _checked(
 @click.group()
 def main() -> None:
     """Why pilots lag: reports, sweeps, settled codings, simulated studies, tidy notebooks."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @main.command("report")
@@ -81,11 +91,10 @@ def report_command(
     **how: Any,
 ) -> None:
     """Build the report of a study and print the path of its first page."""
-    try:
-        from analysis.pipeline.build import BuildError
-        from analysis.pipeline.current import ASKED
-        from analysis.pipeline.report import Request, newest_wave, report
+    from analysis.pipeline.current import ASKED
+    from analysis.pipeline.report import Request, newest_wave, report
 
+    with _said():
         checked, place, name = _checked(**how), root(), chosen_study(study)
         request = Request(
             place,
@@ -98,12 +107,6 @@ def report_command(
             **checked,
         )
         click.echo(report(request))
-    except StudyError as error:
-        _fail(str(error), 2)
-    except BuildError as error:
-        _fail(str(error), 1)
-    except KeyboardInterrupt:
-        _fail("interrupted; the last good report stays", 130)
 
 
 @main.command("sweep")
@@ -111,23 +114,16 @@ def report_command(
 @_how_runs_go
 def sweep_command(grid: Path | None, **how: Any) -> None:
     """Run a notebook over a grid of parameters and print the path of the table of results."""
-    try:
-        from analysis.pipeline.build import BuildError
-        from analysis.pipeline.report import Request, newest_wave
-        from analysis.pipeline.sweep import read_grid, sweep
+    from analysis.pipeline.report import Request, newest_wave
+    from analysis.pipeline.sweep import read_grid, sweep
 
+    with _said():
         if grid is None:
             raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
         checked, place, asked = _checked(**how), root(), read_grid(grid)
         name = chosen_study(asked.study)
         wave = asked.wave or newest_wave(place, name)
         click.echo(sweep(asked, Request(place, name, wave, **checked)))
-    except StudyError as error:
-        _fail(str(error), 2)
-    except BuildError as error:
-        _fail(str(error), 1)
-    except KeyboardInterrupt:
-        _fail("interrupted; the last table stays, finished runs are kept", 130)
 
 
 @main.command("settle")
@@ -135,16 +131,14 @@ def sweep_command(grid: Path | None, **how: Any) -> None:
 @click.option("--source", default=None, type=click.Path(path_type=Path), help="text of the notice")
 def settle_command(study: str, source: Path | None) -> None:
     """Settle the coding passes of a study into codings.csv and projects.csv."""
-    try:
-        from analysis.study.settle import settle
+    from analysis.study.settle import settle
 
+    with _said():
         if source is not None and not source.is_file():
             raise StudyError(f"--source {source}: no such file; name the text of the notice")
         done = settle(study_folder(chosen_study(study)), source)
         ways = ", ".join(f"{way} {number}" for way, number in done.ways.items())
         click.echo(f"{done.codings} codings ({ways}), {done.projects} projects")
-    except StudyError as error:
-        _fail(str(error), 2)
 
 
 @main.command("simulate")
@@ -153,12 +147,10 @@ def settle_command(study: str, source: Path | None) -> None:
 @click.option("--seed", type=int, default=1, show_default=True, help="a whole number from 0")
 def simulate_command(name: str, pilots: int, seed: int) -> None:
     """Write a made-up study with known effects into data/NAME."""
-    try:
-        from analysis.exchange.simulate import simulate
+    from analysis.exchange.simulate import simulate
 
+    with _said():
         click.echo(simulate(root(), name, pilots, seed))
-    except StudyError as error:
-        _fail(str(error), 2)
 
 
 @main.command("tidy")
@@ -166,8 +158,6 @@ def tidy_command() -> None:
     """Strip outputs and volatile metadata from the notebooks."""
     from analysis.pipeline.tidy import tidy
 
-    try:
+    with _said():
         for path in sorted((root() / "notebooks").glob("*.ipynb")):
             click.echo(f"{path.name}: {'tidied' if tidy(path) else 'nothing to do'}")
-    except StudyError as error:
-        _fail(str(error), 2)

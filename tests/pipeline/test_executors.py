@@ -66,7 +66,7 @@ def done_in(said: str) -> list[str]:
 # the command, less patient with a cluster that has lost all its workers
 DRIVER = """
 from analysis.pipeline import dask_workers
-from analysis.cli import main
+from analysis.__main__ import main
 dask_workers.ALONE = 5
 main()
 """

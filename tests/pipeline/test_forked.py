@@ -241,6 +241,36 @@ def test_a_parent_that_still_imports_is_ended_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 60
 
 
+ENDS_EARLY = """
+import sys
+from analysis.pipeline.forked import warm
+modules = ["being_imported", "not_wanted"]
+warm.WarmParent(warm.Start.of(sys.executable, modules, {{"PYTHONPATH": "{0}"}}, "{0}"))
+sys.stdin.read()
+"""
+
+
+def test_a_parent_whose_driver_ends_imports_nothing_more(tmp_path: Path) -> None:
+    (tmp_path / "being_imported.py").write_text(
+        "import os, time\nopen('begun', 'w').close()\nparent = os.getppid()\n"
+        "while os.getppid() == parent:\n    time.sleep(0.01)",
+        encoding="utf-8",
+    )
+    (tmp_path / "not_wanted.py").write_text("open('imported', 'w').close()", encoding="utf-8")
+    driver = subprocess.Popen(
+        [sys.executable, "-c", ENDS_EARLY.format(tmp_path)],
+        stdin=subprocess.PIPE,
+    )
+    assert until((tmp_path / "begun").exists, 60)
+    below = psutil.Process(driver.pid).children()
+    driver.kill()
+    driver.communicate()
+    assert len(below) == 1
+    _, alive = psutil.wait_procs(below, timeout=10)
+    assert not alive
+    assert not (tmp_path / "imported").exists()
+
+
 def test_the_room_imports_nothing_of_the_project() -> None:
     for path in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

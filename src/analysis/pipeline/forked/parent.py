@@ -51,8 +51,11 @@ def threads() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-def preload(names: list[str]) -> str | None:
-    """Import what kernels will use; return why forking would not be safe afterwards, or None."""
+def preload(names: list[str], driver: int) -> str | None:
+    """Import what kernels will use; return why forking would not be safe afterwards, or None.
+
+    `driver`: the process whose kernels they are; without it nothing more is imported.
+    """
     # ipykernel and matplotlib read these when imported: as a kernel of this parent would
     os.environ["JPY_PARENT_PID"] = str(os.getpid())
     # a debugger that a kernel imports says at a terminal that it may miss a breakpoint
@@ -60,6 +63,8 @@ def preload(names: list[str]) -> str | None:
     if not os.environ.get("MPLBACKEND"):
         os.environ["MPLBACKEND"] = INLINE
     for name in names:
+        if os.getppid() != driver:
+            return "the driver has ended"
         try:
             importlib.import_module(name)
         except ImportError as error:
@@ -188,14 +193,12 @@ def main() -> None:
     control = socket.socket(fileno=int(number))
     # Python put the folder of this program there
     del sys.path[0]
-    parent, refused = os.getpid(), preload(names)
+    parent, refused = os.getpid(), preload(names, int(driver))
+    mend = f'{refused}; take it out of "preload" in kernel.json'
+    # the driver may have ended meanwhile
+    with contextlib.suppress(BrokenPipeError):
+        send(control, {"refused": mend} if refused else {})
     if refused:
-        send(control, {"refused": f'{refused}; take it out of "preload" in kernel.json'})
-        return
-    try:
-        send(control, {})
-    except BrokenPipeError:
-        # the driver ended meanwhile
         return
     found = Server(control, int(driver)).serve()
     if found is not None:
