@@ -2,11 +2,12 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 STATUS = 130
-_SAID = b"interrupted; the last good result stays, finished runs are kept\n"
+_SAID = "interrupted; the last good result stays, finished runs are kept\n"
 
 
 def end_at_once() -> None:
@@ -27,11 +28,16 @@ def raised() -> Iterator[None]:
             signal.signal(signum, signal.default_int_handler)
         yield
     except KeyboardInterrupt:
-        _end()
+        sys.stderr.write(_SAID)
+        # in order: what is put away at exit is put away
+        sys.exit(STATUS)
     finally:
         end_at_once()
 
 
 def _end(*_: object) -> None:
-    os.write(2, _SAID)
-    os._exit(STATUS)
+    try:
+        os.write(2, _SAID.encode())
+    finally:
+        # nobody may be listening any more
+        os._exit(STATUS)
