@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -115,13 +116,16 @@ def _is_kernel(process: psutil.Process) -> bool:
     ],
 )
 def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
-    repository: Path, sent: signal.Signals, moment: str, kernel: str
+    repository: Path, tmp_path: Path, sent: signal.Signals, moment: str, kernel: str
 ) -> None:
     name = f"{WAVE}+notebook=pilot"
     last = good_report(repository, name)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = {"ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot", "KERNEL": kernel}
     process = subprocess.Popen(
         [sys.executable, "-m", "analysis", "report"],
-        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot", "KERNEL": kernel},
+        env={**os.environ, **environment, "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -150,6 +154,8 @@ def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
     assert not making.exists()
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive
+    # jieba keeps its dictionary there, for every later process
+    assert {path.name for path in temporary.iterdir()} <= {"jieba.cache"}
 
 
 # some modules swallow what is raised while they are imported, as this finder does
@@ -286,6 +292,21 @@ def test_a_build_that_fails_midway_restores_what_was_there(tmp_path: Path) -> No
         fail()
     assert (target / "x").read_text(encoding="utf-8") == "first"
     assert [p.name for p in tmp_path.iterdir()] == ["report"]
+
+
+def test_an_interrupt_in_the_moment_the_folder_is_made_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.mkdir
+
+    def interrupted(path: Path, *args: Any, **options: Any) -> None:
+        real(path, *args, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt), aside(tmp_path / "report"):
+        pass
+    assert not list(tmp_path.iterdir())
 
 
 def test_tidy_strips_what_jupyterlab_saved_and_keeps_the_rest(repository: Path) -> None:

@@ -64,8 +64,8 @@ def aside(target: Path) -> Iterator[Path]:
         last.rename(target)
     for left in (making, last):
         shutil.rmtree(left, ignore_errors=True)
-    making.mkdir(parents=True)
     try:
+        making.mkdir(parents=True)
         yield making
         if target.exists():
             target.rename(last)

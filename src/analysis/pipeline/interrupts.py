@@ -4,10 +4,21 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 STATUS = 130
+# seconds after which an interrupt that did not arrive is raised again
+AGAIN = 0.05
 _SAID = "interrupted; the last good result stays, finished runs are kept\n"
+
+
+class Interrupted(KeyboardInterrupt):
+    """An interrupt on its way to the end of `raised`.
+
+    A type of its own: Python ends as killed by a signal, whatever status is asked for, once a
+    KeyboardInterrupt itself has left a piece of text that was executed, as dataclasses are.
+    """
 
 
 def end_at_once() -> None:
@@ -22,22 +33,59 @@ def end_at_once() -> None:
 
 @contextmanager
 def raised() -> Iterator[None]:
-    """Within the block raise an interrupt, so that what was begun is put away; then end."""
+    """Within the block raise an interrupt, so that what was begun is put away; then end.
+
+    It is raised until it arrives, for somebody may swallow it (who imports within the block, a
+    callback of the interpreter); not while something is being put away because of it. What arrives
+    in its place counts as the interrupt.
+    """
+    within, met, unraisable = True, False, sys.unraisablehook
+
+    def interrupt(*_: object) -> None:
+        nonlocal met
+        if within:
+            met = True
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+            if not _is_handled():
+                raise Interrupted
+
+    def shown(unraised: Any) -> None:
+        if not isinstance(unraised.exc_value, Interrupted):
+            unraisable(unraised)
+
     try:
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signum, signal.default_int_handler)
+        sys.unraisablehook = shown
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+            signal.signal(signum, interrupt)
         yield
-    except KeyboardInterrupt:
-        sys.stderr.write(_SAID)
+    except BaseException:
+        if not met:
+            raise
+        within = False
+        _say()
         # in order: what is put away at exit is put away
         sys.exit(STATUS)
     finally:
+        within = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = unraisable
         end_at_once()
 
 
+def _is_handled() -> bool:
+    """Return whether the code that is at work was reached because of an interrupt."""
+    error = sys.exc_info()[1]
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__context__
+    return error is not None
+
+
 def _end(*_: object) -> None:
-    try:
+    _say()
+    os._exit(STATUS)
+
+
+def _say() -> None:
+    # nobody may be listening any more
+    with suppress(OSError):
         os.write(2, _SAID.encode())
-    finally:
-        # nobody may be listening any more
-        os._exit(STATUS)
