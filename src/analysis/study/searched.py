@@ -8,6 +8,7 @@ what was read so far alone.
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from analysis.study.base import Base
@@ -28,10 +29,20 @@ def kept(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], 
     @wraps(method)
     def answer(study: S, /, *args: P.args, **more: P.kwargs) -> T:
         record = study.record
-        if record.detailed or not all(map(_is_word, (*args, *more.values()))):
+        if record.detailed:
             return method(study, *args, **more)
         question = (method.__name__, args, *more.items())
-        for variables, answers in study.unchanged.setdefault(question, {}).items():
+        try:
+            known = study.unchanged[question]
+        except (KeyError, TypeError):
+            if not all(map(_is_word, (*args, *more.values()))):
+                return method(study, *args, **more)
+            # what is left out means the same as what stands for it
+            meant = signature(method).bind(study, *args, **more)
+            meant.apply_defaults()
+            asked = (method.__name__, *list(meant.arguments.items())[1:])
+            known = study.unchanged[question] = study.unchanged.setdefault(asked, {})
+        for variables, answers in known.items():
             given = answers.get(study.recoded(variables))
             if given is not None:
                 record.touch(variables)
@@ -39,7 +50,7 @@ def kept(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], 
                 return cast(T, given[0])
         part = Record(detailed=False)
         value = method(study.with_changes(study.changes, part), *args, **more)
-        found: dict[Any, Any] = study.unchanged[question].setdefault(frozenset(part.touched), {})
+        found: dict[Any, Any] = known.setdefault(frozenset(part.touched), {})
         found[study.recoded(part.touched)] = value, part.all_known, part.any_assumed
         record.touch(part.touched)
         record.tally(part.all_known, part.any_assumed)
