@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from matplotlib.axes import Axes
 from support import STUDY, WAVE
 
 from analysis.exhibits import cell
 from analysis.exhibits.cell import Watch
+from analysis.exhibits.figure import Figure, Words
 from analysis.exhibits.remembered import remembered
+from analysis.exhibits.wording import Language
 from analysis.methods.compare import Comparison, compare
 from analysis.study.load import load
 from analysis.study.reader import Study
@@ -38,6 +41,20 @@ def compared(study: Study) -> Comparison:
     found = compare(study.outcome(), study.factor("unit_type"))
     assert isinstance(found, Comparison)
     return found
+
+
+def test_drawing_is_no_part_of_what_a_claim_reached_and_what_follows_is(watched: Watch) -> None:
+    words: Words = {"en": "a", "zh": "一"}
+
+    def draw(axes: Axes, language: Language) -> None:
+        compared(watched.study)
+
+    figure = Figure(words, words, words, words, draw, ("x",), [])
+    figure._repr_mimebundle_()
+    watched.study.outcome()
+    reached = names(watched)
+    assert "Outcomes.outcome" in reached
+    assert "compare" not in reached
 
 
 def test_a_second_cell_computes_nothing_and_is_told_everything(watched: Watch) -> None:

@@ -64,6 +64,15 @@ class Watch:
             self.shell.display_pub.publish({READ: [list(each) for each in read]})
 
     @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """Leave out a part of a cell that takes long and that no claim rests on."""
+        self.calls.disable()
+        try:
+            yield
+        finally:
+            self.calls.enable()
+
+    @contextmanager
     def apart(self) -> Iterator[set[CodeType]]:
         """Watch a part of a cell by itself; gives a set that holds its functions at the end."""
         calls, more, found = self.calls, self.more, set[CodeType]()

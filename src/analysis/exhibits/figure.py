@@ -5,6 +5,7 @@ import io
 import textwrap
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from analysis.exhibits.bundle import bundle
+from analysis.exhibits.cell import current
 from analysis.exhibits.font_file import font_file
 from analysis.exhibits.wording import LANGUAGES, Bilingual, Language
 
@@ -48,7 +50,9 @@ class Figure:
     ratio: float = 1.0
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        shown: dict[str, str] = {lang: self._html(lang) for lang in LANGUAGES}
+        watched = current()
+        with watched.unwatched() if watched else nullcontext():
+            shown: dict[str, str] = {lang: self._html(lang) for lang in LANGUAGES}
         plain: dict[str, str] = {lang: self.title[lang] for lang in LANGUAGES}
         csv = {"names": list(self.names), "rows": [[str(c) for c in row] for row in self.rows]}
         return bundle("figure", shown, plain, title=plain, csv=csv)
