@@ -45,15 +45,17 @@ def compared(study: Study) -> Comparison:
 
 def test_drawing_is_no_part_of_what_a_claim_reached_and_what_follows_is(watched: Watch) -> None:
     words: Words = {"en": "a", "zh": "一"}
+    drawn = []
 
     def draw(axes: Axes, language: Language) -> None:
-        compared(watched.study)
+        drawn.append(compared(watched.study))
 
     figure = Figure(words, words, words, words, draw, ("x",), [])
     figure._repr_mimebundle_()
     watched.study.outcome()
     reached = names(watched)
     assert "Outcomes.outcome" in reached
+    assert len(drawn) == 2
     assert "compare" not in reached
 
 

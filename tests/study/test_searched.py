@@ -68,6 +68,14 @@ def test_kept_answers_are_those_of_a_study_that_answers_anew(study: Study, facto
     assert any(isinstance(k, tuple) and k[0] == "factor" for k in searched.unchanged)
 
 
+def test_a_search_is_answered_the_same_with_what_a_question_leaves_out(study: Study) -> None:
+    searched = study.with_changes({}, Record(detailed=False))
+    found = searched.factor("funding")
+    assert searched.factor("funding", None, silence="unknown", window=None) is found
+    assert searched.factor(name="funding", group="example") is found
+    assert searched.factor("funding", silence="absent") is not found
+
+
 def test_the_answers_of_a_study_cannot_be_changed_in_place(study: Study) -> None:
     cells = study.outcome()
     with pytest.raises(ValueError, match="read-only"):

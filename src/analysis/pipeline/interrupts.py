@@ -10,7 +10,7 @@ from typing import Any
 STATUS = 130
 # seconds after which an interrupt that did not arrive is raised again
 AGAIN = 0.05
-_SAID = "interrupted; the last good result stays, finished runs are kept\n"
+_SAID = b"interrupted; the last good result stays, finished runs are kept\n"
 
 
 class Interrupted(KeyboardInterrupt):
@@ -88,4 +88,4 @@ def _end(*_: object) -> None:
 def _say() -> None:
     # nobody may be listening any more
     with suppress(OSError):
-        os.write(2, _SAID.encode())
+        os.write(2, _SAID)
