@@ -11,7 +11,7 @@ SEED = 1
 
 def study(place: Path, pilots: int) -> str:
     """Write a simulated study into a place; return its name."""
-    from analysis.exchange.simulate import simulate
+    from simulated_study.simulate import simulate
 
     name = f"simulated-{pilots}"
     if not (place / "data" / name).exists():

@@ -147,7 +147,7 @@ def settle_command(study: str, source: Path | None) -> None:
 @click.option("--seed", type=int, default=1, show_default=True, help="a whole number from 0")
 def simulate_command(name: str, pilots: int, seed: int) -> None:
     """Write a made-up study with known effects into data/NAME."""
-    from analysis.exchange.simulate import simulate
+    from simulated_study.simulate import simulate
 
     with _said():
         click.echo(simulate(root(), name, pilots, seed))

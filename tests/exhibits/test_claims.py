@@ -10,11 +10,11 @@ from support import STUDY, WAVE
 from analysis.exhibits import Claim, Table
 from analysis.exhibits.bundle import MIME
 from analysis.exhibits.figures import ranges
-from analysis.methods.result import NotEstimable
+from smalln.result import NotEstimable
 
 SETUP = f"""
 from analysis.exhibits import Claim, Claims, watch
-from analysis.methods import compare
+from smalln import compare
 from analysis.study.load import load
 data = watch(load({STUDY!r}, {WAVE!r}))
 """

@@ -9,9 +9,9 @@ from support import STUDY, WAVE
 from analysis.exhibits.alike import Listening, unlike
 from analysis.exhibits.flips import Cell, Standing, search
 from analysis.exhibits.sentence import Sentence
-from analysis.methods.compare import compare
 from analysis.study.load import load
 from analysis.study.reader import Study
+from smalln.compare import compare
 
 CELLS: list[Cell] = [("a", "x"), ("b", "x"), ("c", "x"), ("d", "x")]
 CHANGES = [(cell, "1") for cell in CELLS]

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from support import STUDY, WAVE
 
-from analysis.exchange.simulate import WAVE as SIMULATED
-from analysis.exchange.simulate import simulate
 from analysis.exhibits import design, exact_tests, plots, rivals
 from analysis.exhibits.flips import BUDGET, budget, deepest
 from analysis.exhibits.specifications import DeclaredGrid
-from analysis.methods.result import NotEstimable
 from analysis.study.load import load
 from analysis.study.reader import Study
+from simulated_study.simulate import WAVE as SIMULATED
+from simulated_study.simulate import simulate
+from smalln.result import NotEstimable
 
 
 @pytest.fixture(scope="module")

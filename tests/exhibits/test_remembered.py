@@ -12,9 +12,9 @@ from analysis.exhibits.cell import Watch
 from analysis.exhibits.figure import Figure, Words
 from analysis.exhibits.remembered import remembered
 from analysis.exhibits.wording import Language
-from analysis.methods.compare import Comparison, compare
 from analysis.study.load import load
 from analysis.study.reader import Study
+from smalln.compare import Comparison, compare
 
 
 class Ran:

@@ -174,8 +174,8 @@ def test_files_elsewhere_may_be_opened(repository: Path, tmp_path: Path) -> None
 
 def test_the_package_reads_no_file_that_the_guard_cannot_see() -> None:
     """pyarrow and other processes open files without Python's knowing."""
-    for room in ("study", "methods", "exhibits"):
-        for path in (ROOT / "src" / "analysis" / room).rglob("*.py"):
+    for room in ("analysis/study", "smalln", "analysis/exhibits"):
+        for path in (ROOT / "src" / room).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             assert not re.search(r"\b(pyarrow|subprocess|os\.system|popen|ctypes)\b", text), path
 
@@ -191,10 +191,10 @@ def keys(repository: Path) -> Keys:
 def with_own_code(repository: Path) -> Keys:
     """Keys of a copy of the package, so that a test may change it."""
     found = keys(repository)
-    found.package = repository / "code" / "src" / "analysis"
-    if not found.package.exists():
+    found.source = repository / "code" / "src"
+    if not found.source.exists():
         shutil.copytree(
-            ROOT / "src" / "analysis", found.package, ignore=shutil.ignore_patterns("__pycache__")
+            ROOT / "src", found.source, ignore=shutil.ignore_patterns("__pycache__")
         )
     return found
 
@@ -202,21 +202,21 @@ def with_own_code(repository: Path) -> Keys:
 @pytest.mark.parametrize(
     ("file", "changes"),
     [
-        ("methods/multiverse.py", False),
-        ("exhibits/design.py", False),
-        ("pipeline/site.py", False),
-        ("study/outside.py", True),
-        ("exhibits/listing.py", True),
-        ("exhibits/terms.csv", True),
-        ("pipeline/execute.py", False),
-        ("pipeline/one_run.py", True),
+        ("smalln/multiverse.py", False),
+        ("analysis/exhibits/design.py", False),
+        ("analysis/pipeline/site.py", False),
+        ("analysis/study/outside.py", True),
+        ("analysis/exhibits/listing.py", True),
+        ("analysis/exhibits/terms.csv", True),
+        ("analysis/pipeline/execute.py", False),
+        ("analysis/pipeline/one_run.py", True),
     ],
 )
 def test_the_key_of_a_run_depends_on_the_modules_that_it_reaches(
     repository: Path, file: str, changes: bool
 ) -> None:
     before = with_own_code(repository).of(RUN, READ_OF_PANSHI)
-    path = repository / "code" / "src" / "analysis" / file
+    path = repository / "code" / "src" / file
     path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
     assert (with_own_code(repository).of(RUN, READ_OF_PANSHI) != before) is changes
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from analysis.exhibits.rivals import labels
 from analysis.exhibits.wording import rounded
-from analysis.methods import bounds
-from analysis.methods.result import NotEstimable
 from analysis.study.reader import Study
+from smalln import bounds
+from smalln.result import NotEstimable
 
 VARIED = {"en": "every unknown value, each way", "zh": "每个不明之处的每种取值"}
 # narrower by this much is a tie

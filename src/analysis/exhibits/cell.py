@@ -20,8 +20,8 @@ from analysis.study.guard import in_a_run, is_guarded
 from analysis.study.reader import Study
 from analysis.study.record import Asked
 
-PACKAGE = Path(analysis.__file__).resolve().parent
-ROOMS = tuple(str(PACKAGE / room) for room in ("methods", "study"))
+SOURCE = Path(analysis.__file__).resolve().parents[1]
+ROOMS = tuple(str(SOURCE / room) for room in ("smalln", "analysis/study"))
 # what notes, keeps or checks computes nothing
 BOOKKEEPING = tuple(m.__file__ for m in (checked, noted, record, searched))
 
@@ -93,7 +93,7 @@ class Watch:
         return [
             {
                 "name": code.co_qualname,
-                "file": f"src/analysis/{Path(code.co_filename).relative_to(PACKAGE).as_posix()}",
+                "file": f"src/{Path(code.co_filename).relative_to(SOURCE).as_posix()}",
                 "line": code.co_firstlineno,
             }
             for code in sorted(reached, key=lambda c: (c.co_filename, c.co_firstlineno))

@@ -12,10 +12,10 @@ from analysis.exhibits.operating import kept as kept
 from analysis.exhibits.operating import operating_rows as operating_rows
 from analysis.exhibits.study_words import both
 from analysis.exhibits.wording import p_text, percent, rounded
-from analysis.methods import exact, simulation
-from analysis.methods.result import NotEstimable
-from analysis.methods.simulation import Coverage, Programme, Reading
 from analysis.study.reader import Study
+from smalln import exact, simulation
+from smalln.result import NotEstimable
+from smalln.simulation import Coverage, Programme, Reading
 
 LEVEL = 0.05
 MADE_UP = {

@@ -8,11 +8,11 @@ import numpy as np
 
 from analysis.exhibits.study_words import Words, level_words
 from analysis.exhibits.wording import fill, p_text
-from analysis.methods import exact
-from analysis.methods.exact import Permutation
-from analysis.methods.result import NotEstimable
 from analysis.study.reader import Study
 from analysis.study.versions import doubtful
+from smalln import exact
+from smalln.exact import Permutation
+from smalln.result import NotEstimable
 
 FISHER = {"en": "named or not, two groups: Fisher", "zh": "是否被通报，分两组：Fisher"}
 BOSCHLOO = {"en": "the same, group sizes fixed: Boschloo", "zh": "同上，固定组的大小：Boschloo"}

@@ -16,9 +16,9 @@ from analysis.exhibits.remembered import remembered
 from analysis.exhibits.specifications import DeclaredGrid
 from analysis.exhibits.study_words import both, source_line
 from analysis.exhibits.wording import difference, p_text, percent
-from analysis.methods.multiverse import Multiverse, multiverse
-from analysis.methods.result import NotEstimable
 from analysis.study.reader import Study
+from smalln.multiverse import Multiverse, multiverse
+from smalln.result import NotEstimable
 
 Words = Mapping[str, str]
 # one analysis of a multiverse, by column

@@ -10,8 +10,8 @@ import numpy as np
 from analysis.exhibits.remembered import remembered
 from analysis.exhibits.study_words import both
 from analysis.exhibits.wording import rounded
-from analysis.methods import simulation
 from analysis.study.reader import Study
+from smalln import simulation
 
 LEVEL = 0.05
 # outcomes that are enumerated, times units: each is tested anew, and their number grows with a

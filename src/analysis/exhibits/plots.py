@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from analysis.exhibits.figure import Figure, Words
 from analysis.exhibits.figures import MOST_NAMED, dots, heaps, ladder, ranges
 from analysis.exhibits.study_words import both, ratios, source_line, stage_words
-from analysis.methods.compare import Comparison, compare
-from analysis.methods.result import NotEstimable
 from analysis.study.codebook import Text
 from analysis.study.reader import Study
+from smalln.compare import Comparison, compare
+from smalln.result import NotEstimable
 
 
 def _numbers(

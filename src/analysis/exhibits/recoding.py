@@ -9,9 +9,9 @@ from analysis.exhibits.cell import Watch
 from analysis.exhibits.flips import Cell, Change, Flips, Standing, budget, deepest, search
 from analysis.exhibits.grading import NEUTRAL
 from analysis.exhibits.sentence import Sentence
-from analysis.methods.result import NotEstimable
 from analysis.study.record import CODINGS, Asked, Record
 from analysis.study.vocabulary import PROGRAMME
+from smalln.result import NotEstimable
 
 Rerun = Callable[[dict[str, Any], str | None], Sentence]
 

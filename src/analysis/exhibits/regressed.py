@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.methods import regression
-from analysis.methods.regression import Regression
-from analysis.methods.result import NotEstimable
 from analysis.study.ratio import by_year
 from analysis.study.reader import Study
+from smalln import regression
+from smalln.regression import Regression
+from smalln.result import NotEstimable
 
 VARIED = {"en": "no choice; a model was tried", "zh": "未变动任何选择，只尝试一个模型"}
 

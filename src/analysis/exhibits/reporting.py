@@ -10,10 +10,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from analysis.exhibits.figure import INK, Figure
 from analysis.exhibits.study_words import both, source_line
 from analysis.exhibits.wording import Language, percent, rounded
-from analysis.methods import simulation
-from analysis.methods.result import NotEstimable
-from analysis.methods.simulation import Mentions
 from analysis.study.reader import Study
+from smalln import simulation
+from smalln.result import NotEstimable
+from smalln.simulation import Mentions
 
 LEVEL = 0.05
 VARIED = {"en": "the probabilities of a mention", "zh": "被提到的概率"}

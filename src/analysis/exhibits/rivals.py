@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from analysis.exhibits.study_words import range_words
 from analysis.exhibits.wording import LANGUAGES, listed
-from analysis.methods import exact
-from analysis.methods.compare import compare
-from analysis.methods.min_p import two_way_groupings
-from analysis.methods.result import NotEstimable
 from analysis.study.declaration import Within
 from analysis.study.reader import Study
+from smalln import exact
+from smalln.compare import compare
+from smalln.min_p import two_way_groupings
+from smalln.result import NotEstimable
 
 
 def rows(study: Study) -> list[list[Any]]:

@@ -8,8 +8,8 @@ from analysis.exhibits.flips import Standing
 from analysis.exhibits.grading import LEVEL, Grade, Unit, grade, sign
 from analysis.exhibits.notes import VERDICTS
 from analysis.exhibits.wording import Language, fill, term
-from analysis.methods.compare import Comparison
-from analysis.methods.result import NotEstimable
+from smalln.compare import Comparison
+from smalln.result import NotEstimable
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import numpy as np
 from analysis.exhibits.remembered import remembered
 from analysis.exhibits.study_words import both, level_words
 from analysis.exhibits.wording import LANGUAGES, fill, term
-from analysis.methods.curve import Test
-from analysis.methods.multiverse import Specification
 from analysis.study.cells import Cells
 from analysis.study.reader import Study
 from analysis.study.versions import Version, versions
+from smalln.curve import Test
+from smalln.multiverse import Specification
 
 Words = Mapping[str, str]
 IN, OUT = "in", "out"

@@ -16,17 +16,17 @@ from analysis.exhibits.wording import (
     rounded,
     term,
 )
-from analysis.methods.result import NotEstimable
 from analysis.study import facts
 from analysis.study.codebook import Text
 from analysis.study.declaration import Spells
 from analysis.study.reader import Study
+from smalln.result import NotEstimable
 
 if TYPE_CHECKING:
     # the pages' words are filled without the methods
-    from analysis.methods.agreement import Alpha
-    from analysis.methods.bounds import Settling
-    from analysis.methods.compare import Comparison, TippingPoint
+    from smalln.agreement import Alpha
+    from smalln.bounds import Settling
+    from smalln.compare import Comparison, TippingPoint
 
 Words = Mapping[str, str]
 

@@ -9,10 +9,10 @@ from analysis.exhibits.curves import Line, lines
 from analysis.exhibits.figure import Figure
 from analysis.exhibits.study_words import both, source_line
 from analysis.exhibits.wording import LANGUAGES, difference, listed, p_text, percent, rounded
-from analysis.methods import bounds, simulation
-from analysis.methods.bounds import Bounds, PRange
-from analysis.methods.result import NotEstimable
 from analysis.study.reader import Study
+from smalln import bounds, simulation
+from smalln.bounds import Bounds, PRange
+from smalln.result import NotEstimable
 
 Words = Mapping[str, str]
 # ends of a base rate that is tried beside "nothing is assumed"

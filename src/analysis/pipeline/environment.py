@@ -21,7 +21,7 @@ from analysis.study.guard import VARIABLE
 SHOWN = ("ANALYSIS_LANGUAGE", "MPLBACKEND")
 # the package's code as it is: forked kernels start with it imported, and anew where it changed
 CODE = "ANALYSIS_CODE"
-ROOMS = ("exhibits", "methods")
+ROOMS = ("analysis.exhibits", "smalln")
 # pandera sets these when it is imported, in the driver too: a kernel starts as if it had not been
 OF_PANDERA = {"SPARK_LOCAL_IP": "127.0.0.1", "PYARROW_IGNORE_TIMEZONE": "1"}
 SPEC = Path(registry.__file__).with_name("kernel.json")
@@ -44,8 +44,9 @@ def set_up(place: Path, given: Mapping[str, str]) -> None:
     for name, value in OF_PANDERA.items():
         if os.environ.get(name) == value:
             del os.environ[name]
-    package = Path(__file__).parents[1]
-    modules = [f"analysis.{room}.{p.stem}" for room in ROOMS for p in (package / room).glob("*.py")]
+    source = Path(__file__).parents[2]
+    folders = {room: source.joinpath(*room.split(".")) for room in ROOMS}
+    modules = [f"{room}.{p.stem}" for room, place in folders.items() for p in place.glob("*.py")]
     os.environ.update(
         {
             **given,
@@ -56,20 +57,20 @@ def set_up(place: Path, given: Mapping[str, str]) -> None:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "FORKED_PRELOAD": " ".join(sorted(m for m in modules if not m.endswith("__"))),
-            CODE: _code(package, _states(package)),
+            CODE: _code(source, _states(source)),
         }
     )
 
 
 @lru_cache(1)
-def _code(package: Path, _: tuple[object, ...]) -> str:
+def _code(source: Path, _: tuple[object, ...]) -> str:
     """Return one hash of the package's files; worked out again when one has another state."""
-    return hashlib.sha256(json.dumps(hashes(package, ["**/*"])).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(hashes(source, ["**/*"])).encode()).hexdigest()
 
 
-def _states(package: Path) -> tuple[object, ...]:
+def _states(source: Path) -> tuple[object, ...]:
     """Return what changes whenever a file does: nobody can set the time of its last change."""
-    states = [(path, path.stat()) for path in sorted(package.rglob("*")) if path.is_file()]
+    states = [(path, path.stat()) for path in sorted(source.rglob("*")) if path.is_file()]
     return tuple((p, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for p, s in states)
 
 

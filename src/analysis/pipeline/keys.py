@@ -21,7 +21,7 @@ from analysis.study.vocabulary import KEPT_BESIDE
 
 # what turns a notebook and parameters into an executed notebook
 RUNNER = tuple(
-    f"pipeline/{name}.py" for name in ("environment", "notebook_file", "one_run", "tidy")
+    f"analysis/pipeline/{name}.py" for name in ("environment", "notebook_file", "one_run", "tidy")
 )
 LOCK = "requirements.lock"
 ALWAYS = ("study.yaml", "codebook.yaml")
@@ -42,8 +42,8 @@ class Keys:
 
     def __init__(self, root: Path, study: Study) -> None:
         self.root, self.study = root, study
-        # the code that runs is this package's, wherever the study is
-        self.package = Path(analysis.__file__).resolve().parent
+        # the code that runs is that of this folder, wherever the study is
+        self.source = Path(analysis.__file__).resolve().parents[1]
         self._code: dict[str, str] = {}
 
     def of(self, run: Run, read: Iterable[Read]) -> str:
@@ -62,27 +62,27 @@ class Keys:
     @cached_property
     def _around(self) -> str:
         """Return what every run depends on: lock, Python, runner, data of the package."""
-        lock = self.package.parents[1] / LOCK
-        files = [lock, *(self.package / name for name in RUNNER)]
-        files += sorted(self.package.rglob("*.csv"))
+        lock = self.source.parent / LOCK
+        files = [lock, *(self.source / name for name in RUNNER)]
+        files += sorted(self.source.rglob("*.csv"))
         kept = [p.read_bytes() if p.is_file() else b"" for p in files]
         return digest(platform.python_version(), *kept)
 
     @cached_property
     def _files(self) -> dict[str, str]:
-        """Return the hash of every module of the package. Keys: dotted names."""
-        base = self.package.parent
+        """Return the hash of every module of the packages. Keys: dotted names."""
         return {
-            ".".join(path.relative_to(base).with_suffix("").parts): digest(path.read_bytes())
-            for path in sorted(self.package.rglob("*.py"))
+            ".".join(path.relative_to(self.source).with_suffix("").parts): digest(path.read_bytes())
+            for path in sorted(self.source.rglob("*.py"))
         }
 
     @cached_property
     def _imports(self) -> dict[str, set[str]]:
-        base = self.package.parent
         return {
-            name: self._named(ast.parse((base / f"{name.replace('.', '/')}.py").read_bytes()))
-            for name in self._files
+            ".".join(path.relative_to(self.source).with_suffix("").parts): self._named(
+                ast.parse(path.read_bytes())
+            )
+            for path in sorted(self.source.rglob("*.py"))
         }
 
     def _named(self, tree: ast.AST) -> set[str]:

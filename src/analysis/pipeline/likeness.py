@@ -19,7 +19,7 @@ LIBRARIES = (
     "dask", "distributed", "cloudpickle", "msgpack",
 )  # fmt: skip
 PACKAGE = Path(analysis.__file__).resolve().parents[2]
-CODE = ("src/analysis/**/*",)
+CODE = ("src/**/*",)
 # the process keeps the code that it began with; kernels, started for each run, do not
 RUNNER = ("src/analysis/pipeline/**/*.py",)
 _began_with = hashes(PACKAGE, RUNNER)

@@ -1,0 +1,138 @@
+"""Intervals of a share, of a difference and of a ratio of two shares. For samples only.
+
+A count of a whole (5 of 13 pilots that are all there are) carries no interval. A difference is the
+first group's share minus the second's; a ratio is the first group's share over the second's.
+"""
+
+from dataclasses import dataclass
+from math import exp, inf
+from typing import Literal, get_args
+
+import numpy as np
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from smalln.level import critical
+from smalln.result import NotEstimable
+from smalln.scores import Group, highest_difference, highest_log_ratio
+
+ShareMethod = Literal["wilson", "clopper-pearson"]
+DifferenceMethod = Literal["miettinen-nurminen", "newcombe"]
+RatioMethod = Literal["koopman"]
+_STATSMODELS = {"wilson": "wilson", "clopper-pearson": "beta"}
+# of units in a group: beyond it the ends differ from the share in rounding only
+LARGEST = 10**12
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Two ends at a level of confidence, and the name of the method."""
+
+    lower: float
+    upper: float
+    level: float
+    method: str
+
+
+def share(x: int, n: int, method: ShareMethod = "wilson", level: float = 0.95) -> Interval:
+    """Return the interval of the share behind `x` events of `n`.
+
+    `clopper-pearson` holds its level for every share; `wilson` is approximate and falls below it
+    near 0 and 1.
+
+    Raises:
+        ValueError: not whole 0 <= x <= n with n >= 1, a level outside 0.000001 to
+            0.999999999, another method.
+
+    Source:
+        Wilson (1927), JASA 22:209; Clopper and Pearson (1934), Biometrika 26:404; both computed by
+        statsmodels.
+    """
+    x, n = _counts("x, n", x, n)
+    critical(level)
+    _check_method(method, get_args(ShareMethod))
+    lower, upper = proportion_confint(x, n, alpha=1 - float(level), method=_STATSMODELS[method])
+    # the ends at no event and at all events are exact; statsmodels misses them by rounding
+    lower, upper = 0.0 if x == 0 else float(lower), 1.0 if x == n else float(upper)
+    return Interval(lower, upper, float(level), method)
+
+
+def risk_difference(
+    x1: int,
+    n1: int,
+    x2: int,
+    n2: int,
+    method: DifferenceMethod = "miettinen-nurminen",
+    level: float = 0.95,
+) -> Interval:
+    """Return the interval of the first share minus the second: `x1` of `n1`, `x2` of `n2` events.
+
+    `miettinen-nurminen`: all differences whose score test, with shares estimated under the
+    difference and the variance times N / (N - 1), is not rejected. `newcombe`: from the two Wilson
+    intervals, without continuity correction. Both are approximate.
+
+    Raises:
+        ValueError: not whole counts with 0 <= x <= n, n >= 1; a level outside 0.000001 to
+            0.999999999; another method.
+
+    Source:
+        Miettinen and Nurminen (1985), Statistics in Medicine 4:213, equations 8-9 and appendix I;
+        Newcombe (1998), Statistics in Medicine 17:873, method 10 (computed by statsmodels).
+    """
+    x1, n1 = _counts("x1, n1", x1, n1)
+    x2, n2 = _counts("x2, n2", x2, n2)
+    z = critical(level)
+    _check_method(method, get_args(DifferenceMethod))
+    if method == "newcombe":
+        ends = confint_proportions_2indep(
+            x1, n1, x2, n2, method="newcomb", compare="diff", alpha=1 - float(level)
+        )
+        # rounding alone takes an end beyond what a difference can be
+        return Interval(max(-1.0, float(ends[0])), min(1.0, float(ends[1])), float(level), method)
+    first, second = Group(x1, n1), Group(x2, n2)
+    lower, upper = -highest_difference(second, first, z), highest_difference(first, second, z)
+    return Interval(lower, upper, float(level), method)
+
+
+def risk_ratio(
+    x1: int, n1: int, x2: int, n2: int, method: RatioMethod = "koopman", level: float = 0.95
+) -> Interval | NotEstimable:
+    """Return the interval of the first share over the second: `x1` of `n1`, `x2` of `n2` events.
+
+    `koopman`: all ratios whose chi-square score, with shares estimated under the ratio, is not
+    rejected. No event in the first group gives a lower end of 0, none in the second an infinite
+    upper end. Approximate.
+
+    Raises:
+        ValueError: not whole counts with 0 <= x <= n, n >= 1; a level outside 0.000001 to
+            0.999999999; another method.
+
+    Source:
+        Koopman (1984), Biometrics 40:513.
+    """
+    x1, n1 = _counts("x1, n1", x1, n1)
+    x2, n2 = _counts("x2, n2", x2, n2)
+    z = critical(level)
+    _check_method(method, get_args(RatioMethod))
+    if x1 == 0 and x2 == 0:
+        return NotEstimable(
+            "no event in either group: any ratio fits", "两组都没有事件，任何比值都符合"
+        )
+    first, second = Group(x1, n1), Group(x2, n2)
+    lower = 0.0 if x1 == 0 else exp(-highest_log_ratio(second, first, z))
+    upper = inf if x2 == 0 else exp(highest_log_ratio(first, second, z))
+    return Interval(lower, upper, float(level), method)
+
+
+def _counts(names: str, x: int, n: int) -> tuple[int, int]:
+    """Return counts as integers of no fixed width: numpy's narrow ones overflow."""
+    whole = all(isinstance(v, int | np.integer) and not isinstance(v, bool) for v in (x, n))
+    if whole and max(abs(int(x)), abs(int(n))) > LARGEST:
+        raise ValueError(f"{names}: beyond {LARGEST}; allowed: whole numbers, n <= {LARGEST}")
+    if not whole or n < 1 or not 0 <= x <= n:
+        raise ValueError(f"{names}: {x!r}, {n!r}; allowed: whole numbers, 0 <= x <= n, n >= 1")
+    return int(x), int(n)
+
+
+def _check_method(method: str, allowed: tuple[str, ...]) -> None:
+    if not isinstance(method, str) or method not in allowed:
+        raise ValueError(f"method: {method!r}; allowed: {', '.join(allowed)}")

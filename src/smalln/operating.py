@@ -1,0 +1,196 @@
+"""How often tests and intervals are wrong, by enumeration of all outcomes: nothing is sampled."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from math import inf
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binom
+
+from smalln import intervals
+from smalln.boschloo import boschloo
+from smalln.checks import listed, number, one_of, whole
+from smalln.checks import shares as shares_checked
+from smalln.exact import fisher, freeman_halton
+from smalln.intervals import Interval
+from smalln.min_p import adjusted, two_way_groupings
+from smalln.permutation import Statistic, permutation
+from smalln.result import NotEstimable
+from smalln.stratified import stratified
+from smalln.tables import ExactTest
+
+Floats = NDArray[np.float64]
+Table = list[list[int]]
+
+
+def _of(test: Callable[[Table], ExactTest | NotEstimable]) -> Callable[[Table], float | None]:
+    def p_value(table: Table) -> float | None:
+        found = test(table)
+        return None if isinstance(found, NotEstimable) else found.p_value
+
+    return p_value
+
+
+def _units(table: Table) -> tuple[Floats, NDArray[np.intp]]:
+    """Return outcome and group of each unit of a table, shape (units,)."""
+    sizes = [a + b for a, b in table]
+    outcome = np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
+    return outcome, np.repeat(np.arange(len(table)), sizes)
+
+
+def _permuted(statistic: Statistic) -> Callable[[Table], float | None]:
+    def p_value(table: Table) -> float | None:
+        outcome, group = _units(table)
+        found = permutation(outcome, (group == 0).astype(float), statistic)
+        return None if isinstance(found, NotEstimable) else found.p_value
+
+    return p_value
+
+
+def _min_p(table: Table) -> float | None:
+    outcome, group = _units(table)
+    found = adjusted(outcome, _family(tuple(group.tolist())))
+    return None if isinstance(found, NotEstimable) else found.p_value
+
+
+@lru_cache(maxsize=8)
+def _family(groups: tuple[int, ...]) -> tuple[Floats, ...]:
+    return tuple(vector for _, vector in two_way_groupings([f"{g:04d}" for g in groups]))
+
+
+def _stratified(table: Table) -> float | None:
+    outcome, group = _units(table)
+    found = stratified(outcome, (group % 2 == 0).astype(float), (group >= 2).astype(float))
+    return None if isinstance(found, NotEstimable) else found.p_value
+
+
+# every test of `exact`, as a function from a table of groups to its p (None: no answer)
+TESTS: dict[str, Callable[[Table], float | None]] = {
+    "fisher": _of(fisher),
+    "boschloo": _of(boschloo),
+    "freeman_halton": _of(freeman_halton),
+    "rank_sum": _permuted("rank_sum"),
+    "mean_difference": _permuted("mean_difference"),
+    "stratified": _stratified,
+    "min_p": _min_p,
+}
+# fewest and most groups, where a test takes other than two
+GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}
+# tests to which it does not matter which group comes first
+UNORDERED = ("freeman_halton", "min_p")
+DIFFERENCES = ("miettinen-nurminen", "newcombe")
+ENDS_TOLERANCE = 1e-9
+
+
+def type_one_error(
+    test: str, sizes: Sequence[int], shares: ArrayLike, level: float = 0.05
+) -> pd.DataFrame:
+    """Return how often a two-sided test rejects where all groups have the same share of events.
+
+    `test`: a key of `TESTS`; `sizes`: of the groups (two of them, but for `freeman_halton` and
+    `min_p`; four for `stratified`: 1 and 0 in the first stratum, 1 and 0 in the second); `shares`:
+    true common shares. Columns: `share`, `error`: the probability of p <= level.
+
+    Raises:
+        ValueError: another test, another number of groups, sizes below 1, shares or level outside
+            their range.
+    """
+    one_of(test, "test", TESTS)
+    true, of = _shares(shares, level), _sizes(*listed(sizes, "sizes", "whole numbers"))
+    least, most = GROUPS.get(test, (2, 2))
+    if not least <= len(of) <= most:
+        raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
+    rejected = np.zeros([n + 1 for n in of])
+    found: dict[tuple[tuple[int, int], ...], float | None] = {}
+    for events in np.ndindex(rejected.shape):
+        rows = [(e, n - e) for e, n in zip(events, of, strict=True)]
+        table = tuple(sorted(rows) if test in UNORDERED else rows)
+        if table not in found:
+            found[table] = TESTS[test]([list(row) for row in table])
+        p = found[table]
+        rejected[events] = p is not None and p <= level * (1 + 1e-9)
+    error, chances = [], [_chances(n, true) for n in of]
+    for of_share in zip(*chances, strict=True):
+        left = rejected
+        for chance in of_share:
+            left = np.tensordot(chance, left, axes=(0, 0))
+        error.append(float(left))
+    return pd.DataFrame({"share": true, "error": error})
+
+
+def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) -> pd.DataFrame:
+    """Return how often an interval of a share holds the true one.
+
+    `method`: as of `intervals.share`. Columns: `share`, `coverage`.
+
+    Raises:
+        ValueError: another method, n below 1, shares or level outside their range.
+    """
+    true = _shares(shares, level)
+    _sizes(n, 1)
+    ends = [intervals.share(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
+    lower, upper = _lower_and_upper(ends)
+    coverage = (_chances(n, true) * _inside(lower, upper, true[:, None])).sum(axis=1)
+    return pd.DataFrame({"share": true, "coverage": coverage})
+
+
+def pair_coverage(
+    method: str, n1: int, n2: int, shares: ArrayLike, level: float = 0.95
+) -> pd.DataFrame:
+    """Return how often an interval of two groups holds the truth, for every pair of true shares.
+
+    `method`: `miettinen-nurminen` or `newcombe` (difference), or `koopman` (ratio; where nobody has
+    the event there is no interval, which counts as holding; pairs with a second share of 0 are left
+    out). Columns: `first`, `second`, `coverage`.
+
+    Raises:
+        ValueError: another method, sizes below 1, shares or level outside their range.
+    """
+    one_of(method, "method", (*DIFFERENCES, "koopman"))
+    true = _shares(shares, level)
+    _sizes(n1, n2)
+    ends = [
+        intervals.risk_ratio(i, n1, j, n2, level=level)
+        if method == "koopman"
+        else intervals.risk_difference(i, n1, j, n2, method, level)  # type: ignore[arg-type]
+        for i, j in np.ndindex(n1 + 1, n2 + 1)
+    ]
+    lower, upper = (end.reshape(n1 + 1, n2 + 1) for end in _lower_and_upper(ends))
+    second = true[true > 0] if method == "koopman" else true
+    chances, rows = _chances(n2, second), []
+    for p1, chance in zip(true.tolist(), _chances(n1, true), strict=True):
+        truth = p1 / second if method == "koopman" else p1 - second
+        held = np.einsum(
+            "i,sij,sj->s", chance, _inside(lower, upper, truth[:, None, None]), chances
+        )
+        rows += [(p1, p2, of) for p2, of in zip(second.tolist(), held.tolist(), strict=True)]
+    return pd.DataFrame(rows, columns=["first", "second", "coverage"])
+
+
+def _lower_and_upper(ends: list[Interval] | list[Interval | NotEstimable]) -> tuple[Floats, Floats]:
+    found = [
+        (-inf, inf) if isinstance(each, NotEstimable) else (each.lower, each.upper) for each in ends
+    ]
+    lower, upper = np.array(found).T
+    return lower, upper
+
+
+def _inside(lower: Floats, upper: Floats, truth: Floats) -> Floats:
+    held = (lower - ENDS_TOLERANCE <= truth) & (truth <= upper + ENDS_TOLERANCE)
+    return np.asarray(held, dtype=float)
+
+
+def _chances(n: int, shares: Floats) -> Floats:
+    """Return the probability of 0 to n events, a row a share."""
+    return np.asarray(binom.pmf(np.arange(n + 1), n, shares[:, None]))
+
+
+def _shares(shares: ArrayLike, level: float) -> Floats:
+    number(level, "level", 0, 1, ends=False)
+    return shares_checked(shares, "shares")
+
+
+def _sizes(*sizes: int) -> list[int]:
+    return [whole(n, "n", 1) for n in sizes]

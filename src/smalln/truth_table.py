@@ -1,0 +1,158 @@
+"""The truth table: every combination of conditions, who is in it, and whether the outcome follows.
+
+Memberships are compared as whole numbers of 1e-12, so that a share that equals a cut-off is never
+lost or won by rounding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from smalln.checks import listed, number, whole
+from smalln.result import NotEstimable
+
+UNIT = 10**12
+MOST_CONDITIONS = 14
+# columns of a truth table beside its conditions
+OWN = ("OUT", "n", "inclusion", "PRI")
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Memberships in units of 1e-12: conditions, shape (cases, conditions); outcome, (cases,)."""
+
+    conditions: Whole
+    outcome: Whole
+
+
+@dataclass(frozen=True)
+class TruthTable:
+    """The truth table of an outcome.
+
+    `frame`: one row a configuration, columns: the conditions (1 or 0), `OUT` (1, 0, or NA where too
+    few cases are in it), `n`, `inclusion`, `PRI` (NaN where no case has any membership).
+    """
+
+    frame: pd.DataFrame
+    outcome: str
+    conditions: tuple[str, ...]
+    sets: Sets
+
+
+def truth_table(
+    frame: pd.DataFrame,
+    outcome: str,
+    conditions: Sequence[str],
+    inclusion_cut: float = 1.0,
+    pri_cut: float = 0.0,
+    case_cut: int = 1,
+) -> TruthTable | NotEstimable:
+    """Return the truth table of `outcome` over `conditions`, columns of memberships in [0, 1].
+
+    `~Y` as outcome is its negation. A case is in a configuration if its membership there is above
+    .5. A configuration with `case_cut` cases or more gets 1 if its inclusion and its PRI reach
+    their cut-offs, else 0; the others are remainders. Cut-offs are read as the decimals they print.
+
+    Raises:
+        ValueError: a column that is not there, values outside [0, 1] or missing, cut-offs outside
+            [0, 1], fewer than one case, no condition or more than 14.
+
+    Source:
+        Ragin (2008), Redesigning Social Inquiry, chapters 7 and 8; R's `QCA::truthTable`.
+    """
+    names = tuple(listed(conditions, "conditions", "columns"))
+    _check(frame, outcome, names, inclusion_cut, pri_cut, case_cut)
+    given = _whole(frame, [*names, outcome.removeprefix("~")])
+    y = UNIT - given[:, -1] if outcome.startswith("~") else given[:, -1]
+    sets = Sets(given[:, :-1], y)
+    if not y.any():
+        return NotEstimable("no case has the outcome", "没有案例出现该结果")
+    rows = []
+    for configuration in product((0, 1), repeat=len(names)):
+        inside = _member(sets, configuration)
+        shares = shares_of(inside, y)
+        n = int((inside * 2 > UNIT).sum())
+        cuts = (Fraction(str(float(inclusion_cut))), Fraction(str(float(pri_cut))))
+        reached = all(s is not None and s >= c for s, c in zip(shares, cuts, strict=True))
+        out = pd.NA if n < case_cut else int(reached)
+        rows.append((*configuration, out, n, *(np.nan if s is None else float(s) for s in shares)))
+    columns = [*names, *OWN]
+    table = pd.DataFrame(rows, columns=columns).astype({"OUT": "Int8"})
+    return TruthTable(table, outcome, names, sets)
+
+
+def _check(
+    frame: pd.DataFrame,
+    outcome: str,
+    conditions: tuple[str, ...],
+    inclusion_cut: float,
+    pri_cut: float,
+    case_cut: int,
+) -> None:
+    if not isinstance(frame, pd.DataFrame) or not len(frame):
+        raise ValueError(f"frame: {type(frame).__name__}; allowed: a frame with a row a case")
+    if not isinstance(outcome, str):
+        raise ValueError(f"outcome: {outcome!r}; allowed: a column, or ~ and a column")
+    texts = all(isinstance(name, str) for name in conditions)
+    once = texts and len(set(conditions)) == len(conditions)
+    if not once or not 1 <= len(conditions) <= MOST_CONDITIONS:
+        raise ValueError(f"conditions: {conditions!r}; allowed: 1 to {MOST_CONDITIONS}, each once")
+    for name in (*conditions, outcome.removeprefix("~")):
+        times = list(frame.columns).count(name)
+        if times != 1:
+            found = f"{times} columns" if times else "no column"
+            raise ValueError(
+                f"frame: {found} {name!r}; allowed: one, of {', '.join(map(str, frame))}"
+            )
+    for name in conditions:
+        if name in OWN or name == outcome.removeprefix("~"):
+            allowed = f"other than the outcome and {', '.join(OWN)}"
+            raise ValueError(f"conditions: {name!r}; allowed: {allowed}")
+    number(inclusion_cut, "inclusion_cut", 0, 1)
+    number(pri_cut, "pri_cut", 0, 1)
+    whole(case_cut, "case_cut", 1)
+
+
+def _whole(frame: pd.DataFrame, columns: list[str]) -> Whole:
+    try:
+        values = frame[columns].to_numpy(dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"frame: columns {columns}: not numbers; allowed: 0 to 1") from error
+    if not ((values >= 0) & (values <= 1)).all():
+        odd = values[~((values >= 0) & (values <= 1))][0]
+        raise ValueError(f"frame: value {odd!r}; allowed: 0 to 1, none missing")
+    whole: Whole = np.rint(values * UNIT).astype(np.int64)
+    return whole
+
+
+def _member(sets: Sets, configuration: Sequence[int]) -> Whole:
+    """Return membership in a configuration: the least over its literals; -1 leaves one out."""
+    literals = [
+        sets.conditions[:, i] if literal else UNIT - sets.conditions[:, i]
+        for i, literal in enumerate(configuration)
+        if literal >= 0
+    ]
+    inside: Whole = np.minimum.reduce(literals)
+    return inside
+
+
+def member_of_any(sets: Sets, terms: Sequence[Sequence[int]]) -> Whole:
+    """Return membership in the union of terms; in a term a literal is 1, 0, or -1 (left out)."""
+    union: Whole = np.maximum.reduce([_member(sets, term) for term in terms])
+    return union
+
+
+def shares_of(inside: Whole, y: Whole) -> tuple[Fraction | None, Fraction | None]:
+    """Return inclusion and PRI of memberships, exactly; None where nothing is inside."""
+    both = int(np.minimum(inside, y).sum())
+    ambiguous = int(np.minimum(inside, np.minimum(y, UNIT - y)).sum())
+    every = int(inside.sum())
+    inclusion = Fraction(both, every) if every else None
+    clear = every - ambiguous
+    return inclusion, Fraction(both - ambiguous, clear) if clear else None

@@ -1,0 +1,305 @@
+"""What a hostile tester found: extremes of size and scale, and input that is no input."""
+
+from fractions import Fraction
+from itertools import combinations
+from math import comb, nan
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from smalln import agreement, bounds, compare, configurations, exact, simulation
+from smalln.curve import Joint
+from smalln.multiverse import Multiverse, Specification, multiverse
+from smalln.result import NotEstimable
+from smalln.simulation import Mentions, Programme
+from smalln.tables import ExactTest
+
+
+def p_of(found: Any) -> float:
+    assert isinstance(found, ExactTest)
+    return found.p_value
+
+
+def test_many_groups_are_added_up_without_listing_every_table() -> None:
+    # the commonest kind of table: all others are no more probable
+    assert p_of(exact.freeman_halton([[1, 1]] * 20)) == 1
+    assert p_of(exact.freeman_halton([[10, 10]] * 8)) == 1
+    # the rarest kind: ten groups with both events, ten without any
+    apart = [[2, 0]] * 10 + [[0, 2]] * 10
+    assert p_of(exact.freeman_halton(apart)) == pytest.approx(comb(20, 10) / comb(40, 20))
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize(
+    "table", [[[150, 90], [120, 130]], [[900, 60], [40, 3]], [[3, 5000], [9, 4000]]]
+)
+def test_fisher_of_large_groups_is_that_of_scipy(table: list[list[int]], alternative: Any) -> None:
+    expected = stats.fisher_exact(table, alternative=alternative).pvalue
+    assert exact.fisher(table, alternative).p_value == pytest.approx(expected, rel=1e-9)
+
+
+def test_fisher_of_a_hundred_thousand_a_group_answers() -> None:
+    found = exact.fisher([[50_000, 50_000], [50_600, 49_400]])
+    expected = stats.chi2_contingency([[50_000, 50_000], [50_600, 49_400]], correction=True).pvalue
+    assert found.p_value == pytest.approx(expected, rel=0.01)
+
+
+def test_boschloo_on_the_wrong_side_keeps_apart_what_is_nearly_one() -> None:
+    """Fisher's p of one-sided tests near 1 differ by less than 1e-7, and are not the same."""
+    table = [[1, 13], [14, 1]]
+    n1, n2 = 14, 15
+
+    def greater(i: int, j: int) -> Fraction:
+        total, events = comb(n1 + n2, i + j), i + j
+        cells = range(i, min(n1, events) + 1)
+        return Fraction(sum(comb(n1, k) * comb(n2, events - k) for k in cells), total)
+
+    seen = greater(1, 14)
+    inside = [(i, j) for i in range(n1 + 1) for j in range(n2 + 1) if greater(i, j) <= seen]
+    grid = np.linspace(0, 1, 4001)
+    of_first, of_second = (stats.binom.pmf(np.arange(n + 1), n, grid[:, None]) for n in (n1, n2))
+    worst = sum(of_first[:, i] * of_second[:, j] for i, j in inside)
+    assert p_of(exact.boschloo(table, "greater")) == pytest.approx(float(np.max(worst)), abs=1e-6)
+    assert np.max(worst) < 0.99995
+
+
+def by_fractions(y: list[int], x: list[int]) -> float:
+    """The permutation test of a mean difference, without any rounding."""
+    n, size, total = len(y), sum(x), sum(y)
+
+    def apart(chosen: tuple[int, ...]) -> Fraction:
+        inside = sum(y[i] for i in chosen)
+        return abs(Fraction(inside, size) - Fraction(total - inside, n - size))
+
+    seen = apart(tuple(i for i, v in enumerate(x) if v))
+    every = [apart(chosen) for chosen in combinations(range(n), size)]
+    return sum(each >= seen for each in every) / len(every)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [-(10**9), 10**9, 1, 2, 3, 4, 50, 60],
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        [9, 1, 1, 2, 2, 3, 3, 4],
+    ],
+)
+def test_permutations_do_not_depend_on_the_scale(y: list[int]) -> None:
+    x = [1, 1, 0, 0, 0, 0, 1, 1]
+    expected = by_fractions(y, x)
+    for scale in (1.0, 1e-10, 1e10):
+        values = np.array(y) * scale
+        found = exact.permutation(values, x, "mean_difference")
+        family = exact.adjusted(values, [x], "mean_difference")
+        assert not isinstance(found, NotEstimable)
+        assert not isinstance(family, NotEstimable)
+        assert found.p_value == pytest.approx(expected)
+        assert family.p_value == pytest.approx(expected)
+
+
+def test_a_sampled_p_counts_what_was_seen_as_one() -> None:
+    y, x = np.arange(40.0), np.repeat([0.0, 1.0], 20)
+    for found in (exact.adjusted(y, [x], "mean_difference"), exact.permutation(y, x)):
+        assert not isinstance(found, NotEstimable)
+        assert found.p_value == pytest.approx(1 / 10_001)
+    family = exact.adjusted(y, [x], "mean_difference")
+    assert not isinstance(family, NotEstimable)
+    assert family.each[0] >= 1 / 10_001
+
+
+def test_a_family_of_tests_is_relabeled_together() -> None:
+    """Both tests of one grouping: the smallest p of each relabeling is compared with that seen."""
+    y, x = np.array([0.0, 1, 2, 3, 9, 10, 11]), np.array([0.0, 0, 0, 1, 1, 1, 0])
+    found = exact.adjusted(y, [x, x], ["rank_sum", "mean_difference"])
+    assert not isinstance(found, NotEstimable)
+    ranks = stats.rankdata(y)
+    chosen = [list(c) for c in combinations(range(7), 3)]
+
+    def p_values(scores: np.ndarray) -> np.ndarray:
+        far = np.array([abs(scores[c].sum() - 3 * scores.mean()) for c in chosen])
+        return np.array([(far >= f - 1e-9).mean() for f in far])
+
+    both = np.minimum(p_values(ranks), p_values(y))
+    seen = both[chosen.index([3, 4, 5])]
+    assert found.p_least == pytest.approx(seen)
+    assert found.p_value == pytest.approx((both <= seen + 1e-12).mean())
+
+
+def test_an_empty_grouping_keeps_its_place_in_a_family() -> None:
+    y, x = [0, 0, 1, 1, 1, 0], [0, 0, 1, 1, 0, 0]
+    found = exact.adjusted(y, [[0] * 6, x])
+    alone = exact.adjusted(y, [x])
+    assert not isinstance(found, NotEstimable)
+    assert not isinstance(alone, NotEstimable)
+    assert found.each == (1.0, *alone.each)
+    assert found.adjusted == (1.0, *alone.adjusted)
+
+
+def test_a_curve_of_certain_opposites_stays_a_number() -> None:
+    y = np.repeat([1.0, 0.0], 600)
+    found = multiverse([Specification({"x": str(i)}, y, x) for i, x in enumerate((y, 1 - y))])
+    assert isinstance(found, Multiverse)
+    joint = found.joint()
+    assert isinstance(joint, Joint)
+    assert joint.stouffer.value == pytest.approx(0)
+
+
+def study(n: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(1)
+    y = (random.random(n) < 0.4).astype(float)
+    x = (random.random(n) < 0.5).astype(float)
+    return y, np.where(random.random(n) < 0.4, nan, x)
+
+
+def test_curves_of_thousands_of_units_answer() -> None:
+    y, x = study(2500)
+    curve = bounds.tipping(y, x)
+    row = curve.iloc[100]
+    filled = np.where(np.isnan(x), 0.0, x)
+    filled[np.flatnonzero(np.isnan(x) & (y == 0))[:100]] = 1.0
+    table = exact.cross_table(y, filled)
+    assert row["p_value"] == pytest.approx(stats.fisher_exact(table).pvalue, rel=1e-9)
+    rates = bounds.base_rate_curve(y, x, [0.2, 0.5])
+    assert ((rates["small_p"] >= 0) & (rates["small_p"] <= 1)).all()
+
+
+def test_the_settling_number_of_a_hundred_thousand_units_is_the_fewest() -> None:
+    y, x = study(100_000)
+    found = bounds.settling(y, x)
+    assert not isinstance(found, NotEstimable)
+    assert min(abs(found.lower), abs(found.upper)) > 0
+    fewer = found.answers - 1
+    events, others = (np.flatnonzero(np.isnan(x) & (y == o)) for o in (1, 0))
+    sign = 1 if found.lower > 0 else -1
+    for among in np.linspace(0, min(fewer, len(events)), 7).astype(int):
+        filled = x.copy()
+        filled[events[:among]] = float(sign > 0)
+        filled[others[: fewer - among]] = float(sign < 0)
+        left = bounds.risk_difference(y, filled)
+        assert not isinstance(left, NotEstimable)
+        assert left.lower <= 0 <= left.upper
+
+
+def test_groups_that_are_always_empty_are_not_estimable() -> None:
+    nobody = Programme(13, 0.0, 0.3, 0.0)
+    for function in (simulation.coverage, simulation.silence_as_no, simulation.asking_all):
+        found = function(nobody)
+        assert isinstance(found, NotEstimable)
+        assert found.reason_zh
+
+
+def test_a_twelve_condition_table_with_ties_gives_every_pairs_models() -> None:
+    random = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        (random.random((13, 13)) < 0.5).astype(float), columns=[f"C{i}" for i in range(12)] + ["Y"]
+    )
+    table = configurations.truth_table(frame, "Y", list(frame.columns[:-1]), inclusion_cut=0.8)
+    assert isinstance(table, configurations.TruthTable)
+    bold = configurations.solve(table, "parsimonious")
+    expected = dict.fromkeys(table.conditions, 1)
+    between = configurations.solve(table, "intermediate", expected)
+    assert isinstance(bold, configurations.Solution)
+    assert isinstance(between, configurations.Solution)
+    assert len(bold.models) > 1
+    # with every side expected nothing may be dropped but what the expectations allow
+    literals = {lit for model in between.models for term in model for lit in term.split("*")}
+    assert literals
+    assert len({tuple(m) for m in between.models}) == len(between.models)
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.text(max_size=3),
+    st.lists(st.sampled_from([0, 1, nan, 2, -1, None, "1", "a", 10**400, True]), max_size=6),
+    st.lists(st.lists(st.integers(-1, 4), max_size=3), max_size=4),
+    st.just({"a": 1}),
+    st.just(np.ma.masked_array([1.0, 0, 1], [True, False, False])),
+    st.just(pd.Series([1, 0, 1], index=[7, 7, 9])),
+    st.just(np.array(["2016-01-01"], dtype="datetime64[D]")),
+    st.just(pd.DataFrame({"A": [1.0, 0.0], "Y": [1.0, 1.0]})),
+    st.just(pd.NA),
+    st.just(object()),
+)
+PUBLIC: list[tuple[Any, int]] = [
+    (exact.fisher, 2), (exact.fisher_of, 3), (exact.boschloo, 2), (exact.freeman_halton, 1),
+    (exact.permutation, 4), (exact.adjusted, 3), (exact.stratified, 3), (exact.stratified_range, 3),
+    (exact.two_way_groupings, 1), (bounds.risk_difference, 2), (bounds.risk_ratio, 2),
+    (bounds.share, 1), (bounds.share_where, 3), (bounds.difference, 2), (bounds.tipping, 3),
+    (bounds.base_rate_curve, 4), (bounds.chance_of_reports, 3), (bounds.p_range, 2),
+    (bounds.settling, 2), (bounds.cell_values, 3), (compare.compare, 2), (compare.tipping_point, 4),
+    (compare.counts, 2), (compare.one_more, 2), (compare.mentioned_for, 2), (multiverse, 1),
+    (configurations.truth_table, 6), (configurations.solve, 3), (configurations.necessity, 2),
+    (configurations.crisp, 2), (configurations.direct, 4), (simulation.placebo, 5),
+    (simulation.type_one_error, 4), (simulation.share_coverage, 4), (simulation.pair_coverage, 4),
+    (simulation.coverage, 4), (simulation.silence_as_no, 3), (simulation.asking_all, 3),
+    (simulation.reporting_map, 4), (Mentions, 4), (Programme, 7), (agreement.alpha, 2),
+]  # fmt: skip
+
+
+@given(st.data())
+@settings(max_examples=600, deadline=None)
+def test_no_exception_but_a_value_error_that_says_what_is_allowed(data: st.DataObject) -> None:
+    function, most = data.draw(st.sampled_from(PUBLIC))
+    arguments = [data.draw(JUNK) for _ in range(data.draw(st.integers(1, most)))]
+    try:
+        function(*arguments)
+    except ValueError:
+        return
+    except TypeError as error:
+        # an argument that is not given at all
+        if "required positional argument" not in str(error):
+            raise
+
+
+GOOD = pd.DataFrame({"A": [1.0, 0.0], "B": [1.0, 1.0], "Y": [1.0, 0.0]})
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda: bounds.chance_of_reports(1, 1.5, 0.5), "events: 1.5"),  # type: ignore[arg-type]
+        (lambda: bounds.base_rate_curve([1, 0], [nan, 1], [0.5], level=2), "level: 2"),
+        (lambda: simulation.placebo(13, 5, 0.5, level=nan), "level"),
+        (lambda: simulation.coverage(Programme(13, 0.5, 0.3, 0.2), level=0.3), "level: 0.3"),
+        (
+            lambda: exact.adjusted([1, 0], [[1, 0]], ["fisher", "fisher"]),
+            "2 given; allowed: one, or 1",
+        ),
+        (lambda: exact.permutation(range(40), [1, 0] * 20, seed=-1), "seed: -1"),
+        (lambda: configurations.truth_table(GOOD, "Y", "A"), "conditions: 'A'"),
+        (lambda: configurations.truth_table(GOOD, "Y", ["A", "Y"]), "other than the outcome"),
+        (lambda: configurations.truth_table(GOOD.rename(columns={"A": "n"}), "Y", ["n"]), "'n'"),
+        (lambda: configurations.truth_table(GOOD, "Y", ["A"], inclusion_cut=True), "inclusion_cut"),
+        (lambda: multiverse([Specification({"names": "a"}, [1, 0], [1, 0])]), "'names'"),
+        (lambda: multiverse([1]), r"specifications\[0\]: 1"),  # type: ignore[list-item]
+    ],
+)
+def test_what_was_once_taken_silently_is_refused(function: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        function()
+
+
+def test_duplicate_columns_are_refused() -> None:
+    twice = pd.concat([GOOD, GOOD[["A"]]], axis=1)
+    with pytest.raises(ValueError, match="2 columns 'A'"):
+        configurations.truth_table(twice, "Y", ["A"])
+
+
+def test_numpy_numbers_count_as_numbers() -> None:
+    assert Programme(np.int64(13), np.float64(0.5), 0.3, 0.2).n == 13  # type: ignore[arg-type]
+    found = configurations.truth_table(GOOD, "Y", ["A"], np.float64(0.8), 0.0, np.int64(1))  # type: ignore[arg-type]
+    assert isinstance(found, configurations.TruthTable)
+
+
+def test_a_masked_value_is_a_missing_one() -> None:
+    y = np.array([1.0, 0, 1, 0])
+    masked = np.ma.masked_array([1.0, 0, 1, 1], [False, False, True, False])
+    assert bounds.risk_difference(y, masked) == bounds.risk_difference(y, [1, 0, nan, 1])
