@@ -1,0 +1,176 @@
+"""What is known of the notebook cell being run: its source, and the functions it reached.
+
+Hooks of IPython clear the study's log before each cell, so a claim's evidence is what its own
+cell asked for. Outside IPython nothing is watched and a claim has no functions and no flips.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, nullcontext
+from cProfile import Profile
+from dataclasses import dataclass, field
+from inspect import CO_OPTIMIZED
+from pathlib import Path
+from types import CodeType
+from typing import Any, TypeVar
+
+from analysis.study.read_log import Asked
+from analysis.study.study import Study
+from IPython.core.getipython import get_ipython
+
+import analysis
+from analysis.claims.bundle import READ
+from analysis.study import guard, read_log
+
+T = TypeVar("T")
+SOURCE = Path(analysis.__file__).resolve().parents[1]
+# where computing is done; what notes, keeps or checks computes nothing
+COMPUTING = tuple(str(SOURCE / room) for room in ("smalln", "analysis/study"))
+BOOKKEEPING = tuple(str(module.__file__) for module in (guard, read_log))
+
+
+@dataclass
+class Watch:
+    """The study watched, IPython's shell, the source of the cell being run, what it reached."""
+
+    study: Study
+    shell: Any
+    source: str = ""
+    # the standard library's own: a function in Python called for every call doubles a cell's time
+    calls: Profile = field(default_factory=Profile)
+    # reached while something was computed that other cells use too; all of this, by key
+    more: set[CodeType] = field(default_factory=set)
+    kept: dict[Hashable, tuple[Any, list[Asked], set[CodeType]]] = field(default_factory=dict)
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """Return the notebook's variables."""
+        variables: dict[str, Any] = self.shell.user_ns
+        return variables
+
+    def begin(self, info: Any) -> None:
+        """Start a cell: forget what the last one asked for."""
+        self.end()
+        self.study.log.clear()
+        self.source, self.more = info.raw_cell, set()
+        self.calls = Profile(builtins=False, subcalls=False)
+        self.calls.enable()
+
+    def end(self) -> None:
+        """Stop watching: what the cell computes is done."""
+        self.calls.disable()
+
+    def finish(self, _result: Any = None) -> None:
+        """End a cell; in a build's run, tell what of the study it was the first to read."""
+        self.end()
+        if guard.in_a_run() and (read := self.study.log.new_reads()):
+            self.shell.display_pub.publish({READ: [list(each) for each in read]})
+
+    @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """Leave out a part of a cell that takes long and that no claim rests on."""
+        self.calls.disable()
+        try:
+            yield
+        finally:
+            self.calls.enable()
+
+    @contextmanager
+    def apart(self) -> Iterator[set[CodeType]]:
+        """Watch a part of a cell by itself; gives a set that holds its functions at the end."""
+        calls, more, reached = self.calls, self.more, set[CodeType]()
+        calls.disable()
+        self.calls, self.more = Profile(builtins=False, subcalls=False), set()
+        self.calls.enable()
+        try:
+            yield reached
+        finally:
+            self.calls.disable()
+            reached |= _called(self.calls) | self.more
+            self.calls, self.more = calls, more
+            calls.enable()
+
+    def reached(self) -> list[dict[str, str | int]]:
+        """Return the functions of the project that the cell computed with, by file and line."""
+        reached = {code for code in (*_called(self.calls), *self.more) if _computes(code)}
+        return [
+            {
+                "name": code.co_qualname,
+                "file": f"src/{Path(code.co_filename).relative_to(SOURCE).as_posix()}",
+                "line": code.co_firstlineno,
+            }
+            for code in sorted(reached, key=lambda c: (c.co_filename, c.co_firstlineno))
+        ]
+
+
+def _called(calls: Profile) -> set[CodeType]:
+    codes = (each.code for each in calls.getstats())
+    return {code for code in codes if isinstance(code, CodeType)}
+
+
+def _computes(code: CodeType) -> bool:
+    """Whether a function is part of the computation; what stands inside another one is its part."""
+    # the body of a class runs when its module is imported, wherever that happens first
+    whole = code.co_flags & CO_OPTIMIZED and "<" not in code.co_qualname
+    file = code.co_filename
+    return bool(whole) and file.startswith(COMPUTING) and file not in BOOKKEEPING
+
+
+_current: Watch | None = None
+
+
+def watching() -> Watch | None:
+    """Return the watch in force, if a notebook set one."""
+    return _current
+
+
+def watch(study: Study) -> Study:
+    """Watch the cells of the running notebook; returns the study, to be bound to a name.
+
+    Raises:
+        RuntimeError: a build's kernel was started without its guard.
+    """
+    global _current
+    shell = get_ipython()
+    if shell is None:
+        return study
+    if _current is not None:
+        shell.events.unregister("pre_run_cell", _current.begin)
+        shell.events.unregister("post_run_cell", _current.finish)
+    _current = Watch(study, shell)
+    shell.events.register("pre_run_cell", _current.begin)
+    shell.events.register("post_run_cell", _current.finish)
+    study.log.start()
+    if guard.in_a_run() and not guard.is_guarded():
+        raise RuntimeError(
+            f"{guard.__name__} was not loaded at the start of this kernel, so it "
+            "could read past the study's reader; its log says why"
+        )
+    return study
+
+
+def unwatched() -> Any:
+    """Return a context in which nothing is noted as part of the cell's computation."""
+    return _current.unwatched() if _current is not None else nullcontext()
+
+
+def computed_once(study: Study, key: Hashable, compute: Callable[[], T]) -> T:
+    """Return what `compute` gives for the study, from an earlier cell if one asked for `key`.
+
+    The rows that it asked for and the functions that it reached are noted for each cell that uses
+    it, as if the cell had computed it. Only for the watched study as it is: a recoded one, and a
+    study outside a notebook, are computed anew. What is returned must not be changed.
+    """
+    watched = _current
+    if watched is None or watched.study is not study:
+        return compute()
+    if key in watched.kept:
+        value, asked, reached = watched.kept[key]
+        study.log.note(asked)
+    else:
+        before = len(study.log.asked)
+        with watched.apart() as reached:
+            value = compute()
+        watched.kept[key] = value, study.log.asked[before:], reached
+    watched.more |= reached
+    result: T = value
+    return result

@@ -1,0 +1,245 @@
+"""How few recodings overturn a claim: its cell is run again under other codings of what it used."""
+
+import ast
+import pickle
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import comb, prod
+from typing import Any, Literal, TypeVar
+
+from analysis.study.read_log import Asked
+from analysis.study.study import Study
+
+from analysis.claims.cell import Watch
+from analysis.claims.grades import NEUTRAL, Standing
+from analysis.claims.sentence import Sentence
+
+DEPTH = 3
+# evaluations a search may spend over so many pilots; beyond, it goes less deep and says so. Each
+# asks every pilot, and more pilots have more cells: the budget falls with their number squared
+BUDGET, PILOTS = 60_000, 13
+# a pilot with more settings than this is searched in full
+MOST_SETTINGS = 400
+CODINGS, PROGRAMME = "codings.csv", "all"
+
+T = TypeVar("T")
+Cell = tuple[str, str]
+Change = tuple[Cell, str]
+Turn = Literal["sign", "p", "grade"]
+Rerun = Callable[[Study | Any], Sentence]
+
+
+@dataclass(frozen=True)
+class Flips:
+    """The smallest number of recodings found; None if none was found up to `searched`."""
+
+    number: int | None
+    changes: tuple[Change, ...]
+    turns: Turn | None
+    searched: int
+
+    def shown(self) -> int | str:
+        """Return the number, or `>3` if the search found none."""
+        return self.number if self.number is not None else f">{self.searched}"
+
+
+def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None:
+    """Return how few recodings of the coded cells in `rows` overturn a comparison.
+
+    None for what is no comparison (a count has nothing to turn), and where more than single cells
+    was varied.
+    """
+    if claim.unit not in NEUTRAL or claim.refusal is not None or claim.varied is not None:
+        return None
+    study, rerun = watched.study, _rerun(watched, claim.part)
+    fast = _takes_arrays(study, rerun)
+    most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
+
+    def standing(recoded: Mapping[Cell, str]) -> Standing:
+        return _standing(study.with_changes(recoded, search=fast), rerun)
+
+    def answers(recoded: Mapping[Cell, str]) -> Hashable:
+        listening = AnswerRecorder(study.with_changes(recoded, search=fast))
+        rerun(listening)
+        return listening.answered()
+
+    def told_apart(changes: Sequence[Change]) -> Sequence[Change]:
+        # where even half as many leave no pairs to try, it costs more than it saves
+        return distinct(changes, answers) if deepest(len(changes) // 2, most) > 1 else changes
+
+    now = claim.standing(all(r.known for r in rows), any(r.assumed for r in rows))
+    return search(now, standing, _changes(study, rows), most, told_apart)
+
+
+def search(
+    now: Standing,
+    evaluate: Callable[[Mapping[Cell, str]], Standing],
+    changes: Sequence[Change],
+    most: int = BUDGET,
+    told_apart: Callable[[Sequence[Change]], Sequence[Change]] = lambda changes: changes,
+) -> Flips:
+    """Try all sets of one, then two, then three recodings until one overturns the claim.
+
+    `changes`: each cell with a level that it could be recoded to; `evaluate` computes the claim
+    under a set of recodings; `most`: how many evaluations are spent. Sets that recode one cell
+    twice are left out. `told_apart` drops recodings that the claim cannot tell from one that it
+    leaves; it is asked once, before there are many sets to try.
+    """
+    all_apart = False
+    for size in range(1, DEPTH + 1):
+        if not all_apart and (size == DEPTH or deepest(len(changes), most) < size):
+            changes, all_apart = told_apart(changes), True
+        if deepest(len(changes), most) < size:
+            return Flips(None, (), None, size - 1)
+        for chosen in combinations(changes, size):
+            recoded = dict(chosen)
+            if len(recoded) == size and (turn := turned(now, evaluate(recoded))):
+                return Flips(size, chosen, turn, size)
+    return Flips(None, (), None, DEPTH)
+
+
+def deepest(changes: int, most: int = BUDGET) -> int:
+    """Return up to which size all sets of so many recodings can be tried with `most` evaluations.
+
+    Single recodings always can: a search that tries nothing would tell nothing.
+    """
+    sizes = (k for k in range(2, DEPTH + 1) if sum(comb(changes, i + 1) for i in range(k)) > most)
+    return next(sizes, DEPTH + 1) - 1
+
+
+def turned(now: Standing, then: Standing) -> Turn | None:
+    """Return what turned; a sign that becomes 0 or leaves 0 is a change of grade, if anything."""
+    if now.sign * then.sign < 0:
+        return "sign"
+    if None not in (now.p_small, then.p_small) and now.p_small != then.p_small:
+        return "p"
+    return "grade" if now.grade != then.grade else None
+
+
+def distinct(
+    changes: Sequence[Change], answers: Callable[[Mapping[Cell, str]], Hashable]
+) -> list[Change]:
+    """Return one recoding of each kind; those equivalent to leaving the cell as it is are dropped.
+
+    A study answers pilot by pilot. So two levels of a cell are equivalent for a claim if, whatever
+    the other cells of that pilot are, the study gives the claim's cell the same `answers`.
+    """
+    levels: dict[Cell, list[str | None]] = {}
+    for cell, level in changes:
+        levels.setdefault(cell, [None]).append(level)
+    left = []
+    for cell, own in levels.items():
+        others = {c: each for c, each in levels.items() if c[0] == cell[0] and c != cell}
+        if prod(map(len, others.values())) * len(own) > MOST_SETTINGS:
+            left += [(cell, level) for level in own if level is not None]
+            continue
+        kinds: dict[Hashable, str | None] = {}
+        for level in own:
+            settings = (dict(zip(others, s, strict=True)) for s in product(*others.values()))
+            recoded = ({**setting, cell: level} for setting in settings)
+            kind = tuple(answers({c: v for c, v in r.items() if v is not None}) for r in recoded)
+            kinds.setdefault(kind, level)
+        left += [(cell, level) for level in kinds.values() if level is not None]
+    return left
+
+
+class AnswerRecorder:
+    """A study that notes what it answers; to a claim's cell it is the study itself."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._answers: list[Any] = []
+
+    def __getattr__(self, name: str) -> Any:
+        asked = getattr(self._study, name)
+        if not callable(asked):
+            return asked
+
+        def answer(*args: Any, **more: Any) -> Any:
+            given = asked(*args, **more)
+            self._answers.append((name, given))
+            return given
+
+        return answer
+
+    def answered(self) -> Hashable:
+        """Return everything answered, and whether all was known, as one key."""
+        log = self._study.log
+        return pickle.dumps((self._answers, log.all_known, log.any_assumed))
+
+
+def _standing(recoded: Study, rerun: Rerun) -> Standing:
+    again = rerun(recoded)
+    return again.standing(recoded.log.all_known, recoded.log.any_assumed)
+
+
+def _takes_arrays(study: Study, rerun: Rerun) -> bool:
+    """Return whether a cell gives with plain arrays what it gives with Series.
+
+    A search hands arrays, which cost a tenth; a cell that needs more of pandas than arithmetic is
+    handed Series.
+    """
+    plain, series = (study.with_changes({}, search=s) for s in (True, False))
+    try:
+        return _standing(plain, rerun) == _standing(series, rerun)
+    except (AttributeError, TypeError, ValueError, IndexError, KeyError):
+        return False
+
+
+def _changes(study: Study, rows: list[Asked]) -> list[Change]:
+    """Return every coded cell used, with each other level of its codebook."""
+    cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}
+    return [
+        (cell, level)
+        for cell in sorted(cells)
+        for level in study.codebook.variables[cell[1]].levels
+        if level != (study.value(*cell) or "")
+    ]
+
+
+# the one thing of several for which a cell is run again
+_wanted: str | None = None
+
+
+def wanted(things: Iterable[T]) -> Iterator[T]:
+    """Yield the things of which a cell makes a claim each; when it is run again, the one meant."""
+    return (thing for thing in things if _wanted is None or _id(thing) == _wanted)
+
+
+def _id(thing: Any) -> str:
+    """Return the id of a thing: a name, or the first of a row of values."""
+    return thing if isinstance(thing, str) else str(thing[0])
+
+
+@contextmanager
+def _only(part: str | None) -> Iterator[None]:
+    global _wanted
+    _wanted = part
+    try:
+        yield
+    finally:
+        _wanted = None
+
+
+def _rerun(watched: Watch, part: str | None) -> Rerun:
+    """Return a function that runs the watched cell on a study and gives the claim it ends with."""
+    tree = ast.parse(watched.source)
+    last = tree.body.pop()
+    if not isinstance(last, ast.Expr):
+        raise TypeError("a claim cell must end with the claim as its last expression")
+    before = compile(tree, "<claim cell>", "exec")
+    final = compile(ast.Expression(last.value), "<claim cell>", "eval")
+    own = watched.namespace.items()
+    name = next(k for k, v in own if v is watched.study and not k.startswith("_"))
+
+    def run(study: Any) -> Sentence:
+        namespace = {**watched.namespace, name: study}
+        with _only(part):
+            exec(before, namespace)
+            shown = eval(final, namespace)
+        made = getattr(shown, "claims", (shown,))
+        return next(c for c in made if isinstance(c, Sentence) and c.part == part)
+
+    return run

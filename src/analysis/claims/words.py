@@ -1,0 +1,243 @@
+"""Words that render in any language: messages, lists of names, sums of money, months, numbers.
+
+One rounding rule and one table of units serve all languages, so the same value stands in each.
+"""
+
+import os
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from babel.dates import format_skeleton
+from babel.lists import format_list
+
+from analysis.claims.catalogue import SOURCE, translate
+
+# whose forms of lists and dates are used, where a language alone leaves a choice
+LOCALES = {"en": "en_GB"}
+
+
+def shown_language() -> str:
+    """Return the language in which a notebook shows itself: `ANALYSIS_LANGUAGE`, else English."""
+    return os.environ.get("ANALYSIS_LANGUAGE") or SOURCE
+
+
+@dataclass(frozen=True)
+class Message:
+    """An English template with named fields, its values, and how it reads in any language.
+
+    `context` tells apart messages that are one in English and two in another language.
+    """
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    context: str | None = None
+
+    def in_language(self, language: str) -> str:
+        """Return the message, translated and filled."""
+        return fill(translate(self.template, language, self.context), self.values, language)
+
+    def __str__(self) -> str:
+        return self.in_language(shown_language())
+
+
+def _(template: str, /, *, context: str | None = None, **values: Any) -> Message:
+    """Return a message; its template is taken into the catalogue."""
+    return Message(template, values, context)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Things that a sentence lists; of many, the first few are named and the others counted.
+
+    An empty list says `none`.
+    """
+
+    names: Sequence[Any]
+    most: int | None = None
+    first: int = 8
+
+    def in_language(self, language: str) -> str:
+        """Return the names as one list."""
+        total = len(self.names)
+        if not total:
+            return translate("none", language)
+        locale = LOCALES.get(language, language)
+        if self.most is None or total <= self.most:
+            return format_list([say(name, language) for name in self.names], locale=locale)
+        comma = translate(", ", language, "between names")
+        named = comma.join(say(name, language) for name in self.names[: self.first])
+        return _("{named} and {n} more", named=named, n=total - self.first).in_language(language)
+
+    def __str__(self) -> str:
+        return self.in_language(shown_language())
+
+
+def without_blanks(language: str) -> bool:
+    """Return whether a language is written without blanks, in characters twice as wide."""
+    return language.partition("_")[0] in ("zh", "ja")
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Sentences one after the other, with a blank between them where the language has blanks."""
+
+    parts: Sequence[Any]
+
+    def in_language(self, language: str) -> str:
+        """Return all parts."""
+        blank = "" if without_blanks(language) else " "
+        return blank.join(filter(None, (say(part, language) for part in self.parts)))
+
+
+# unit of the data -> what English divides by, and the words around the number
+UNITS: dict[str, tuple[int, Message]] = {
+    "100m CNY": (10, _("CNY {} billion", context="amount")),
+    "10k CNY": (100, _("CNY {} million", context="amount")),
+    "cny_per_head": (1, _("CNY {} per head", context="amount")),
+    "years_of_revenue": (1, _("{} years of local revenue", context="amount")),
+    "months": (1, _("{} months", context="amount")),
+}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A sum with its unit (a key of `UNITS`), as text with the digits of the source.
+
+    English counts in millions and billions; a translation that begins with `=` counts in the unit
+    of the source.
+    """
+
+    number: str
+    unit: str
+
+    def in_language(self, language: str) -> str:
+        """Return the sum with the significant digits of the source kept."""
+        divide, unit = UNITS[self.unit]
+        words = translate(unit.template, language, unit.context)
+        if words.startswith("="):
+            return words[1:].format(format(Decimal(self.number), "f"))
+        shifted = Decimal(self.number).scaleb(-(len(str(divide)) - 1))
+        return words.format(format(shifted, "f"))
+
+    def __str__(self) -> str:
+        return self.in_language(shown_language())
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month, `YYYY-MM`."""
+
+    text: str
+
+    def in_language(self, language: str) -> str:
+        """Return `January 2016`, or as the language has it."""
+        year, month = map(int, self.text.split("-")[:2])
+        locale = LOCALES.get(language, language)
+        return format_skeleton("yMMMM", date(year, month, 1), locale=locale)
+
+    def __str__(self) -> str:
+        return self.in_language(shown_language())
+
+
+def rounded(number: float | str | Decimal, places: int) -> str:
+    """Round half up on the decimal digits: the one rounding rule of all pages."""
+    whole = str(number) if isinstance(number, str | Decimal) else repr(round(float(number), 12))
+    exact = Decimal(whole)
+    return str(exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
+
+
+def difference(number: float) -> str:
+    """Return a difference of shares with its sign and three places: `+0.800`."""
+    text = rounded(number, 3)
+    return text if text.startswith("-") or float(text) == 0 else f"+{text}"
+
+
+def p_text(number: float) -> str:
+    """Return a p-value with three places, four below .001; 1 as `1`."""
+    text = rounded(number, 4 if number < 0.001 else 3)
+    return "1" if float(text) == 1 else text.removeprefix("0")
+
+
+def percent(share: float, places: int = 1) -> str:
+    """Return a share as percent: `32.0%`."""
+    return f"{rounded(share * 100, places)}%"
+
+
+def interval(lower: float, upper: float) -> str:
+    """Return a range of a difference of shares: `-0.727 … +1.000`."""
+    return f"{difference(lower)} … {difference(upper)}"
+
+
+def points(share: float) -> str:
+    """Return the size of a difference of shares in whole percentage points, without a sign."""
+    return rounded(abs(share) * 100, 0)
+
+
+def lower_higher(lower: float, upper: float) -> Message:
+    """Return a range of a difference of shares in points, without signs: `73 points lower`."""
+    a, b = points(lower), points(upper)
+    if lower < 0 < upper:
+        return _("anywhere from {a} points lower to {b} points higher", a=a, b=b)
+    ends = [
+        _("{a} points lower", a=points(end)) if end < 0 else _("{a} points higher", a=points(end))
+        for end in (lower, upper)
+    ]
+    if a == b and (lower < 0) == (upper < 0):
+        return ends[0]
+    return _("from {a} to {b}", a=ends[0], b=ends[1])
+
+
+KINDS = {
+    "difference": difference,
+    "p": p_text,
+    "percent": percent,
+    "percent0": lambda share: percent(share, 0),
+}
+
+
+def say(value: Any, language: str, kind: str = "") -> str:
+    """Return a value in a language: words that know their languages, a mapping, a number.
+
+    `kind`: `difference`, `p`, `percent`, `percent0`, `month`, a number of places, or none.
+    """
+    if hasattr(value, "in_language"):
+        return str(value.in_language(language))
+    if isinstance(value, Mapping):
+        return str(value[language])
+    if value is None or value != value:
+        return ""
+    if kind in KINDS:
+        return KINDS[kind](value)
+    if kind == "month":
+        return Month(value).in_language(language)
+    if kind.isdigit():
+        return rounded(value, int(kind))
+    if hasattr(value, "reason") and hasattr(value, "values"):
+        return fill(translate(value.reason, language), value.values, language)
+    return format(value, kind)
+
+
+class _Filler(string.Formatter):
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return say(value, self.language, format_spec)
+
+
+def fill(template: str, values: Mapping[str, Any], language: str) -> str:
+    """Fill a template from values; `{name:kind}` as of `say`.
+
+    Raises:
+        KeyError: the template names what there is no value for.
+    """
+    return _Filler(language).vformat(template, (), values)
+
+
+def every_language(value: Any, languages: Iterable[str]) -> dict[str, str]:
+    """Return a value in each language."""
+    return {language: say(value, language) for language in languages}
