@@ -13,13 +13,13 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
-from analysis.study.read_log import Evidence, forget_reads
-from analysis.study.study import Study
 from IPython.core.getipython import get_ipython
 
 import analysis
 from analysis.claims.bundle import READ
 from analysis.study import guard, read_log
+from analysis.study.read_log import Evidence, forget_reads
+from analysis.study.study import Study
 
 T = TypeVar("T")
 SOURCE = Path(analysis.__file__).resolve().parents[1]
