@@ -4,6 +4,7 @@ Hooks of IPython clear the study's log before each cell, so a claim's evidence i
 cell asked for. Outside IPython nothing is watched and a claim has no functions and no flips.
 """
 
+import sys
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from cProfile import Profile
@@ -48,8 +49,9 @@ class Watch:
         return variables
 
     def begin(self, info: Any) -> None:
-        """Start a cell: forget what the last one asked for."""
+        """Start a cell: forget what the last one asked for, and what its methods kept."""
         self.end()
+        _forget_cached()
         self.study.log.clear()
         self.source, self.more = info.raw_cell, set()
         self.calls = Profile(builtins=False, subcalls=False)
@@ -100,6 +102,15 @@ class Watch:
             }
             for code in sorted(reached, key=lambda c: (c.co_filename, c.co_firstlineno))
         ]
+
+
+def _forget_cached() -> None:
+    """Have methods compute anew, so that what a cell reaches depends on no cell before it."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("smalln."):
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
 
 
 def _called(calls: Profile) -> set[CodeType]:
