@@ -36,6 +36,7 @@ class Watch:
     study: Study
     shell: Any
     source: str = ""
+    running: bool = False
     # the standard library's own: a function in Python called for every call doubles a cell's time
     calls: Profile = field(default_factory=Profile)
     # reached while something was computed that other cells use too; all of this, by key
@@ -54,12 +55,14 @@ class Watch:
         _forget_cached()
         self.study.log.clear()
         self.source, self.more = info.raw_cell, set()
-        self.calls = Profile(builtins=False, subcalls=False)
+        self.calls, self.running = Profile(builtins=False, subcalls=False), True
         self.calls.enable()
 
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
-        self.calls.disable()
+        if self.running:
+            self.calls.disable()
+        self.running = False
 
     def finish(self, _result: Any = None) -> None:
         """End a cell; in a build's run, tell what of the study it was the first to read."""
@@ -70,11 +73,14 @@ class Watch:
     @contextmanager
     def unwatched(self) -> Iterator[None]:
         """Leave out a part of a cell that takes long and that no claim rests on."""
-        self.calls.disable()
+        running = self.running
+        self.end()
         try:
             yield
         finally:
-            self.calls.enable()
+            if running:
+                self.running = True
+                self.calls.enable()
 
     @contextmanager
     def apart(self) -> Iterator[set[CodeType]]:
