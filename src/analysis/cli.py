@@ -1,4 +1,4 @@
-"""The commands: `python -m analysis report | explain | sweep | settle | simulate | words | tidy`."""
+"""The commands: `python -m analysis report`, `explain`, `sweep`, `settle`, `simulate` and more."""
 
 import re
 import sys
