@@ -61,7 +61,8 @@ class Table:
         return bundle("table", shown, title, title=title, csv=csv)
 
     def _rows(self, language: str) -> list[list[str]]:
-        names = [name for name in self.frame.index.names if name in self.columns]
+        left = self.columns.keys() - set(self.frame)
+        names = [name for name in self.frame.index.names if name in left]
         frame = self.frame.reset_index(names) if names else self.frame
         kinds = [self.kinds.get(name, "") for name in self.columns]
         return [
