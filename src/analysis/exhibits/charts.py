@@ -37,8 +37,11 @@ def pilot_marks(
 
 def level_ticks(axis: Any, _: Translator, study: Study, variable: str) -> None:
     """Put the words of a variable's numbered levels at their places on an axis."""
-    levels = study.variable(variable).levels
-    axis.set_ticks([float(level) for level in levels], [_(words) for words in levels.values()])
+    levels = {float(level): words for level, words in study.variable(variable).levels.items()}
+    axis.set_ticks(list(levels), [_(words) for words in levels.values()])
+    across = axis is axis.axes.xaxis
+    limit = axis.axes.set_xlim if across else axis.axes.set_ylim
+    limit(min(levels) - 0.5, max(levels) + 0.5)
 
 
 def pilot_lines(ax: Any, _: Translator, study: Study) -> None:

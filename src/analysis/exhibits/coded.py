@@ -62,7 +62,7 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Words
     return declared.levels.get(text) or _plain(study, text)
 
 
-def status_words(study: Study, row: Mapping[str, Any]) -> Words:
+def status_words(study: Study, row: Mapping[Any, Any]) -> Words:
     """Return how a coded row is known: by the text, from another source, or said of nearly all.
 
     `row`: of `codings.csv`, with `paragraph`, `source_id` and `status`.
