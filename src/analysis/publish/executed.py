@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.exhibits.bundle import EVIDENCE, MIME
-from analysis.exhibits.wording import LANGUAGES, Language, term
+from analysis.claims.bundle import EVIDENCE, MIME
+from analysis.claims.catalogue import translate
+from analysis.claims.extraction import paragraphs
+from analysis.claims.words import _
 from analysis.publish.rendering import MARK
 from notebook_build.notebook_file import INJECTED, read, tags, text
 from notebook_build.project import BuildError, Run
 
+SHOW_EVIDENCE = _("Show the evidence")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 
@@ -83,23 +86,29 @@ def anchor(file: str, line: int) -> str:
     return f"{file.removesuffix('.csv')}-{line}"
 
 
-def in_language(notebook: Path, language: Language, subject: str = "") -> dict[str, Any]:
-    """Return the notebook with one language's prose and outputs, ready for myst-nb.
+def in_language(notebook: Path, language: str, subject: str = "") -> dict[str, Any]:
+    """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles.
     """
     page = read(notebook)
-    others = {lang for lang in LANGUAGES if lang != language}
-    page["cells"] = [c for c in page["cells"] if not others & set(tags(c))]
     headed = False
     for cell in page["cells"]:
         cell["source"] = text(cell["source"])
         if cell["cell_type"] == "markdown":
+            cell["source"] = translated(cell["source"], language)
             cell["source"], headed = _prose(cell, "" if headed else subject), True
         elif cell["cell_type"] == "code":
             _show(cell, language)
     return page
+
+
+def translated(prose: str, language: str) -> str:
+    """Return a prose cell in a language, paragraph by paragraph; marks of headings stay."""
+    for english in paragraphs(prose):
+        prose = prose.replace(english, translate(english, language), 1)
+    return prose
 
 
 def _prose(cell: dict[str, Any], subject: str) -> str:
@@ -114,7 +123,7 @@ def _prose(cell: dict[str, Any], subject: str) -> str:
     return f"{first}\n\n{mark}\n\n{rest}"
 
 
-def _show(cell: dict[str, Any], language: Language) -> None:
+def _show(cell: dict[str, Any], language: str) -> None:
     claims = []
     for output in cell["outputs"]:
         shown = output.get("data", {}).get(MIME)
@@ -134,13 +143,13 @@ def _show(cell: dict[str, Any], language: Language) -> None:
     }
 
 
-def _with_evidence(text: str, claims: list[Mapping[str, Any]], language: Language) -> str:
+def _with_evidence(text: str, claims: list[Mapping[str, Any]], language: str) -> str:
     """Put each claim's rows and functions after it, linked to the evidence page."""
     entries: Iterator[Mapping[str, Any]] = iter(claims)
     return re.sub(re.escape(EVIDENCE), lambda _: _details(next(entries), language), text)
 
 
-def _details(entry: Mapping[str, Any], language: Language) -> str:
+def _details(entry: Mapping[str, Any], language: str) -> str:
     rows = "".join(
         f'<li><a href="../evidence.html#{anchor(e["file"], e["line"])}">'
         f"{html.escape(_row_words(e))}</a></li>"
@@ -151,7 +160,7 @@ def _details(entry: Mapping[str, Any], language: Language) -> str:
         for f in entry["functions"]
     )
     return (
-        f"<details><summary>{html.escape(term('button.show_evidence', language))}</summary>"
+        f"<details><summary>{html.escape(SHOW_EVIDENCE.in_language(language))}</summary>"
         f"<ul>{rows}</ul><ul>{functions}</ul></details>"
     )
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # what was asked for, as it was typed; how kernels start and how much is said change no output
 ASKED = ("STUDY", "WAVE", "PARAMS", "NOTEBOOK", "SOURCES")
 CHECKOUT = Path(analysis.__file__).resolve().parents[2]
-LOCK = "requirements.lock"
+LOCK, CATALOGUES = "requirements.lock", "locale/**/*.po"
 # an output of a cell that is no exhibit: what a run read of the study (see `exhibits.bundle`)
 READ = "application/vnd.analysis.read+json"
 # pages are made anew without a run
@@ -44,8 +44,8 @@ def project_of(study: str, place: Path | None = None) -> Project:
         place,
         inputs=_data(study),
         code=CHECKOUT,
-        always=(LOCK, "src/**/*.csv"),
-        preload=("analysis.exhibits", "smalln"),
+        always=(LOCK, CATALOGUES),
+        preload=("analysis.claims", "analysis.exhibits", "smalln"),
         # from its first cell on a run reads data through the study alone
         extension="analysis.study.guard",
         environment={"ANALYSIS_ROOT": str(place), VARIABLE: "1"},
@@ -67,7 +67,8 @@ def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
 
     `sources`: the folder named for texts of sources, else "" for the usual one.
     """
-    own = hashes(place, (*_data(study), "notebooks/*.ipynb", "report/**/*", "src/**/*", LOCK))
+    files = (*_data(study), "notebooks/*.ipynb", "report/**/*", "src/**/*", CATALOGUES, LOCK)
+    own = hashes(place, files)
     folder = Path(sources) if sources else place / "data" / study / "sources"
     return own | {f"texts/{path.name}": sha256(path) for path in sorted(folder.glob("*.txt"))}
 

@@ -1,8 +1,7 @@
 """Policy pages: templates of `report/text/` filled from claims, in one language."""
 
-import csv
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +9,14 @@ from typing import Any
 
 import jinja2
 
-from analysis.exhibits.wording import Language, fill, lower_higher, term
+from analysis.claims.catalogue import translate
+from analysis.claims.grades import PHRASES
+from analysis.claims.words import Joined, fill, lower_higher, say
+from analysis.exhibits.source import NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
 from analysis.publish.executed import bundles
+from analysis.publish.page_words import WORDS
 from analysis.publish.views import Passages, StudyView
-from analysis.study.reader import Study
+from analysis.study.study import Study
 from notebook_build.project import BuildError
 
 
@@ -25,13 +28,13 @@ class SiteError(BuildError):
 class Pages:
     """What the pages of one language are filled from.
 
-    `report`: the folder with texts and words; `notebooks`: the executed ones; `changed`: parameters
+    `report`: the folder with the texts; `notebooks`: the executed ones; `changed`: parameters
     that differ from the default.
     """
 
     study: Study
     claims: Mapping[str, Mapping[str, Any]]
-    language: Language
+    language: str
     report: Path
     notebooks: Path
     passages: Passages
@@ -44,9 +47,8 @@ class Pages:
 
     @cached_property
     def words(self) -> dict[str, str]:
-        """Return the words of `report/words.csv` in this language."""
-        with (self.report / "words.csv").open(encoding="utf-8", newline="") as file:
-            return {row["key"]: row[self.language] for row in csv.DictReader(file)}
+        """Return the words of the pages in this language, unfilled."""
+        return {key: translate(m.template, self.language, m.context) for key, m in WORDS.items()}
 
     def claim(self, name: str) -> Mapping[str, Any]:
         """Return one entry of the ledger.
@@ -68,7 +70,7 @@ class Pages:
         ends = entry["interval"] or (entry["value"], entry["value"])
         answered = None not in ends
         compared = answered and entry["unit"] == "difference"
-        span = lower_higher(ends[0], ends[1], self.language) if compared else ""
+        span = lower_higher(ends[0], ends[1]) if compared else ""
         lower, upper = ends
         values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
         shown = fill(words, values, self.language) if words and answered else None
@@ -99,7 +101,7 @@ class Pages:
 
     def grade(self, name: str) -> str:
         """Return the fixed phrase of a claim's grade."""
-        return f'<em class="grade">{term("grade." + self.claim(name)["grade"], self.language)}</em>'
+        return f'<em class="grade">{say(PHRASES[self.claim(name)["grade"]], self.language)}</em>'
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
@@ -109,19 +111,24 @@ class Pages:
             self.words.get(f"choice.{name}={value}".lower(), f"{name} = {value}")
             for name, value in self.changed.items()
         ]
-        joint = "; " if self.language == "en" else "；"
-        listed = self.words["changed.list"].replace("{changes}", joint.join(choices))
+        joined = self.words["changed.stop"].join(choices)
+        listed = self.words["changed.list"].replace("{changes}", joined)
         return [self.words["changed.title"], listed]
 
     def banner(self) -> list[str]:
         """Return what stands on every page: as of when, what this is, who coded it."""
-        keys = ["report.not_official", "report.not_reviewed", "report.source_line"]
-        if self.study.declared.reviewed_by_person:
-            keys.remove("report.not_reviewed")
-        as_of = term("report.as_of", self.language).format(month=self.view.month)
-        if self.study.declared.simulated:
-            return [term(key, self.language) for key in ("report.simulated", "report.not_official")]
-        return [as_of, *(term(key, self.language) for key in keys)]
+        declared = self.study.declared
+        reviewed = [] if declared.reviewed_by_person else [NOT_REVIEWED]
+        words = (
+            [SIMULATED, NOT_OFFICIAL]
+            if declared.simulated
+            else [as_of(self.study), NOT_OFFICIAL, *reviewed, SOURCE]
+        )
+        return [say(each, self.language) for each in words]
+
+    def joined(self, *sentences: Any) -> str:
+        """Return sentences one after the other, as the language has it."""
+        return say(Joined(sentences), self.language)
 
     def render(self, source: Path, **more: Any) -> str:
         """Fill one template.
@@ -139,7 +146,6 @@ class Pages:
             "each": self.each,
             "exhibit": self.exhibit,
             "grade": self.grade,
-            "term": lambda key: term(key, self.language),
             "words": self.words,
             "passage": self.passages.of,
             "texts_given": bool(self.passages.texts),
@@ -151,22 +157,3 @@ class Pages:
         except (jinja2.TemplateError, SiteError, KeyError, ValueError, TypeError) as error:
             place = source.relative_to(self.report.parent)
             raise SiteError(f"{place.as_posix()}: {error}") from error
-
-
-def table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, ids: Sequence[str]
-) -> str:
-    """Return an accessible HTML table; `ids`: the anchor of each row. Cells are HTML already."""
-    head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in heads)
-    body = "".join(
-        f'<tr id="{name}"><th scope="row">{row[0]}</th>'
-        + "".join(f"<td>{cell}</td>" for cell in row[1:])
-        + "</tr>\n"
-        for name, row in zip(ids, rows, strict=True)
-    )
-    title = html.escape(caption)
-    return (
-        f'<div class="table-region" role="region" aria-label="{title}" tabindex="0">\n'
-        f'<table class="analysis"><caption>{title}</caption>\n'
-        f"<thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>\n"
-    )

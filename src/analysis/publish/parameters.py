@@ -12,66 +12,104 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from analysis.study.errors import StudyError
 
+Share = Annotated[float, Field(ge=0, le=1)]
+Silence = Literal["unknown", "absent", "absent_if_slow"]
+Window = Literal["since_designation", "fixed"]
+Group = Literal["example", "none"]
+Roles = Literal["notice", "wider"]
+Over = Literal["", "pilots", "known", "unknown", "spells", "ratio", "dated", "curve"]
+
 
 class Parameters(BaseModel):
-    """What every notebook takes; `over` says what a notebook is run once for each of."""
+    """What every notebook takes.
+
+    `over`: what a notebook is run once for each of, `each` the parameter that says which; `page`:
+    how its pages begin, where not with its own name.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    over: ClassVar[Literal["", "factors", "pilots"]] = ""
+    over: ClassVar[Over] = ""
     each: ClassVar[str] = ""
+    page: ClassVar[str] = ""
 
     study: str
     wave: str
 
 
-class CodingParameters(Parameters):
-    """Of `coding`."""
+class OfFactor(Parameters):
+    """Of a notebook that looks at one factor."""
 
-
-class ProgressParameters(Parameters):
-    """Of `progress`."""
-
-
-class FactorParameters(Parameters):
-    """Of `factor`: one run for each factor of the study."""
-
-    over = "factors"
     each = "factor"
 
     factor: str
-    silence: Literal["unknown", "absent", "absent_if_slow"] = "unknown"
-    window: Literal["since_designation", "fixed"] = "since_designation"
-    group: Literal["example", "none"] = "example"
-    roles: Literal["notice", "wider"] = "notice"
+
+
+class FactorParameters(OfFactor):
+    """Of `factor`: a factor of which something is unknown."""
+
+    over = "unknown"
+
+    silence: Silence = "unknown"
+    window: Window = "since_designation"
+    group: Group = "example"
+    roles: Roles = "notice"
     recalled: bool = False
+
+
+class KnownParameters(OfFactor):
+    """Of `known`: a factor known for every pilot."""
+
+    over = "known"
+    page = "factor"
+
+    group: Group = "example"
+
+
+class SilenceParameters(Parameters):
+    """Of `silence`: all named causes, were silence read as no."""
+
+    group: Group = "example"
+
+
+class ChangesParameters(OfFactor):
+    """Of `changes`: a factor with dated spells in office."""
+
+    over = "spells"
+
+    silence: Silence = "unknown"
+    window: Window = "since_designation"
+    group: Group = "example"
+    roles: Roles = "notice"
+
+
+class RatiosParameters(OfFactor):
+    """Of `ratios`: a factor with figures in money."""
+
+    over = "ratio"
+
     parent: bool = False
 
 
-class RivalsParameters(Parameters):
-    """Of `rivals`: all factors of the study side by side."""
+class ExposureParameters(OfFactor):
+    """Of `exposure`: a factor with dates."""
+
+    over = "dated"
+
+    recalled: bool = False
 
 
-class MultiverseParameters(Parameters):
-    """Of `multiverse`: one run for each factor, over the study's declared grid."""
+class MultiverseParameters(OfFactor):
+    """Of `multiverse`: the study's declared grid, for a factor with a curve of its own."""
 
-    over = "factors"
-    each = "factor"
+    over = "curve"
 
-    factor: str
     seed: Annotated[int, Field(ge=0)] = 0
-
-
-class ConfigurationsParameters(Parameters):
-    """Of `configurations`: the named causes in combination."""
-
-
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class DesignParameters(Parameters):
     """Of `design`: what so few pilots can show, in part by made-up programmes."""
 
-    window: Literal["since_designation", "fixed"] = "since_designation"
+    window: Window = "since_designation"
     share: Share = 0.5
     carried: Share = 0.5
     base: Share = 0.25
@@ -96,13 +134,19 @@ class PilotParameters(Parameters):
     pilot: str
 
 
+# in the order of reading
 NOTEBOOKS: dict[str, type[Parameters]] = {
-    "coding": CodingParameters,
-    "progress": ProgressParameters,
+    "coding": Parameters,
+    "progress": Parameters,
     "factor": FactorParameters,
-    "rivals": RivalsParameters,
+    "known": KnownParameters,
+    "silence": SilenceParameters,
+    "changes": ChangesParameters,
+    "ratios": RatiosParameters,
+    "exposure": ExposureParameters,
+    "rivals": Parameters,
     "multiverse": MultiverseParameters,
-    "configurations": ConfigurationsParameters,
+    "configurations": Parameters,
     "design": DesignParameters,
     "pilot": PilotParameters,
 }

@@ -9,8 +9,9 @@ from typing import Any
 
 from analysis.publish.inputs import project_of
 from analysis.publish.parameters import NOTEBOOKS, settable
-from analysis.study.noted import KEYS
-from analysis.study.reader import Study
+from analysis.study.read_log import KEYS
+from analysis.study.study import Study
+from analysis.study.tables import Record
 from analysis.study.vocabulary import KEPT_BESIDE
 from notebook_build.project import Project, Read, Run
 from notebook_build.up_to_date import digest
@@ -19,9 +20,29 @@ ALWAYS = ("study.yaml", "codebook.yaml")
 
 
 def things(study: Study, notebook: str) -> tuple[str, ...]:
-    """Return what a notebook is run once for each of: factors, pilots, or nothing."""
-    known = {"": (), "factors": tuple(study.declared.factors), "pilots": tuple(study.pilots)}
-    return known[NOTEBOOKS[notebook].over]
+    """Return what a notebook is run once for each of: pilots, factors that have what it takes.
+
+    What a factor has decides: whether it is known for every pilot, dated spells, a ratio, dates, a
+    curve of its own.
+    """
+    over, factors = NOTEBOOKS[notebook].over, study.declared.factors
+    if over == "pilots":
+        return tuple(study.pilots)
+    has = {
+        "known": lambda name: study.fully_coded(name),
+        "unknown": lambda name: not study.fully_coded(name),
+        "spells": lambda name: factors[name].spells is not None,
+        "ratio": lambda name: factors[name].ratio is not None,
+        "dated": lambda name: factors[name].dated,
+        "curve": lambda name: factors[name].curve,
+    }
+    return tuple(filter(has[over], factors)) if over else ()
+
+
+def page_of(notebook: str, thing: str) -> str:
+    """Return the name of the page that a notebook gives for one thing, or for all ("")."""
+    page = NOTEBOOKS[notebook].page or notebook
+    return f"{page}-{thing}" if thing else page
 
 
 def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
@@ -31,11 +52,10 @@ def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list
         model = NOTEBOOKS[notebook]
         shared = {n: v for n, v in changed.items() if n in settable(notebook)}
         base = {"study": study.name, "wave": study.wave, **shared}
-        for thing in things(study, notebook) or ("",):
+        for thing in things(study, notebook) if model.over else ("",):
             more = {model.each: thing} if thing else {}
             checked = model.model_validate({**base, **more})
-            page = f"{notebook}-{thing}" if thing else notebook
-            runs.append(Run(notebook, page, checked.model_dump()))
+            runs.append(Run(notebook, page_of(notebook, thing), checked.model_dump()))
     return runs
 
 
@@ -71,23 +91,24 @@ class _Content:
     def _which(self, name: str) -> str:
         """Return which rows a table has: lines, keys, and which stand beside a settled one."""
         rows = [
-            [r.line, *(r.cells[c] for c in KEYS[name]), _beside(r.cells)]
-            for r in self._study.tables[name].every
+            [row["line"], *(row[c] for c in KEYS[name]), _beside(row)]
+            for row in self._study.rows(name)
         ]
         return json.dumps(rows)
 
-    def _rows(self, name: str) -> dict[tuple[str, ...], list[dict[str, str]]]:
+    def _rows(self, name: str) -> dict[tuple[str, ...], list[Record]]:
         if name not in self._tables:
-            rows: dict[tuple[str, ...], list[dict[str, str]]] = {}
-            for row in self._study.tables[name].every:
-                rows.setdefault(tuple(row.cells[c] for c in KEYS[name]), []).append(row.cells)
+            rows: dict[tuple[str, ...], list[Record]] = {}
+            for row in self._study.rows(name):
+                content = {column: cell for column, cell in row.items() if column != "line"}
+                rows.setdefault(tuple(row[c] for c in KEYS[name]), []).append(content)
             self._tables[name] = rows
         return self._tables[name]
 
     @cached_property
-    def _tables(self) -> dict[str, dict[tuple[str, ...], list[dict[str, str]]]]:
+    def _tables(self) -> dict[str, dict[tuple[str, ...], list[Record]]]:
         return {}
 
 
-def _beside(cells: Mapping[str, str]) -> bool:
-    return cells.get("settled_by", "").startswith(KEPT_BESIDE)
+def _beside(cells: Mapping[str, Any]) -> bool:
+    return bool(cells.get("settled_by", "").startswith(KEPT_BESIDE))

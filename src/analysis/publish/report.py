@@ -15,11 +15,10 @@ from analysis.publish.plan import plan, project_with_data
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
 from analysis.publish.views import Passages
-from analysis.study.checked import declare
 from analysis.study.declaration import read_declaration
-from analysis.study.load import load
+from analysis.study.guard import declare_checked
+from analysis.study.load import load_study
 from analysis.study.root import study_folder
-from analysis.study.versions import versions
 from notebook_build.build import Extras, Making, build
 from notebook_build.execute import How
 from notebook_build.one_run import RunResult
@@ -64,10 +63,10 @@ def report(request: Request) -> Path:
     notebooks = select(request.notebook)
     changed = check(parse(request.params), notebooks)
     folder = study_folder(request.study, request.root)
-    declare(folder)
-    study = load(request.study, request.wave, request.root)
+    declare_checked(folder)
+    study = load_study(request.study, request.wave, request.root)
     # what notebooks read of the passes is checked before any of them runs
-    versions(study)
+    study.alternatives()
     runs, project = plan(study, notebooks, changed), project_with_data(study, request.root)
     name = folder_name(request.wave, request.notebook, changed)
     target = request.root / "build" / request.study / name

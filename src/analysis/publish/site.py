@@ -8,24 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from babel import Locale
 
-from analysis.exhibits.wording import LANGUAGES, Language, term
+from analysis.claims.catalogue import SOURCE
+from analysis.claims.words import without_blanks
 from analysis.publish import evidence_tables
 from analysis.publish.executed import in_language
 from analysis.publish.fonts import Font
 from analysis.publish.kept_pages import KeptPages
+from analysis.publish.page_words import WORDS
 from analysis.publish.pages import Pages, SiteError
 from analysis.publish.parameters import NOTEBOOKS
+from analysis.publish.plan import page_of, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.views import Passages
-from analysis.study.reader import Study
 from analysis.study.root import root
+from analysis.study.study import Study
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
-# Chinese is split into words
-SLOWEST_FIRST: tuple[Language, ...] = ("zh", "en")
-SPHINX = {"en": "en", "zh": "zh_CN"}
-TAGS = {"en": "en", "zh": "zh-CN"}
+# what Sphinx and browsers call a language, where that is not its own name
+SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_static/*.html")
 FONT = "NotoSansSC-subset.ttf"
 
@@ -36,8 +38,8 @@ class Site:
 
     build: Path
     renderer: Renderer
-    pages: Mapping[Language, Pages]
-    places: Mapping[Language, KeptPages]
+    pages: Mapping[str, Pages]
+    places: Mapping[str, KeptPages]
 
     @classmethod
     def begin(
@@ -64,11 +66,12 @@ class Site:
         """
         entries, texts = {c["id"]: c for c in claims}, passages or Passages({})
         report, notebooks = root() / "report", build / "notebooks"
-        pages: dict[Language, Pages] = {
+        # the first language is done last: Chinese, which is split into words, takes longest
+        pages = {
             lang: Pages(study, entries, lang, report, notebooks, texts, changed)
-            for lang in LANGUAGES
+            for lang in reversed(study.languages)
         }
-        places = {lang: KeptPages(kept / lang) for lang in SLOWEST_FIRST}
+        places = {lang: KeptPages(kept / lang) for lang in pages}
         for language, place in places.items():
             _write_source(build / f".{language}", build, pages[language], whole)
             place.take(build / f".{language}")
@@ -85,26 +88,28 @@ class Site:
         _write_choice(choice, list(self.pages.values()))
         font = Font.of([*(place.job.source for place in self.places.values()), choice])
         for number, rendered in self.renderer.ended():
-            language = SLOWEST_FIRST[number]
+            language = list(self.pages)[number]
             if rendered.status:
                 said = rendered.said
                 raise SiteError(f"report/: the pages in {language} were not built:\n{said}")
             site = self.build / language
             self.places[language].done(site)
-            shown = _clean(site, self.pages["en"].words, self.pages[language].words)
+            shown = _clean(site, self.pages[language].words)
             font.write(site / "_static" / FONT, shown)
 
 
 def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
     report, language = pages.report, pages.language
+    own = report / "text" / language
+    text_of = own if own.is_dir() else report / "text" / SOURCE
     (place / "notebooks").mkdir(parents=True)
     shutil.copyfile(report / "conf.py", place / "conf.py")
     shutil.copytree(report / "templates", place / "_templates")
     shutil.copytree(report / "static", place / "_static")
     subjects = {
-        f"{name}-{thing}": label
-        for name, model in NOTEBOOKS.items()
-        for thing, label in _things(pages, model.over).items()
+        page_of(name, thing): label
+        for name in NOTEBOOKS
+        for thing, label in _things(pages, name).items()
     }
     for path in sorted((build / "notebooks").glob("*.ipynb")):
         subject = subjects.get(path.stem)
@@ -115,7 +120,7 @@ def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
     groups = _groups(pages, build)
     helpers = evidence_tables.helpers(pages)
     for name in POLICY if whole else ("evidence",):
-        filled = pages.render(report / "text" / language / f"{name}.md", **helpers)
+        filled = pages.render(text_of / f"{name}.md", **helpers)
         (place / f"{name}.md").write_text(filled, encoding="utf-8")
     listing = pages.render(report / "text" / "notebooks.md", groups=groups, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
@@ -126,52 +131,54 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _things(pages: Pages, over: str) -> dict[str, str]:
+def _things(pages: Pages, notebook: str) -> dict[str, str]:
     """Return what a notebook is run once for each of: its name in a page's name, its label."""
-    if over == "factors":
-        return {f.id: f.label for f in pages.view.factors}
-    return {p.id: p.name for p in pages.view.pilots} if over == "pilots" else {}
+    labels = {f.id: f.label for f in pages.view.factors} | {p.id: p.name for p in pages.view.pilots}
+    return {thing: labels[thing] for thing in things(pages.study, notebook)}
 
 
 def _groups(pages: Pages, build: Path) -> list[tuple[str, list[str]]]:
     """Return the notebooks' pages under their headings, in the order of reading."""
-    made = {path.stem for path in (build / "notebooks").glob("*.ipynb")}
-    headed = [("notebooks.single", [n for n, model in NOTEBOOKS.items() if not model.over])]
-    headed += [
-        (f"notebooks.{name}", [f"{name}-{thing}" for thing in _things(pages, model.over)])
-        for name, model in NOTEBOOKS.items()
-        if model.over
+    single = [name for name, model in NOTEBOOKS.items() if not model.over]
+    of_factors = [name for name, model in NOTEBOOKS.items() if model.each == "factor"]
+    groups = [
+        ("single", single),
+        ("factor", [f"{n}-{f.id}" for f in pages.view.factors for n in of_factors]),
+        ("pilot", [p.page for p in pages.view.pilots]),
     ]
-    kept = [(key, [page for page in group if page in made]) for key, group in headed]
-    return [(pages.words[key], group) for key, group in kept if group]
+    made = {path.stem for path in (build / "notebooks").glob("*.ipynb")}
+    there = [(key, [page for page in group if page in made]) for key, group in groups]
+    return [(pages.words[f"notebooks.{key}"], group) for key, group in there if group]
 
 
 def _write_settings(place: Path, pages: Pages) -> None:
     language = pages.language
-    twin: Language = "zh" if language == "en" else "en"
     settings = {
         "title": pages.view.title,
         "short_title": pages.words["short_title"],
-        "language": SPHINX[language],
+        "language": SPHINX.get(language, language),
         "policy": POLICY,
-        "words": {**pages.words, "code.show": term("button.show_code", language)},
+        "words": pages.words,
         "banner": pages.banner(),
         "changed": pages.differences(),
-        "joint": " " if language == "en" else "",
-        "twin": {"language": twin, "lang": TAGS[twin], "name": term("button.language", language)},
+        "joint": "" if without_blanks(language) else " ",
+        "twins": [
+            {"language": twin, "lang": TAGS.get(twin, twin), "name": Locale(twin).display_name}
+            for twin in pages.study.languages
+            if twin != language
+        ],
     }
     text = json.dumps(settings, ensure_ascii=False, sort_keys=True)
     (place / "site.json").write_text(text, encoding="utf-8")
     # names that the splitting of Chinese into words would tear apart
-    names = {
-        pages.study.pilot_name(p, "zh", long) for p in pages.study.pilots for long in (False, True)
-    }
+    every = [(p, long) for p in pages.study.pilots for long in (False, True)]
+    names = {pages.study.pilot_name(p, long=long)[language] for p, long in every}
     (place / "words.txt").write_text(
         "\n".join(f"{n} 10000" for n in sorted(names)), encoding="utf-8"
     )
 
 
-def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> set[str]:
+def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
     """Drop what nobody opens, and English words of the theme that it does not translate.
 
     Returns the characters of the pages.
@@ -184,8 +191,9 @@ def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> 
         text = path.read_text(encoding="utf-8")
         # a label that would hide the words of the toggle
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        for key in (key for key in english if key.startswith("theme.")):
-            text = text.replace(english[key], words[key])
+        for key, english in WORDS.items():
+            if key.startswith("theme."):
+                text = text.replace(english.template, words[key])
         path.write_text(text, encoding="utf-8", newline="\n")
         shown |= set(text)
     return shown
@@ -195,16 +203,17 @@ def _write_choice(path: Path, languages: list[Pages]) -> None:
     """Write the first page: choose a language."""
     parts = [
         {
-            "tag": TAGS[pages.language],
+            "tag": TAGS.get(pages.language, pages.language),
             "language": pages.language,
             "title": pages.view.title,
             "changed": pages.differences(),
-            "banner": pages.banner(),
+            "banner": pages.joined(*pages.banner()),
             "words": pages.words,
         }
-        for pages in sorted(languages, key=lambda p: p.language, reverse=True)
+        for pages in languages
     ]
     source = (languages[0].report / "choose.html").read_text(encoding="utf-8")
     engine = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
-    filled = engine.from_string(source).render(parts=parts, font=f"zh/_static/{FONT}")
+    font = f"{languages[0].language}/_static/{FONT}"
+    filled = engine.from_string(source).render(parts=parts, font=font)
     path.write_text(filled + "\n", encoding="utf-8", newline="\n")

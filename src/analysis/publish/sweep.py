@@ -23,10 +23,10 @@ from analysis.publish.parameters import (
     settable,
     typed,
 )
-from analysis.publish.plan import project_with_data, things
+from analysis.publish.plan import page_of, project_with_data, things
 from analysis.publish.report import LIBRARIES, Request
-from analysis.study.load import load
-from analysis.study.reader import Study
+from analysis.study.load import load_study
+from analysis.study.study import Study
 from analysis.study.yaml_file import YamlFile, read_yaml
 from notebook_build.build import Extras, Making, build
 from notebook_build.progress import say
@@ -118,7 +118,7 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
             {"study": study.name, "wave": study.wave, **each, **changed}
         ).model_dump()
         differs = [f"{name}={changed[name]}" for name in settable(grid.notebook) if name in changed]
-        page = ",".join(["-".join([grid.notebook, *each.values()]), *differs])
+        page = ",".join([page_of(grid.notebook, "".join(each.values())), *differs])
         if len(page) > LONGEST:
             page = f"{page[:LONGEST]}-{digest(page)[:12]}"
         runs.append(Run(grid.notebook, page, parameters))
@@ -135,7 +135,7 @@ def sweep(grid: Grid, request: Request) -> Path:
         StudyError: bad values or data, before anything runs.
         NotebookError: a notebook failed; the others are finished and the last table stays.
     """
-    study = load(request.study, request.wave, request.root)
+    study = load_study(request.study, request.wave, request.root)
     runs, project = runs_of(grid, study), project_with_data(study, request.root)
     reports = request.root / "build" / request.study
     target = reports / "sweeps" / grid.name

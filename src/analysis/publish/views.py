@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from analysis.exhibits.study_words import level_words, status_words
-from analysis.exhibits.wording import Language, fill, month
+from analysis.claims.words import Month
 from analysis.study.errors import StudyError
 from analysis.study.evidence import check_locators, passage
-from analysis.study.reader import Study
-from analysis.study.table import Row
+from analysis.study.study import Study
+from analysis.study.tables import Record
 
 
 @dataclass(frozen=True)
@@ -38,29 +37,11 @@ class FactorView:
 
 
 @dataclass(frozen=True)
-class CodingView:
-    """One row of `codings.csv` in words; `row` is the row itself."""
-
-    pilot: str
-    variable: str
-    label: str
-    value: str
-    status: str
-    note: str
-    row: Row
-
-    @property
-    def silent(self) -> bool:
-        """Whether the text says nothing here."""
-        return self.row["status"] == "silent"
-
-
-@dataclass(frozen=True)
 class StudyView:
     """The study at its wave, in one language."""
 
     study: Study
-    language: Language
+    language: str
 
     @property
     def title(self) -> str:
@@ -80,22 +61,17 @@ class StudyView:
     @property
     def month(self) -> str:
         """Return the month of the wave: `January 2016`, `2016年1月`."""
-        return month(self.study.declared.waves[self.study.wave].month, self.language)
+        return Month(self.study.declared.waves[self.study.wave].month).in_language(self.language)
 
     @property
-    def source(self) -> Row:
+    def source(self) -> Record:
         """Return the source that reports the wave."""
-        return self.study.source_row(self.study.declared.waves[self.study.wave].source_id)
+        return {str(name): cell for name, cell in self.study.source().items()}
 
     @property
-    def sources(self) -> tuple[Row, ...]:
+    def sources(self) -> list[Record]:
         """Return the rows of `sources.csv`."""
-        return self.study.tables["sources.csv"].rows
-
-    @property
-    def projects(self) -> list[Row]:
-        """Return the rows of `projects.csv` at this wave."""
-        return [r for r in self.study.tables["projects.csv"].rows if r["wave"] == self.study.wave]
+        return self.study.rows("sources.csv")
 
     @property
     def within(self) -> str:
@@ -105,9 +81,9 @@ class StudyView:
     @cached_property
     def pilots(self) -> list[PilotView]:
         """Return the pilots in the order of the notice."""
-        name = self.study.pilot_name
+        short = self.study.pilot_name
         return [
-            PilotView(p, name(p, self.language), name(p, self.language, long=True), f"pilot-{p}")
+            PilotView(p, short(p)[self.language], short(p, long=True)[self.language], f"pilot-{p}")
             for p in self.study.pilots
         ]
 
@@ -129,28 +105,6 @@ class StudyView:
             for name, f in self.study.declared.factors.items()
         ]
 
-    def codings(self, pilot: str | None = None, variable: str | None = None) -> list[CodingView]:
-        """Return the codings of this wave in the file's order: all, of a pilot, of a variable."""
-        table = self.study.tables["codings.csv"]
-        return [
-            self._coding(row)
-            for row in (table.rows if pilot is None else table.of(pilot))
-            if row["wave"] == self.study.wave and variable in (None, row["variable"])
-        ]
-
-    def _coding(self, row: Row) -> CodingView:
-        variable = self.study.codebook.variables[row["variable"]]
-        value = level_words(self.study, row["variable"], row["value"])
-        return CodingView(
-            row["pilot_id"],
-            row["variable"],
-            variable.label[self.language],
-            fill("{value}", {"value": value}, self.language),
-            status_words(self.study, row)[self.language],
-            row[f"note_{self.language}"],
-            row,
-        )
-
 
 @dataclass(frozen=True)
 class Passages:
@@ -170,7 +124,7 @@ class Passages:
                 locator does not hold in the text given.
         """
         folder = named or usual
-        known = {row["source_id"] for row in study.tables["sources.csv"].rows}
+        known = {row["source_id"] for row in study.rows("sources.csv")}
         files = [path for path in sorted(folder.glob("*.txt")) if path.stem in known]
         if named is not None and not files:
             raise StudyError(
@@ -199,7 +153,7 @@ def _text(path: Path) -> str:
 
 def _check(study: Study, source: str, text: str) -> None:
     for name in ("codings.csv", "projects.csv"):
-        rows = [row for row in study.tables[name].rows if row["source_id"] == source]
+        rows = [row for row in study.rows(name) if row["source_id"] == source]
         if problems := check_locators(rows, text):
             listed = "\n".join(problems)
             raise StudyError(

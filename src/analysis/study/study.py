@@ -387,9 +387,10 @@ class Study:
     def codings(self, pilot: str | None = None, variable: str | None = None) -> pd.DataFrame:
         """Return the coded rows of a pilot (or all), of a variable (or all), silent ones too.
 
-        Index: the line of `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
+        `pilot`: `all` means the statements about the whole programme. Index: the line of `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
         """
-        pilots = self._chosen(None if pilot is None else [pilot])
+        of_programme = pilot == PROGRAMME
+        pilots = (PROGRAMME,) if of_programme else self._chosen(None if pilot is None else [pilot])
         table = self.tables[CODINGS]
         rows = table[(table["wave"] == self.wave) & table["pilot_id"].isin(pilots)]
         if variable is not None:
