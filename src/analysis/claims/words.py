@@ -5,7 +5,7 @@ One rounding rule and one table of units serve all languages, so the same value 
 
 import os
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -191,7 +191,14 @@ def lower_higher(lower: float, upper: float) -> Message:
     return _("from {a} to {b}", a=ends[0], b=ends[1])
 
 
-KINDS = {
+def bounds(found: Any) -> str:
+    """Return what has `ends` as a range, or as one difference where they are equal."""
+    lower, upper = found.ends
+    return difference(lower) if lower == upper else interval(lower, upper)
+
+
+KINDS: dict[str, Callable[[Any], str]] = {
+    "bounds": bounds,
     "difference": difference,
     "p": p_text,
     "percent": percent,
@@ -202,7 +209,7 @@ KINDS = {
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language: words that know their languages, a mapping, a number.
 
-    `kind`: `difference`, `p`, `percent`, `percent0`, `month`, a number of places, or none.
+    `kind`: `difference`, `bounds`, `p`, `percent`, `percent0`, `month`, a number of places, or none.
     """
     if hasattr(value, "in_language"):
         return str(value.in_language(language))
@@ -210,14 +217,14 @@ def say(value: Any, language: str, kind: str = "") -> str:
         return str(value[language])
     if value is None or value != value:
         return ""
+    if hasattr(value, "reason") and hasattr(value, "values"):
+        return fill(translate(value.reason, language), value.values, language)
     if kind in KINDS:
         return KINDS[kind](value)
     if kind == "month":
         return Month(value).in_language(language)
     if kind.isdigit():
         return rounded(value, int(kind))
-    if hasattr(value, "reason") and hasattr(value, "values"):
-        return fill(translate(value.reason, language), value.values, language)
     return format(value, kind)
 
 
