@@ -15,6 +15,7 @@ from babel.dates import format_skeleton
 from babel.lists import format_list
 
 from analysis.claims.catalogue import SOURCE, translate
+from analysis.study.codebook import Names as PilotNames
 
 # whose forms of lists and dates are used, where a language alone leaves a choice
 LOCALES = {"en": "en_GB"}
@@ -51,26 +52,20 @@ def _(template: str, /, *, context: str | None = None, **values: Any) -> Message
 
 @dataclass(frozen=True)
 class Names:
-    """Things that a sentence lists; of many, the first few are named and the others counted.
-
-    An empty list says `none`.
-    """
+    """Things that a sentence lists, and how many more there are; an empty list says `none`."""
 
     names: Sequence[Any]
-    most: int | None = None
-    first: int = 8
+    more: int = 0
 
     def in_language(self, language: str) -> str:
         """Return the names as one list."""
-        total = len(self.names)
-        if not total:
+        names = [say(name, language) for name in self.names]
+        if not names:
             return translate("none", language)
-        locale = LOCALES.get(language, language)
-        if self.most is None or total <= self.most:
-            return format_list([say(name, language) for name in self.names], locale=locale)
-        comma = translate(", ", language, "between names")
-        named = comma.join(say(name, language) for name in self.names[: self.first])
-        return _("{named} and {n} more", named=named, n=total - self.first).in_language(language)
+        if not self.more:
+            return format_list(names, locale=LOCALES.get(language, language))
+        listed = translate(", ", language, "between names").join(names)
+        return _("{named} and {n} more", named=listed, n=self.more).in_language(language)
 
     def __str__(self) -> str:
         return self.in_language(shown_language())
@@ -209,8 +204,10 @@ KINDS: dict[str, Callable[[Any], str]] = {
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language: words that know their languages, a mapping, a number.
 
-    `kind`: `difference`, `bounds`, `p`, `percent`, `percent0`, `month`, a number of places, or none.
+    `kind`: `difference`, `bounds`, `p`, `percent`, `percent0`, `month`, a number of places, or "".
     """
+    if isinstance(value, PilotNames):
+        value = Names(value.names, value.total - len(value.names))
     if hasattr(value, "in_language"):
         return str(value.in_language(language))
     if isinstance(value, Mapping):
@@ -246,5 +243,5 @@ def fill(template: str, values: Mapping[str, Any], language: str) -> str:
 
 
 def every_language(value: Any, languages: Iterable[str]) -> dict[str, str]:
-    """Return a value in each language."""
+    """Return a value in each language. Keys: the languages."""
     return {language: say(value, language) for language in languages}

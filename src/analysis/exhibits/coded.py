@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from analysis.claims.words import UNITS, Amount, Message, Month, _
+from analysis.claims.words import UNITS, Amount, Month, _
 from analysis.study.codebook import Text
 from analysis.study.study import Study
 
