@@ -4,12 +4,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.exhibits.canvas import INK, PALE
 
+FRAME = ["words", "lower", "upper"]
 # a little more than the range of a difference of shares
 LIMITS = (-1.08, 1.08)
+
+
+def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
+    """Return bounds with their words as a frame, a row each: words, lower, upper.
+
+    What cannot be estimated has no row.
+    """
+    rows = [(words, *bounds.ends) for words, bounds in found if hasattr(bounds, "ends")]
+    return pd.DataFrame(rows, columns=FRAME)
 
 
 def ranges(
