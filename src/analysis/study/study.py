@@ -458,9 +458,9 @@ class Study:
     ) -> pd.DataFrame:
         """Return one verified fact for each pilot that has it, its own first, by pilot.
 
-        Columns: value (float), unit, level, own, year, status, source_id. A parent's figure stands
-        in only with `use_parent_figures`, and is noted as assumed. Missing and recalled facts are
-        left out.
+        Columns: value (float), text (the value with the digits of its source), unit, level, own,
+        year, status, source_id. A parent's figure stands in only with `use_parent_figures`, and is
+        noted as assumed. Missing and recalled facts are left out.
         """
         chosen = self._chosen(pilots)
         rows = external_facts.facts(self, variable, year, use_parent_figures, chosen)
