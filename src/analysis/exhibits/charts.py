@@ -13,6 +13,9 @@ from analysis.study.study import Study
 
 # pilots whose names a figure shows one by one
 MOST_NAMED = 40
+FRAME = ["words", "lower", "upper"]
+# a little more than the range of a difference of shares
+LIMITS = (-1.08, 1.08)
 
 
 def pilot_marks(
@@ -70,10 +73,6 @@ def legend_below(ax: Any, columns: int, inches: float = 0.35) -> None:
         fontsize=9,
     )
 
-FRAME = ["words", "lower", "upper"]
-# a little more than the range of a difference of shares
-LIMITS = (-1.08, 1.08)
-
 
 def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
     """Return bounds with their words as a frame, a row each: words, lower, upper.
@@ -111,3 +110,31 @@ def level_line(ax: Axes, *, limits: tuple[float, float] = LIMITS, **labels: Any)
     ax.set_ylim(*limits)
     ax.set(**labels)
     ax.legend(loc="upper left", bbox_to_anchor=(0, -0.19), frameon=False, fontsize=9)
+
+
+def against_stage(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:
+    """Draw pilots by a number (x) and the stage that they reached (y), with their names beside.
+
+    `points`: by pilot; the number is its first column, further ones are stage and main outcome.
+    """
+    stage = study.declared.stage_outcome
+    pilot_marks(ax, _, study, points, points.columns[0], stage)
+    names_beside(ax, _, study, points, points.columns[0], stage)
+    level_ticks(ax.yaxis, _, study, study.declared.outcomes[stage].variable)
+    ax.set_ylim(-0.6, ax.get_yticks()[-1] + 0.6)
+    ax.margins(x=0.2)
+    legend_below(ax, 2, 0.6)
+
+
+def names_beside(
+    ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str
+) -> None:
+    """Write pilots' names beside their marks, one under the other where marks coincide.
+
+    Of so many pilots that names would cover one another none is written: the data has them.
+    """
+    for place, there in frame.groupby([x, y]) if len(frame) <= MOST_NAMED else ():
+        names = "\n".join(_(study.pilot_name(pilot)) for pilot in there.index)
+        ax.annotate(
+            names, place, xytext=(8, 0), textcoords="offset points", fontsize=8, va="center"
+        )
