@@ -1,1 +1,30 @@
 """Why pilots lag: evaluating pilot programmes from thin, partial, one-sided evidence."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.study.study import Study
+
+
+def open_study(study: str | Study, wave: str = "") -> Study:
+    """Return a study at one wave, loaded and checked; a study is taken as it is.
+
+    In a notebook its cells are watched from here on: what each asks for is its claim's evidence.
+
+    Raises:
+        StudyError: no such study or wave, or anything in its files breaks a rule; each problem on
+            a line of its own: file, line, column, value, what is allowed.
+    """
+    # importing the package alone stays light
+    from analysis.study.load import load_study
+
+    opened = load_study(study, wave) if isinstance(study, str) else study
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        from analysis.claims.cell import watch  # type: ignore[import-untyped, unused-ignore]
+
+        watch(opened)
+    return opened

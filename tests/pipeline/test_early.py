@@ -11,7 +11,7 @@ from support import ROOT, STUDY, WAVE, run_command
 from analysis.pipeline import environment
 from analysis.pipeline.current import needs_runs
 from analysis.pipeline.fonts import TYPOGRAPHIC, Font
-from analysis.study import checked
+from analysis.study import checked, guard
 from analysis.study.errors import StudyError
 from analysis.study.load import load
 
@@ -89,7 +89,7 @@ def test_a_study_is_checked_again_unless_it_is_what_was_checked_to_the_byte(
         assert "value 'uncle'" in done.stderr
     # who declares it checks it
     monkeypatch.setenv(checked.VARIABLE, "")
-    monkeypatch.setattr(checked, "_declared_here", False)
+    monkeypatch.setattr(guard, "_checked_here", False)
     checked.declare(folder)
     assert os.environ[checked.VARIABLE] == checked.digest(folder)
     with pytest.raises(StudyError, match="value 'uncle'"):

@@ -23,7 +23,7 @@ from analysis.study.record import Asked
 SOURCE = Path(analysis.__file__).resolve().parents[1]
 ROOMS = tuple(str(SOURCE / room) for room in ("smalln", "analysis/study"))
 # what notes, keeps or checks computes nothing
-BOOKKEEPING = tuple(m.__file__ for m in (checked, noted, record, searched))
+BOOKKEEPING = tuple(m.__file__ for m in (checked, guard, noted, record, searched))
 
 
 @dataclass

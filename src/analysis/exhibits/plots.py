@@ -23,7 +23,7 @@ def _numbers(
     if declared.dated:
         cells = study.months_exposed(recalled=recalled)
         known = {p: v for p, v in zip(cells.pilots, cells, strict=True) if v == v}
-        return known, Text(en="months since designation", zh="列入试点的月数")
+        return known, Text({"en": "months since designation", "zh": "列入试点的月数"})
     return None
 
 

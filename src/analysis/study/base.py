@@ -3,29 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Self
 
 from analysis.study.codebook import Codebook, Text, Variable
-from analysis.study.declaration import Contrast, Declaration, Factor, Outcome
+from analysis.study.declaration import Contrast, Declaration, Factor, Outcome, Scope
 from analysis.study.errors import StudyError
+from analysis.study.errors import declared as named
 from analysis.study.record import Record
 from analysis.study.table import Row, Table
 
-T = TypeVar("T")
+__all__ = ["Base", "Coding", "named", "scope_of"]
+
 # pilots up to which a sentence names them all, and how many it names of more
 MOST_NAMED, FIRST_NAMED = 15, 8
-Scope = Literal["own", "example", "group", "general", "silent"]
-
-
-def named(known: Mapping[str, T], name: str, place: str) -> T:
-    """Return what is declared under a name.
-
-    Raises:
-        StudyError: nothing is; the message says where it was looked for and what there is.
-    """
-    if name not in known:
-        raise StudyError(f"{place}: no {name!r}; declared: {', '.join(known) or 'none'}")
-    return known[name]
 
 
 @dataclass(frozen=True)
@@ -49,17 +39,7 @@ class Coding:
 
 def scope_of(row: Row, declared: Declaration) -> Scope:
     """Return whether a coded row may be used for its pilot."""
-    paragraph = int(row["paragraph"]) if row["paragraph"] else None
-    if row["status"] == "silent":
-        return "silent"
-    if paragraph in declared.general_passages:
-        return "general"
-    if row["status"] != "group":
-        return "own"
-    example = any(
-        e.paragraph == paragraph and row["pilot_id"] in e.pilots for e in declared.group_examples
-    )
-    return "example" if example else "group"
+    return declared.scope_of(row)
 
 
 @dataclass(frozen=True)

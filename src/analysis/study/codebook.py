@@ -1,9 +1,12 @@
 """The codebook of a study: its variables, levels and words, checked by pydantic."""
 
+from collections.abc import Callable, KeysView, Sequence
+from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel
 
 from analysis.study.errors import StudyError
 from analysis.study.yaml_file import read_yaml
@@ -18,14 +21,63 @@ class Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Text(Declared):
-    """One text in both languages."""
+class Text(RootModel[dict[str, str]]):
+    """One text of a study in each of its languages. Keys: `en`, `zh`, ..."""
 
-    en: str
-    zh: str
+    model_config = ConfigDict(frozen=True)
 
-    def __getitem__(self, language: str) -> str:
-        return self.en if language == "en" else self.zh
+    def in_language(self, language: str) -> str:
+        """Return the text in a language that the study declares; a text left out is empty."""
+        return self.root[language] if self.root else ""
+
+    __getitem__ = in_language
+
+    def keys(self) -> KeysView[str]:
+        """Return the languages."""
+        return self.root.keys()
+
+    @property
+    def en(self) -> str:
+        """Return the English text."""
+        return self.in_language("en")
+
+    @property
+    def zh(self) -> str:
+        """Return the Chinese text."""
+        return self.in_language("zh")
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.root.items()))
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of pilots as a sentence lists them; of many, only the first and how many more.
+
+    `total`: how many pilots are meant. The words between names are English templates, handed to
+    `translate`.
+    """
+
+    names: tuple[Text, ...]
+    total: int
+
+    def in_language(self, language: str, translate: Callable[[str], str] = str) -> str:
+        """Return the list in a language, as in `A, B and C`."""
+        each = [name.in_language(language) for name in self.names]
+        if not each:
+            return translate("none")
+        if rest := self.total - len(each):
+            listed = _joined(each, translate("{names}, {name}"))
+            return translate("{names} and {rest} more").format(
+                names=listed, rest=rest, total=self.total
+            )
+        first = _joined(each[:-1], translate("{names}, {name}"))
+        last = translate("{names} and {name}")
+        return last.format(names=first, name=each[-1]) if first else each[-1]
+
+
+def _joined(names: Sequence[str], template: str) -> str:
+    return reduce(lambda done, name: template.format(names=done, name=name), names) if names else ""
 
 
 class Variable(Declared):
@@ -39,6 +91,13 @@ class Variable(Declared):
     unit: str | None = None
     levels: dict[Level, Text] = {}
     cues: tuple[str, ...] = ()
+
+    @property
+    def numeric(self) -> bool:
+        """Return whether it holds numbers, or levels that are."""
+        return self.kind in ("count", "money") or (
+            self.kind == "levels" and all(level.isdecimal() for level in self.levels)
+        )
 
 
 class Codebook(Declared):

@@ -1,13 +1,15 @@
 """What a study declares in `study.yaml`, checked by pydantic."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from analysis.study.codebook import Declared, Level, Text
 from analysis.study.columns import DAY, MONTH
+from analysis.study.errors import declared
 from analysis.study.grid import Grid
 from analysis.study.yaml_file import read_yaml
 
@@ -23,6 +25,9 @@ def _whole(pattern: str, shape: str) -> AfterValidator:
 
 Month = Annotated[str, BeforeValidator(str), _whole(MONTH, "YYYY-MM")]
 Day = Annotated[str, BeforeValidator(str), _whole(DAY, "YYYY-MM-DD")]
+Language = Annotated[str, _whole("[a-z]{2,3}(_[A-Za-z]+)*", "a language as en, zh or pt_BR")]
+# how a coded row may be used: for its pilot, for it as the example of a group, not at all
+Scope = Literal["own", "example", "group", "general", "silent"]
 
 
 class GroupExample(Declared):
@@ -52,7 +57,7 @@ class Outcome(Declared):
     variable: str
     label: Text
     event: tuple[Level, ...] = ()
-    other: Text = Text(en="", zh="")
+    other: Text = Text({})
     open_list: OpenList | None = None
 
 
@@ -180,8 +185,12 @@ class Rivals(Declared):
 
 
 class Declaration(Declared):
-    """All of `study.yaml`. `simulated`: pilots and values are made up, and every page says so."""
+    """All of `study.yaml`. `simulated`: pilots and values are made up, and every page says so.
 
+    `languages`: those of every text, name and note of the study; left out, those of the title.
+    """
+
+    languages: tuple[Language, ...]
     study: str
     title: Text
     province: Text
@@ -206,6 +215,34 @@ class Declaration(Declared):
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
     simulated: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spoken(cls, content: Any) -> Any:
+        title = content.get("title") if isinstance(content, dict) else None
+        return {"languages": list(title), **content} if isinstance(title, dict) else content
+
+    def window(self, name: str) -> Window:
+        """Return a declared window; a StudyError lists those that exist."""
+        return declared(self.windows, name, "study.yaml: windows")
+
+    def posts(self, name: str) -> tuple[str, ...]:
+        """Return the posts of declared `roles`; a StudyError lists those that exist."""
+        return declared(self.roles, name, "study.yaml: roles")
+
+    def scope_of(self, row: Mapping[str, Any]) -> Scope:
+        """Return whether a coded row may be used for its pilot."""
+        paragraph = int(row["paragraph"]) if row["paragraph"] else None
+        if row["status"] == "silent":
+            return "silent"
+        if paragraph in self.general_passages:
+            return "general"
+        if row["status"] != "group":
+            return "own"
+        example = any(
+            e.paragraph == paragraph and row["pilot_id"] in e.pilots for e in self.group_examples
+        )
+        return "example" if example else "group"
 
 
 def read_declaration(path: Path, shown: str) -> Declaration:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study import coded_rows, declared_names, schema, schema_facts
+from analysis.study import coded_rows, declared_names, schema, schema_facts, study
 from analysis.study.base import Coding, scope_of
 from analysis.study.checked import is_checked
 from analysis.study.codebook import Codebook, read_codebook
@@ -18,20 +19,20 @@ from analysis.study.vocabulary import KEPT_BESIDE
 from analysis.study.yaml_file import read_yaml
 
 
-def load(study: str, wave: str, root: Path | None = None) -> Study:
-    """Load and check the study in `data/<study>` at one wave.
+def load(name: str, wave: str, root: Path | None = None) -> Study:
+    """Load and check the study in `data/<name>` at one wave.
 
     Raises:
         StudyError: no such study or wave, or anything in its files breaks a rule; each problem on
             a line of its own: file, line, column, value, what is allowed.
     """
-    folder = study_folder(study, root)
-    shown = f"data/{study}"
+    folder = study_folder(name, root)
+    shown = f"data/{name}"
     file = read_yaml(folder / "study.yaml", f"{shown}/study.yaml")
     declared = file.model(Declaration)
     codebook = read_codebook(folder / "codebook.yaml", f"{shown}/codebook.yaml")
-    if declared.study != study:
-        _refuse([f"{file.at('study')}: value {declared.study!r}; allowed: {study} (the folder)"])
+    if declared.study != name:
+        _refuse([f"{file.at('study')}: value {declared.study!r}; allowed: {name} (the folder)"])
     if wave not in declared.waves:
         raise StudyError(f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}")
     _refuse(declared_names.in_codebook(file, declared, codebook))
@@ -41,7 +42,25 @@ def load(study: str, wave: str, root: Path | None = None) -> Study:
     text = declared.waves[wave].source_id
     _refuse(list(coded_rows.problems(tables[CODINGS], wave, codebook, pilots, text)))
     settled, others = _settled(tables[CODINGS], declared, wave)
-    return Study(study, wave, declared, codebook, tables, settled, others, pilots, folder)
+    return Study(name, wave, declared, codebook, tables, settled, others, pilots, folder)
+
+
+def load_study(name: str, wave: str, root: Path | None = None) -> study.Study:
+    """Load and check the study in `data/<name>` at one wave.
+
+    Raises:
+        StudyError: no such study or wave, or anything in its files breaks a rule; each problem on
+            a line of its own: file, line, column, value, what is allowed.
+    """
+    old = load(name, wave, root)
+    tables = {file: _frame(table) for file, table in old.tables.items()}
+    return study.Study(name, wave, old.declared, old.codebook, tables, old.folder)
+
+
+def _frame(table: Table) -> pd.DataFrame:
+    lines = pd.Index([row.line for row in table.every], name="line")
+    rows = [list(row.cells.values()) for row in table.every]
+    return pd.DataFrame(rows, index=lines, columns=list(table.columns), dtype=object)
 
 
 def _refuse(problems: list[str]) -> None:

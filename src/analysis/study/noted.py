@@ -4,8 +4,9 @@ A place is a table and the cells that say which row is meant; reading only these
 not reading. Nothing is noted before `start`, so loading and checking a study leave no trace.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+
+from analysis.study.guard import reading
 
 # columns by which a row is looked up; what else a row holds is its content
 KEYS: dict[str, tuple[str, ...]] = {
@@ -18,6 +19,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "events.csv": ("pilot_id",),
     "sources.csv": ("source_id",),
 }
+__all__ = ["KEYS", "Read", "new", "note", "note_file", "note_table", "place", "reading", "start"]
+
 PASSES = "passes/"
 # ("row", table, key ...), ("table", name) for which rows there are, ("file", path in the study)
 Read = tuple[str, ...]
@@ -25,7 +28,6 @@ Read = tuple[str, ...]
 _read: set[Read] = set()
 _new: list[Read] = []
 _on = False
-_inside = 0
 
 
 def start() -> None:
@@ -72,19 +74,3 @@ def new() -> list[Read]:
     found = list(_new)
     _new.clear()
     return found
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Mark that the study's own reader opens files: the guard lets these pass."""
-    global _inside
-    _inside += 1
-    try:
-        yield
-    finally:
-        _inside -= 1
-
-
-def is_reading() -> bool:
-    """Return whether the study's reader is opening files."""
-    return _inside > 0

@@ -1,23 +1,30 @@
 """Coding passes as they came: one folder each, never edited, checked against their hashes."""
 
+from __future__ import annotations
+
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+import pandas as pd
 import pandera.pandas as pa
 from pydantic import RootModel
 
-from analysis.study import noted, schema_passes
-from analysis.study.checked import is_checked
+from analysis.study import schema_passes
 from analysis.study.codebook import Codebook, Declared, Level
 from analysis.study.coded_rows import allowed_value
 from analysis.study.declaration import Day, Declaration
 from analysis.study.errors import StudyError
-from analysis.study.table import Row, Table, bad_cell, read
+from analysis.study.guard import is_checked, reading
+from analysis.study.read_log import ReadLog
+from analysis.study.tables import Record, bad_cell, read_table, records
 from analysis.study.yaml_file import read_yaml
+
+if TYPE_CHECKING:
+    from analysis.study.study import Study
 
 CellKey = tuple[str, str, str]
 SUMS = "SHA256SUMS"
@@ -42,83 +49,99 @@ class Pass:
 
     name: str
     described: Described
-    codings: Mapping[CellKey, tuple[Row, ...]]
-    projects: tuple[Row, ...]
+    codings: Mapping[CellKey, tuple[Record, ...]]
+    projects: tuple[Record, ...]
 
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[Record, ...]:
         """Return all rows, of codings and projects."""
         return (*(row for rows in self.codings.values() for row in rows), *self.projects)
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Reads the files of `passes/` for one study, each cell checked."""
+class Passes:
+    """The files of `passes/` of one study, each cell checked when it is read.
+
+    `log`: where the files read are noted as what a run depends on.
+    """
 
     folder: Path
     declared: Declaration
     codebook: Codebook
     pilots: tuple[str, ...]
+    log: ReadLog = field(default_factory=ReadLog)
 
-    def passes(self) -> list[Pass]:
+    def all(self) -> list[Pass]:
         """Read every pass, by name; spellings are mapped to the codebook's before anything else.
 
         Raises:
             StudyError: no pass, a changed or unlisted file, or a cell that is not allowed.
         """
+        self._note(SUMS)
         check_sums(self.folder)
         names = sorted(p.parent.name for p in self.folder.glob("*/pass.yaml"))
         if not names:
             raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
         return [self._pass(name) for name in names]
 
+    def codings(self, name: str) -> list[Record]:
+        """Read rulings or additions."""
+        return self._coded(name, ruled=True)
+
+    def projects(self, name: str) -> list[Record]:
+        """Read the settled projects."""
+        schema = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=True)
+        return self.table(name, schema)
+
+    def alternatives(self) -> list[Record]:
+        """Read other values that a cell could defensibly have; none where there is no such file."""
+        self._note("alternatives.csv")
+        if not (self.folder / "alternatives.csv").is_file():
+            return []
+        schema = schema_passes.alternatives(self.declared, self.codebook, self.pilots)
+        return self.table("alternatives.csv", schema)
+
+    def table(self, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> list[Record]:
+        """Read a table of `passes/`; `checked` as of `read_table`."""
+        self._note(name)
+        return records(read_table(self.folder / name, f"passes/{name}", schema, checked))
+
+    def _note(self, name: str) -> None:
+        self.log.read(("file", f"passes/{name}"))
+
     @cached_property
     def _checked(self) -> bool:
         return is_checked(self.folder.parent)
 
-    def codings(self, name: str) -> tuple[Row, ...]:
-        """Read rulings or additions."""
-        return self._coded(name, ruled=True).rows
-
-    def projects(self, name: str) -> tuple[Row, ...]:
-        """Read the settled projects."""
-        checked = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=True)
-        return self.table(name, checked).rows
-
-    def table(self, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> Table:
-        """Read a table of `passes/`; `checked` as of `table.read`."""
-        return read(self.folder / name, f"passes/{name}", schema, checked)
-
     def _pass(self, name: str) -> Pass:
+        self._note(f"{name}/pass.yaml")
         described = read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml")
-        cells: dict[CellKey, tuple[Row, ...]] = {}
-        for row in self._coded(f"{name}/codings.csv", ruled=False).rows:
+        cells: dict[CellKey, tuple[Record, ...]] = {}
+        for row in self._coded(f"{name}/codings.csv", ruled=False):
             key = (row["wave"], row["pilot_id"], row["variable"])
             cells[key] = (*cells.get(key, ()), row)
-        checked = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=False)
-        projects = self.table(f"{name}/projects.csv", checked, self._checked).rows
-        return Pass(name, described.model(Described), cells, projects)
+        schema = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=False)
+        projects = self.table(f"{name}/projects.csv", schema, self._checked)
+        return Pass(name, described.model(Described), cells, tuple(projects))
 
-    def _coded(self, name: str, *, ruled: bool) -> Table:
+    def _coded(self, name: str, *, ruled: bool) -> list[Record]:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
-        checked = schema_passes.codings(self.declared, self.codebook, self.pilots, ruled=ruled)
+        schema = schema_passes.codings(self.declared, self.codebook, self.pilots, ruled=ruled)
         # a build checks the passes, not how they were settled
-        table = self.table(name, checked, self._checked and not ruled)
-        spelling = self._spelling()
-        problems, rows = [], []
-        for given in table.rows:
-            value = spelling.get(given["variable"], {}).get(given["value"], given["value"])
-            row = Row(given.line, {**given, "value": value})
+        rows = self.table(name, schema, self._checked and not ruled)
+        spelling, problems = self._spelling(), []
+        for row in rows:
+            written = dict(row)
+            row["value"] = spelling.get(row["variable"], {}).get(row["value"], row["value"])
             variable = self.codebook.variables[row["variable"]]
-            if allowed := allowed_value(row["status"], value, variable):
-                problems.append(bad_cell(table.name, given, "value", allowed))
-            rows.append(row)
+            if allowed := allowed_value(row["status"], row["value"], variable):
+                problems.append(bad_cell(f"passes/{name}", written, "value", allowed))
         if problems:
             raise StudyError("\n".join(problems))
-        return Table(table.name, table.columns, tuple(rows), table.sha256)
+        return rows
 
     def _spelling(self) -> dict[str, dict[Level, Level]]:
         path = self.folder / "spelling.yaml"
-        noted.note_file("passes/spelling.yaml")
+        self._note("spelling.yaml")
         if not path.is_file():
             return {}
         return read_yaml(path, "passes/spelling.yaml").model(Spelling).root
@@ -134,8 +157,7 @@ def check_sums(folder: Path) -> None:
     if not path.is_file():
         raise StudyError(f"passes/{SUMS}: missing; restore it from git")
     listed, problems = set(), []
-    noted.note_file(f"passes/{SUMS}")
-    with noted.reading():
+    with reading():
         lines = path.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines, start=1):
         digest, _, name = line.partition("  ")
@@ -156,11 +178,40 @@ def check_sums(folder: Path) -> None:
 
 
 def _sha256(path: Path) -> str:
-    with noted.reading():
+    with reading():
         return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def value_of(rows: tuple[Row, ...]) -> str:
+def value_of(rows: Sequence[Record]) -> str:
     """Return a cell's value as one text: `silent`, or its values joined where two are given."""
     values = sorted(row["value"] for row in rows if row["status"] != "silent")
     return " and ".join(values) if values else "silent"
+
+
+def of_study(study: Study) -> Passes:
+    """Return the passes of a loaded study; what is read of them is noted in its log."""
+    pilots = tuple(study.pilots)
+    return Passes(study.folder / "passes", study.declared, study.codebook, pilots, study.log)
+
+
+def ratings(study: Study, variables: Sequence[str]) -> pd.DataFrame:
+    """Return what each coder gave each cell of some variables: (variable, pilot) by coders.
+
+    Raises:
+        StudyError: a pass is missing, was changed, or leaves a cell without a row.
+    """
+    coders = of_study(study).all()
+    cells = [(variable, pilot) for variable in variables for pilot in study.pilots]
+    left = [
+        f"passes/{each.name}/codings.csv: {pilot}, {variable}: no row; write one, silent if need be"
+        for each in coders
+        for variable, pilot in cells
+        if (study.wave, pilot, variable) not in each.codings
+    ]
+    if left:
+        raise StudyError("\n".join(left))
+    given = {
+        each.name: [value_of(each.codings[study.wave, p, v]) for v, p in cells] for each in coders
+    }
+    index = pd.MultiIndex.from_tuples(cells, names=["variable", "pilot"])
+    return pd.DataFrame(given, index=index, dtype=object).rename_axis(columns="coder")

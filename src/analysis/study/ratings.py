@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.study.errors import StudyError
-from analysis.study.passes import Reader, value_of
+from analysis.study.old_passes import Reader, value_of
 from analysis.study.reader import Study
 
 

@@ -11,7 +11,7 @@ from analysis.study import schema, schema_passes
 from analysis.study.codebook import read_codebook
 from analysis.study.declaration import read_declaration
 from analysis.study.errors import StudyError
-from analysis.study.passes import CellKey, Pass, Reader
+from analysis.study.old_passes import CellKey, Pass, Reader
 from analysis.study.settled_rows import Finish
 from analysis.study.spans import COLUMNS, by_span, spans_of
 from analysis.study.table import read

@@ -8,7 +8,7 @@ from analysis.study import noted, schema_passes
 from analysis.study.base import scope_of
 from analysis.study.coded_rows import allowed_value
 from analysis.study.errors import StudyError
-from analysis.study.passes import Pass, Reader
+from analysis.study.old_passes import Pass, Reader
 from analysis.study.reader import Study
 from analysis.study.table import Row, Table
 from analysis.study.vocabulary import EXCLUDED

@@ -1,0 +1,167 @@
+"""What was read of a study: a claim's evidence, a run's data key, a search's answers.
+
+Every question that a study answers is noted here when it is asked. Three things follow from it:
+the rows that a claim rests on (`ReadLog.evidence`), the rows, tables and files that a run of a
+notebook depends on (`ReadLog.new_reads`), and whether a search over recodings was asked the same
+before (`cached_by_cells`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from inspect import signature
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
+
+import numpy as np
+
+CODINGS = "codings.csv"
+# columns by which a row is looked up; what else a row holds is its content
+KEYS: dict[str, tuple[str, ...]] = {
+    "pilots.csv": ("pilot_id", "order"),
+    CODINGS: ("wave", "pilot_id", "variable"),
+    "projects.csv": ("wave", "pilot_id"),
+    "context.csv": ("pilot_id", "variable", "year"),
+    "leaders.csv": ("pilot_id", "role"),
+    "rates.csv": ("event", "population"),
+    "events.csv": ("pilot_id",),
+    "sources.csv": ("source_id",),
+}
+# ("row", table, key ...), ("table", name) for which rows there are, ("file", path in the study)
+Read = tuple[str, ...]
+P = ParamSpec("P")
+T = TypeVar("T")
+S = TypeVar("S")
+
+# what this process read of any study since it started, and how much of it was told
+_reads: dict[Read, None] = {}
+_untold: list[Read] = []
+
+
+class Evidence(NamedTuple):
+    """One row that was asked for: its table and line, the cell, and whether its value is known.
+
+    `known` is False for a silent cell, and for one that an assumption filled; `assumed` is True for
+    the latter: a silence regime, a parent's figure or a recollection.
+    """
+
+    table: str
+    line: int
+    pilot: str
+    variable: str
+    known: bool
+    assumed: bool = False
+
+
+@dataclass
+class ReadLog:
+    """What was asked since the last `clear`, in the order of asking.
+
+    `detailed`: False in a search, where nobody will ask which rows, only whether all were known: it
+    asks tens of thousands of times. `variables`: those of which cells were read.
+    """
+
+    detailed: bool = True
+    entries: list[Evidence] = field(default_factory=list)
+    all_known: bool = True
+    any_assumed: bool = False
+    variables: set[str] = field(default_factory=set)
+
+    def note(self, entries: Iterable[Evidence]) -> None:
+        """Add rows to the evidence."""
+        rows = list(entries)
+        if self.detailed:
+            self.entries += rows
+        self.tally(all(row.known for row in rows), any(row.assumed for row in rows))
+
+    def tally(self, all_known: bool, any_assumed: bool) -> None:
+        """Add rows of which only this is remembered."""
+        self.all_known = self.all_known and all_known
+        self.any_assumed = self.any_assumed or any_assumed
+
+    def clear(self) -> None:
+        """Forget the evidence: a new cell of a notebook begins. The data key stays."""
+        self.entries = []
+        self.all_known, self.any_assumed = True, False
+
+    def evidence(self) -> list[Evidence]:
+        """Return the rows, each once, by table, line; unknown if any use of it was."""
+        rows: dict[tuple[str, int], Evidence] = {}
+        for entry in self.entries:
+            key = (entry.table, entry.line)
+            if key not in rows or not entry.known:
+                rows[key] = entry
+        return [rows[key] for key in sorted(rows)]
+
+    def read(self, read: Read) -> None:
+        """Add a row, a table or a file to what this process depends on."""
+        if read not in _reads:
+            _reads[read] = None
+            _untold.append(read)
+
+    def read_row(self, table: str, row: Mapping[str, Any]) -> None:
+        """Add a row of a table to what this process depends on."""
+        self.read(("row", table, *(row[column] for column in KEYS[table])))
+
+    def new_reads(self) -> list[Read]:
+        """Return what was read since the last call, of any study in this process."""
+        new = list(_untold)
+        _untold.clear()
+        return new
+
+
+def forget_reads() -> None:
+    """Begin the data key anew: nothing was read yet."""
+    _reads.clear()
+    _untold.clear()
+
+
+def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Have a study's recoded copies in a search keep what `method` answers.
+
+    A search asks the same under tens of thousands of sets of recodings, of which most differ in
+    cells that an answer does not rest on. So an answer is kept with the variables whose cells were
+    read for it: under the same recodings of these it would be the same, since what is read next
+    depends on what was read so far alone. A study whose log is detailed answers anew, and so does
+    one that is asked with anything but words, truth values and None.
+    """
+
+    @wraps(method)
+    def answer(self: S, /, *args: P.args, **more: P.kwargs) -> T:
+        study: Any = self
+        log: ReadLog = study.log
+        if log.detailed:
+            return method(self, *args, **more)
+        question = (method.__name__, study.arrays, args, *more.items())
+        try:
+            known = study.cache[question]
+        except (KeyError, TypeError):
+            if not all(map(_is_word, (*args, *more.values()))):
+                return method(self, *args, **more)
+            # what is left out means the same as what stands for it
+            meant = signature(method).bind(self, *args, **more)
+            meant.apply_defaults()
+            asked = (method.__name__, study.arrays, *list(meant.arguments.items())[1:])
+            known = study.cache[question] = study.cache.setdefault(asked, {})
+        for variables, answers in known.items():
+            if (hit := answers.get(study.recoded(variables))) is not None:
+                log.variables |= variables
+                log.tally(*hit[1:])
+                return cast(T, _own(hit[0]))
+        part = ReadLog(detailed=False)
+        value = method(study.copied(study.changes, part, study.arrays), *args, **more)
+        answers = known.setdefault(frozenset(part.variables), {})
+        answers[study.recoded(part.variables)] = value, part.all_known, part.any_assumed
+        log.variables |= part.variables
+        log.tally(part.all_known, part.any_assumed)
+        return cast(T, _own(value))
+
+    return answer
+
+
+def _is_word(asked: object) -> bool:
+    return asked is None or isinstance(asked, str | bool)
+
+
+def _own(value: Any) -> Any:
+    """Return an answer that whoever asked may change; an array refuses to be changed."""
+    return value if isinstance(value, np.ndarray) else value.copy()

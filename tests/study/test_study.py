@@ -1,0 +1,310 @@
+"""A study answers in pandas: what is known, under each reading, and what was read for it."""
+
+import math
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import seaborn as sns
+import statsmodels.formula.api as smf
+from support import STUDY, WAVE
+
+import smalln.compare
+from analysis import open_study
+from analysis.study import read_log
+from analysis.study.errors import StudyError
+from analysis.study.load import load_study
+from analysis.study.read_log import Evidence
+from analysis.study.study import Study
+
+
+@pytest.fixture
+def study() -> Study:
+    return load_study(STUDY, WAVE)
+
+
+def where(series: "pd.Series[Any]", value: float) -> set[str]:
+    return set(series.index[series == value])
+
+
+def counts(series: "pd.Series[Any]") -> tuple[int, int, int]:
+    """How many are 1, 0, unknown."""
+    return int((series == 1).sum()), int((series == 0).sum()), int(series.isna().sum())
+
+
+def test_a_package_that_is_only_imported_is_light() -> None:
+    code = "import sys, analysis; assert not {'pandas', 'pydantic', 'yaml'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_study_is_opened_by_name_and_taken_as_it_is() -> None:
+    study = open_study(STUDY, WAVE)
+    assert open_study(study, "") is study
+    assert repr(study) == (
+        "<Study jilin-2016, wave 2016-01: 13 pilots; target_ambition, leadership_change, "
+        "fiscal_capacity, superior_takeover, unit_type, exposure, funding>"
+    )
+
+
+def test_values_are_floats_by_pilot_in_the_order_of_the_notice(study: Study) -> None:
+    outcome, factor = study.outcome(), study.factor("leadership_change")
+    assert outcome.dtype == factor.dtype == np.float64
+    assert outcome.index.equals(study.pilots)
+    assert (outcome.index.name, outcome.name) == ("pilot", "named_slow")
+    assert factor.name == "leadership_change"
+    assert counts(outcome) == (5, 8, 0)
+    assert list(study.outcome(["jingyue", "panshi"]).index) == ["panshi", "jingyue"]
+
+
+def test_levels_are_ordered_as_in_the_codebook(study: Study) -> None:
+    levels = study.levels("level")
+    assert levels.cat.ordered
+    assert levels.cat.categories[0] == "prefecture_city"
+    assert levels["soudengzhan"] == levels.max() == "town"
+    assert study.levels("batch").isna().sum() == 3
+
+
+def test_a_frame_works_in_one_line_with_each_library(study: Study) -> None:
+    pilots = study.frame("named_slow", "unit_type", "stage", "level", "projects_planned")
+    assert list(pilots.dtypes.astype(str)) == ["float64"] * 3 + ["category", "float64"]
+    fit = smf.logit("named_slow ~ unit_type + stage", pilots).fit_regularized(disp=0)
+    assert fit.nobs == 13
+    assert smf.ols("named_slow ~ exposure", study.frame("named_slow", "exposure")).fit().nobs == 10
+    assert sns.stripplot(pilots, x="stage", y="level").get_xlabel() == "stage"
+    shares = pilots.groupby("unit_type")["named_slow"].mean()
+    assert shares.to_dict() == {0.0: 0.0, 1.0: 5 / 7}
+    assert len(pilots.groupby("level", observed=True).size()) == 6
+
+
+def test_a_frame_reads_factors_as_told_and_names_what_there_is_not(study: Study) -> None:
+    pilots = study.frame("leadership_change", "exposure", silence="absent", window="fixed")
+    assert counts(pilots["leadership_change"]) == (6, 7, 0)
+    assert list(study.frame("stage", pilots=["panshi"]).index) == ["panshi"]
+    with pytest.raises(StudyError, match=r"no 'luck'; declared: named_slow, stage, target_ambition"):
+        study.frame("luck")
+
+
+def test_the_bounds_of_the_issue(study: Study) -> None:
+    """Shares of named pilots with and without a change of leaders: from -0.73 to 1."""
+    found = smalln.compare.compare(study.outcome(), study.factor("leadership_change"))
+    assert found.ends == pytest.approx((-8 / 11, 1.0))
+
+
+def test_silence_is_unknown_unless_a_regime_says_otherwise(study: Study) -> None:
+    name = "leadership_change"
+    assert counts(study.factor(name)) == (3, 0, 10)
+    assert counts(study.factor(name, silence="absent")) == (3, 10, 0)
+    # the two silent ones among the five named
+    assert counts(study.factor(name, silence="absent_if_slow")) == (3, 2, 8)
+
+
+def test_facts_turn_silence_into_yes_and_never_into_no(study: Study) -> None:
+    alone = study.factor("leadership_change")
+    for window, yes in (("since_designation", 5), ("fixed", 6)):
+        dated = study.factor("leadership_change", window=window)
+        assert counts(dated)[:2] == (yes, 0)
+        assert where(alone, 1) <= where(dated, 1)
+
+
+def test_a_group_counts_only_for_its_example(study: Study) -> None:
+    assert where(study.factor("target_ambition"), 1) == {"soudengzhan"}
+    assert counts(study.factor("target_ambition", group="none")) == (0, 0, 13)
+
+
+def test_recollections_stay_out_unless_asked_for_and_are_assumptions(study: Study) -> None:
+    assert counts(study.factor("exposure"))[2] == 3
+    assert counts(study.factor("exposure", use_unverified=True))[2] == 0
+    recalled = [r for r in study.log.evidence() if r.table == "context.csv"]
+    assert recalled
+    assert all(r.assumed and not r.known for r in recalled)
+    batches = study.levels("batch", use_unverified=True)
+    assert batches.notna().all()
+
+
+def test_a_parents_figure_stands_in_only_when_asked_for_and_is_marked(study: Study) -> None:
+    own = study.facts("gpb_revenue", 2014)
+    study.log.clear()
+    both = study.facts("gpb_revenue", 2014, use_parent_figures=True)
+    assert set(both.index[both["own"]]) == set(own.index)
+    assert {r.pilot for r in study.log.evidence() if r.assumed} == set(both.index) - set(own.index)
+
+
+def test_a_ratio_leaves_out_figures_of_another_kind(study: Study) -> None:
+    plans = study.ratio("target_ambition")
+    assert list(plans.index) == ["liaoyuan"]
+    assert plans.at["liaoyuan", "ratio"] == pytest.approx(183.34 * 10_000 / 268_211)
+    assert plans.at["liaoyuan", "unit"] == "years_of_revenue"
+    with pytest.raises(StudyError, match="unit_type declares no ratio; those that do: target_amb"):
+        study.ratio("unit_type")
+
+
+def test_a_figure_below_the_median_fills_what_the_text_leaves_open(study: Study) -> None:
+    """Of the three cities with a figure of their own, one lies below the median of the three."""
+    own = study.factor("fiscal_capacity", use_ratio=True)
+    assert where(own, 1) == {"siping", "soudengzhan"}
+    assert where(own, 0) == {"liaoyuan", "tonghua"}
+    both = study.factor("fiscal_capacity", use_ratio=True, use_parent_figures=True)
+    assert counts(both)[2] == 0
+    assert len([r for r in study.log.evidence() if r.assumed and r.table == "codings.csv"]) == 9
+
+
+def test_open_lists_contradictions_and_general_passages(study: Study) -> None:
+    assert counts(study.outcome(open_list=True)) == (5, 3, 5)
+    (row,) = study.contradictions().itertuples(index=False)
+    assert tuple(row) == ("jiangyuan", "stage", "0", "3")
+    assert int((study.statuses() == "general").sum().sum()) == 7
+
+
+def test_dated_changes_are_yes_no_or_unknown(study: Study) -> None:
+    assert list(study.changed_not_named("fixed")) == ["liaoyuan", "siping", "tonghua"]
+    # an existence, not a survey: only these three were asked for
+    assert {r.pilot for r in study.log.evidence()} == {"liaoyuan", "siping", "tonghua"}
+    changed = study.changed("fixed", "wider")
+    assert set(changed.dropna()) <= {0.0, 1.0}
+    assert "PARENT" not in "".join(r.pilot for r in study.log.evidence())
+
+
+def test_months_from_designation_to_the_inspection(study: Study) -> None:
+    months = study.months_exposed()
+    assert (months["liaoyuan"], months["siping"], months["jiangyuan"]) == (36, 29, 9)
+    assert math.isnan(months["soudengzhan"])
+
+
+def test_passes_stand_side_by_side(study: Study) -> None:
+    ratings = study.ratings(["stage", "batch"])
+    assert ratings.shape == (26, 3)
+    assert list(ratings.columns) == ["a", "b", "c"]
+    assert ratings.loc[("stage", "panshi")].to_list() == ["4", "4", "4"]
+    assert study.doubtful("stage") == {
+        "dongfeng": ("1", "2"),
+        "linjiang": ("3", "4"),
+        "jiangyuan": ("0", "3"),
+    }
+    differing = {c.name: dict(c.changes) for c in study.alternatives() if c.kind == "pass"}
+    assert differing == {"a": {}, "b": {("panshi", "projects_started"): "7"}, "c": {}}
+
+
+def test_words_come_in_the_language_shown(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert study.labels("stage")[2.0] == "Building"
+    assert pd.Series([0.0, 5.0]).map(study.labels("stage")).to_list() == ["Stalled", "Operating"]
+    assert study.levels("stage").map(study.labels("stage")).iloc[0] == "Partly built"
+    assert study.labels("unit_type")[0.0] == "cities (prefecture- and county-level)"
+    assert study.labels("named_slow")[1.0] == study.label("named_slow").en == "named as slow"
+    assert study.outcome().map(study.labels("named_slow")).iloc[0] == "not named as slow"
+    assert study.label("level", "town").zh == "镇"
+    assert study.pilot_names()["jilin_htz"] == "Jilin City High-tech Zone"
+    monkeypatch.setenv("ANALYSIS_LANGUAGE", "zh")
+    assert study.pilot_names()["panshi"] == "磐石"
+    assert study.labels("stage")[2.0] == "在建"
+    with pytest.raises(StudyError, match="values of stage: no '7'; declared: 0, 1"):
+        study.label("stage", 7.0)
+
+
+def test_a_list_of_names_is_cut_where_it_is_long(study: Study) -> None:
+    names = study.names(["liaoyuan", "panshi", "siping"])
+    assert names.in_language("en") == "Liaoyuan, Panshi and Siping"
+    words = {"{names}, {name}": "{names}、{name}", "{names} and {name}": "{names}、{name}"}
+    assert names.in_language("zh", words.get) == "辽源、磐石、四平"  # type: ignore[arg-type]
+    assert study.names([]).in_language("en") == "none"
+    many = study.names([*study.pilots, *study.pilots[:3]]).in_language("en")
+    assert many.endswith("Linjiang and 8 more")
+
+
+def test_the_evidence_is_what_was_asked(study: Study) -> None:
+    study.outcome(["panshi"])
+    line = study.codings("panshi", "named_slow").index[0]
+    assert study.log.evidence() == [Evidence("codings.csv", line, "panshi", "named_slow", True)]
+    study.log.clear()
+    assert study.log.evidence() == []
+    study.factor("leadership_change", silence="absent")
+    assert sum(r.assumed for r in study.log.evidence()) == 10
+
+
+def test_recodings_leave_the_study_as_it_was(study: Study) -> None:
+    changed = study.with_changes({("panshi", "named_slow"): "yes"})
+    assert counts(changed.outcome()) == (6, 7, 0)
+    assert counts(study.outcome()) == (5, 8, 0)
+    assert not changed.log.evidence() == study.log.evidence() == []
+    silent = study.with_changes({("panshi", "named_slow"): None}, log=study.log)
+    assert silent.outcome().isna()["panshi"]
+    assert not all(r.known for r in study.log.evidence())
+
+
+def test_a_search_gives_arrays_that_cannot_be_changed(study: Study) -> None:
+    searched = study.with_changes({("panshi", "named_slow"): "yes"}, search=True)
+    outcome: Any = searched.outcome()
+    assert type(outcome) is np.ndarray
+    assert outcome.sum() == 6
+    with pytest.raises(ValueError, match="read-only"):
+        outcome[0] = 1.0
+    assert searched.outcome(None, open_list=False) is outcome
+    assert not searched.log.entries
+    assert searched.log.all_known
+    searched.factor(name="leadership_change", silence="absent")
+    assert searched.log.any_assumed
+    assert searched.frame("named_slow", "level")["level"].cat.ordered
+    series = study.with_changes({}, search=True, arrays=False).outcome()
+    series["panshi"] = 1.0
+    assert study.with_changes({}, search=True, arrays=False).outcome()["panshi"] == 0.0
+
+
+QUESTIONS = {
+    "outcome": lambda s: s.outcome(version="evidence"),
+    "factor": lambda s: s.factor(
+        "leadership_change", window="since_designation", silence="absent_if_slow"
+    ),
+    "figures": lambda s: s.factor("fiscal_capacity", use_ratio=True, use_parent_figures=True),
+    "unverified": lambda s: s.factor("exposure", use_unverified=True),
+    "facts": lambda s: s.facts("gdp", 2014),
+    "changed": lambda s: s.changed("fixed"),
+    "rates": lambda s: s.rates("new_government_head", "fixed"),
+    "projects": lambda s: s.projects("panshi"),
+    "names": lambda s: s.pilot_name("panshi").en,
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_what_was_not_read_may_change(study: Study, name: str) -> None:
+    """An answer rests on the rows in the data key alone: all others may hold anything."""
+    read_log.forget_reads()
+    before = QUESTIONS[name](study)
+    reads = set(study.log.new_reads())
+    assert reads
+    tables = dict(study.tables)
+    for table, keys in read_log.KEYS.items():
+        frame = study.tables[table].copy()
+        unread = [("row", table, *row) not in reads for row in frame[list(keys)].itertuples(False)]
+        # which of two contradictory rows is the settled one is in every key
+        frame.loc[unread, frame.columns.difference([*keys, "settled_by"])] = "999"
+        tables[table] = frame
+    other = Study(study.name, study.wave, study.declared, study.codebook, tables, study.folder)
+    assert repr(QUESTIONS[name](other)) == repr(before)
+
+
+def test_an_unknown_thing_is_named(study: Study) -> None:
+    for ask, said in (
+        (lambda: study.outcome(["atlantis"]), "no pilot atlantis; there: liaoyuan"),
+        (lambda: study.factor("luck"), "no 'luck'; declared: target_ambition"),
+        (lambda: study.outcome(version="late"), "multiverse: outcomes: no 'late'"),
+        (lambda: study.factor("funding", grouping="city"), "groupings: funding: no 'city'"),
+        (lambda: study.numbers("level"), "level: kind levels holds no numbers"),
+        (lambda: study.levels("mood"), "codebook.yaml: variables: no 'mood'"),
+        (lambda: study.changed("never"), "windows: no 'never'; declared: since_designation"),
+        (lambda: study.changed("fixed", "uncles"), "roles: no 'uncles'; declared: notice, wider"),
+        (lambda: study.programme("stage"), "variables of the whole programme: no 'stage'"),
+    ):
+        with pytest.raises(StudyError, match=said):
+            ask()
+
+
+def test_help_and_completion_say_what_there_is(study: Study) -> None:
+    public = [name for name in dir(study) if not name.startswith("_")]
+    asked = [name for name in public if callable(getattr(Study, name, None))]
+    assert {"outcome", "factor", "frame", "facts", "ratings", "labels"} <= set(asked)
+    assert all(getattr(Study, name).__doc__ for name in asked)
+    assert "silence" in str(Study.factor.__doc__)
