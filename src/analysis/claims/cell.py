@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
-from analysis.study.read_log import Asked
+from analysis.study.read_log import Evidence, forget_reads
 from analysis.study.study import Study
 from IPython.core.getipython import get_ipython
 
@@ -39,7 +39,7 @@ class Watch:
     calls: Profile = field(default_factory=Profile)
     # reached while something was computed that other cells use too; all of this, by key
     more: set[CodeType] = field(default_factory=set)
-    kept: dict[Hashable, tuple[Any, list[Asked], set[CodeType]]] = field(default_factory=dict)
+    kept: dict[Hashable, tuple[Any, list[Evidence], set[CodeType]]] = field(default_factory=dict)
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def watch(study: Study) -> Study:
     _current = Watch(study, shell)
     shell.events.register("pre_run_cell", _current.begin)
     shell.events.register("post_run_cell", _current.finish)
-    study.log.start()
+    forget_reads()
     if guard.in_a_run() and not guard.is_guarded():
         raise RuntimeError(
             f"{guard.__name__} was not loaded at the start of this kernel, so it "
@@ -167,10 +167,10 @@ def computed_once(study: Study, key: Hashable, compute: Callable[[], T]) -> T:
         value, asked, reached = watched.kept[key]
         study.log.note(asked)
     else:
-        before = len(study.log.asked)
+        before = len(study.log.entries)
         with watched.apart() as reached:
             value = compute()
-        watched.kept[key] = value, study.log.asked[before:], reached
+        watched.kept[key] = value, study.log.entries[before:], reached
     watched.more |= reached
     result: T = value
     return result

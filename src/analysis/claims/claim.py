@@ -41,9 +41,9 @@ class Claims:
         watched = watching()
         made, asked = [], []
         for thing in flips.wanted(things):
-            before = len(watched.study.log.asked) if watched else 0
+            before = len(watched.study.log.entries) if watched else 0
             made.append(claim(thing))
-            asked.append((before, len(watched.study.log.asked) if watched else 0))
+            asked.append((before, len(watched.study.log.entries) if watched else 0))
         return cls(made, asked)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

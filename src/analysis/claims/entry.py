@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from analysis.study.read_log import Asked
+from analysis.study.read_log import Evidence, ReadLog
 from analysis.study.study import Study
 
 from analysis.claims.cell import Watch
@@ -22,7 +22,8 @@ def entry(
     Evidence is what the cell asked the study for, but for `of_others`, places in the log that
     another claim of the cell rests on; without a watched notebook there is none.
     """
-    rows = watched.study.log.evidence(of_others) if watched else []
+    asked = watched.study.log.entries if watched else []
+    rows = ReadLog(entries=[e for i, e in enumerate(asked) if i not in of_others]).evidence()
     own = [r for r in rows if claim.pilot is None or r.pilot in (claim.pilot, PROGRAMME)]
     all_known, any_assumed = all(r.known for r in own), any(r.assumed for r in own)
     flips = flips_of(claim, watched, own) if watched else None
@@ -60,8 +61,8 @@ def _kept(value: Any, languages: tuple[str, ...]) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _evidence(asked: Asked, study: Study) -> dict[str, Any]:
-    row = study.row(asked.table, asked.line)
+def _evidence(asked: Evidence, study: Study) -> dict[str, Any]:
+    row = study.tables[asked.table].loc[asked.line]
     return {
         "file": asked.table,
         "line": asked.line,
@@ -78,8 +79,8 @@ def _evidence(asked: Asked, study: Study) -> dict[str, Any]:
     }
 
 
-def _contradictory(asked: Asked, watched: Watch | None) -> bool:
-    return bool(watched and (asked.pilot, asked.variable) in watched.study.others)
+def _contradictory(asked: Evidence, watched: Watch | None) -> bool:
+    return bool(watched and (asked.pilot, asked.variable) in watched.study.contradictory)
 
 
 def _flips_by(flips: Flips) -> dict[str, Any]:

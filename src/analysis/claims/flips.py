@@ -9,7 +9,7 @@ from itertools import combinations, product
 from math import comb, prod
 from typing import Any, Literal, TypeVar
 
-from analysis.study.read_log import Asked
+from analysis.study.read_log import Evidence
 from analysis.study.study import Study
 
 from analysis.claims.cell import Watch
@@ -45,7 +45,7 @@ class Flips:
         return self.number if self.number is not None else f">{self.searched}"
 
 
-def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None:
+def flips_of(claim: Sentence, watched: Watch, rows: list[Evidence]) -> Flips | None:
     """Return how few recodings of the coded cells in `rows` overturn a comparison.
 
     None for what is no comparison (a count has nothing to turn), and where more than single cells
@@ -58,10 +58,10 @@ def flips_of(claim: Sentence, watched: Watch, rows: list[Asked]) -> Flips | None
     most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
 
     def standing(recoded: Mapping[Cell, str]) -> Standing:
-        return _standing(study.with_changes(recoded, search=fast), rerun)
+        return _standing(study.with_changes(recoded, search=True, arrays=fast), rerun)
 
     def answers(recoded: Mapping[Cell, str]) -> Hashable:
-        listening = AnswerRecorder(study.with_changes(recoded, search=fast))
+        listening = AnswerRecorder(study.with_changes(recoded, search=True, arrays=fast))
         rerun(listening)
         return listening.answered()
 
@@ -181,14 +181,14 @@ def _takes_arrays(study: Study, rerun: Rerun) -> bool:
     A search hands arrays, which cost a tenth; a cell that needs more of pandas than arithmetic is
     handed Series.
     """
-    plain, series = (study.with_changes({}, search=s) for s in (True, False))
+    plain, series = (study.with_changes({}, search=True, arrays=a) for a in (True, False))
     try:
         return _standing(plain, rerun) == _standing(series, rerun)
     except (AttributeError, TypeError, ValueError, IndexError, KeyError):
         return False
 
 
-def _changes(study: Study, rows: list[Asked]) -> list[Change]:
+def _changes(study: Study, rows: list[Evidence]) -> list[Change]:
     """Return every coded cell used, with each other level of its codebook."""
     cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}
     return [
