@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
 RUN := .venv/bin/python -m
 
-.PHONY: help report sweep test test-full lab settle tidy lock environment style
+.PHONY: help report sweep test test-full lab settle words tidy lock environment style
 
 help: ## show this list
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -49,6 +49,9 @@ lab: environment ## open the notebooks in JupyterLab
 
 settle: environment ## settle the coding passes of a study into codings.csv again
 	@$(RUN) analysis settle
+
+words: environment ## bring the catalogues of translations up to date
+	@$(RUN) analysis words
 
 tidy: environment ## strip outputs and volatile metadata from saved notebooks
 	@$(RUN) analysis tidy

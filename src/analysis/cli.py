@@ -1,4 +1,4 @@
-"""The commands: `python -m analysis report | sweep | settle | simulate | tidy`."""
+"""The commands: `python -m analysis report`, `explain`, `sweep`, `settle`, `simulate` and more."""
 
 import re
 import sys
@@ -151,6 +151,32 @@ def simulate_command(name: str, pilots: int, seed: int) -> None:
 
     with _said():
         click.echo(simulate(root(), name, pilots, seed))
+
+
+@main.command("explain")
+@click.argument("claim")
+@click.option("--study", envvar="STUDY", default="", help="folder under data/")
+@click.option("--wave", envvar="WAVE", default="", help="inspection round; default: the last")
+def explain_command(claim: str, study: str, wave: str) -> None:
+    """Print all that a claim of the last report rests on, from its sentence to the passages."""
+    from analysis.publish.explain import explain, last_wave
+
+    with _said():
+        place, name = root(), chosen_study(study)
+        click.echo(explain(place, name, wave or last_wave(place, name), claim))
+
+
+@main.command("words")
+def words_command() -> None:
+    """Bring the catalogues of translations up to date with code and notebooks."""
+    from analysis.claims.catalogue import languages
+    from analysis.claims.extraction import problems, update
+
+    with _said():
+        for language in languages()[1:]:
+            update(root(), language)
+            wrong = problems(root(), language)
+            click.echo("\n".join([*wrong, f"{language}: {len(wrong)} messages to look at"]))
 
 
 @main.command("tidy")

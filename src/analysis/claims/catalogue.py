@@ -9,7 +9,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from analysis.study.noted import reading
+from analysis.study.guard import reading
 from analysis.study.root import root
 
 SOURCE = "en"
@@ -39,9 +39,9 @@ def messages(language: str) -> dict[Key, str]:
         with reading(), path.open("rb") as file:
             entries = read_po(file, locale=language)
         known |= {
-            (entry.context, entry.id): entry.string
+            (entry.context, str(entry.id)): str(entry.string)
             for entry in entries
-            if isinstance(entry.id, str) and entry.id and entry.string and not entry.fuzzy
+            if entry.id and entry.string and not entry.fuzzy
         }
     return known
 

@@ -4,6 +4,7 @@ Hooks of IPython clear the study's log before each cell, so a claim's evidence i
 cell asked for. Outside IPython nothing is watched and a claim has no functions and no flips.
 """
 
+import sys
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
 from cProfile import Profile
@@ -13,13 +14,13 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
-from analysis.study.read_log import Evidence, forget_reads
-from analysis.study.study import Study
 from IPython.core.getipython import get_ipython
 
 import analysis
 from analysis.claims.bundle import READ
 from analysis.study import guard, read_log
+from analysis.study.read_log import Evidence, forget_reads
+from analysis.study.study import Study
 
 T = TypeVar("T")
 SOURCE = Path(analysis.__file__).resolve().parents[1]
@@ -35,6 +36,7 @@ class Watch:
     study: Study
     shell: Any
     source: str = ""
+    running: bool = False
     # the standard library's own: a function in Python called for every call doubles a cell's time
     calls: Profile = field(default_factory=Profile)
     # reached while something was computed that other cells use too; all of this, by key
@@ -48,16 +50,19 @@ class Watch:
         return variables
 
     def begin(self, info: Any) -> None:
-        """Start a cell: forget what the last one asked for."""
+        """Start a cell: forget what the last one asked for, and what its methods kept."""
         self.end()
+        _forget_cached()
         self.study.log.clear()
         self.source, self.more = info.raw_cell, set()
-        self.calls = Profile(builtins=False, subcalls=False)
+        self.calls, self.running = Profile(builtins=False, subcalls=False), True
         self.calls.enable()
 
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
-        self.calls.disable()
+        if self.running:
+            self.calls.disable()
+        self.running = False
 
     def finish(self, _result: Any = None) -> None:
         """End a cell; in a build's run, tell what of the study it was the first to read."""
@@ -68,11 +73,14 @@ class Watch:
     @contextmanager
     def unwatched(self) -> Iterator[None]:
         """Leave out a part of a cell that takes long and that no claim rests on."""
-        self.calls.disable()
+        running = self.running
+        self.end()
         try:
             yield
         finally:
-            self.calls.enable()
+            if running:
+                self.running = True
+                self.calls.enable()
 
     @contextmanager
     def apart(self) -> Iterator[set[CodeType]]:
@@ -100,6 +108,15 @@ class Watch:
             }
             for code in sorted(reached, key=lambda c: (c.co_filename, c.co_firstlineno))
         ]
+
+
+def _forget_cached() -> None:
+    """Have methods compute anew, so that what a cell reaches depends on no cell before it."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("smalln."):
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
 
 
 def _called(calls: Profile) -> set[CodeType]:

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from analysis.study.read_log import Evidence, ReadLog
-from analysis.study.study import Study
-
 from analysis.claims.cell import Watch
 from analysis.claims.flips import Flips, flips_of
 from analysis.claims.sentence import Sentence, whole
 from analysis.claims.words import every_language
+from analysis.study.read_log import Evidence, ReadLog
+from analysis.study.study import Study
 
 PROGRAMME = "all"
 
@@ -62,7 +61,7 @@ def _kept(value: Any, languages: tuple[str, ...]) -> Any:
 
 
 def _evidence(asked: Evidence, study: Study) -> dict[str, Any]:
-    row = study.tables[asked.table].loc[asked.line]
+    row = study.tables[asked.table].loc[asked.line].to_dict()
     return {
         "file": asked.table,
         "line": asked.line,

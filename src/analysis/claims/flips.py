@@ -1,4 +1,4 @@
-"""How few recodings overturn a claim: its cell is run again under other codings of what it used."""
+"""How few recodings overturn a claim: its cell is run again under other codings of its cells."""
 
 import ast
 import pickle
@@ -9,12 +9,11 @@ from itertools import combinations, product
 from math import comb, prod
 from typing import Any, Literal, TypeVar
 
-from analysis.study.read_log import Evidence
-from analysis.study.study import Study
-
 from analysis.claims.cell import Watch
 from analysis.claims.grades import NEUTRAL, Standing
 from analysis.claims.sentence import Sentence
+from analysis.study.read_log import Evidence
+from analysis.study.study import Study
 
 DEPTH = 3
 # evaluations a search may spend over so many pilots; beyond, it goes less deep and says so. Each
@@ -127,20 +126,20 @@ def distinct(
     the other cells of that pilot are, the study gives the claim's cell the same `answers`.
     """
     levels: dict[Cell, list[str | None]] = {}
-    for cell, level in changes:
-        levels.setdefault(cell, [None]).append(level)
-    left = []
+    for cell, changed in changes:
+        levels.setdefault(cell, [None]).append(changed)
+    left: list[Change] = []
     for cell, own in levels.items():
         others = {c: each for c, each in levels.items() if c[0] == cell[0] and c != cell}
         if prod(map(len, others.values())) * len(own) > MOST_SETTINGS:
             left += [(cell, level) for level in own if level is not None]
             continue
         kinds: dict[Hashable, str | None] = {}
-        for level in own:
+        for each in own:
             settings = (dict(zip(others, s, strict=True)) for s in product(*others.values()))
-            recoded = ({**setting, cell: level} for setting in settings)
+            recoded = ({**setting, cell: each} for setting in settings)
             kind = tuple(answers({c: v for c, v in r.items() if v is not None}) for r in recoded)
-            kinds.setdefault(kind, level)
+            kinds.setdefault(kind, each)
         left += [(cell, level) for level in kinds.values() if level is not None]
     return left
 

@@ -4,11 +4,10 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.study.study import Study
-
 from analysis.claims.bundle import EVIDENCE
 from analysis.claims.grades import PHRASES
 from analysis.claims.words import Message, Names, _, p_text
+from analysis.study.study import Study
 
 TURNS = {"sign": _("the sign"), "p": _("the side of .05"), "grade": _("the grade")}
 
@@ -43,7 +42,8 @@ def small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]:
     if entry["varied"] is not None:
         lines.append(_("Varied instead of single cells: {what}", what=entry["varied"]))
     if entry["contradictory"]:
-        cells = [_cell(*cell.split(".", 1), study) for cell in entry["contradictory"]]
+        named = (cell.split(".", 1) for cell in entry["contradictory"])
+        cells = [_cell(pilot, variable, study) for pilot, variable in named]
         lines.append(_("two statements differ: {cells}", cells=Names(cells)))
     lines.append(_("Coded rows and facts used: {n}.", n=len(entry["evidence"])))
     return lines
@@ -56,7 +56,7 @@ def flip_words(entry: Mapping[str, Any], study: Study | None) -> Message:
         return _("Recodings that would overturn this: {n}", n=number)
     changes = [
         _("{cell} → {level}", cell=_cell(c["pilot_id"], c["variable"], study),
-          level=c["to"] if study is None else study.label(c["variable"], c["to"]))
+          level=c["to"] if study is None else study.variable(c["variable"]).levels[c["to"]])
         for c in by["changes"]
     ]  # fmt: skip
     return _(
@@ -70,4 +70,4 @@ def flip_words(entry: Mapping[str, Any], study: Study | None) -> Message:
 def _cell(pilot: str, variable: str, study: Study | None) -> Message:
     if study is None:
         return _("{pilot}, {label}", pilot=pilot, label=variable)
-    return _("{pilot}, {label}", pilot=study.names([pilot]), label=study.label(variable))
+    return _("{pilot}, {label}", pilot=study.names([pilot]), label=study.variable(variable).label)

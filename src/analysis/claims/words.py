@@ -5,7 +5,7 @@ One rounding rule and one table of units serve all languages, so the same value 
 
 import os
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,6 +15,7 @@ from babel.dates import format_skeleton
 from babel.lists import format_list
 
 from analysis.claims.catalogue import SOURCE, translate
+from analysis.study.codebook import Names as PilotNames
 
 # whose forms of lists and dates are used, where a language alone leaves a choice
 LOCALES = {"en": "en_GB"}
@@ -51,26 +52,20 @@ def _(template: str, /, *, context: str | None = None, **values: Any) -> Message
 
 @dataclass(frozen=True)
 class Names:
-    """Things that a sentence lists; of many, the first few are named and the others counted.
-
-    An empty list says `none`.
-    """
+    """Things that a sentence lists, and how many more there are; an empty list says `none`."""
 
     names: Sequence[Any]
-    most: int | None = None
-    first: int = 8
+    more: int = 0
 
     def in_language(self, language: str) -> str:
         """Return the names as one list."""
-        total = len(self.names)
-        if not total:
+        names = [say(name, language) for name in self.names]
+        if not names:
             return translate("none", language)
-        locale = LOCALES.get(language, language)
-        if self.most is None or total <= self.most:
-            return format_list([say(name, language) for name in self.names], locale=locale)
-        comma = translate(", ", language, "between names")
-        named = comma.join(say(name, language) for name in self.names[: self.first])
-        return _("{named} and {n} more", named=named, n=total - self.first).in_language(language)
+        if not self.more:
+            return format_list(names, locale=LOCALES.get(language, language))
+        listed = translate(", ", language, "between names").join(names)
+        return _("{named} and {n} more", named=listed, n=self.more).in_language(language)
 
     def __str__(self) -> str:
         return self.in_language(shown_language())
@@ -191,7 +186,7 @@ def lower_higher(lower: float, upper: float) -> Message:
     return _("from {a} to {b}", a=ends[0], b=ends[1])
 
 
-KINDS = {
+KINDS: dict[str, Callable[[float], str]] = {
     "difference": difference,
     "p": p_text,
     "percent": percent,
@@ -204,6 +199,8 @@ def say(value: Any, language: str, kind: str = "") -> str:
 
     `kind`: `difference`, `p`, `percent`, `percent0`, `month`, a number of places, or none.
     """
+    if isinstance(value, PilotNames):
+        value = Names(value.names, value.total - len(value.names))
     if hasattr(value, "in_language"):
         return str(value.in_language(language))
     if isinstance(value, Mapping):
@@ -239,5 +236,5 @@ def fill(template: str, values: Mapping[str, Any], language: str) -> str:
 
 
 def every_language(value: Any, languages: Iterable[str]) -> dict[str, str]:
-    """Return a value in each language."""
+    """Return a value in each language. Keys: the languages."""
     return {language: say(value, language) for language in languages}

@@ -30,8 +30,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
 from analysis.claims.bundle import bundle
+from analysis.claims.catalogue import translate
 from analysis.claims.cell import unwatched, watching
-from analysis.claims.words import Message, fill, say, translate, without_blanks
+from analysis.claims.words import Message, fill, say, without_blanks
 from analysis.exhibits.source import source_line
 
 INK, ACCENT, PALE = "#1b2a41", "#b35c00", "#8a94a6"

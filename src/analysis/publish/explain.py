@@ -7,6 +7,7 @@ import ast
 import csv
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -50,6 +51,19 @@ def explain(root: Path, study: str, wave: str, claim: str) -> str:
         "(bookkeeping and display apart).",
     ]
     return "\n".join(parts)
+
+
+def last_wave(root: Path, study: str) -> str:
+    """Return the wave of the newest default report of a study that there is.
+
+    Raises:
+        StudyError: none was built yet.
+    """
+    built = [p.parent.name for p in (root / "build" / study).glob("*/claims.json")]
+    waves = [name for name in built if re.fullmatch(r"\d{4}-\d{2}", name)]
+    if not waves:
+        raise StudyError(f"{study}: no report to explain from; run: make report")
+    return max(waves)
 
 
 def reading(root: Path, entry: Entry) -> list[Function]:

@@ -1,8 +1,7 @@
 """The codebook of a study: its variables, levels and words, checked by pydantic."""
 
-from collections.abc import Callable, KeysView, Sequence
+from collections.abc import KeysView
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -52,32 +51,10 @@ class Text(RootModel[dict[str, str]]):
 
 @dataclass(frozen=True)
 class Names:
-    """Names of pilots as a sentence lists them; of many, only the first and how many more.
-
-    `total`: how many pilots are meant. The words between names are English templates, handed to
-    `translate`.
-    """
+    """Names of pilots as a sentence lists them; of many, only the first. `total`: how many."""
 
     names: tuple[Text, ...]
     total: int
-
-    def in_language(self, language: str, translate: Callable[[str], str] = str) -> str:
-        """Return the list in a language, as in `A, B and C`."""
-        each = [name.in_language(language) for name in self.names]
-        if not each:
-            return translate("none")
-        if rest := self.total - len(each):
-            listed = _joined(each, translate("{names}, {name}"))
-            return translate("{names} and {rest} more").format(
-                names=listed, rest=rest, total=self.total
-            )
-        first = _joined(each[:-1], translate("{names}, {name}"))
-        last = translate("{names} and {name}")
-        return last.format(names=first, name=each[-1]) if first else each[-1]
-
-
-def _joined(names: Sequence[str], template: str) -> str:
-    return reduce(lambda done, name: template.format(names=done, name=name), names) if names else ""
 
 
 class Variable(Declared):

@@ -369,6 +369,11 @@ class Study:
         ]
         return pd.DataFrame(rows, columns=["pilot", "variable", "settled", "other"])
 
+    @property
+    def contradictory(self) -> Collection[Cell]:
+        """Return the cells, (pilot, variable), in which two statements differ (asks nothing)."""
+        return self._others.keys()
+
     def _contradicted(self, variable: str | None, chosen: tuple[str, ...]) -> dict[Cell, Coding]:
         found = {
             cell: other

@@ -1,0 +1,113 @@
+"""A claim knows what its cell asked for, which functions computed it, and what would overturn it."""
+
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from support import STUDY, WAVE
+
+from analysis.claims import Claim
+from analysis.claims.bundle import MIME
+from smalln.result import NotEstimable
+
+SETUP = f"""
+from analysis import open_study
+from analysis.claims import Claim, Claims, count
+from smalln.compare import compare
+study = open_study({STUDY!r}, {WAVE!r})
+"""
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
+    made = InteractiveShell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: made)
+    monkeypatch.setattr("analysis.claims.cell.get_ipython", lambda: made)
+    monkeypatch.setattr("analysis.claims.cell._current", None)
+    made.run_cell(SETUP).raise_error()
+    return made
+
+
+def entries(shell: InteractiveShell, cell: str) -> list[dict[str, Any]]:
+    done = shell.run_cell(cell, store_history=True)
+    done.raise_error()
+    found: list[dict[str, Any]] = done.result._repr_mimebundle_()[MIME]["claims"]
+    return found
+
+
+def test_evidence_is_what_the_cell_asked_for_and_no_more(shell: InteractiveShell) -> None:
+    shell.run_cell("study.outcome()")
+    (entry,) = entries(
+        shell,
+        'n = study.numbers("stage", ["panshi"])\n'
+        'Claim(count(n.iloc[0]), "{value:0}")',
+    )
+    assert [(e["pilot_id"], e["variable"], e["value"]) for e in entry["evidence"]] == [
+        ("panshi", "stage", "4")
+    ]
+    assert entry["evidence"][0]["paragraph"] == 7
+    assert entry["grade"] == "counted"
+
+
+def test_functions_are_those_reached(shell: InteractiveShell) -> None:
+    (entry,) = entries(
+        shell,
+        'y, x = study.outcome(), study.factor("unit_type")\n'
+        'Claim(compare(y, x), "{value:difference}")',
+    )
+    names = {f["name"] for f in entry["functions"]}
+    assert {"compare", "fisher", "risk_difference"} <= names
+    assert entry["text"]["en"] == "+0.714"
+    assert entry["flips"] == 1
+    assert entry["flips_by"]["turns"] == "p"
+
+
+def test_each_claim_of_several_has_the_rows_of_its_own_pilot(shell: InteractiveShell) -> None:
+    found = entries(
+        shell,
+        'pilots = ["panshi", "liaoyuan"]\nn = study.numbers("stage", pilots)\n'
+        'Claims([Claim(count(v), "x", pilot=p) for p, v in n.items()])',
+    )
+    assert [(e["suffix"], {r["pilot_id"] for r in e["evidence"]}) for e in found] == [
+        ("liaoyuan", {"liaoyuan"}),
+        ("panshi", {"panshi"}),
+    ]
+
+
+def test_a_claim_without_an_answer_says_why_in_words() -> None:
+    claim = Claim(NotEstimable("nothing varies"), "{value:3}", unit="alpha")
+    assert claim.text("en", "not_identified") == "not calculated, because nothing varies"
+    assert claim.text("zh", "not_identified").startswith("未计算，原因：")
+    assert claim._repr_mimebundle_()[MIME]["claims"][0]["grade"] == "not_identified"
+
+
+def test_a_claim_of_each_factor_has_the_rows_that_its_own_making_asked_for(
+    shell: InteractiveShell,
+) -> None:
+    found = entries(
+        shell,
+        "y = study.outcome()\n"
+        'Claims.each(["funding", "unit_type"], '
+        'lambda f: Claim(compare(y, study.factor(f)), "{value:difference}", part=f))',
+    )
+    rows = [(e["suffix"], {r["variable"] for r in e["evidence"]}) for e in found]
+    assert rows == [("funding", {"named_slow", "funding"}), ("unit_type", {"named_slow", "level"})]
+    assert [e["flips"] for e in found] == [">3", 1]
+
+
+@pytest.mark.parametrize("factor", ["leadership_change", "unit_type"])
+def test_a_search_over_series_and_one_over_arrays_find_the_same(
+    shell: InteractiveShell, factor: str
+) -> None:
+    plain = f'y, x = study.outcome(), study.factor("{factor}")\n'
+    (arrays,) = entries(shell, plain + 'Claim(compare(y, x), "{n}", n=(x == 1).sum())')
+    (series,) = entries(shell, plain + 'Claim(compare(y, x), "{n}", n=x.dropna().sum())')
+    assert arrays["flips_by"] == series["flips_by"]
+    assert arrays["flips_by"] is not None
+
+
+def test_a_cell_run_alone_gives_what_it_gives_after_others(shell: InteractiveShell) -> None:
+    cell = 'Claim(compare(study.outcome(), study.factor("exposure")), "{lower:difference}")'
+    (first,) = entries(shell, cell)
+    entries(shell, 'study.statuses(); Claim(count(1), "{n}")')
+    assert entries(shell, cell) == [first]

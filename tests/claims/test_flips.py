@@ -1,0 +1,95 @@
+"""How few recodings overturn a claim: the search, and that leaving out what is equivalent loses nothing."""
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import pytest
+from support import STUDY, WAVE
+
+from analysis import open_study
+from analysis.claims.flips import AnswerRecorder, Cell, distinct, search
+from analysis.claims.grades import Standing
+from analysis.claims.sentence import Sentence
+from analysis.study.study import Study
+from smalln.compare import compare
+
+CELLS: list[Cell] = [("a", "x"), ("b", "x"), ("c", "x"), ("d", "x")]
+CHANGES = [(cell, "1") for cell in CELLS]
+
+
+def counting(turn_at: int, what: str) -> object:
+    def evaluate(recoded: Mapping[Cell, str]) -> Standing:
+        enough = len(recoded) >= turn_at
+        return Standing(
+            -1 if enough and what == "sign" else 1,
+            not (enough and what == "p"),
+            "counted" if enough and what == "grade" else "suggestive",
+        )
+
+    return evaluate
+
+
+@pytest.mark.parametrize("what", ["sign", "p", "grade"])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_smallest_set_is_found_and_what_it_turns(size: int, what: str) -> None:
+    found = search(Standing(1, True, "suggestive"), counting(size, what), CHANGES)  # type: ignore[arg-type]
+    assert (found.number, found.turns, len(found.changes)) == (size, what, size)
+    assert found.shown() == size
+
+
+def test_beyond_three_it_says_so() -> None:
+    found = search(Standing(1, True, "suggestive"), counting(4, "sign"), CHANGES)  # type: ignore[arg-type]
+    assert found.number is None
+    assert found.shown() == ">3"
+
+
+def test_a_cell_is_never_recoded_twice_in_one_set() -> None:
+    tried: list[Mapping[Cell, str]] = []
+
+    def evaluate(recoded: Mapping[Cell, str]) -> Standing:
+        tried.append(dict(recoded))
+        return Standing(1, None, "counted")
+
+    search(
+        Standing(1, None, "counted"), evaluate, [(CELLS[0], "1"), (CELLS[0], "2"), (CELLS[1], "1")]
+    )
+    assert sorted(len(t) for t in tried) == [1, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("open_list", [False, True])
+@pytest.mark.parametrize("factor", ["leadership_change", "unit_type", "exposure", "funding"])
+def test_leaving_out_what_is_equivalent_loses_no_standing(factor: str, open_list: bool) -> None:
+    study = open_study(STUDY, WAVE)
+
+    def ask(asked: Study) -> Sentence:
+        found = compare(asked.outcome(open_list=open_list), asked.factor(factor))
+        return Sentence(found, "")
+
+    def standing(recoded: Mapping[Cell, str]) -> Standing:
+        changed = study.with_changes(recoded, search=True)
+        return ask(changed).standing(changed.log.all_known, changed.log.any_assumed)
+
+    def answers(recoded: Mapping[Cell, str]) -> object:
+        listening = AnswerRecorder(study.with_changes(recoded, search=True))
+        ask(listening)  # type: ignore[arg-type]
+        return listening.answered()
+
+    used = [
+        study.declared.outcomes["named_slow"].variable,
+        study.factor_declared(factor).coded.variable,
+        "batch",
+    ]
+    every = [
+        ((pilot, variable), level)
+        for pilot in [*study.pilots[:2], *study.pilots[-3:]]
+        for variable in dict.fromkeys(used)
+        for level in study.codebook.variables[variable].levels
+        if level != study.value(pilot, variable)
+    ]
+    kept = distinct(every, answers)  # type: ignore[arg-type]
+    assert len(kept) < len(every)
+    for size in (1, 2):
+        full = {standing(dict(s)) for s in combinations(every, size) if len(dict(s)) == size}
+        few = {standing(dict(s)) for s in combinations(kept, size) if len(dict(s)) == size}
+        few |= {standing(dict(s)) for s in combinations(kept, size - 1)} | {standing({})}
+        assert full <= few

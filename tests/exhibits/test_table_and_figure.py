@@ -1,0 +1,100 @@
+"""Tables and figures are whole in every language: words, data, markup, bytes."""
+
+import re
+from typing import Any
+
+import pandas as pd
+import pytest
+from support import STUDY, WAVE
+
+from analysis import open_study
+from analysis.claims import Month, _, cell
+from analysis.claims.bundle import MIME
+from analysis.claims.cell import Watch
+from analysis.exhibits.canvas import Figure, figure
+from analysis.exhibits.table import Table
+
+FRAME = pd.DataFrame({"x": ["<i>", "b"], "y": [None, 0.25]})
+
+
+@pytest.fixture
+def study(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A study that is watched, as in a notebook: what is shown comes in its languages."""
+    opened = open_study(STUDY, WAVE)
+    monkeypatch.setattr(cell, "_current", Watch(opened, shell=None))
+    return opened
+
+
+def drawn(title: str = "Range & more", axis: Any = "none", **more: Any) -> dict[str, Any]:
+    def draw(ax: Any, _: Any) -> None:
+        ax.plot([0, 1], [0, 1])
+        ax.set_xlabel(_(axis))
+
+    made = Figure(title, "none", "none", FRAME, draw, 4.2, (1.0,), **more)
+    shown: dict[str, Any] = made._repr_mimebundle_()
+    return shown
+
+
+def test_a_figure_is_the_same_to_the_byte_with_text_as_text(study: Any) -> None:
+    first, second = drawn(), drawn()
+    assert first == second
+    assert re.search(r"<text[^>]*>无</text>", first[MIME]["zh"])
+    assert 'aria-label="Range &amp; more"' in first[MIME]["en"]
+    assert first[MIME]["csv"]["names"] == ["x", "y"]
+
+
+def test_the_source_line_stands_inside_the_picture(study: Any) -> None:
+    shown = drawn()[MIME]
+    assert "Not a basis for assessment" in shown["en"]
+    assert "不是官方文件" in shown["zh"]
+    assert "2016年1月" in shown["zh"]
+
+
+def test_a_character_without_a_glyph_fails_instead_of_a_box(study: Any) -> None:
+    with pytest.raises(UserWarning, match="missing"):
+        drawn(axis="\U000f0000")
+
+
+def test_a_figure_of_two_panels_hands_both_axes_to_its_cell(
+    study: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    displayed: list[Any] = []
+    monkeypatch.setattr("analysis.exhibits.canvas.display", displayed.append)
+
+    @figure(title="none", subtitle="none", description="none", data=FRAME, panels=(1, 2))
+    def two(axes: Any, _: Any) -> None:
+        upper, lower = axes
+        upper.plot([0, 1], [1, 0])
+        lower.plot([0, 1], [0, 1])
+
+    assert displayed == [two]
+    assert two._repr_mimebundle_()[MIME]["en"].count('id="axes_') == 2
+
+
+def test_a_table_escapes_and_can_be_read_out(study: Any) -> None:
+    table = Table(FRAME, "A <b>", {"x": "none", "y": _("none")}, {"y": "percent0"})
+    shown = table._repr_mimebundle_()[MIME]
+    html = shown["en"]
+    assert "<caption>A &lt;b&gt;</caption>" in html
+    assert html.count('scope="col"') == 2
+    assert html.count('scope="row"') == 2
+    assert "&lt;i&gt;" in html
+    assert '<th scope="col">无</th>' in shown["zh"]
+    assert shown["csv"]["rows"] == [["<i>", ""], ["b", "25%"]]
+
+
+def test_a_table_shows_levels_of_the_index_and_words_of_a_study(study: Any) -> None:
+    frame = pd.DataFrame(
+        {"stage": [study.variable("stage").levels["4"]], "when": [Month("2016-01")]},
+        index=pd.Index([study.pilot_name("panshi")], name="pilot"),
+    )
+    columns = {"pilot": "none", "stage": "none", "when": "none"}
+    rows = Table(frame, "none", columns)._repr_mimebundle_()[MIME]["csv"]["by"]
+    assert rows["en"][0][0] == "Panshi"
+    assert rows["zh"][0][2] == "2016年1月"
+
+
+def test_outside_a_notebook_exhibits_are_english() -> None:
+    shown = Table(FRAME, "none", {"x": "none"}, source="none")._repr_mimebundle_()[MIME]
+    assert "en" in shown
+    assert "zh" not in shown

@@ -1,0 +1,87 @@
+"""From a claim to all that it rests on, in the terminal."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from support import ROOT, STUDY, WAVE
+
+from analysis.publish.explain import explain, last_wave, reading
+from analysis.study.errors import StudyError
+
+FILE = "src/analysis/publish/explain.py"
+
+
+def entry(**more: object) -> dict[str, object]:
+    base: dict[str, object] = {
+        "id": "progress.slow-pilots", "notebook": "progress", "cell": "slow-pilots",
+        "parameters": {"study": STUDY}, "value": 5, "interval": None, "n": 5, "of": 13,
+        "unit": "count", "p_value": None, "p_smallest": None, "test": None, "grade": "counted",
+        "text": {"en": "Five of 13.", "zh": "13个中有5个。"}, "flips": None, "flips_by": None,
+        "varied": None,
+        "functions": [{"name": "reading", "file": FILE, "line": line_of("def reading(")}],
+        "evidence": [{
+            "file": "codings.csv", "line": 2, "pilot_id": "liaoyuan", "variable": "named_slow",
+            "value": "no", "status": "implied", "paragraph": 6, "span": "0:2", "source_id": "S00",
+            "known": True, "assumed": False,
+        }],
+    }  # fmt: skip
+    return {**base, **more}
+
+
+def line_of(text: str) -> int:
+    lines = (ROOT / FILE).read_text(encoding="utf-8").splitlines()
+    return next(i for i, line in enumerate(lines, start=1) if line.startswith(text))
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    for name in ("data", "notebooks"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("sources"))
+    (tmp_path / "src").symlink_to(ROOT / "src")
+    folder = tmp_path / "build" / STUDY / WAVE
+    folder.mkdir(parents=True)
+    (folder / "claims.json").write_text(json.dumps([entry()]), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
+    said = explain(built, STUDY, WAVE, "progress.slow-pilots")
+    for part in (
+        "en: Five of 13.", "zh: 13个中有5个。", "n 5", "of 13", "grade: counted",
+        "Cell slow-pilots of notebooks/progress.ipynb", "| ", f"reading  {FILE}:",
+        "codings.csv:2 liaoyuan named_slow = no, implied, paragraph 6", "settled: unanimous",
+        "(text not supplied)", "nothing to overturn",
+    ):  # fmt: skip
+        assert part in said, part
+    assert said.splitlines()[-1].startswith("To audit this number: 5 lines of project code")
+
+
+def test_the_passage_is_shown_where_the_text_is_at_hand(built: Path) -> None:
+    sources = built / "data" / STUDY / "sources"
+    sources.mkdir()
+    (sources / "S00.txt").write_text("\n" * 5 + "一二三四", encoding="utf-8")
+    assert "    一二" in explain(built, STUDY, WAVE, "progress.slow-pilots")
+
+
+def test_the_cost_counts_code_alone(built: Path) -> None:
+    (function,) = reading(built, entry())
+    # the docstring, blank lines and comments are read, but are no code
+    assert function.lines == 5
+
+
+def test_what_would_overturn_a_comparison_is_listed(built: Path) -> None:
+    by = {"changes": [{"pilot_id": "fusong", "variable": "stage", "to": "2"}], "turns": "sign"}
+    ledger = built / "build" / STUDY / WAVE / "claims.json"
+    ledger.write_text(json.dumps([entry(flips=1, flips_by=by)]), encoding="utf-8")
+    assert "fusong stage -> 2" in explain(built, STUDY, WAVE, "progress.slow-pilots")
+
+
+def test_an_unknown_claim_names_near_ones_and_no_build_says_what_to_run(built: Path) -> None:
+    with pytest.raises(StudyError, match=r"near: progress\.slow-pilots"):
+        explain(built, STUDY, WAVE, "progress.slow-pilot")
+    assert last_wave(built, STUDY) == WAVE
+    shutil.rmtree(built / "build")
+    with pytest.raises(StudyError, match="make report"):
+        last_wave(built, STUDY)
