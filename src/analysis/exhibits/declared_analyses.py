@@ -19,6 +19,7 @@ from analysis.claims.sentence import Quantity
 from analysis.claims.words import Message, _
 from analysis.study.alternative_codings import AlternativeCoding
 from analysis.study.study import Study
+from smalln.curve import Joint
 from smalln.multiverse import Multiverse, Specification, multiverse
 from smalln.result import NotEstimable
 
@@ -134,7 +135,7 @@ class DeclaredAnalyses:
 
     @cached_property
     def curve(self) -> Multiverse | NotEstimable:
-        """Return every analysis with its result; for a joint test, `curve.joint(seed)`."""
+        """Return every analysis with its result, or that nothing can be compared."""
         key = ("declared analyses", self.factor)
         return computed_once(self.study, key, lambda: multiverse(self.specifications()))
 
@@ -167,6 +168,11 @@ class DeclaredAnalyses:
         pairs = zip(rows["axis"], rows["choice"], strict=True)
         rows["choice"] = [_on_pages(axis, choice) for axis, choice in pairs]
         return rows.reset_index(names="analysis").drop_duplicates(["analysis", "axis", "choice"])
+
+    def joint(self, seed: int) -> Joint | NotEstimable:
+        """Return the test of all single values together, by relabelings drawn with `seed`."""
+        curve = self.curve
+        return curve if isinstance(curve, NotEstimable) else curve.joint(seed)
 
     def span(self) -> Quantity | NotEstimable:
         """Return the lowest and the highest value that any analysis allows, of how many."""
