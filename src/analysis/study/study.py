@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from analysis.study import alternative_codings, external_facts, passes
 from analysis.study.codebook import Codebook, Names, Text, Variable
-from analysis.study.declaration import Declaration, Factor, Outcome, Scope
+from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
 from analysis.study.errors import StudyError, declared
-from analysis.study.grid import OutcomeVersion
 from analysis.study.months import between
 from analysis.study.read_log import CODINGS, Evidence, ReadLog, cached_by_cells
 from analysis.study.tables import Record, records
