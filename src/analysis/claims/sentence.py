@@ -36,7 +36,7 @@ def share(n: float, of: float) -> Quantity:
     return Quantity(n / of, "share", n, of)
 
 
-def _tested(result: Any, test: Any, name: str | None = None) -> Any:
+def with_test(result: Any, test: Any, name: str | None = None) -> Any:
     """Return a result with the p of a test, the smallest p attainable, and the test's name.
 
     `result`: as of `measured`; a refusal stays one.
