@@ -33,6 +33,7 @@ class FactorView:
     no: str
     limits: tuple[str, ...]
     ask: tuple[str, ...]
+    same_parent: bool
     page: str
 
 
@@ -100,6 +101,7 @@ class StudyView:
                 f.coded.no_label[lang],
                 tuple(text[lang] for text in f.limits),
                 tuple(text[lang] for text in f.ask),
+                f.same_parent,
                 f"factor-{name}",
             )
             for name, f in self.study.declared.factors.items()
