@@ -53,7 +53,8 @@ def unsuitable(
 ) -> NotEstimable | None:
     """Return why a regression of a known outcome would mislead, every reason; None if none does.
 
-    A frame without a column is a reason too. For whoever fits a model with statsmodels directly; arguments as of `logit`.
+    A frame without a column is a reason too. For whoever fits a model with statsmodels directly;
+    arguments as of `logit`.
 
     Raises:
         ValueError: shapes, values.
