@@ -1,5 +1,6 @@
 """Parts of figures that several notebooks draw the same way, each on an axis that it is given."""
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from analysis.study.study import Study
 
 # pilots whose names a figure shows one by one
 MOST_NAMED = 40
+# and beside their marks; characters of a name in one line there
+MOST_BESIDE, LINE = 15, 16
 FRAME = ["words", "lower", "upper"]
 # a little more than the range of a difference of shares
 LIMITS = (-1.08, 1.08)
@@ -115,15 +118,14 @@ def level_line(ax: Axes, *, limits: tuple[float, float] = LIMITS, **labels: Any)
 def against_stage(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:
     """Draw pilots by a number (x) and the stage that they reached (y), with their names beside.
 
-    `points`: by pilot; the number is its first column, further ones are stage and main outcome.
+    `points`: by pilot; the number is its first column, the others are stage and main outcome.
     """
-    stage = study.declared.stage_outcome
-    pilot_marks(ax, _, study, points, points.columns[0], stage)
-    names_beside(ax, _, study, points, points.columns[0], stage)
+    number, stage = points.columns[0], study.declared.stage_outcome
+    pilot_marks(ax, _, study, points, number, stage)
+    names_beside(ax, _, study, points, number, stage)
     level_ticks(ax.yaxis, _, study, study.declared.outcomes[stage].variable)
-    ax.set_ylim(-0.6, ax.get_yticks()[-1] + 0.6)
     ax.margins(x=0.2)
-    legend_below(ax, 2, 0.6)
+    legend_below(ax, columns=2, inches=0.6)
 
 
 def names_beside(
@@ -133,11 +135,11 @@ def names_beside(
 
     Of so many pilots that names would cover one another none is written: the data has them.
     """
-    for place, there in frame.groupby([x, y]) if len(frame) <= MOST_NAMED else ():
-        names = "\n".join(_(study.pilot_name(pilot)) for pilot in there.index)
-        ax.annotate(
-            names, place, xytext=(8, 0), textcoords="offset points", fontsize=8, va="center"
-        )
+    for place, there in frame.groupby([x, y]) if len(frame) <= MOST_BESIDE else ():
+        names = [_(study.pilot_name(pilot)) for pilot in there.index]
+        lines = "\n".join(textwrap.fill(n, LINE, break_on_hyphens=False) for n in names)
+        beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+        ax.annotate(lines, place, fontsize=8, linespacing=1.3, **beside)
 
 
 def choice_lines(
