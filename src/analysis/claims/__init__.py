@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from analysis.claims.sentence import Quantity, count, share, with_test
     from analysis.claims.words import (
         Amount,
+        Filled,
         Joined,
         Message,
         Month,
@@ -26,7 +27,7 @@ _HOME = {
     "claim": ("Claim", "Claims"),
     "sentence": ("Quantity", "count", "share", "with_test"),
     "words": (
-        *("Amount", "Joined", "Message", "Month", "Names", "_"),
+        *("Amount", "Filled", "Joined", "Message", "Month", "Names", "_"),
         *("difference", "interval", "p_text", "percent", "rounded"),
     ),
 }
@@ -34,6 +35,7 @@ __all__ = [
     "Amount",
     "Claim",
     "Claims",
+    "Filled",
     "Joined",
     "Message",
     "Month",

@@ -99,6 +99,18 @@ UNITS: dict[str, tuple[int, Message]] = {
 
 
 @dataclass(frozen=True)
+class Filled:
+    """A study's own words with named fields (`{name:kind}` as of `say`), and what fills them."""
+
+    words: Any
+    values: Mapping[str, Any]
+
+    def in_language(self, language: str) -> str:
+        """Return the words, filled."""
+        return fill(say(self.words, language), self.values, language)
+
+
+@dataclass(frozen=True)
 class Amount:
     """A sum with its unit (a key of `UNITS`), as text with the digits of the source.
 
@@ -214,8 +226,8 @@ def say(value: Any, language: str, kind: str = "") -> str:
         return str(value[language])
     if value is None or value != value:
         return ""
-    if hasattr(value, "reason") and hasattr(value, "values"):
-        return fill(translate(value.reason, language), value.values, language)
+    if hasattr(value, "reason"):
+        return fill(translate(value.reason, language), getattr(value, "values", {}), language)
     if kind in KINDS:
         return KINDS[kind](value)
     if kind == "month":

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.claims.words import UNITS, Amount, Month, _
 from analysis.study.codebook import Text
 from analysis.study.study import Study
+from analysis.study.vocabulary import PROGRAMME
 
 NOT_REPORTED = _("not reported")
 SAID_OF_ALL = _("said of all pilots")
@@ -62,7 +63,7 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Words
     return declared.levels.get(text) or _plain(study, text)
 
 
-def status_words(study: Study, row: Mapping[str, Any]) -> Words:
+def status_words(study: Study, row: Mapping[Any, Any]) -> Words:
     """Return how a coded row is known: by the text, from another source, or said of nearly all.
 
     `row`: of `codings.csv`, with `paragraph`, `source_id` and `status`.
@@ -87,7 +88,7 @@ def coded_rows(
     return pd.DataFrame(
         [
             (
-                study.pilot_name(row["pilot"]),
+                SAID_OF_ALL if row["pilot"] == PROGRAMME else study.pilot_name(row["pilot"]),
                 study.variable(row["variable"]).label,
                 value_words(study, row["variable"], row["value"]),
                 status_words(study, row),

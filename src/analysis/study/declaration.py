@@ -122,6 +122,8 @@ class Factor(Declared):
     ratio: Ratio | None = None
     dated: bool = False
     same_parent: bool = False
+    # every declared analysis is drawn, not only their range
+    curve: bool = False
     beside: str | None = None
     limits: tuple[Text, ...] = ()
     ask: tuple[Text, ...]
