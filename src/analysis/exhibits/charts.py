@@ -107,7 +107,7 @@ def level_line(
     """Draw the level of no difference under lines that stand on the axis; their names below it."""
     ax.axhline(0, color=PALE, linestyle="--")
     ax.set(xlabel=xlabel, ylabel=ylabel, ylim=limits)
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.19), frameon=False, fontsize=9)
+    legend_below(ax, columns=1, inches=0.6)
 
 
 def against_stage(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:

@@ -1,7 +1,11 @@
 """Tables of one factor that each notebook on one shows: its pilots, what to collect, its limits."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pandas as pd
 
+from analysis.claims.words import Message
 from analysis.exhibits.coded import coded_rows
 from analysis.exhibits.table import Table
 from analysis.study.study import Study
@@ -23,6 +27,20 @@ def pilots_table(study: Study, factor: str) -> Table:
             "paragraph": "Paragraph",
             "outcome": "Outcome",
         },
+    )
+
+
+def tests_table(tests: Sequence[tuple[Any, Any]], title: Message) -> Table:
+    """Return a row a test with its words: p and the smallest p possible, or why there is none."""
+    rows = [
+        (words, getattr(test, "p_value", test), getattr(test, "p_smallest", None))
+        for words, test in tests
+    ]
+    return Table(
+        pd.DataFrame(rows, columns=["test", "p", "smallest"]),
+        title=title,
+        columns={"test": "Test", "p": "p", "smallest": "Smallest p possible"},
+        kinds={"p": "p", "smallest": "p"},
     )
 
 
