@@ -57,7 +57,8 @@ def measured(result: Any) -> Quantity:
     """Return what a claim says of a result of `smalln`, read off the result's own fields.
 
     A comparison brings its difference or ends and its test; bounds their ends; a search-adjusted p
-    its count of relabelings; a tipping point and the fewest settling answers a count.
+    its count of relabelings; a joint test of a curve its share of small p; a tipping point and the
+    fewest settling answers a count.
 
     Raises:
         TypeError: the result has none of these fields.
@@ -66,7 +67,7 @@ def measured(result: Any) -> Quantity:
         return result
     if result is None or isinstance(result, int | float):
         return Quantity(result)
-    names = ("ends", "answers", "lower", "k", "count", "value")
+    names = ("ends", "answers", "lower", "k", "count", "dominant", "value")
     has = {name for name in names if hasattr(result, name)}
     if "ends" in has and hasattr(result, "difference"):
         compared = Quantity(result.difference, "difference", interval=result.ends)
@@ -79,6 +80,9 @@ def measured(result: Any) -> Quantity:
         return _tested(count(result.k, result.of), result, "Fisher")
     if "count" in has:
         return Quantity(result.p_value, "share", result.count, result.of)
+    if "dominant" in has:
+        of, small = result.specifications, result.dominant
+        return with_test(share(round(small.value * of), of), small, "relabeling")
     if "value" in has:
         return Quantity(result.value)
     raise TypeError(f"a claim cannot be made from {type(result).__name__}; give a count or a share")

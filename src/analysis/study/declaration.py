@@ -111,7 +111,10 @@ class Spells(Declared):
 
 
 class Factor(Declared):
-    """What may explain the outcome: how it is coded and which facts from elsewhere it draws on."""
+    """What may explain the outcome: how it is coded and which facts from elsewhere it draws on.
+
+    `curve`: all declared analyses of it are shown side by side, on a page of their own.
+    """
 
     label: Text
     coded: Contrast
@@ -122,7 +125,6 @@ class Factor(Declared):
     ratio: Ratio | None = None
     dated: bool = False
     same_parent: bool = False
-    # every declared analysis is drawn, not only their range
     curve: bool = False
     beside: str | None = None
     limits: tuple[Text, ...] = ()

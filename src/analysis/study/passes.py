@@ -59,7 +59,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class Passes:
-    """The files of `passes/` of one study, each cell checked when it is read.
+    """The files of `passes/` of one study, each cell checked when it is read; the passes once.
 
     `log`: where the files read are noted as what a run depends on.
     """
@@ -76,6 +76,10 @@ class Passes:
         Raises:
             StudyError: no pass, a changed or unlisted file, or a cell that is not allowed.
         """
+        return list(self._every)
+
+    @cached_property
+    def _every(self) -> list[Pass]:
         self._note(SUMS)
         check_sums(self.folder)
         names = sorted(p.parent.name for p in self.folder.glob("*/pass.yaml"))
@@ -190,8 +194,11 @@ def value_of(rows: Sequence[Record]) -> str:
 
 def of_study(study: Study) -> Passes:
     """Return the passes of a loaded study; what is read of them is noted in its log."""
-    pilots = tuple(study.pilots)
-    return Passes(study.folder / "passes", study.declared, study.codebook, pilots, study.log)
+    if "passes" not in study.cache:
+        pilots, folder = tuple(study.pilots), study.folder / "passes"
+        study.cache["passes"] = Passes(folder, study.declared, study.codebook, pilots, study.log)
+    passes: Passes = study.cache["passes"]
+    return passes
 
 
 def ratings(study: Study, variables: Sequence[str]) -> pd.DataFrame:
