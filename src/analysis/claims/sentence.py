@@ -82,7 +82,7 @@ def measured(result: Any) -> Quantity:
         return Quantity(result.p_value, "share", result.count, result.of)
     if "dominant" in has:
         of, small = result.specifications, result.dominant
-        return with_test(share(round(small.value * of), of), small, "relabeling")
+        return _tested(share(round(small.value * of), of), small, "relabeling")
     if "value" in has:
         return Quantity(result.value)
     raise TypeError(f"a claim cannot be made from {type(result).__name__}; give a count or a share")
