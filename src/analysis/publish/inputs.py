@@ -1,11 +1,12 @@
-"""What a report depends on, and whether the last one still holds; a study as a `Project`.
+"""What a report and its runs depend on, and whether the last report still holds.
 
 Only the standard library is imported here, so that a `make report` with nothing to do ends at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import TYPE_CHECKING
 
 import analysis
 from analysis.study.guard import VARIABLE
+from analysis.study.noted import KEYS
 from analysis.study.root import root, study_folder
-from notebook_build.up_to_date import MANIFEST, hashes, holds, manifests, sha256
+from analysis.study.vocabulary import KEPT_BESIDE
+from notebook_build.up_to_date import MANIFEST, digest, hashes, holds, manifests, sha256
 
 if TYPE_CHECKING:
-    from notebook_build.project import Project
+    from analysis.study.reader import Study
+    from notebook_build.project import Project, Read
 
 # what was asked for, as it was typed; how kernels start and how much is said change no output
 ASKED = ("STUDY", "WAVE", "PARAMS", "NOTEBOOK", "SOURCES")
@@ -27,6 +31,8 @@ LOCK = "requirements.lock"
 READ = "application/vnd.analysis.read+json"
 # pages are made anew without a run
 OF_PAGES = ("report/", "texts/")
+# what every run reads of a study
+ALWAYS = ("study.yaml", "codebook.yaml")
 
 
 def project_of(study: str, place: Path | None = None) -> Project:
@@ -105,3 +111,56 @@ def needs_runs(place: Path, asked: Mapping[str, str]) -> bool:
 
 def _reports(place: Path) -> list[Path]:
     return [path.parent for path in sorted((place / "build").glob(f"*/*/{MANIFEST}"))]
+
+
+def project_with_data(study: Study, place: Path) -> Project:
+    """Return a loaded study as a build takes it: a run depends on what it read of the study."""
+    from dataclasses import replace
+
+    content = _Content(study)
+    return replace(project_of(study.name, place), data_key=lambda _, read: content.key(read))
+
+
+class _Content:
+    """What the files of a study hold, as a key of what was read of it."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._tables: dict[str, dict[tuple[str, ...], list[dict[str, str]]]] = {}
+
+    def key(self, read: Iterable[Read]) -> str:
+        """Return the content of what was read, and of what every run reads, as one hash."""
+        folder = self._study.folder
+        parts = [(folder / name).read_bytes() for name in ALWAYS]
+        parts += [self._which("pilots.csv").encode(), self._which("codings.csv").encode()]
+        for kind, name, *key in sorted(set(read)):
+            parts.append(f"{kind} {name} {key}".encode())
+            if kind == "file":
+                path = folder / name
+                parts.append(path.read_bytes() if path.is_file() else b"missing")
+            elif kind == "table":
+                parts.append(self._which(name).encode())
+            else:
+                rows = self._rows(name).get(tuple(key), [])
+                parts.append(json.dumps(rows, sort_keys=True).encode())
+        return digest(*parts)
+
+    def _which(self, name: str) -> str:
+        """Return which rows a table has: lines, keys, and which stand beside a settled one."""
+        rows = [
+            [r.line, *(r.cells[c] for c in KEYS[name]), _beside(r.cells)]
+            for r in self._study.tables[name].every
+        ]
+        return json.dumps(rows)
+
+    def _rows(self, name: str) -> dict[tuple[str, ...], list[dict[str, str]]]:
+        if name not in self._tables:
+            rows: dict[tuple[str, ...], list[dict[str, str]]] = {}
+            for row in self._study.tables[name].every:
+                rows.setdefault(tuple(row.cells[c] for c in KEYS[name]), []).append(row.cells)
+            self._tables[name] = rows
+        return self._tables[name]
+
+
+def _beside(cells: Mapping[str, str]) -> bool:
+    return cells.get("settled_by", "").startswith(KEPT_BESIDE)

@@ -1,4 +1,4 @@
-"""Building a report: check, execute, collect, render, move into place."""
+"""Building a report: plan, check, execute, collect, render, move into place."""
 
 import re
 import time
@@ -9,21 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from analysis.publish import executed
-from analysis.publish.inputs import ASKED, inputs
-from analysis.publish.parameters import check, parse, select
-from analysis.publish.plan import plan, project_with_data
+from analysis.publish.inputs import ASKED, inputs, project_with_data
+from analysis.publish.parameters import NOTEBOOKS, check, parse, select, settable
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
 from analysis.publish.views import Passages
 from analysis.study.checked import declare
 from analysis.study.declaration import read_declaration
 from analysis.study.load import load
+from analysis.study.reader import Study
 from analysis.study.root import study_folder
 from analysis.study.versions import versions
 from notebook_build.build import Extras, Making, build
 from notebook_build.execute import How
 from notebook_build.one_run import RunResult
 from notebook_build.progress import say
+from notebook_build.project import Run
 from notebook_build.reuse import Earlier
 
 LIBRARIES = (
@@ -109,6 +110,27 @@ def report(request: Request) -> Path:
         results = build(project, runs, target, request.how, extras)
     _say_seconds(results, time.monotonic() - begun - seconds["rendering"], seconds["rendering"])
     return target / "index.html"
+
+
+def things(study: Study, notebook: str) -> tuple[str, ...]:
+    """Return what a notebook is run once for each of: factors, pilots, or nothing."""
+    known = {"": (), "factors": tuple(study.declared.factors), "pilots": tuple(study.pilots)}
+    return known[NOTEBOOKS[notebook].over]
+
+
+def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
+    """Return every run of the selected notebooks; `changed` parameters go where they exist."""
+    runs = []
+    for notebook in notebooks:
+        model = NOTEBOOKS[notebook]
+        shared = {n: v for n, v in changed.items() if n in settable(notebook)}
+        base = {"study": study.name, "wave": study.wave, **shared}
+        for thing in things(study, notebook) or ("",):
+            more = {model.each: thing} if thing else {}
+            checked = model.model_validate({**base, **more})
+            page = f"{notebook}-{thing}" if thing else notebook
+            runs.append(Run(notebook, page, checked.model_dump()))
+    return runs
 
 
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ class Site:
     def begin(
         cls,
         build: Path,
-        kept: Path,
+        rendered_before: Path,
         renderer: Renderer,
         *,
         study: Study,
@@ -54,7 +54,7 @@ class Site:
     ) -> "Site":
         """Write what Sphinx reads, from a build's notebooks and claims, and have it begin.
 
-        `kept`: a folder beside the build for what the next one need not render again.
+        `rendered_before`: a folder beside the build for what the next one need not render again.
         `changed`: parameters that differ from the default; every page says so on top. `whole`:
         False where one notebook was run alone, whose claims do not fill the policy pages.
         `passages`: the texts of sources, where somebody has them.
@@ -68,7 +68,7 @@ class Site:
             lang: Pages(study, entries, lang, report, notebooks, texts, changed)
             for lang in LANGUAGES
         }
-        places = {lang: KeptPages(kept / lang) for lang in SLOWEST_FIRST}
+        places = {lang: KeptPages(rendered_before / lang) for lang in SLOWEST_FIRST}
         for language, place in places.items():
             _write_source(build / f".{language}", build, pages[language], whole)
             place.take(build / f".{language}")
@@ -91,8 +91,8 @@ class Site:
                 raise SiteError(f"report/: the pages in {language} were not built:\n{said}")
             site = self.build / language
             self.places[language].done(site)
-            shown = _clean(site, self.pages["en"].words, self.pages[language].words)
-            font.write(site / "_static" / FONT, shown)
+            characters = _clean(site, self.pages["en"].words, self.pages[language].words)
+            font.write(site / "_static" / FONT, characters)
 
 
 def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
@@ -142,8 +142,8 @@ def _groups(pages: Pages, build: Path) -> list[tuple[str, list[str]]]:
         for name, model in NOTEBOOKS.items()
         if model.over
     ]
-    kept = [(key, [page for page in group if page in made]) for key, group in headed]
-    return [(pages.words[key], group) for key, group in kept if group]
+    present = [(key, [page for page in group if page in made]) for key, group in headed]
+    return [(pages.words[key], group) for key, group in present if group]
 
 
 def _write_settings(place: Path, pages: Pages) -> None:
@@ -176,7 +176,7 @@ def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> 
 
     Returns the characters of the pages.
     """
-    shown = set[str]()
+    characters = set[str]()
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -187,8 +187,8 @@ def _clean(site: Path, english: Mapping[str, str], words: Mapping[str, str]) -> 
         for key in (key for key in english if key.startswith("theme.")):
             text = text.replace(english[key], words[key])
         path.write_text(text, encoding="utf-8", newline="\n")
-        shown |= set(text)
-    return shown
+        characters |= set(text)
+    return characters
 
 
 def _write_choice(path: Path, languages: list[Pages]) -> None:

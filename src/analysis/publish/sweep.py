@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.publish import executed
+from analysis.publish.inputs import project_with_data
 from analysis.publish.parameters import (
     NOTEBOOKS,
     ParameterError,
@@ -23,8 +24,7 @@ from analysis.publish.parameters import (
     settable,
     typed,
 )
-from analysis.publish.plan import project_with_data, things
-from analysis.publish.report import LIBRARIES, Request
+from analysis.publish.report import LIBRARIES, Request, things
 from analysis.study.load import load
 from analysis.study.reader import Study
 from analysis.study.yaml_file import YamlFile, read_yaml
@@ -111,9 +111,9 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     values = ({own.each: list(known)} if own.each else {}) | grid.values
     runs = []
     for combination in product(*values.values()):
-        given = dict(zip(values, combination, strict=True))
-        each = {own.each: given.pop(own.each)} if own.each else {}
-        changed = check(given, [grid.notebook], grid.file.at("grid"))
+        options = dict(zip(values, combination, strict=True))
+        each = {own.each: options.pop(own.each)} if own.each else {}
+        changed = check(options, [grid.notebook], grid.file.at("grid"))
         parameters = own.model_validate(
             {"study": study.name, "wave": study.wave, **each, **changed}
         ).model_dump()

@@ -200,9 +200,9 @@ def main() -> None:
         send(control, {"refused": mend} if refused else {})
     if refused:
         return
-    found = Server(control, int(driver)).serve()
-    if found is not None:
-        request, (told, *streams) = found
+    forked = Server(control, int(driver)).serve()
+    if forked is not None:
+        request, (told, *streams) = forked
         die_with(parent)
         become_fresh(request, streams)
         run_kernel(request["arguments"], told)
