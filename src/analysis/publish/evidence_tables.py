@@ -48,54 +48,18 @@ def silent(pages: Pages, pilot: str) -> str:
 
 
 def facts(pages: Pages, file: str) -> str:
-    """Return the table of one file of facts from other sources."""
+    """Return the table of one file of facts from other sources, its notes left out."""
     rows = pages.study.tables[file].rows
-    show = _COLUMNS[file]
+    columns = [c for c in pages.study.tables[file].columns if not c.startswith("note")]
     return table(
-        [pages.words[f"fact.{column}"] for column in show],
-        [[html.escape(_shown(pages, column, row)) for column in show] for row in rows],
+        [pages.words[f"fact.{column}"] for column in columns],
+        [[html.escape(_fact(pages, column, row)) for column in columns] for row in rows],
         pages.words[f"file.{file}"],
         [anchor(file, row.line) for row in rows],
     )
 
 
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "events.csv": ("pilot_id", "date", "event", "source_id", "status"),
-    "context.csv": (
-        "pilot_id",
-        "variable",
-        "year",
-        "value",
-        "unit",
-        "level",
-        "source_id",
-        "status",
-    ),
-    "leaders.csv": (
-        "pilot_id",
-        "role",
-        "holder_id",
-        "start",
-        "end",
-        "seen_first",
-        "seen_last",
-        "source_id",
-        "status",
-    ),
-    "rates.csv": (
-        "population",
-        "event",
-        "window_start",
-        "window_end",
-        "count",
-        "of",
-        "source_id",
-        "status",
-    ),
-}
-
-
-def _shown(pages: Pages, column: str, row: Row) -> str:
+def _fact(pages: Pages, column: str, row: Row) -> str:
     value = row[column]
     if column == "pilot_id" and value in pages.study.pilots:
         return pages.study.pilot_name(value, pages.language)

@@ -20,9 +20,8 @@ from analysis.study.load import load
 from analysis.study.reader import Study
 from analysis.study.root import study_folder
 from analysis.study.versions import versions
-from notebook_build.build import Extras, Making, build
+from notebook_build.build import Built, Extras, Making, build
 from notebook_build.execute import How
-from notebook_build.one_run import RunResult
 from notebook_build.progress import say
 from notebook_build.project import Run
 from notebook_build.reuse import Earlier
@@ -94,10 +93,8 @@ def report(request: Request) -> Path:
         executed.write_data(runs, notebooks, making.folder / "data", tables)
         site.end()
         making.progress.rendered()
-        seconds["rendering"] = time.monotonic() - begun
-        return seconds
+        return {"rendering": time.monotonic() - begun}
 
-    seconds, begun = dict[str, float](), time.monotonic()
     extras = Extras(
         finish=finish,
         say_failed=_say_failed,
@@ -107,8 +104,7 @@ def report(request: Request) -> Path:
         versions=LIBRARIES,
     )
     with Renderer() as renderer:
-        results = build(project, runs, target, request.how, extras)
-    _say_seconds(results, time.monotonic() - begun - seconds["rendering"], seconds["rendering"])
+        _say_seconds(build(project, runs, target, request.how, extras))
     return target / "index.html"
 
 
@@ -147,13 +143,12 @@ def _say_failed(making: Making, log: str, folder: Path, last: bool) -> str:
     return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
 
 
-def _say_seconds(results: list[RunResult], running: float, rendering: float) -> None:
-    made = [result for result in results if not result.reused]
-    slowest = max(made, key=lambda result: result.seconds, default=None)
+def _say_seconds(built: Built) -> None:
+    slowest = max(built.made, key=lambda result: result.seconds, default=None)
     longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
     say(
-        f"{len(made)} of {len(results)} notebooks run in {running:.0f} s{longest}, "
-        f"pages {rendering:.0f} s"
+        f"{len(built.made)} of {len(built.results)} notebooks run in "
+        f"{built.seconds['notebooks']:.0f} s{longest}, pages {built.seconds['rendering']:.0f} s"
     )
 
 

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
@@ -148,7 +147,7 @@ def sweep(grid: Grid, request: Request) -> Path:
         shutil.copyfile(grid.path, making.folder / "grid.yaml")
         return {}
 
-    rows, begun = list[int](), time.monotonic()
+    rows = list[int]()
     extras = Extras(
         finish=finish,
         say_failed=lambda *args: _say_failed(runs, *args),
@@ -157,10 +156,9 @@ def sweep(grid: Grid, request: Request) -> Path:
         inputs=request.inputs,
         versions=LIBRARIES,
     )
-    results = build(project, runs, target, request.how, extras)
-    made = sum(not result.reused for result in results)
-    seconds = time.monotonic() - begun
-    say(f"{made} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
+    built = build(project, runs, target, request.how, extras)
+    seconds = built.seconds["notebooks"]
+    say(f"{len(built.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
     return target / TABLE
 
 
