@@ -33,7 +33,11 @@ def send(link: socket.socket, message: dict[str, Any], descriptors: tuple[int, .
 
 def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """Receive one message with its descriptors; None if the other side is gone."""
-    head, descriptors, _, _ = socket.recv_fds(link, LENGTH.size, 8)
+    try:
+        head, descriptors, _, _ = socket.recv_fds(link, LENGTH.size, 8)
+    except ConnectionResetError:
+        # it went before it had read what it was sent
+        return None
     if len(head) < LENGTH.size:
         return None
     (left,) = LENGTH.unpack(head)
