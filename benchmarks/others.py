@@ -40,7 +40,7 @@ def environment(tool: str) -> Path:
 def written(place: Path, folder: str) -> Path:
     """Write a notebook for each run, its parameters injected; return their folder."""
     from analysis.publish.parameters import select
-    from analysis.publish.plan import plan
+    from analysis.publish.report import plan
     from analysis.study.load import load
 
     out = place / folder

@@ -1,11 +1,10 @@
 """The commands: `python -m analysis report`, `explain`, `sweep`, `settle`, `simulate` and more."""
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -13,9 +12,6 @@ from analysis.study.errors import StudyError
 from analysis.study.root import chosen_study, root, study_folder
 from notebook_build import interrupts
 from notebook_build.project import BuildError, InputError
-
-if TYPE_CHECKING:
-    from notebook_build.execute import How
 
 
 @contextmanager
@@ -52,18 +48,6 @@ def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _checked(kernel: str, timeout: str, executor: str, scheduler: str, verbose: bool) -> "How":
-    """Return what the options of `_how_runs_go` say."""
-    from notebook_build.execute import DEFAULT_KERNEL, KERNELS, TIMEOUT, How, Where
-
-    if kernel and kernel not in KERNELS:
-        raise StudyError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
-    if timeout and not re.fullmatch(r"[1-9]\d{0,5}", timeout, re.ASCII):
-        raise StudyError(f"TIMEOUT: {timeout!r}; allowed: whole seconds from 1 to 999999")
-    where = Where.of(executor, scheduler)
-    return How(kernel or DEFAULT_KERNEL, int(timeout or TIMEOUT), where, verbose)
-
-
 @click.group()
 def main() -> None:
     """Why pilots lag: reports, sweeps, settled codings, simulated studies, tidy notebooks."""
@@ -89,9 +73,10 @@ def report_command(
     """Build the report of a study and print the path of its first page."""
     from analysis.publish.inputs import ASKED
     from analysis.publish.report import Request, newest_wave, report
+    from notebook_build.execute import How
 
     with _said():
-        checked, place, name = _checked(**how), root(), chosen_study(study)
+        checked, place, name = How.of(**how), root(), chosen_study(study)
         request = Request(
             place,
             name,
@@ -112,11 +97,12 @@ def sweep_command(grid: Path | None, **how: Any) -> None:
     """Run a notebook over a grid of parameters and print the path of the table of results."""
     from analysis.publish.report import Request, newest_wave
     from analysis.publish.sweep import read_grid, sweep
+    from notebook_build.execute import How
 
     with _said():
         if grid is None:
             raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
-        checked, place, asked = _checked(**how), root(), read_grid(grid)
+        checked, place, asked = How.of(**how), root(), read_grid(grid)
         name = chosen_study(asked.study)
         wave = asked.wave or newest_wave(place, name)
         click.echo(sweep(asked, Request(place, name, wave, how=checked)))

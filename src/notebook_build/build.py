@@ -76,14 +76,27 @@ class Extras:
     versions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Built:
+    """A finished build: how each run ended, by page, and the seconds of its parts."""
+
+    results: list[RunResult]
+    seconds: Mapping[str, float]
+
+    @property
+    def made(self) -> list[RunResult]:
+        """Return the runs that were made, not taken over."""
+        return [result for result in self.results if not result.reused]
+
+
 def build(
     project: Project,
     runs: list[Run],
     target: Path,
     how: How | None = None,
     extras: Extras | None = None,
-) -> list[RunResult]:
-    """Build `target`, with `notebooks/<page>.ipynb` of each run; return how each ended, by page.
+) -> Built:
+    """Build `target`, with `notebooks/<page>.ipynb` of each run.
 
     Raises:
         NotebookError: notebooks failed; the others are finished and the last good build stays.
@@ -91,9 +104,10 @@ def build(
     """
     how, extras = how or How(), extras or Extras()
     keys, earlier = Keys(project), Earlier.of(target)
-    find, begun = extras.find or earlier.find, time.monotonic()
+    find = extras.find or earlier.find
     progress = Progress(earlier.seconds, extras.pages, how.verbose)
     with locked(target), aside(target) as folder, progress:
+        begun = time.monotonic()
         making = Making(folder, [], progress)
         _take_over(runs, keys, find, making)
         _run_the_rest(runs, keys, how, target, making)
@@ -109,7 +123,7 @@ def build(
             seconds=seconds,
         )
     shutil.rmtree(finished(target), ignore_errors=True)
-    return making.results
+    return Built(making.results, seconds)
 
 
 def _take_over(

@@ -16,7 +16,7 @@ from uuid import uuid4
 from jupyter_client.kernelspec import KernelSpecManager
 
 from notebook_build.one_run import Done, RunResult, Task, run_one, stop
-from notebook_build.project import BuildError, Project, Run, WorkersError
+from notebook_build.project import BuildError, InputError, Project, Run, WorkersError
 
 # kernels that a run may use, and the kernelspec of each; outputs are the same to the byte
 KERNELS = {"forked": "forked", "plain": "python3"}
@@ -33,49 +33,44 @@ ADDRESS = re.compile(r"(?:tcp|tls)://\S+:\d{1,5}")
 
 
 @dataclass(frozen=True)
-class Where:
-    """Where runs are executed: an executor's name, and the address of a scheduler for `dask`."""
-
-    executor: str = "local"
-    scheduler: str = ""
-
-    @classmethod
-    def of(cls, executor: str, scheduler: str) -> "Where":
-        """Return the place that was asked for in these words; "" for the default.
-
-        Raises:
-            WorkersError: there is no such executor, or its scheduler is missing or too much.
-        """
-        name = executor or "local"
-        if name not in EXECUTORS:
-            raise WorkersError(f"EXECUTOR: no executor {name!r}; executors: {', '.join(EXECUTORS)}")
-        if name == "local" and scheduler:
-            raise WorkersError(
-                f"SCHEDULER: {scheduler!r} is for EXECUTOR=dask; set both or neither"
-            )
-        if name == "dask" and not ADDRESS.fullmatch(scheduler):
-            raise WorkersError(
-                f"SCHEDULER: {scheduler!r}; EXECUTOR=dask needs the address that `dask scheduler` "
-                "prints, as tcp://host:8786"
-            )
-        return cls(name, scheduler)
-
-
-HERE = Where()
-
-
-@dataclass(frozen=True)
 class How:
     """How runs are executed.
 
-    `kernel`: a key of `KERNELS`; `timeout`: seconds that a cell may take; `where`: which processes
-    run them; `verbose`: write a line for each run at a terminal too.
+    `kernel`: a key of `KERNELS`; `timeout`: seconds that a cell may take; `scheduler`: address of
+    the dask scheduler whose workers run them, "" for threads of this process; `verbose`: write a
+    line for each run at a terminal too.
     """
 
     kernel: str = DEFAULT_KERNEL
     timeout: int = TIMEOUT
-    where: Where = HERE
+    scheduler: str = ""
     verbose: bool = False
+
+    @classmethod
+    def of(
+        cls, kernel: str, timeout: str, executor: str, scheduler: str, verbose: bool = False
+    ) -> "How":
+        """Return what was asked for in these words; "" for a default.
+
+        Raises:
+            InputError: there is no such kernel or executor, the time is not one, or the scheduler
+                is missing or too much.
+        """
+        if kernel and kernel not in KERNELS:
+            raise InputError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
+        if timeout and not re.fullmatch(r"[1-9]\d{0,5}", timeout, re.ASCII):
+            raise InputError(f"TIMEOUT: {timeout!r}; allowed: whole seconds from 1 to 999999")
+        if (executor or "local") not in EXECUTORS:
+            listed = ", ".join(EXECUTORS)
+            raise InputError(f"EXECUTOR: no executor {executor!r}; executors: {listed}")
+        if executor != "dask" and scheduler:
+            raise InputError(f"SCHEDULER: {scheduler!r} is for EXECUTOR=dask; set both or neither")
+        if executor == "dask" and not ADDRESS.fullmatch(scheduler):
+            raise InputError(
+                f"SCHEDULER: {scheduler!r}; EXECUTOR=dask needs the address that `dask scheduler` "
+                "prints, as tcp://host:8786"
+            )
+        return cls(kernel or DEFAULT_KERNEL, int(timeout or TIMEOUT), scheduler, verbose)
 
 
 class Pool(Protocol):
@@ -131,14 +126,16 @@ class Threads:
 
 @contextmanager
 def opened(
-    where: Where, tasks: list[Task], project: Project, started: Callable[[Run], None]
+    scheduler: str, tasks: list[Task], project: Project, started: Callable[[Run], None]
 ) -> Iterator[Pool]:
     """Give who runs the tasks of one build; an interrupt or a failure ends what they began.
+
+    `scheduler`: as of `How`.
 
     Raises:
         WorkersError: there is nobody, or somebody whose outputs would differ.
     """
-    if where.executor == "local":
+    if not scheduler:
         with _threads(tasks[0].build, project, started) as threads:
             yield threads
     else:
@@ -149,7 +146,7 @@ def opened(
                 f"EXECUTOR=dask: {error.name} is not installed in {sys.prefix}; install it: "
                 f"{sys.executable} -m pip install -e '.[dask]'"
             ) from error
-        with connected(where.scheduler, tasks, project, started) as workers:
+        with connected(scheduler, tasks, project, started) as workers:
             yield workers
 
 
@@ -188,7 +185,7 @@ def execute(
     tasks = [Task(run, spec, how.timeout, build, personal) for run in runs]
     if not tasks:
         return []
-    with opened(how.where, tasks, project, started) as pool:
+    with opened(how.scheduler, tasks, project, started) as pool:
         waiting = {pool.submit(task): task for task in tasks}
         while waiting:
             for future in wait(waiting, timeout=LOOK, return_when=FIRST_COMPLETED).done:

@@ -20,9 +20,9 @@ from support import ROOT, STUDY, WAVE, run_command
 
 from analysis.publish.inputs import project_of
 from notebook_build import dask_workers
-from notebook_build.execute import HERE, Where, opened
+from notebook_build.execute import How, opened
 from notebook_build.one_run import Task
-from notebook_build.project import Project, Run, WorkersError
+from notebook_build.project import InputError, Project, Run, WorkersError
 from notebook_build.worker_fingerprint import Fingerprint, difference, fingerprint
 
 PILOTS = f"{WAVE}+notebook=pilot"
@@ -288,8 +288,8 @@ def test_a_worker_with_another_checkout_that_comes_later_is_refused_too(
     ],
 )
 def test_what_is_asked_for_wrongly_is_named(executor: str, scheduler: str, said: str) -> None:
-    with pytest.raises(WorkersError, match=re.escape(said)):
-        Where.of(executor, scheduler)
+    with pytest.raises(InputError, match=re.escape(said)):
+        How.of("", "", executor, scheduler)
 
 
 @pytest.mark.slow
@@ -301,7 +301,7 @@ def test_bad_input_ends_with_2_and_one_message(repository: Path) -> None:
 
 
 def test_local_is_the_default() -> None:
-    assert Where.of("", "") == Where.of("local", "") == HERE
+    assert How.of("", "", "", "") == How.of("", "", "local", "") == How()
 
 
 @pytest.mark.parametrize("listens", [True, False])
@@ -315,7 +315,7 @@ def test_a_scheduler_that_does_not_answer_is_named_in_time(
             server.close()
         with (
             pytest.raises(WorkersError, match=rf"no dask scheduler answers at {address} .*start"),
-            opened(Where("dask", address), [TASK], HERE_IS, lambda run: None),
+            opened(address, [TASK], HERE_IS, lambda run: None),
         ):
             pass
 
@@ -328,7 +328,7 @@ def test_a_scheduler_without_workers_is_named(
     with (
         cluster(repository, tmp_path / "cluster", workers=0) as found,
         pytest.raises(WorkersError, match=f"{found.address} had no worker within .*dask worker"),
-        opened(Where("dask", found.address), [TASK], HERE_IS, lambda run: None),
+        opened(found.address, [TASK], HERE_IS, lambda run: None),
     ):
         pass
 
@@ -338,7 +338,7 @@ def test_without_the_extra_its_installation_is_named(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
         pytest.raises(WorkersError, match=r"distributed is not installed in .*'\.\[dask\]'"),
-        opened(Where("dask", "tcp://127.0.0.1:1"), [TASK], HERE_IS, lambda run: None),
+        opened("tcp://127.0.0.1:1", [TASK], HERE_IS, lambda run: None),
     ):
         pass
 

@@ -4,6 +4,7 @@ import ast
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -240,6 +241,18 @@ def test_a_parent_that_still_imports_is_ended_at_once(tmp_path: Path) -> None:
     parent.close()
     assert parent.ended
     assert time.monotonic() - begun < 60
+
+
+def test_a_parent_that_is_not_asked_for_a_kernel_ends_without_a_word(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    parent = warm.WarmParent(warm.Start.of(sys.executable, ["json"], environment(), str(tmp_path)))
+    # it has answered, and nobody reads the answer
+    assert select.select([parent._control], [], [], 60)[0]
+    parent._control.close()
+    assert parent._process.wait(60) == 0
+    parent.close()
+    assert capfd.readouterr().err == ""
 
 
 ENDS_EARLY = """

@@ -14,7 +14,7 @@ from support import ROOT, STUDY, WAVE, run_command
 
 from analysis.exhibits.bundle import READ
 from analysis.publish.inputs import READ as TOLD
-from analysis.publish.plan import project_with_data
+from analysis.publish.inputs import project_with_data
 from analysis.study import noted
 from analysis.study.load import load
 from notebook_build import reuse

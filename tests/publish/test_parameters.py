@@ -4,8 +4,7 @@ import pytest
 from support import STUDY, WAVE, run_command
 
 from analysis.publish.parameters import NOTEBOOKS, ParameterError, check, parse, select, settable
-from analysis.publish.plan import plan
-from analysis.publish.report import folder_name
+from analysis.publish.report import folder_name, plan
 from analysis.study.load import load
 
 

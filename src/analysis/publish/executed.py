@@ -40,23 +40,23 @@ def claims(runs: list[Run], notebooks: Path) -> list[dict[str, Any]]:
     Raises:
         LedgerError: two claims share an id.
     """
-    found: dict[str, dict[str, Any]] = {}
+    by_id: dict[str, dict[str, Any]] = {}
     for run in runs:
         for cell, bundle in bundles(notebooks / f"{run.page}.ipynb"):
             for claim in bundle.get("claims", []):
                 suffix = f"-{claim['suffix']}" if claim["suffix"] else ""
                 name = f"{run.page}.{cell}{suffix}"
-                if name in found:
+                if name in by_id:
                     raise LedgerError(f"{run.page}: cell {cell}: two claims {name}; give one each")
-                kept = {k: v for k, v in claim.items() if k != "suffix"}
-                found[name] = {
+                fields = {k: v for k, v in claim.items() if k != "suffix"}
+                by_id[name] = {
                     "id": name,
                     "notebook": run.notebook,
                     "cell": cell,
                     "parameters": dict(run.parameters),
-                    **kept,
+                    **fields,
                 }
-    return [found[name] for name in sorted(found)]
+    return [by_id[name] for name in sorted(by_id)]
 
 
 def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
@@ -126,20 +126,20 @@ def _prose(cell: dict[str, Any], subject: str) -> str:
 def _show(cell: dict[str, Any], language: str) -> None:
     claims = []
     for output in cell["outputs"]:
-        shown = output.get("data", {}).get(MIME)
-        if shown:
-            claims += shown.get("claims", [])
-            own = _own_ids(shown[language], cell["id"])
-            output["data"] = {"text/html": _with_evidence(own, shown.get("claims", []), language)}
+        content = output.get("data", {}).get(MIME)
+        if content:
+            claims += content.get("claims", [])
+            own = _own_ids(content[language], cell["id"])
+            output["data"] = {"text/html": _with_evidence(own, content.get("claims", []), language)}
             output["metadata"] = {}
         if "execution_count" in output:
             output["execution_count"] = None
     suffixed = [f"{cell['id']}-{c['suffix']}" for c in claims if c.get("suffix")]
     cell["execution_count"] = None
-    kept = [tag for tag in tags(cell) if tag != "parameters"]
+    others = [tag for tag in tags(cell) if tag != "parameters"]
     cell["metadata"] = {
         "anchors": list(dict.fromkeys([cell["id"], *suffixed])),
-        "tags": [*kept, "box" if cell["id"] == INJECTED else "hide-input"],
+        "tags": [*others, "box" if cell["id"] == INJECTED else "hide-input"],
     }
 
 
@@ -170,6 +170,6 @@ def _row_words(row: Mapping[str, Any]) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def _own_ids(shown: str, cell: str) -> str:
+def _own_ids(content: str, cell: str) -> str:
     """Prefix the ids inside pictures: two pictures on a page must not share one."""
-    return _SVG.sub(lambda svg: _ID.sub(rf"\g<1>{cell}-", svg.group()), shown)
+    return _SVG.sub(lambda svg: _ID.sub(rf"\g<1>{cell}-", svg.group()), content)

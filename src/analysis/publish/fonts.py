@@ -30,16 +30,16 @@ class Font:
         It is cut before the pages are there, while they are made.
         """
         files = [path for source in sources for path in (source, *source.rglob("*"))]
-        shown = set(TYPOGRAPHIC) | _of_theme()
+        characters = set(TYPOGRAPHIC) | _of_theme()
         for path in files:
             # a picture shows no characters
             with suppress(UnicodeDecodeError):
-                shown |= set(path.read_text(encoding="utf-8")) if path.is_file() else set()
-        return cls(frozenset(shown), _cut(shown))
+                characters |= set(path.read_text(encoding="utf-8")) if path.is_file() else set()
+        return cls(frozenset(characters), _cut(characters))
 
-    def write(self, target: Path, shown: set[str]) -> None:
+    def write(self, target: Path, characters: set[str]) -> None:
         """Write the font for a site with these characters; one that lacks any is cut anew."""
-        lacks = shown - self.characters
+        lacks = characters - self.characters
         target.write_bytes(_cut(self.characters | lacks) if lacks else self.content)
 
 

@@ -1,23 +1,27 @@
-"""What a report depends on, and whether the last one still holds; a study as a `Project`.
+"""What a report and its runs depend on, and whether the last report still holds.
 
 Only the standard library is imported here, so that a `make report` with nothing to do ends at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import analysis
 from analysis.study.guard import VARIABLE
 from analysis.study.root import root, study_folder
-from notebook_build.up_to_date import MANIFEST, hashes, holds, manifests, sha256
+from analysis.study.vocabulary import KEPT_BESIDE, KEYS
+from notebook_build.up_to_date import MANIFEST, digest, hashes, holds, manifests, sha256
 
 if TYPE_CHECKING:
-    from notebook_build.project import Project
+    from analysis.study.study import Study
+    from analysis.study.tables import Record
+    from notebook_build.project import Project, Read
 
 # what was asked for, as it was typed; how kernels start and how much is said change no output
 ASKED = ("STUDY", "WAVE", "PARAMS", "NOTEBOOK", "SOURCES")
@@ -27,6 +31,8 @@ LOCK, CATALOGUES = "requirements.lock", "locale/**/*.po"
 READ = "application/vnd.analysis.read+json"
 # pages are made anew without a run
 OF_PAGES = ("report/", "texts/")
+# what every run reads of a study
+ALWAYS = ("study.yaml", "codebook.yaml")
 
 
 def project_of(study: str, place: Path | None = None) -> Project:
@@ -106,3 +112,60 @@ def needs_runs(place: Path, asked: Mapping[str, str]) -> bool:
 
 def _reports(place: Path) -> list[Path]:
     return [path.parent for path in sorted((place / "build").glob(f"*/*/{MANIFEST}"))]
+
+
+def project_with_data(study: Study, place: Path) -> Project:
+    """Return a loaded study as a build takes it: a run depends on what it read of the study."""
+    from dataclasses import replace
+
+    content = _Content(study)
+    return replace(project_of(study.name, place), data_key=lambda _, read: content.key(read))
+
+
+class _Content:
+    """What the files of a study hold, as a key of what was read of it."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+
+    def key(self, read: Iterable[Read]) -> str:
+        """Return the content of what was read, and of what every run reads, as one hash."""
+        folder = self._study.folder
+        parts = [(folder / name).read_bytes() for name in ALWAYS]
+        parts += [self._which("pilots.csv").encode(), self._which("codings.csv").encode()]
+        for kind, name, *key in sorted(set(read)):
+            parts.append(f"{kind} {name} {key}".encode())
+            if kind == "file":
+                path = folder / name
+                parts.append(path.read_bytes() if path.is_file() else b"missing")
+            elif kind == "table":
+                parts.append(self._which(name).encode())
+            else:
+                rows = self._rows(name).get(tuple(key), [])
+                parts.append(json.dumps(rows, sort_keys=True).encode())
+        return digest(*parts)
+
+    def _which(self, name: str) -> str:
+        """Return which rows a table has: lines, keys, and which stand beside a settled one."""
+        rows = [
+            [row["line"], *(row[c] for c in KEYS[name]), _beside(row)]
+            for row in self._study.rows(name)
+        ]
+        return json.dumps(rows)
+
+    def _rows(self, name: str) -> dict[tuple[str, ...], list[Record]]:
+        if name not in self._tables:
+            rows: dict[tuple[str, ...], list[Record]] = {}
+            for row in self._study.rows(name):
+                content = {column: cell for column, cell in row.items() if column != "line"}
+                rows.setdefault(tuple(row[c] for c in KEYS[name]), []).append(content)
+            self._tables[name] = rows
+        return self._tables[name]
+
+    @cached_property
+    def _tables(self) -> dict[str, dict[tuple[str, ...], list[Record]]]:
+        return {}
+
+
+def _beside(cells: Mapping[str, Any]) -> bool:
+    return bool(cells.get("settled_by", "").startswith(KEPT_BESIDE))

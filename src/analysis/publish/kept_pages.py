@@ -70,11 +70,11 @@ def _replace(new: Path, old: Path) -> None:
 def _drop_lost_words(index: Path) -> None:
     """Drop the words that no page holds any more, which Sphinx keeps with an empty list."""
     before, opened, rest = index.read_text(encoding="utf-8").partition("(")
-    found = json.loads(rest.removesuffix(")"))
-    for words in (found["terms"], found["titleterms"]):
+    entries = json.loads(rest.removesuffix(")"))
+    for words in (entries["terms"], entries["titleterms"]):
         for word in [word for word, pages in words.items() if pages == []]:
             del words[word]
-    text = json.dumps(found, separators=(",", ":"), sort_keys=True)
+    text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
     index.write_text(f"{before}{opened}{text})", encoding="utf-8")
 
 
@@ -96,6 +96,6 @@ def _referred(page: Path) -> str:
     if page.suffix == ".md":
         return "\0".join(HEADING.findall(text))
     cells = json.loads(text)["cells"]
-    found = [[cell["id"], cell["metadata"].get("anchors")] for cell in cells]
+    anchors = [[cell["id"], cell["metadata"].get("anchors")] for cell in cells]
     prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    return json.dumps([found, [HEADING.findall(each) for each in prose]])
+    return json.dumps([anchors, [HEADING.findall(each) for each in prose]])

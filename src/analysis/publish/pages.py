@@ -73,11 +73,11 @@ class Pages:
         span = lower_higher(ends[0], ends[1]) if compared else ""
         lower, upper = ends
         values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
-        shown = fill(words, values, self.language) if words and answered else None
-        shown = shown or entry["text"][self.language]
+        sentence = fill(words, values, self.language) if words and answered else None
+        sentence = sentence or entry["text"][self.language]
         page, cell = name.split(".", 1)
         target = f"notebooks/{page}.html#{cell}"
-        return f'<a class="num" data-claim="{name}" href="{target}">{html.escape(shown)}</a>'
+        return f'<a class="num" data-claim="{name}" href="{target}">{html.escape(sentence)}</a>'
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""

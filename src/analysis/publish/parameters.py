@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from analysis.study.errors import StudyError
+from analysis.study.study import Study
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Silence = Literal["unknown", "absent", "absent_if_slow"]
@@ -152,6 +153,32 @@ NOTEBOOKS: dict[str, type[Parameters]] = {
 }
 
 
+def things(study: Study, notebook: str) -> tuple[str, ...]:
+    """Return what a notebook is run once for each of: pilots, factors that have what it takes.
+
+    What a factor has decides: whether it is known for every pilot, dated spells, a ratio, dates, a
+    curve of its own.
+    """
+    over, factors = NOTEBOOKS[notebook].over, study.declared.factors
+    if over == "pilots":
+        return tuple(study.pilots)
+    has = {
+        "known": lambda name: study.fully_coded(name),
+        "unknown": lambda name: not study.fully_coded(name),
+        "spells": lambda name: factors[name].spells is not None,
+        "ratio": lambda name: factors[name].ratio is not None,
+        "dated": lambda name: factors[name].dated,
+        "curve": lambda name: factors[name].curve,
+    }
+    return tuple(filter(has[over], factors)) if over else ()
+
+
+def page_of(notebook: str, thing: str) -> str:
+    """Return the name of the page that a notebook gives for one thing, or for all ("")."""
+    page = NOTEBOOKS[notebook].page or notebook
+    return f"{page}-{thing}" if thing else page
+
+
 class ParameterError(StudyError):
     """A parameter that no notebook has, or a value that is not allowed."""
 
@@ -183,7 +210,7 @@ def parse(text: str) -> dict[str, str]:
     Raises:
         ParameterError: not of that form, or a name given twice.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     try:
         words = shlex.split(text)
     except ValueError as error:
@@ -192,48 +219,48 @@ def parse(text: str) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if not equals or not name:
             raise ParameterError(f"PARAMS: {word!r}; write name=value, blanks between")
-        if name in found:
+        if name in values:
             raise ParameterError(f"PARAMS: {name} is given twice; give it once")
-        found[name] = value
-    return found
+        values[name] = value
+    return values
 
 
 def check(
-    given: Mapping[str, str], notebooks: Iterable[str], shown: str = "PARAMS"
+    texts: Mapping[str, str], notebooks: Iterable[str], place: str = "PARAMS"
 ) -> dict[str, Any]:
-    """Return the given parameters with their types; what equals the default is left out.
+    """Return the parameters in `texts` with their types; what equals the default is left out.
 
-    `shown` is where they were given, for messages.
+    `place` is where they were written, for messages.
 
     Raises:
         ParameterError: as `typed`, or values that do not go together.
     """
     chosen = list(notebooks)
-    found = typed(given, chosen, shown)
+    values = typed(texts, chosen, place)
     known = {name: n for n in chosen for name in settable(n)}
     for notebook in chosen:
-        _together(notebook, {n: v for n, v in found.items() if n in settable(notebook)}, shown)
-    return {n: v for n, v in sorted(found.items()) if v != settable(known[n])[n]}
+        _together(notebook, {n: v for n, v in values.items() if n in settable(notebook)}, place)
+    return {n: v for n, v in sorted(values.items()) if v != settable(known[n])[n]}
 
 
-def typed(given: Mapping[str, str], notebooks: list[str], shown: str) -> dict[str, Any]:
-    """Return the given parameters with their types, each looked at alone.
+def typed(texts: Mapping[str, str], notebooks: list[str], place: str) -> dict[str, Any]:
+    """Return the parameters in `texts` with their types, each looked at alone.
 
     Raises:
         ParameterError: no selected notebook has the name (with a suggestion), or the value is not
             allowed (with what is).
     """
     known = {name: n for n in notebooks for name in settable(n)}
-    found: dict[str, Any] = {}
-    for name, value in given.items():
+    values: dict[str, Any] = {}
+    for name, value in texts.items():
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise ParameterError(
-                f"{shown}: no parameter {name!r} in {', '.join(notebooks)}{meant(name, known)} "
+                f"{place}: no parameter {name!r} in {', '.join(notebooks)}{meant(name, known)} "
                 f"(parameters: {listed})"
             )
-        found[name] = _typed(known[name], name, value, shown)
-    return found
+        values[name] = _typed(known[name], name, value, place)
+    return values
 
 
 def meant(name: str, known: Iterable[str]) -> str:
@@ -242,7 +269,7 @@ def meant(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _typed(notebook: str, name: str, value: str, shown: str) -> Any:
+def _typed(notebook: str, name: str, value: str, place: str) -> Any:
     field = NOTEBOOKS[notebook].model_fields[name]
     allowed: Any = field.annotation
     if field.metadata:
@@ -255,19 +282,19 @@ def _typed(notebook: str, name: str, value: str, shown: str) -> Any:
             choices = ["True", "False"]
         what = ", ".join(choices) or error.errors()[0]["msg"].removeprefix("Input should be ")
         raise ParameterError(
-            f"{shown}: {name}={value!r}; allowed: {what}{meant(value, choices)}"
+            f"{place}: {name}={value!r}; allowed: {what}{meant(value, choices)}"
         ) from error
 
 
-def _together(notebook: str, values: Mapping[str, Any], shown: str) -> None:
+def _together(notebook: str, values: Mapping[str, Any], place: str) -> None:
     model = NOTEBOOKS[notebook]
     required = {n: "x" for n, f in model.model_fields.items() if f.is_required()}
     try:
         model.model_validate({**required, **values})
     except ValidationError as error:
-        given = " ".join(f"{name}={value}" for name, value in values.items())
+        listed = " ".join(f"{name}={value}" for name, value in values.items())
         rule = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise ParameterError(f"{shown}: {given}; in {notebook} {rule}") from error
+        raise ParameterError(f"{place}: {listed}; in {notebook} {rule}") from error
 
 
 def cell_problems(path: Path) -> list[str]:
@@ -276,19 +303,19 @@ def cell_problems(path: Path) -> list[str]:
     tagged = [c for c in cells if "parameters" in c["metadata"].get("tags", [])]
     if len(tagged) != 1:
         return [f"{path.name}: {len(tagged)} cells tagged parameters; allowed: one"]
-    found: dict[str, Any] = {}
+    in_cell: dict[str, Any] = {}
     for node in ast.parse("".join(tagged[0]["source"])).body:
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             return [f"{path.name}: parameters: line {node.lineno}: allowed: name = literal"]
-        found[node.targets[0].id] = ast.literal_eval(node.value)
+        in_cell[node.targets[0].id] = ast.literal_eval(node.value)
     model = NOTEBOOKS[path.stem]
     problems = [
         f"{path.name}: parameters: {name} differs between cell and declaration"
-        for name in sorted(set(found) ^ set(model.model_fields))
+        for name in sorted(set(in_cell) ^ set(model.model_fields))
     ]
     for name, default in settable(path.stem).items():
-        if name in found and found[name] != default:
+        if name in in_cell and in_cell[name] != default:
             problems.append(
-                f"{path.name}: parameters: {name} = {found[name]!r}, declared {default!r}"
+                f"{path.name}: parameters: {name} = {in_cell[name]!r}, declared {default!r}"
             )
     return problems

@@ -130,8 +130,8 @@ def build(job: dict[str, str]) -> int:
     from sphinx.cmd.build import main
 
     os.chdir(job["source"])
-    given = ["-q", "-W", "--keep-going", "-b", "html", "-d", job["doctrees"], ".", job["out"]]
-    return main(given)
+    arguments = ["-q", "-W", "--keep-going", "-b", "html", "-d", job["doctrees"], ".", job["out"]]
+    return main(arguments)
 
 
 def begin(job: dict[str, str]) -> tuple[int, Path]:

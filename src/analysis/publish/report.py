@@ -1,4 +1,4 @@
-"""Building a report: check, execute, collect, render, move into place."""
+"""Building a report: plan, check, execute, collect, render, move into place."""
 
 import re
 import time
@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.publish import executed
-from analysis.publish.inputs import ASKED, inputs
-from analysis.publish.parameters import check, parse, select
-from analysis.publish.plan import plan, project_with_data
+from analysis.publish.inputs import ASKED, inputs, project_with_data
+from analysis.publish.parameters import NOTEBOOKS, check, page_of, parse, select, settable, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
 from analysis.publish.views import Passages
@@ -19,10 +18,11 @@ from analysis.study.declaration import read_declaration
 from analysis.study.guard import declare_checked
 from analysis.study.load import load_study
 from analysis.study.root import study_folder
-from notebook_build.build import Extras, Making, build
+from analysis.study.study import Study
+from notebook_build.build import Built, Extras, Making, build
 from notebook_build.execute import How
-from notebook_build.one_run import RunResult
 from notebook_build.progress import say
+from notebook_build.project import Run
 from notebook_build.reuse import Earlier
 
 LIBRARIES = (
@@ -92,10 +92,8 @@ def report(request: Request) -> Path:
         executed.write_data(runs, notebooks, making.folder / "data", tables)
         site.end()
         making.progress.rendered()
-        seconds["rendering"] = time.monotonic() - begun
-        return seconds
+        return {"rendering": time.monotonic() - begun}
 
-    seconds, begun = dict[str, float](), time.monotonic()
     extras = Extras(
         finish=finish,
         say_failed=_say_failed,
@@ -105,9 +103,22 @@ def report(request: Request) -> Path:
         versions=LIBRARIES,
     )
     with Renderer() as renderer:
-        results = build(project, runs, target, request.how, extras)
-    _say_seconds(results, time.monotonic() - begun - seconds["rendering"], seconds["rendering"])
+        _say_seconds(build(project, runs, target, request.how, extras))
     return target / "index.html"
+
+
+def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
+    """Return every run of the selected notebooks; `changed` parameters go where they exist."""
+    runs = []
+    for notebook in notebooks:
+        model = NOTEBOOKS[notebook]
+        shared = {n: v for n, v in changed.items() if n in settable(notebook)}
+        base = {"study": study.name, "wave": study.wave, **shared}
+        for thing in things(study, notebook) if model.over else ("",):
+            more = {model.each: thing} if thing else {}
+            checked = model.model_validate({**base, **more})
+            runs.append(Run(notebook, page_of(notebook, thing), checked.model_dump()))
+    return runs
 
 
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:
@@ -124,13 +135,12 @@ def _say_failed(making: Making, log: str, folder: Path, last: bool) -> str:
     return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
 
 
-def _say_seconds(results: list[RunResult], running: float, rendering: float) -> None:
-    made = [result for result in results if not result.reused]
-    slowest = max(made, key=lambda result: result.seconds, default=None)
+def _say_seconds(built: Built) -> None:
+    slowest = max(built.made, key=lambda result: result.seconds, default=None)
     longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
     say(
-        f"{len(made)} of {len(results)} notebooks run in {running:.0f} s{longest}, "
-        f"pages {rendering:.0f} s"
+        f"{len(built.made)} of {len(built.results)} notebooks run in "
+        f"{built.seconds['notebooks']:.0f} s{longest}, pages {built.seconds['rendering']:.0f} s"
     )
 
 

@@ -18,8 +18,7 @@ from analysis.publish.fonts import Font
 from analysis.publish.kept_pages import KeptPages
 from analysis.publish.page_words import WORDS
 from analysis.publish.pages import Pages, SiteError
-from analysis.publish.parameters import NOTEBOOKS
-from analysis.publish.plan import page_of, things
+from analysis.publish.parameters import NOTEBOOKS, page_of, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.views import Passages
 from analysis.study.root import root
@@ -45,7 +44,7 @@ class Site:
     def begin(
         cls,
         build: Path,
-        kept: Path,
+        rendered_before: Path,
         renderer: Renderer,
         *,
         study: Study,
@@ -56,7 +55,7 @@ class Site:
     ) -> "Site":
         """Write what Sphinx reads, from a build's notebooks and claims, and have it begin.
 
-        `kept`: a folder beside the build for what the next one need not render again.
+        `rendered_before`: a folder beside the build for what the next one need not render again.
         `changed`: parameters that differ from the default; every page says so on top. `whole`:
         False where one notebook was run alone, whose claims do not fill the policy pages.
         `passages`: the texts of sources, where somebody has them.
@@ -71,7 +70,7 @@ class Site:
             lang: Pages(study, entries, lang, report, notebooks, texts, changed)
             for lang in reversed(study.languages)
         }
-        places = {lang: KeptPages(kept / lang) for lang in pages}
+        places = {lang: KeptPages(rendered_before / lang) for lang in pages}
         for language, place in places.items():
             _write_source(build / f".{language}", build, pages[language], whole)
             place.take(build / f".{language}")
@@ -94,8 +93,8 @@ class Site:
                 raise SiteError(f"report/: the pages in {language} were not built:\n{said}")
             site = self.build / language
             self.places[language].done(site)
-            shown = _clean(site, self.pages[language].words)
-            font.write(site / "_static" / FONT, shown)
+            characters = _clean(site, self.pages[language].words)
+            font.write(site / "_static" / FONT, characters)
 
 
 def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
@@ -183,7 +182,7 @@ def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
 
     Returns the characters of the pages.
     """
-    shown = set[str]()
+    characters = set[str]()
     for pattern in UNUSED:
         for path in site.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -195,8 +194,8 @@ def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
             if key.startswith("theme."):
                 text = text.replace(english.template, words[key])
         path.write_text(text, encoding="utf-8", newline="\n")
-        shown |= set(text)
-    return shown
+        characters |= set(text)
+    return characters
 
 
 def _write_choice(path: Path, languages: list[Pages]) -> None:

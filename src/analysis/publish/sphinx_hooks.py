@@ -112,13 +112,13 @@ def _keep_highlighted(app: Sphinx) -> None:
     bridge = getattr(app.builder, "highlighter", None)
     if bridge is None:
         return
-    highlight, kept = bridge.highlight_block, dict[str, str]()
+    highlight, done = bridge.highlight_block, dict[str, str]()
 
     def once(source: str, lang: str, *rest: Any, location: Any = None, **more: Any) -> str:
         key = repr((source, lang, rest, sorted(more.items())))
-        if key not in kept:
-            kept[key] = highlight(source, lang, *rest, location=location, **more)
-        return kept[key]
+        if key not in done:
+            done[key] = highlight(source, lang, *rest, location=location, **more)
+        return done[key]
 
     bridge.highlight_block = once
 

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
@@ -14,16 +13,18 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.publish import executed
+from analysis.publish.inputs import project_with_data
 from analysis.publish.parameters import (
     NOTEBOOKS,
     ParameterError,
     check,
     meant,
+    page_of,
     select,
     settable,
+    things,
     typed,
 )
-from analysis.publish.plan import page_of, project_with_data, things
 from analysis.publish.report import LIBRARIES, Request
 from analysis.study.load import load_study
 from analysis.study.study import Study
@@ -111,9 +112,9 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     values = ({own.each: list(known)} if own.each else {}) | grid.values
     runs = []
     for combination in product(*values.values()):
-        given = dict(zip(values, combination, strict=True))
-        each = {own.each: given.pop(own.each)} if own.each else {}
-        changed = check(given, [grid.notebook], grid.file.at("grid"))
+        options = dict(zip(values, combination, strict=True))
+        each = {own.each: options.pop(own.each)} if own.each else {}
+        changed = check(options, [grid.notebook], grid.file.at("grid"))
         parameters = own.model_validate(
             {"study": study.name, "wave": study.wave, **each, **changed}
         ).model_dump()
@@ -148,7 +149,7 @@ def sweep(grid: Grid, request: Request) -> Path:
         shutil.copyfile(grid.path, making.folder / "grid.yaml")
         return {}
 
-    rows, begun = list[int](), time.monotonic()
+    rows = list[int]()
     extras = Extras(
         finish=finish,
         say_failed=lambda *args: _say_failed(runs, *args),
@@ -157,10 +158,9 @@ def sweep(grid: Grid, request: Request) -> Path:
         inputs=request.inputs,
         versions=LIBRARIES,
     )
-    results = build(project, runs, target, request.how, extras)
-    made = sum(not result.reused for result in results)
-    seconds = time.monotonic() - begun
-    say(f"{made} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
+    built = build(project, runs, target, request.how, extras)
+    seconds = built.seconds["notebooks"]
+    say(f"{len(built.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
     return target / TABLE
 
 

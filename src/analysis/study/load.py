@@ -12,14 +12,13 @@ from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
 from analysis.study.errors import StudyError
 from analysis.study.guard import is_checked
-from analysis.study.read_log import CODINGS
 from analysis.study.reader import Study as OldStudy
 from analysis.study.root import study_folder
 from analysis.study.schemas import Schemas
 from analysis.study.study import Study
 from analysis.study.table import Table
 from analysis.study.tables import read_table
-from analysis.study.vocabulary import KEPT_BESIDE
+from analysis.study.vocabulary import CODINGS, KEPT_BESIDE
 from analysis.study.yaml_file import read_yaml
 
 

@@ -14,18 +14,8 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-CODINGS = "codings.csv"
-# columns by which a row is looked up; what else a row holds is its content
-KEYS: dict[str, tuple[str, ...]] = {
-    "pilots.csv": ("pilot_id", "order"),
-    CODINGS: ("wave", "pilot_id", "variable"),
-    "projects.csv": ("wave", "pilot_id"),
-    "context.csv": ("pilot_id", "variable", "year"),
-    "leaders.csv": ("pilot_id", "role"),
-    "rates.csv": ("event", "population"),
-    "events.csv": ("pilot_id",),
-    "sources.csv": ("source_id",),
-}
+from analysis.study.vocabulary import KEYS
+
 # ("row", table, key ...), ("table", name) for which rows there are, ("file", path in the study)
 Read = tuple[str, ...]
 P = ParamSpec("P")

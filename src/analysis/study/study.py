@@ -16,9 +16,9 @@ from analysis.study.codebook import Codebook, Names, Text, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
 from analysis.study.errors import StudyError, declared
 from analysis.study.months import between
-from analysis.study.read_log import CODINGS, Evidence, ReadLog, cached_by_cells
+from analysis.study.read_log import Evidence, ReadLog, cached_by_cells
 from analysis.study.tables import Record, records
-from analysis.study.vocabulary import KEPT_BESIDE, PROGRAMME
+from analysis.study.vocabulary import CODINGS, KEPT_BESIDE, PROGRAMME
 
 Silence = Literal["unknown", "absent", "absent_if_slow"]
 Cell = tuple[str, str]

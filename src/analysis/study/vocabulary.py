@@ -29,3 +29,16 @@ BASIS = {
     "implied": ("as follows from the text", "据文意推定"),
     "group": ("as said of a group of projects", "据对一组项目的表述"),
 }
+
+CODINGS = "codings.csv"
+# columns by which a row is looked up; what else a row holds is its content
+KEYS: dict[str, tuple[str, ...]] = {
+    "pilots.csv": ("pilot_id", "order"),
+    CODINGS: ("wave", "pilot_id", "variable"),
+    "projects.csv": ("wave", "pilot_id"),
+    "context.csv": ("pilot_id", "variable", "year"),
+    "leaders.csv": ("pilot_id", "role"),
+    "rates.csv": ("event", "population"),
+    "events.csv": ("pilot_id",),
+    "sources.csv": ("source_id",),
+}

@@ -33,7 +33,11 @@ def send(link: socket.socket, message: dict[str, Any], descriptors: tuple[int, .
 
 def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """Receive one message with its descriptors; None if the other side is gone."""
-    head, descriptors, _, _ = socket.recv_fds(link, LENGTH.size, 8)
+    try:
+        head, descriptors, _, _ = socket.recv_fds(link, LENGTH.size, 8)
+    except ConnectionResetError:
+        # it went before it had read what it was sent
+        return None
     if len(head) < LENGTH.size:
         return None
     (left,) = LENGTH.unpack(head)
@@ -200,9 +204,9 @@ def main() -> None:
         send(control, {"refused": mend} if refused else {})
     if refused:
         return
-    found = Server(control, int(driver)).serve()
-    if found is not None:
-        request, (told, *streams) = found
+    forked = Server(control, int(driver)).serve()
+    if forked is not None:
+        request, (told, *streams) = forked
         die_with(parent)
         become_fresh(request, streams)
         run_kernel(request["arguments"], told)
