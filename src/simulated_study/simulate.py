@@ -1,28 +1,38 @@
-"""A whole made-up study: a programme drawn with a seed, reported unevenly, coded three times."""
+"""A whole made-up study on disk: a programme drawn with a seed, reported, coded three times.
 
+`simulate` writes the folder of a study as any other: declaration, codebook, tables of facts, coding
+passes with rulings and additions, and what settling makes of them. Two files more say what is true:
+`truth.csv` of each unit, `SIMULATED.md` by which numbers it was drawn.
+"""
+
+import csv
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from analysis.study import schema, schema_facts, schema_passes
 from analysis.study.codebook import read_codebook
-from analysis.study.declaration import Declaration, read_declaration
+from analysis.study.declaration import read_declaration
 from analysis.study.errors import StudyError
 from analysis.study.load import load
 from analysis.study.settle import settle, write
-from simulated_study import coding, outside
-from simulated_study.assumed import Assumptions
-from simulated_study.drawing import Unit, draw
-from simulated_study.figures import draw_figures
-from simulated_study.folder import write_declared, write_passes, write_truth
-from simulated_study.notice import write_notice
+from analysis.study.spans import COLUMNS
+from simulated_study import TEMPLATES, TEXTS, WAVE, coding, template
+from simulated_study import simulated_facts as facts
+from simulated_study.notice import Notice, write_notice
+from simulated_study.simulated_counts import draw_counts
+from simulated_study.true_effects import CAUSES, Assumptions, Unit, draw
 
-WAVE = "2020-06"
 FEWEST, MOST = 10, 9999
-ALTERNATIVES = 24
 Cells = Mapping[str, str]
+YES = {True: "yes", False: "no"}
 
 
 def simulate(
@@ -31,7 +41,7 @@ def simulate(
     pilots: int,
     seed: int,
     assumed: Assumptions | None = None,
-    alternatives: int = ALTERNATIVES,
+    alternatives: int = 24,
 ) -> Path:
     """Write a simulated study to `data/<name>` of a repository and return its folder.
 
@@ -69,55 +79,109 @@ def simulate(
 
 
 def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions, alternatives: int) -> None:
-    units, ask_all = draw(pilots, seed, assumed), assumed.ask_all
-    said = draw_figures(units, seed)
-    places = write_notice(units, {u: s.phrases for u, s in said.items()}, ask_all)
-    write_declared(folder, folder.name, units, places)
-    codebook = read_codebook(folder / "codebook.yaml", "codebook.yaml")
-    declared = read_declaration(folder / "study.yaml", "study.yaml")
+    units = draw(pilots, seed, assumed)
+    said = draw_counts(units, seed)
+    notice = write_notice(units, {u: s.phrases for u, s in said.items()})
+    _write_declared(folder, units, notice)
     (folder / "sources").mkdir()
     text = folder / "sources" / "S00.txt"
-    text.write_text(places.text, encoding="utf-8", newline="\n")
-    _write_facts(folder, declared, units, seed, hashlib.sha256(text.read_bytes()).hexdigest())
-    variables = [n for n, v in codebook.variables.items() if v.coded == "passes"]
-    rows = [
-        row
-        for unit in units
-        for row in coding.coded(WAVE, variables, unit, said[unit.id], places, ask_all)
-    ]
-    named = [p for u in units for p in coding.projects(WAVE, u, said[u.id], places)]
-    added = list(coding.additions(WAVE, units, places))
-    write_passes(folder / "passes", declared, codebook, rows, named, added, seed)
-    columns = list(schema_passes.alternatives(declared, codebook, ()).columns)
-    others = coding.alternatives(WAVE, units, alternatives)
-    write(folder / "passes" / "alternatives.csv", columns, others)
+    text.write_text(notice.text, encoding="utf-8", newline="\n")
+    declared = read_declaration(folder / "study.yaml", "study.yaml")
+    codebook = read_codebook(folder / "codebook.yaml", "codebook.yaml")
+    window, kinds = declared.windows["fixed"], (declared, codebook, ())
+    rows = coding.coded(codebook, units, said, notice)
+    projects = list(coding.projects(units, said, notice))
+    # the schema knows a table's columns
+    for name, table, content in (
+        ("pilots.csv", schema.pilots(), _pilots(units)),
+        ("sources.csv", schema.sources(), _sources(text)),
+        ("context.csv", schema_facts.context((), ()), facts.context(units, seed)),
+        ("leaders.csv", schema_facts.leaders(declared, (), ()), facts.leaders(units, seed)),
+        ("rates.csv", schema_facts.rates(()), facts.rates(units, window)),
+        ("events.csv", schema_facts.events((), ()), ()),
+        ("passes/rulings.csv", schema_passes.codings(*kinds, ruled=True), coding.rulings(rows)),
+        ("passes/additions.csv", schema_passes.codings(*kinds, ruled=True),
+         coding.additions(units, notice)),
+        ("passes/rulings_projects.csv", schema_passes.projects(*kinds, ruled=True), projects),
+        ("passes/notes_zh.csv", schema_passes.notes_zh(), TEXTS["notes"].values()),
+        ("passes/alternatives.csv", schema_passes.alternatives(*kinds),
+         coding.alternatives(units, alternatives)),
+        *((f"passes/{coder}/codings.csv", schema_passes.codings(*kinds, ruled=False), coded)
+          for coder, coded in coding.passes(rows, seed).items()),
+        *((f"passes/{coder}/projects.csv", schema_passes.projects(*kinds, ruled=False), projects)
+          for coder in coding.PASSES),
+    ):  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write(folder / name, list(table.columns), content)
+    _write_passes(folder / "passes", codebook.version)
     settle(folder, text)
-    write_truth(folder, units, seed, assumed)
-
-
-def _write_facts(
-    folder: Path, declared: Declaration, units: list[Unit], seed: int, digest: str
-) -> None:
-    window = declared.windows["fixed"]
-    tables = {
-        "pilots.csv": (schema.pilots(), _pilots(units)),
-        "sources.csv": (schema.sources(), outside.sources(digest)),
-        "context.csv": (schema_facts.context((), ()), outside.context(units, seed)),
-        "leaders.csv": (schema_facts.leaders(declared, (), ()), outside.leaders(units, seed)),
-        "rates.csv": (schema_facts.rates(()), outside.rates(units, (window.start, window.end))),
-        "events.csv": (schema_facts.events((), ()), ()),
-    }
-    for name, (checked, rows) in tables.items():
-        write(folder / name, list(checked.columns), rows)
+    _write_truth(folder, units, seed, assumed)
 
 
 def _pilots(units: list[Unit]) -> Iterable[Cells]:
+    forms = [(form, language) for form in ("short", "long") for language in ("en", "zh")]
     for order, unit in enumerate(units, start=1):
-        yield {
-            "pilot_id": unit.id,
-            "order": str(order),
-            "short_en": unit.short[0],
-            "short_zh": unit.short[1],
-            "long_en": unit.long[0],
-            "long_zh": unit.long[1],
+        names = {f"{form}_{language}": unit.name(form, language) for form, language in forms}
+        yield {"pilot_id": unit.id, "order": str(order), **names}
+
+
+def _sources(text: Path) -> Iterable[Cells]:
+    """Return the sources: all made up, the notice first, with the hash of its text."""
+    digest = hashlib.sha256(text.read_bytes()).hexdigest()
+    with (TEMPLATES / "sources.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield {**row, "sha256": row["sha256"] or digest}
+
+
+def _write_declared(folder: Path, units: list[Unit], notice: Notice) -> None:
+    """Write `study.yaml` and `codebook.yaml`: the templates, filled for these units."""
+    study, codebook, names = template("study.yaml"), template("codebook.yaml"), TEXTS["names"]
+    study["study"] = folder.name
+    study["title"] = {k: words.format(count=len(units)) for k, words in names["title"].items()}
+    study["general_passages"] = [int(notice.everywhere["top_level_plan"].paragraph)]
+    if notice.example:
+        paragraph = int(notice.of[notice.example, "targets_too_high"].paragraph)
+        study["group_examples"] = [{"paragraph": paragraph, "pilots": [notice.example]}]
+    study["outcomes"]["named_slow"]["open_list"]["paragraph"] = notice.listed
+    for batch, declared in study["batches"].items():
+        declared["size"] = sum(unit.batch == batch for unit in units)
+    for parent in sorted({unit.parent for unit in units} - {"province"}):
+        number = parent.removeprefix("city_")
+        codebook["variables"]["parent"]["levels"][parent] = {
+            language: words.format(number=number) for language, words in names["parent"].items()
         }
+    _write_yaml(folder / "study.yaml", study)
+    _write_yaml(folder / "codebook.yaml", codebook)
+
+
+def _write_passes(folder: Path, version: str) -> None:
+    """Write who coded each pass, and the sums of the passes."""
+    write(folder / "spans.csv", COLUMNS, ())
+    sums = []
+    for coder in coding.PASSES:
+        about = {"coder": f"simulated {coder}", "kind": "model", "date": "2020-07-01"}
+        _write_yaml(folder / coder / "pass.yaml", {**about, "codebook": version})
+        for name in (f"{coder}/codings.csv", f"{coder}/projects.csv"):
+            sums.append(f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n")
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
+
+
+def _write_truth(folder: Path, units: list[Unit], seed: int, assumed: Assumptions) -> None:
+    """Write what is true of each unit, and by which numbers it was drawn."""
+    truth = [
+        {"pilot_id": unit.id, "city": YES[unit.city], "chance": f"{unit.chance:.2f}",
+         "slow": YES[unit.slow], **{cause: YES[unit.carried[cause]] for cause in CAUSES}}
+        for unit in units
+    ]  # fmt: skip
+    write(folder / "truth.csv", ["pilot_id", "city", *CAUSES, "chance", "slow"], truth)
+    text = (TEMPLATES / "SIMULATED.md").read_text(encoding="utf-8")
+    for name, value in {"pilots": len(units), "seed": seed, **asdict(assumed)}.items():
+        text += f"| {name} | {value} |\n"
+    (folder / "SIMULATED.md").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_yaml(path: Path, content: Any) -> None:
+    # by way of JSON, so that what stands twice is written twice: people read and change a study
+    plain = json.loads(json.dumps(content))
+    text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)
+    path.write_text(text, encoding="utf-8", newline="\n")

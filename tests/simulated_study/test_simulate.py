@@ -14,9 +14,8 @@ from analysis.study.evidence import check_locators
 from analysis.study.load import load
 from analysis.study.settle import settle
 from analysis.study.versions import versions
-from simulated_study.assumed import CAUSES, Assumptions
-from simulated_study.drawing import draw
 from simulated_study.simulate import WAVE, simulate
+from simulated_study.true_effects import CAUSES, Assumptions, draw
 
 
 @pytest.fixture
