@@ -281,8 +281,9 @@ class Study:
         dtype = None if listed else object
         return pd.Series(values, index=self._index(chosen), name=variable, dtype=dtype)
 
+    @cached_by_cells
     def frame(
-        self, *names: str, pilots: Iterable[str] | None = None, **factor_options: Any
+        self, /, *names: str, pilots: Iterable[str] | None = None, **factor_options: Any
     ) -> pd.DataFrame:
         """Return several things side by side, a row a pilot.
 
