@@ -150,3 +150,28 @@ def necessity(condition: ArrayLike, outcome: ArrayLike) -> Necessity | NotEstima
     outside = float((1 - np.minimum(x, y)).sum())
     ron = float((1 - x).sum()) / outside if outside else 0.0
     return Necessity(both / float(y.sum()), ron, both / float(x.sum()))
+
+
+def cases_until_dropped(
+    frame: pd.DataFrame, outcome: str, conditions: list[str], condition: str
+) -> int | None:
+    """Return how few further cases of a condition drop it from every parsimonious model.
+
+    `frame`: one row a unit, 1 or 0 in `outcome` and `conditions`. The units with neither the
+    outcome nor the condition are given the condition, one after the other in their order. None if
+    it stays in some model whatever they are given.
+
+    >>> frame = pd.DataFrame({"late": [1, 1, 0, 0], "slow": [1, 1, 0, 0]})
+    >>> cases_until_dropped(frame, "slow", ["late"], "late")
+    1
+    """
+    changed = frame[[*conditions, outcome]].reset_index(drop=True)
+    for number, unit in enumerate(changed.query(f"`{condition}` == 0 and `{outcome}` == 0").index):
+        changed.loc[unit, condition] = 1
+        table = truth_table(changed, outcome, conditions)
+        solution = solve(table, "parsimonious") if isinstance(table, TruthTable) else table
+        models = [] if isinstance(solution, NotEstimable) else solution.models
+        literals = {x for model in models for term in model for x in term.split("*")}
+        if not {condition, f"~{condition}"} & literals:
+            return number + 1
+    return None

@@ -198,7 +198,14 @@ def lower_higher(lower: float, upper: float) -> Message:
     return _("from {a} to {b}", a=ends[0], b=ends[1])
 
 
-KINDS: dict[str, Callable[[float], str]] = {
+def bounds(found: Any) -> str:
+    """Return what has `ends` as a range, or as one difference where they are equal."""
+    lower, upper = found.ends
+    return difference(lower) if lower == upper else interval(lower, upper)
+
+
+KINDS: dict[str, Callable[[Any], str]] = {
+    "bounds": bounds,
     "difference": difference,
     "p": p_text,
     "percent": percent,
@@ -209,7 +216,7 @@ KINDS: dict[str, Callable[[float], str]] = {
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language: words that know their languages, a mapping, a number.
 
-    `kind`: `difference`, `p`, `percent`, `percent0`, `month`, a number of places, or none.
+    `kind`: `difference`, `bounds`, `p`, `percent`, `percent0`, `month`, a number of places, or "".
     """
     if isinstance(value, PilotNames):
         value = Names(value.names, value.total - len(value.names))

@@ -1,18 +1,24 @@
-"""What several figures of pilots share: their marks, scales in words, a legend below."""
+"""Parts of figures that several notebooks draw the same way, each on an axis that it is given."""
 
 import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 
-from analysis.exhibits.canvas import ACCENT, INK, Translator
+from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator
 from analysis.study.study import Study
 
 # pilots whose names a figure shows one by one
 MOST_NAMED = 40
 # and beside their marks; characters of a name in one line there
 MOST_BESIDE, LINE = 15, 16
+FRAME = ["words", "lower", "upper"]
+# a little more than the range of a difference of shares
+LIMITS = (-1.08, 1.08)
 
 
 def pilot_marks(
@@ -71,6 +77,57 @@ def legend_below(ax: Any, columns: int, inches: float = 0.35) -> None:
     )
 
 
+def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
+    """Return bounds with their words as a frame, a row each: words, lower, upper.
+
+    What cannot be estimated has no row.
+    """
+    rows = [(words, *bounds.ends) for words, bounds in found if hasattr(bounds, "ends")]
+    return pd.DataFrame(rows, columns=FRAME)
+
+
+def ranges(
+    ax: Axes, names: Sequence[str], lower: Iterable[float], upper: Iterable[float]
+) -> None:
+    """Draw intervals of a difference of shares under one another, the first on top.
+
+    Equal ends are one point. The broken line is no difference.
+    """
+    ends = np.column_stack([list(lower), list(upper)])
+    for place, (low, high) in enumerate(ends.tolist()):
+        mark, size = ("D", 8) if low == high else ("|", 14)
+        ax.hlines(place, low, high, color=INK, linewidth=4)
+        ax.plot([low, high], [place, place], mark, color=INK, markersize=size)
+    ax.axvline(0, color=PALE, linestyle="--")
+    ax.set_yticks(range(len(names)), list(names))
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_xlim(-1.05, 1.05)
+
+
+def level_line(ax: Axes, *, limits: tuple[float, float] = LIMITS, **labels: Any) -> None:
+    """Draw the level of no difference under lines that stand on the axis; their names below it.
+
+    `labels`: `xlabel`, `ylabel` and what else an axis can be set to.
+    """
+    ax.axhline(0, color=PALE, linestyle="--")
+    ax.set_ylim(*limits)
+    ax.set(**labels)
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.19), frameon=False, fontsize=9)
+
+
+def against_stage(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:
+    """Draw pilots by a number (x) and the stage that they reached (y), with their names beside.
+
+    `points`: by pilot; the number is its first column, the others are stage and main outcome.
+    """
+    number, stage = points.columns[0], study.declared.stage_outcome
+    pilot_marks(ax, _, study, points, number, stage)
+    names_beside(ax, _, study, points, number, stage)
+    level_ticks(ax.yaxis, _, study, study.declared.outcomes[stage].variable)
+    ax.margins(x=0.2)
+    legend_below(ax, columns=2, inches=0.6)
+
+
 def names_beside(
     ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str
 ) -> None:
@@ -85,14 +142,24 @@ def names_beside(
         ax.annotate(lines, place, fontsize=8, linespacing=1.3, **beside)
 
 
-def against_stage(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:
-    """Draw pilots by a number (x) and the stage that they reached (y), with their names beside.
+def choice_lines(
+    ax: Axes, choices: pd.DataFrame, taken: pd.DataFrame, say: Callable[[Any], str]
+) -> None:
+    """Draw which analyses take each choice: a line a choice, a stroke over each run of analyses.
 
-    `points`: by pilot; the number is its first column, the others are stage and main outcome.
+    `choices`: a row a line, by (axis, choice), with its `label`; `taken`: a row for each choice of
+    an analysis: `analysis` (its place from the left), `axis`, `choice`. `say` gives words in the
+    language drawn.
     """
-    number, stage = points.columns[0], study.declared.stage_outcome
-    pilot_marks(ax, _, study, points, number, stage)
-    names_beside(ax, _, study, points, number, stage)
-    level_ticks(ax.yaxis, _, study, study.declared.outcomes[stage].variable)
-    ax.margins(x=0.2)
-    legend_below(ax, columns=2, inches=0.6)
+    lines = choices.reset_index().assign(line=range(len(choices)))
+    points = taken.merge(lines, on=["axis", "choice"]).sort_values(["line", "analysis"])
+    run = (points["analysis"].diff() != 1).cumsum().rename("run")
+    runs = points.groupby(["line", run])["analysis"].agg(["min", "max"]).reset_index()
+    # one line with gaps: a path for each stroke makes the picture ten times as large
+    x = np.column_stack([runs["min"] - 0.5, runs["max"] + 0.5, np.full(len(runs), np.nan)])
+    ax.plot(x.ravel(), runs["line"].repeat(3), color=INK, linewidth=4, solid_capstyle="butt")
+    ax.set_yticks(lines["line"], [say(label) for label in lines["label"]])
+    ax.tick_params(axis="y", labelsize=7.5)
+    ax.set(xticks=[], ylim=(len(lines) - 0.4, -0.6))
+    for first in lines.groupby("axis", sort=False)["line"].first()[1:]:
+        ax.axhline(first - 0.5, color=PALE, linewidth=0.8)

@@ -1,0 +1,241 @@
+"""Every analysis of a factor that a study declares: its choices, and what each combination gives.
+
+The choices stand in `study.yaml` under `multiverse`, each with its reason. Silence, facts from
+elsewhere, the window of a change, a parent's figures and the coding vary too, where they can change
+anything. The test is Fisher's.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.claims.cell import computed_once
+from analysis.claims.sentence import Quantity
+from analysis.claims.words import Message, _
+from analysis.study.alternative_codings import AlternativeCoding
+from analysis.study.study import Study
+from smalln.curve import Joint
+from smalln.multiverse import Multiverse, Specification, multiverse
+from smalln.result import NotEstimable
+
+EVERY_CHOICE = _("every declared choice at once")
+# between choices that lead to the same analysis
+BETWEEN = "; "
+NUMBERS = ("names", "estimate", "p_value", "lower", "upper")
+# on a page the codings of one kind stand together; the data has each
+KINDS = {"pass": "passes", "alternative": "alternatives"}
+AXES = {
+    "outcome": _("Outcome compared"),
+    "grouping": _("How types are grouped"),
+    "source": _("What is known of the factor"),
+    "window": _("Months in which a change counts"),
+    "parent": _("Figures of the city above"),
+    "silence": _("How silence is read"),
+    "coding": _("Coding"),
+}
+# what is a choice of every study; those of the outcome, the grouping and the window are declared
+CHOICES: Mapping[str, Mapping[str, Message]] = {
+    "source": {
+        "notice": _("the notice alone"),
+        "facts": _("facts from elsewhere filled in first"),
+    },
+    "parent": {"out": _("left out"), "in": _("stand in, marked")},
+    "silence": {
+        "unknown": _("unknown", context="silence"),
+        "absent": _("read as “no”"),
+        "absent_if_slow": _("read as “no” for those named only"),
+    },
+    "coding": {
+        "settled": _("the settled coding"),
+        "passes": _("one pass alone"),
+        "alternatives": _("one cell with its other value"),
+    },
+}
+
+
+@dataclass(frozen=True)
+class DeclaredAnalyses:
+    """All declared analyses of one factor; cells that ask for the same compute it once."""
+
+    study: Study
+    factor: str
+
+    @cached_property
+    def codings(self) -> list[AlternativeCoding]:
+        """Return the codings: settled, each pass alone, each alternative value."""
+        key = ("alternative codings", self.factor)
+        return computed_once(self.study, key, lambda: self.study.alternatives(self._variables))
+
+    @cached_property
+    def axes(self) -> dict[str, tuple[str, ...]]:
+        """Return what varies, in the order shown: axis -> its choices.
+
+        An axis that cannot change anything is left out: silence where every pilot is coded, facts
+        where there are none.
+        """
+        study, factor = self.study, self.study.factor_declared(self.factor)
+        figures = factor.ratio is not None and factor.ratio.cut is not None
+        varied = {
+            "outcome": tuple(study.declared.multiverse.outcomes),
+            "grouping": tuple(study.declared.multiverse.groupings.get(self.factor, {})),
+            "source": tuple(CHOICES["source"]) if factor.spells or figures else (),
+            "window": tuple(study.declared.windows) if factor.spells else (),
+            "parent": tuple(CHOICES["parent"]) if figures else (),
+            "silence": () if study.fully_coded(self.factor) else tuple(CHOICES["silence"]),
+            "coding": tuple(_name(coding) for coding in self.codings),
+        }
+        return {axis: choices for axis, choices in varied.items() if choices}
+
+    @cached_property
+    def choices(self) -> pd.DataFrame:
+        """Return a row a choice, by (axis, choice): `about`, `label`, and `reason` if declared."""
+        grid, declared = self.study.declared.multiverse, dict[str, Mapping[str, Any]]()
+        declared["outcome"], declared["window"] = grid.outcomes, self.study.declared.windows
+        declared["grouping"] = grid.groupings.get(self.factor, {})
+        rows = {}
+        for axis, names in self.axes.items():
+            for name in (_on_pages(axis, each) for each in names):
+                choice = declared[axis][name] if axis in declared else None
+                label = choice.label if choice else CHOICES[axis][name]
+                rows[axis, name] = AXES[axis], label, getattr(choice, "reason", None)
+        index = pd.MultiIndex.from_tuples(rows, names=["axis", "choice"])
+        return pd.DataFrame(rows.values(), index=index, columns=["about", "label", "reason"])
+
+    @property
+    def declared(self) -> int:
+        """Return how many analyses the choices combine to."""
+        return int(np.prod([len(choices) for choices in self.axes.values()]))
+
+    def specifications(self) -> Iterator[Specification]:
+        """Yield the analysis of each combination of the choices of `axes`."""
+        study, axes = self.study, self.axes
+        free = [axis for axis in axes if axis not in ("outcome", "coding")]
+        readings = [dict(zip(free, c, strict=True)) for c in product(*(axes[a] for a in free))]
+        # codings that differ only in what is not used here are read once
+        answers: dict[object, tuple[list[Any], list[Any]]] = {}
+        for coding in self.codings:
+            used = {c: value for c, value in coding.changes.items() if c[1] in self._variables}
+            if (key := tuple(used.items())) not in answers:
+                recoded = study.with_changes(used, log=study.log)
+                answers[key] = (
+                    [recoded.outcome(version=name) for name in axes["outcome"]],
+                    [_factor(recoded, self.factor, reading) for reading in readings],
+                )
+            outcomes, factors = answers[key]
+            units = (~study.pilots.isin(coding.left_out)).astype(float)
+            for reading, x in zip(readings, factors, strict=True):
+                for outcome, y in zip(axes["outcome"], outcomes, strict=True):
+                    choices = {"outcome": outcome, **reading, "coding": _name(coding)}
+                    yield Specification(choices, y, x, units=units)
+
+    @cached_property
+    def curve(self) -> Multiverse | NotEstimable:
+        """Return every analysis with its result, or that nothing can be compared."""
+        key = ("declared analyses", self.factor)
+        return computed_once(self.study, key, lambda: multiverse(self.specifications()))
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Return a row an analysis that differs in outcome or factor: values in order, then ranges.
+
+        A column an axis, with the choices that lead to it; `names`: how many declared analyses it
+        is; `estimate`, `p_value` (NaN where cells stay unknown), `lower`, `upper` (of a single
+        value twice that). No rows if nothing can be compared.
+        """
+        columns = [*self.axes, *NUMBERS]
+        if isinstance(self.curve, NotEstimable):
+            return pd.DataFrame(columns=columns)
+        frame = self.curve.frame[columns].copy()
+        frame[[*self.axes]] = frame[[*self.axes]].map(BETWEEN.join)
+        ends = ["lower", "upper"]
+        frame[ends] = frame[ends].apply(lambda end: end.fillna(frame["estimate"]))
+        return frame
+
+    def by_choice(self) -> pd.DataFrame:
+        """Return a row for each choice that leads to an analysis.
+
+        Columns: `analysis` (its row in `frame`), `axis` and `choice` as in `choices`, the numbers.
+        """
+        rows = self.frame.melt(
+            id_vars=NUMBERS, var_name="axis", value_name="choice", ignore_index=False
+        )
+        rows = rows.assign(choice=rows["choice"].str.split(BETWEEN)).explode("choice")
+        pairs = zip(rows["axis"], rows["choice"], strict=True)
+        rows["choice"] = [_on_pages(axis, choice) for axis, choice in pairs]
+        return rows.reset_index(names="analysis").drop_duplicates(["analysis", "axis", "choice"])
+
+    def joint(self, seed: int) -> Joint | NotEstimable:
+        """Return the test of all single values together, by relabelings drawn with `seed`."""
+        curve = self.curve
+        return curve if isinstance(curve, NotEstimable) else curve.joint(seed)
+
+    def span(self) -> Quantity | NotEstimable:
+        """Return the lowest and the highest value that any analysis allows, of how many."""
+        if isinstance(self.curve, NotEstimable):
+            return self.curve
+        ends = float(self.frame["lower"].min()), float(self.frame["upper"].max())
+        return Quantity(None, "difference", of=len(self.frame), interval=ends)
+
+    def single_values(self) -> Message | str:
+        """Return how a sentence on the span goes on: the ends of the single values, if any."""
+        single = self.frame["estimate"].dropna()
+        if single.empty:
+            return ""
+        return _(
+            ". Single values from {lowest:difference} to {highest:difference}",
+            lowest=single.min(),
+            highest=single.max(),
+        )
+
+    def tested(self) -> Message | str:
+        """Return what a joint test of the single values tests: how gaps were filled, if any."""
+        if not self.study.fully_coded(self.factor):
+            if "parent" in self.axes:
+                return _(
+                    "A single value needs every gap filled: silence read as “no”, or figures of "
+                    "the city above. So this joint test tests how gaps were filled, not the cause."
+                )
+            return _(
+                "A single value needs “no” where the text is silent. "
+                "So this joint test tests the reporting, not the cause."
+            )
+        if not self.study.factor_declared(self.factor).post_hoc:
+            return ""
+        return _(
+            "The factor was chosen after seeing who is named. "
+            "No test over many analyses corrects that."
+        )
+
+    @cached_property
+    def _variables(self) -> set[str]:
+        """Return the coded variables that outcome and factor are read from."""
+        declared, main = self.study.declared, self.study.main_outcome()
+        stage = declared.outcomes[declared.stage_outcome].variable
+        opened = {main.open_list.variable} if main.open_list else set()
+        coded = self.study.factor_declared(self.factor).coded.variable
+        return {coded, main.variable, stage, declared.batch_variable, *opened}
+
+
+def _factor(study: Study, factor: str, choices: Mapping[str, str]) -> "pd.Series[float]":
+    facts = choices.get("source") == "facts"
+    return study.factor(
+        factor,
+        silence=choices.get("silence", "unknown"),  # type: ignore[arg-type]
+        window=choices.get("window") if facts else None,
+        grouping=choices.get("grouping"),
+        use_ratio=facts,
+        use_parent_figures=choices.get("parent") == "in",
+    )
+
+
+def _name(coding: AlternativeCoding) -> str:
+    return coding.name if coding.kind == "settled" else f"{coding.kind} {coding.name}"
+
+
+def _on_pages(axis: str, choice: str) -> str:
+    return KINDS.get(choice.split()[0], choice) if axis == "coding" else choice
