@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 CONTEXT, LEADERS, RATES = "context.csv", "leaders.csv", "rates.csv"
 # 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
 PER_UNIT = {"100m CNY": 10_000.0, "10k CNY": 1.0, "10k persons": 1.0}
-RATIO = ["numerator", "numerator_unit", "denominator", "denominator_unit", "unit", "ratio", "own"]
+RATIO = ["numerator", "numerator_text", "numerator_unit", "denominator", "denominator_unit"]
+RATIO += ["unit", "ratio", "own"]
 
 
 def window_of(study: Study, window: str, pilot: str) -> tuple[int, int] | None:
@@ -140,7 +141,7 @@ def ratio(study: Study, factor: str, year: int | None, use_parent: bool) -> pd.D
     bottoms = facts(study, declared.denominator, at, use_parent, both)
     rows = {
         pilot: (
-            *(float(tops[pilot]["value"]), tops[pilot]["unit"]),
+            *(float(tops[pilot]["value"]), tops[pilot]["value"], tops[pilot]["unit"]),
             *(float(bottom["value"]), bottom["unit"]),
             *(declared.unit, _divided(tops[pilot], bottom), tops[pilot]["level"] == LEVEL_OWN),
         )
