@@ -104,15 +104,13 @@ def ranges(
     ax.set_xlim(-1.05, 1.05)
 
 
-def level_line(ax: Axes, *, limits: tuple[float, float] = LIMITS, **labels: Any) -> None:
-    """Draw the level of no difference under lines that stand on the axis; their names below it.
-
-    `labels`: `xlabel`, `ylabel` and what else an axis can be set to.
-    """
+def level_line(
+    ax: Axes, xlabel: str, ylabel: str, limits: tuple[float, float] = LIMITS
+) -> None:
+    """Draw the level of no difference under lines that stand on the axis; their names below it."""
     ax.axhline(0, color=PALE, linestyle="--")
-    ax.set_ylim(*limits)
-    ax.set(**labels)
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.19), frameon=False, fontsize=9)
+    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=limits)
+    legend_below(ax, columns=1, inches=0.6)
 
 
 def against_stage(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:
