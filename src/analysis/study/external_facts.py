@@ -25,7 +25,8 @@ CONTEXT, LEADERS, RATES = "context.csv", "leaders.csv", "rates.csv"
 # 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
 PER_UNIT = {"100m CNY": 10_000.0, "10k CNY": 1.0, "10k persons": 1.0}
 FACT = ["value", "text", "unit", "level", "own", "year", "status", "source_id"]
-RATIO = ["numerator", "numerator_unit", "denominator", "denominator_unit", "unit", "ratio", "own"]
+RATIO = ["numerator", "numerator_text", "numerator_unit", "denominator", "denominator_unit"]
+RATIO += ["unit", "ratio", "own"]
 
 
 def months_between(first: str, last: str) -> int:
@@ -175,13 +176,16 @@ def ratio(study: Study, factor: str, year: int | None, use_parent: bool) -> pd.D
     tops = facts(study, declared.numerator, fixed, use_parent, study.pilots)
     both = [pilot for pilot in tops if pilot not in other]
     bottoms = facts(study, declared.denominator, at, use_parent, both)
-    rows = []
-    for pilot, bottom in bottoms.items():
-        top = tops[pilot]
-        figures = (float(top["value"]), top["unit"], float(bottom["value"]), bottom["unit"])
-        value = _divided(top, bottom)
-        rows.append((*figures, declared.unit, value, top["level"] == LEVEL_OWN))
-    return pd.DataFrame(rows, columns=RATIO, index=pd.Index(list(bottoms), name="pilot"))
+    rows = {
+        pilot: (
+            *(float(tops[pilot]["value"]), tops[pilot]["value"], tops[pilot]["unit"]),
+            *(float(bottom["value"]), bottom["unit"]),
+            *(declared.unit, _divided(tops[pilot], bottom), tops[pilot]["level"] == LEVEL_OWN),
+        )
+        for pilot, bottom in bottoms.items()
+    }
+    index = pd.Index(list(rows), name="pilot")
+    return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
 
 
 def _divided(top: Record, bottom: Record) -> float:

@@ -473,8 +473,9 @@ class Study:
     ) -> pd.DataFrame:
         """Return the ratio that a factor declares, for every pilot that has both figures, by pilot.
 
-        Columns: numerator, numerator_unit, denominator, denominator_unit, unit (of the ratio),
-        ratio, own. `year`: the one in force unless told. Figures of another kind are left out.
+        Columns: numerator, numerator_text (with the digits of its source), numerator_unit,
+        denominator, denominator_unit, unit (of the ratio), ratio, own. `year`: the one in force
+        unless told. Figures of another kind are left out.
 
         Raises:
             StudyError: the factor declares no ratio, or figures that cannot be divided.
