@@ -149,7 +149,7 @@ class DeclaredAnalyses:
         """
         columns = [*self.axes, *NUMBERS]
         if isinstance(self.curve, NotEstimable):
-            return pd.DataFrame(columns=columns)
+            return pd.DataFrame(columns=columns).astype(dict.fromkeys(NUMBERS, float))
         frame = self.curve.frame[columns].copy()
         frame[[*self.axes]] = frame[[*self.axes]].map(BETWEEN.join)
         ends = ["lower", "upper"]
