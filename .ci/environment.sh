@@ -16,7 +16,7 @@ is_made() {
 
 # The project's kernelspec and its entry points come with the package, and change without the lock.
 is_placed() {
-    cmp -s src/analysis/pipeline/forked/kernel.json .venv/share/jupyter/kernels/forked/kernel.json &&
+    cmp -s src/notebook_build/forked/kernel.json .venv/share/jupyter/kernels/forked/kernel.json &&
         cmp -s pyproject.toml .venv/pyproject.toml
 }
 

@@ -55,7 +55,8 @@ def plain(place: Path) -> None:
 
 def makefile(place: Path) -> str:
     """Return a Makefile with one rule a run: execute, then convert for each language."""
-    from analysis.pipeline.plan import plan, select
+    from analysis.publish.parameters import select
+    from analysis.publish.plan import plan
     from analysis.study.load import load
 
     python, rules, pages = shlex.quote(sys.executable), [], []

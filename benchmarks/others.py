@@ -39,7 +39,8 @@ def environment(tool: str) -> Path:
 
 def written(place: Path, folder: str) -> Path:
     """Write a notebook for each run, its parameters injected; return their folder."""
-    from analysis.pipeline.plan import plan, select
+    from analysis.publish.parameters import select
+    from analysis.publish.plan import plan
     from analysis.study.load import load
 
     out = place / folder

@@ -10,7 +10,7 @@ settings = json.loads((here / "site.json").read_text(encoding="utf-8"))
 project = settings["title"]
 language = settings["language"]
 copyright = ""
-extensions = ["myst_nb", "analysis.pipeline.anchors", "analysis.pipeline.search"]
+extensions = ["myst_nb", "analysis.publish.sphinx_hooks"]
 nb_execution_mode = "off"
 nb_execution_show_tb = False
 nb_code_prompt_show = settings["words"]["code.show"]

@@ -15,14 +15,15 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 STUDY_FOLDER = ROOT / "data" / STUDY
 # who may import whom: the packages of src, analysis by its rooms
 ALLOWED = {
-    "cli": {"pipeline", "simulated_study", "study"},
-    "pipeline": {"exhibits", "smalln", "study"},
+    "cli": {"notebook_build", "publish", "simulated_study", "study"},
+    "publish": {"exhibits", "notebook_build", "smalln", "study"},
+    "notebook_build": set(),
     "simulated_study": {"study"},
     "exhibits": {"smalln", "study"},
     "smalln": set(),
     "study": set(),
     # decides that a report is up to date before the commands are loaded
-    "__main__": {"cli", "pipeline", "study"},
+    "__main__": {"cli", "notebook_build", "publish", "study"},
     "__init__": set(),
 }
 
@@ -85,7 +86,7 @@ def test_no_circles() -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.relative_to(ROOT / "src").as_posix())
 def test_a_module_is_one_idea_and_a_function_fits_a_screen(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 220
+    assert len(text.splitlines()) <= 250
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             assert node.end_lineno is not None
@@ -168,7 +169,7 @@ def test_commands_of_the_readme_exist() -> None:
 
 
 def test_parameters_of_the_readme_are_the_declared_ones() -> None:
-    from analysis.pipeline.parameters import NOTEBOOKS, settable
+    from analysis.publish.parameters import NOTEBOOKS, settable
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| (`[^|]+) \|", readme, re.MULTILINE))

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from analysis.pipeline import interrupts
+from notebook_build import interrupts
 
 # pandera would import it where it is installed, to make up examples: nothing here asks for any
 sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]
@@ -21,7 +21,7 @@ def main() -> None:
 
 def _up_to_date() -> bool:
     """Point to a report that is up to date; else get ready for what it looks as if must be run."""
-    from analysis.pipeline.current import current, needs_runs
+    from analysis.publish.inputs import current, needs_runs, project_of
     from analysis.study.errors import StudyError
     from analysis.study.root import chosen_study, root, study_folder
 
@@ -35,9 +35,13 @@ def _up_to_date() -> bool:
         forked = os.environ.get("KERNEL", "") in ("", "forked") and sys.platform == "linux"
         here = os.environ.get("EXECUTOR", "") in ("", "local")
         if forked and here and needs_runs(place, os.environ):
-            from analysis.pipeline.environment import begin
+            from analysis.study.checked import declare
+            from notebook_build.project import begin
 
-            begin(place, study_folder(chosen_study(os.environ.get("STUDY", "")), place))
+            study = chosen_study(os.environ.get("STUDY", ""))
+            # runs need not check what this process will have checked
+            declare(study_folder(study, place))
+            begin(project_of(study, place))
     except StudyError:
         # the command says what is wrong, and how to mend it
         pass

@@ -5,14 +5,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.pipeline import interrupts
-from analysis.pipeline.build import BuildError
 from analysis.study.errors import StudyError
 from analysis.study.root import chosen_study, root, study_folder
+from notebook_build import interrupts
+from notebook_build.project import BuildError, InputError
+
+if TYPE_CHECKING:
+    from notebook_build.execute import How
 
 
 @contextmanager
@@ -26,7 +29,7 @@ def _said() -> Iterator[None]:
             yield
         except (StudyError, BuildError) as error:
             click.echo(error, err=True)
-            sys.exit(2 if isinstance(error, StudyError) else 1)
+            sys.exit(2 if isinstance(error, StudyError | InputError) else 1)
 
 
 def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
@@ -49,23 +52,16 @@ def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _checked(
-    kernel: str, timeout: str, executor: str, scheduler: str, verbose: bool
-) -> dict[str, Any]:
-    """Return the options of `_how_runs_go` as a request takes them."""
-    from analysis.pipeline.execute import DEFAULT_KERNEL, KERNELS, TIMEOUT
-    from analysis.pipeline.executors import Where
+def _checked(kernel: str, timeout: str, executor: str, scheduler: str, verbose: bool) -> "How":
+    """Return what the options of `_how_runs_go` say."""
+    from notebook_build.execute import DEFAULT_KERNEL, KERNELS, TIMEOUT, How, Where
 
     if kernel and kernel not in KERNELS:
         raise StudyError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
     if timeout and not re.fullmatch(r"[1-9]\d{0,5}", timeout, re.ASCII):
         raise StudyError(f"TIMEOUT: {timeout!r}; allowed: whole seconds from 1 to 999999")
-    return {
-        "kernel": kernel or DEFAULT_KERNEL,
-        "timeout": int(timeout or TIMEOUT),
-        "where": Where.of(executor, scheduler),
-        "verbose": verbose,
-    }
+    where = Where.of(executor, scheduler)
+    return How(kernel or DEFAULT_KERNEL, int(timeout or TIMEOUT), where, verbose)
 
 
 @click.group()
@@ -91,8 +87,8 @@ def report_command(
     **how: Any,
 ) -> None:
     """Build the report of a study and print the path of its first page."""
-    from analysis.pipeline.current import ASKED
-    from analysis.pipeline.report import Request, newest_wave, report
+    from analysis.publish.inputs import ASKED
+    from analysis.publish.report import Request, newest_wave, report
 
     with _said():
         checked, place, name = _checked(**how), root(), chosen_study(study)
@@ -103,8 +99,8 @@ def report_command(
             params,
             notebook or None,
             Path(sources) if sources else None,
-            asked=dict(zip(ASKED, (study, wave, params, notebook, sources), strict=True)),
-            **checked,
+            checked,
+            dict(zip(ASKED, (study, wave, params, notebook, sources), strict=True)),
         )
         click.echo(report(request))
 
@@ -114,8 +110,8 @@ def report_command(
 @_how_runs_go
 def sweep_command(grid: Path | None, **how: Any) -> None:
     """Run a notebook over a grid of parameters and print the path of the table of results."""
-    from analysis.pipeline.report import Request, newest_wave
-    from analysis.pipeline.sweep import read_grid, sweep
+    from analysis.publish.report import Request, newest_wave
+    from analysis.publish.sweep import read_grid, sweep
 
     with _said():
         if grid is None:
@@ -123,7 +119,7 @@ def sweep_command(grid: Path | None, **how: Any) -> None:
         checked, place, asked = _checked(**how), root(), read_grid(grid)
         name = chosen_study(asked.study)
         wave = asked.wave or newest_wave(place, name)
-        click.echo(sweep(asked, Request(place, name, wave, **checked)))
+        click.echo(sweep(asked, Request(place, name, wave, how=checked)))
 
 
 @main.command("settle")
@@ -182,7 +178,7 @@ def words_command() -> None:
 @main.command("tidy")
 def tidy_command() -> None:
     """Strip outputs and volatile metadata from the notebooks."""
-    from analysis.pipeline.tidy import tidy
+    from notebook_build.notebook_file import tidy
 
     with _said():
         for path in sorted((root() / "notebooks").glob("*.ipynb")):

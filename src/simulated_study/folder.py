@@ -7,11 +7,10 @@ from typing import Any
 
 import yaml
 
-from analysis.study import schema_passes
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
+from analysis.study.schemas import Schemas
 from analysis.study.settle import write
-from analysis.study.spans import COLUMNS
 from simulated_study import coding
 from simulated_study.assumed import CAUSES, Assumptions
 from simulated_study.drawing import Unit
@@ -68,10 +67,9 @@ def write_passes(
     seed: int,
 ) -> None:
     """Write the passes of all coders, rulings, additions, and their sums."""
-    kinds = (declared, codebook, ())
-    one = list(schema_passes.codings(*kinds, ruled=False).columns)
-    ruled = list(schema_passes.codings(*kinds, ruled=True).columns)
-    project = list(schema_passes.projects(*kinds, ruled=False).columns)
+    schemas = Schemas(declared, codebook)
+    one, ruled = list(schemas.pass_codings().columns), list(schemas.ruled_codings().columns)
+    project = list(schemas.pass_projects().columns)
     sums = []
     for name, coded in coding.passes(rows, seed).items():
         (folder / name).mkdir(parents=True)
@@ -84,9 +82,8 @@ def write_passes(
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
     write(folder / "rulings.csv", ruled, coding.rulings(rows))
     write(folder / "additions.csv", ruled, added)
-    settled = list(schema_passes.projects(*kinds, ruled=True).columns)
-    write(folder / "rulings_projects.csv", settled, named)
-    write(folder / "spans.csv", COLUMNS, ())
+    write(folder / "rulings_projects.csv", list(schemas.ruled_projects().columns), named)
+    write(folder / "spans.csv", list(schemas.spans_csv().columns), ())
     notes = [{"note_en": en, "note_zh": zh} for en, zh in coding.NOTES.items()]
     write(folder / "notes_zh.csv", ["note_en", "note_zh"], notes)
 

@@ -6,11 +6,11 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from analysis.study import schema, schema_facts, schema_passes
-from analysis.study.codebook import read_codebook
+from analysis.study.codebook import Codebook, read_codebook
 from analysis.study.declaration import Declaration, read_declaration
 from analysis.study.errors import StudyError
-from analysis.study.load import load
+from analysis.study.load import load_study
+from analysis.study.schemas import Schemas
 from analysis.study.settle import settle, write
 from simulated_study import coding, outside
 from simulated_study.assumed import Assumptions
@@ -61,7 +61,7 @@ def simulate(
     aside.mkdir(parents=True)
     try:
         _write(aside, pilots, seed, assumed or Assumptions(), alternatives)
-        load(name, WAVE, making)
+        load_study(name, WAVE, making)
         aside.rename(target)
     finally:
         shutil.rmtree(making, ignore_errors=True)
@@ -78,7 +78,8 @@ def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions, alternati
     (folder / "sources").mkdir()
     text = folder / "sources" / "S00.txt"
     text.write_text(places.text, encoding="utf-8", newline="\n")
-    _write_facts(folder, declared, units, seed, hashlib.sha256(text.read_bytes()).hexdigest())
+    digest = hashlib.sha256(text.read_bytes()).hexdigest()
+    _write_facts(folder, declared, codebook, units, seed, digest)
     variables = [n for n, v in codebook.variables.items() if v.coded == "passes"]
     rows = [
         row
@@ -88,7 +89,8 @@ def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions, alternati
     named = [p for u in units for p in coding.projects(WAVE, u, said[u.id], places)]
     added = list(coding.additions(WAVE, units, places))
     write_passes(folder / "passes", declared, codebook, rows, named, added, seed)
-    columns = list(schema_passes.alternatives(declared, codebook, ()).columns)
+    schemas = Schemas(declared, codebook)
+    columns = list(schemas.alternatives_csv().columns)
     others = coding.alternatives(WAVE, units, alternatives)
     write(folder / "passes" / "alternatives.csv", columns, others)
     settle(folder, text)
@@ -96,19 +98,24 @@ def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions, alternati
 
 
 def _write_facts(
-    folder: Path, declared: Declaration, units: list[Unit], seed: int, digest: str
+    folder: Path,
+    declared: Declaration,
+    codebook: Codebook,
+    units: list[Unit],
+    seed: int,
+    digest: str,
 ) -> None:
-    window = declared.windows["fixed"]
+    window, schemas = declared.windows["fixed"], Schemas(declared, codebook)
     tables = {
-        "pilots.csv": (schema.pilots(), _pilots(units)),
-        "sources.csv": (schema.sources(), outside.sources(digest)),
-        "context.csv": (schema_facts.context((), ()), outside.context(units, seed)),
-        "leaders.csv": (schema_facts.leaders(declared, (), ()), outside.leaders(units, seed)),
-        "rates.csv": (schema_facts.rates(()), outside.rates(units, (window.start, window.end))),
-        "events.csv": (schema_facts.events((), ()), ()),
+        "pilots.csv": (schemas.pilots_csv, _pilots(units)),
+        "sources.csv": (schemas.sources_csv, outside.sources(digest)),
+        "context.csv": (schemas.context_csv, outside.context(units, seed)),
+        "leaders.csv": (schemas.leaders_csv, outside.leaders(units, seed)),
+        "rates.csv": (schemas.rates_csv, outside.rates(units, (window.start, window.end))),
+        "events.csv": (schemas.events_csv, ()),
     }
-    for name, (checked, rows) in tables.items():
-        write(folder / name, list(checked.columns), rows)
+    for name, (schema, rows) in tables.items():
+        write(folder / name, list(schema().columns), rows)
 
 
 def _pilots(units: list[Unit]) -> Iterable[Cells]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import inf
+from math import inf, nan, prod
 
 import numpy as np
 import pandas as pd
@@ -82,6 +82,14 @@ GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}
 UNORDERED = ("freeman_halton", "min_p")
 DIFFERENCES = ("miettinen-nurminen", "newcombe")
 ENDS_TOLERANCE = 1e-9
+SHARE_INTERVALS = ("clopper-pearson", "wilson")
+# true shares over which errors are looked at: of a share, of groups, of each group of a pair
+MANY_SHARES = np.linspace(0.0, 1.0, 2001)
+FEW_SHARES, SHARES_OF_PAIRS = MANY_SHARES[::20], np.linspace(0.0, 1.0, 41)
+# outcomes that are enumerated, times units: each is tested anew, and their number grows with a
+# power of the units
+MOST_TESTED = 10_000
+Sizes = tuple[int, ...]
 
 
 def type_one_error(
@@ -167,6 +175,92 @@ def pair_coverage(
         )
         rows += [(p1, p2, of) for p2, of in zip(second.tolist(), held.tolist(), strict=True)]
     return pd.DataFrame(rows, columns=["first", "second", "coverage"])
+
+
+def error_rates(
+    pair: Sequence[int], groups: Sequence[int], strata: Sequence[int], level: float = 0.05
+) -> pd.DataFrame:
+    """Return how often each test and interval is wrong at given group sizes, worst and on average.
+
+    `pair`: sizes of two groups; `groups`: of several, for `freeman_halton` and `min_p`; `strata`:
+    of two groups in each of two strata, as of `type_one_error`. Index `method`: the tests, of which
+    those with an empty group are left out, then intervals of one share (of the pair's units) and of
+    a pair. Columns: `kind` (test, interval); `worst`, `mean`: over all true shares the type I error
+    (highest) or the coverage (least); `keeps`: whether it is never on the wrong side of `level`.
+    NaN and None where the outcomes are too many to enumerate.
+
+    Raises:
+        ValueError: sizes that are no whole numbers, a level outside its range.
+
+    >>> error_rates([6, 7], [6, 7], [3, 3, 3, 4]).loc[["fisher", "wilson"], "keeps"].tolist()
+    [True, False]
+    """
+    number(level, "level", 0, 1, ends=False)
+    sizes = (
+        tuple(whole(n, name) for n in listed(of, name, "whole numbers"))
+        for name, of in (("pair", pair), ("groups", groups), ("strata", strata))
+    )
+    rows = list(_error_rates(*sizes, level))
+    columns = ["method", "kind", "worst", "mean", "keeps"]
+    return pd.DataFrame(rows, columns=columns).astype({"keeps": object}).set_index("method")
+
+
+@lru_cache(maxsize=8)
+def _error_rates(
+    pair: Sizes, groups: Sizes, strata: Sizes, level: float
+) -> tuple[tuple[str, str, float, float, bool | None], ...]:
+    rows: list[tuple[str, str, float, float, bool | None]] = []
+    of_test = {"freeman_halton": groups, "min_p": groups, "stratified": strata}
+    for test in TESTS:
+        sizes = of_test.get(test, pair)
+        if not sizes or min(sizes) == 0:
+            continue
+        if not _few(sizes):
+            rows.append((test, "test", nan, nan, None))
+            continue
+        error = type_one_error(test, sizes, FEW_SHARES, level)["error"]
+        keeps = bool(error.max() <= level)
+        rows.append((test, "test", float(error.max()), float(error.mean()), keeps))
+    for method in (*SHARE_INTERVALS, *DIFFERENCES[::-1], "koopman"):
+        if method in SHARE_INTERVALS:
+            held = share_coverage(method, sum(pair), MANY_SHARES, 1 - level)["coverage"]
+        elif min(pair) > 0 and _few(pair):
+            held = pair_coverage(method, pair[0], pair[1], SHARES_OF_PAIRS, 1 - level)["coverage"]
+        else:
+            rows.append((method, "interval", nan, nan, None))
+            continue
+        keeps = bool(held.min() >= 1 - level)
+        rows.append((method, "interval", float(held.min()), float(held.mean()), keeps))
+    return tuple(rows)
+
+
+def _few(sizes: Sizes) -> bool:
+    """Return whether the outcomes of groups of these sizes can be enumerated."""
+    return prod(size + 1 for size in sizes) * sum(sizes) <= MOST_TESTED
+
+
+def smallest_p(n: int, events: int) -> pd.Series:
+    """Return the smallest two-sided Fisher p by the number of units with a factor, up to half.
+
+    `events` of the `n` units have the outcome. Index `units`: how many have the factor; as many
+    without it give the same.
+
+    Raises:
+        ValueError: no whole numbers with events of n.
+
+    >>> smallest_p(13, 5).round(3).head(3).tolist()
+    [0.385, 0.128, 0.035]
+    """
+    n, events = whole(n, "n", 2), whole(events, "events")
+    if events > n:
+        raise ValueError(f"events: {events}; allowed: at most n, {n}")
+    smallest = {}
+    for units in range(1, n // 2 + 1):
+        both = min(units, events)
+        without = n - events - (units - both)
+        table = [[both, units - both], [events - both, without]]
+        smallest[units] = fisher(table).p_smallest
+    return pd.Series(smallest, name="p").rename_axis("units")
 
 
 def _lower_and_upper(ends: list[Interval] | list[Interval | NotEstimable]) -> tuple[Floats, Floats]:

@@ -45,6 +45,31 @@ class Regression:
     errors: str
 
 
+def unsuitable(
+    outcome: ArrayLike,
+    predictors: pd.DataFrame,
+    clusters: ArrayLike | None = None,
+    figures: ArrayLike | None = None,
+) -> NotEstimable | None:
+    """Return why a regression of a known outcome would mislead, every reason; None if none does.
+
+    A frame without a column is a reason too. For whoever fits a model with statsmodels directly;
+    arguments as of `logit`.
+
+    Raises:
+        ValueError: shapes, values.
+
+    >>> units = pd.DataFrame({"city": [1, 1, 0, 0]})
+    >>> "separate" in unsuitable([1, 1, 0, 0], units).reason
+    True
+    """
+    if isinstance(predictors, pd.DataFrame) and not len(predictors.columns):
+        return NotEstimable("no predictor is known for every unit")
+    y, x = binary(outcome, "outcome", missing=False), scaled(numbers(predictors))
+    reasons = reasons_against(y, x, clusters, figures)
+    return refused(reasons) if reasons else None
+
+
 def logit(
     outcome: ArrayLike,
     predictors: pd.DataFrame,

@@ -8,8 +8,10 @@ which shares would give a notice.
 from smalln.coverage import Coverage as Coverage
 from smalln.coverage import coverage as coverage
 from smalln.operating import TESTS as TESTS
+from smalln.operating import error_rates as error_rates
 from smalln.operating import pair_coverage as pair_coverage
 from smalln.operating import share_coverage as share_coverage
+from smalln.operating import smallest_p as smallest_p
 from smalln.operating import type_one_error as type_one_error
 from smalln.programmes import Programme as Programme
 from smalln.readings import Reading as Reading

@@ -9,9 +9,8 @@ import nbformat
 import pytest
 from support import ROOT
 
-from analysis.pipeline.parameter_cells import cell_problems
-from analysis.pipeline.parameters import NOTEBOOKS
-from analysis.pipeline.tidy import tidy
+from analysis.publish.parameters import NOTEBOOKS, cell_problems
+from notebook_build.notebook_file import tidy
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CLAIM_LINES = 12

@@ -8,7 +8,7 @@ from docutils import nodes
 from docutils.utils import new_document
 from sphinx.errors import ExtensionError
 
-from analysis.pipeline import anchors
+from analysis.publish import sphinx_hooks
 
 
 def page(*cells: list[str], heading: str = "start") -> Any:
@@ -26,7 +26,7 @@ def taken(document: Any) -> dict[str, Any]:
     """Let a page's cells take their ids; return where the labels point."""
     standard = SimpleNamespace(data={"labels": {}, "anonlabels": {}})
     env = SimpleNamespace(docname="notebooks/rivals", get_domain=lambda _: standard)
-    anchors._take_ids(SimpleNamespace(env=env), document)  # type: ignore[arg-type]
+    sphinx_hooks._take_ids(SimpleNamespace(env=env), document)  # type: ignore[arg-type]
     return standard.data["anonlabels"]
 
 

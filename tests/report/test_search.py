@@ -6,7 +6,7 @@ import pytest
 from sphinx.search.en import SearchEnglish
 from sphinx.search.zh import SearchChinese
 
-from analysis.pipeline.search import Chinese, English
+from analysis.publish.sphinx_hooks import Chinese, English
 
 TEXTS = (
     "吉林省智慧城市试点进展情况，被通报的有五个。 Named as slow:\n\t磐石市 stage 3, 3 of 13",

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analysis.claims.cell import computed_once
     from analysis.claims.claim import Claim, Claims
-    from analysis.claims.sentence import Quantity, count, share
+    from analysis.claims.sentence import Quantity, count, share, with_test
     from analysis.claims.words import (
         Amount,
+        Filled,
         Joined,
         Message,
         Month,
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 _HOME = {
     "cell": ("computed_once",),
     "claim": ("Claim", "Claims"),
-    "sentence": ("Quantity", "count", "share"),
+    "sentence": ("Quantity", "count", "share", "with_test"),
     "words": (
-        *("Amount", "Joined", "Message", "Month", "Names", "_"),
+        *("Amount", "Filled", "Joined", "Message", "Month", "Names", "_"),
         *("difference", "interval", "p_text", "percent", "rounded"),
     ),
 }
@@ -34,6 +35,7 @@ __all__ = [
     "Amount",
     "Claim",
     "Claims",
+    "Filled",
     "Joined",
     "Message",
     "Month",
@@ -48,6 +50,7 @@ __all__ = [
     "percent",
     "rounded",
     "share",
+    "with_test",
 ]
 
 

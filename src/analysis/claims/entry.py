@@ -1,6 +1,6 @@
 """A claim as the ledger keeps it: its number, grade, text, evidence and functions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from analysis.claims.cell import Watch
@@ -55,9 +55,9 @@ def entry(
 
 def _kept(value: Any, languages: tuple[str, ...]) -> Any:
     """Return what a template was filled from, so that the pages can fill theirs from it too."""
-    if hasattr(value, "in_language") or isinstance(value, Mapping):
-        return every_language(value, languages)
-    return value.item() if hasattr(value, "item") else value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return value.item() if hasattr(value, "item") else every_language(value, languages)
 
 
 def _evidence(asked: Evidence, study: Study) -> dict[str, Any]:

@@ -36,8 +36,15 @@ def share(n: float, of: float) -> Quantity:
     return Quantity(n / of, "share", n, of)
 
 
-def with_test(quantity: Quantity, test: Any, name: str | None = None) -> Quantity:
-    """Return a quantity with the p of a test, the smallest p attainable, and the test's name."""
+def with_test(result: Any, test: Any, name: str | None = None) -> Any:
+    """Return a result with the p of a test, the smallest p attainable, and the test's name.
+
+    `result`: as of `measured`; a refusal stays one.
+    """
+    return result if isinstance(result, NotEstimable) else _tested(measured(result), test, name)
+
+
+def _tested(quantity: Quantity, test: Any, name: str | None = None) -> Quantity:
     return replace(
         quantity,
         p_value=test.p_value,
@@ -64,18 +71,18 @@ def measured(result: Any) -> Quantity:
     has = {name for name in names if hasattr(result, name)}
     if "ends" in has and hasattr(result, "difference"):
         compared = Quantity(result.difference, "difference", interval=result.ends)
-        return with_test(compared, result.test) if result.test else compared
+        return _tested(compared, result.test) if result.test else compared
     if "answers" in has:
         return count(result.answers, result.unknown)
     if "lower" in has:
         return Quantity(None, "difference", interval=(result.lower, result.upper))
     if "k" in has:
-        return with_test(count(result.k, result.of), result, "Fisher")
+        return _tested(count(result.k, result.of), result, "Fisher")
     if "count" in has:
         return Quantity(result.p_value, "share", result.count, result.of)
     if "dominant" in has:
         of, small = result.specifications, result.dominant
-        return with_test(share(round(small.value * of), of), small, "relabeling")
+        return _tested(share(round(small.value * of), of), small, "relabeling")
     if "value" in has:
         return Quantity(result.value)
     raise TypeError(f"a claim cannot be made from {type(result).__name__}; give a count or a share")

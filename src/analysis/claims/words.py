@@ -99,6 +99,18 @@ UNITS: dict[str, tuple[int, Message]] = {
 
 
 @dataclass(frozen=True)
+class Filled:
+    """A study's own words with named fields (`{name:kind}` as of `say`), and what fills them."""
+
+    words: Any
+    values: Mapping[str, Any]
+
+    def in_language(self, language: str) -> str:
+        """Return the words, filled."""
+        return fill(say(self.words, language), self.values, language)
+
+
+@dataclass(frozen=True)
 class Amount:
     """A sum with its unit (a key of `UNITS`), as text with the digits of the source.
 
@@ -186,7 +198,14 @@ def lower_higher(lower: float, upper: float) -> Message:
     return _("from {a} to {b}", a=ends[0], b=ends[1])
 
 
-KINDS: dict[str, Callable[[float], str]] = {
+def bounds(found: Any) -> str:
+    """Return what has `ends` as a range, or as one difference where they are equal."""
+    lower, upper = found.ends
+    return difference(lower) if lower == upper else interval(lower, upper)
+
+
+KINDS: dict[str, Callable[[Any], str]] = {
+    "bounds": bounds,
     "difference": difference,
     "p": p_text,
     "percent": percent,
@@ -197,7 +216,7 @@ KINDS: dict[str, Callable[[float], str]] = {
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language: words that know their languages, a mapping, a number.
 
-    `kind`: `difference`, `p`, `percent`, `percent0`, `month`, a number of places, or none.
+    `kind`: `difference`, `bounds`, `p`, `percent`, `percent0`, `month`, a number of places, or "".
     """
     if isinstance(value, PilotNames):
         value = Names(value.names, value.total - len(value.names))
@@ -207,14 +226,14 @@ def say(value: Any, language: str, kind: str = "") -> str:
         return str(value[language])
     if value is None or value != value:
         return ""
+    if hasattr(value, "reason"):
+        return fill(translate(value.reason, language), getattr(value, "values", {}), language)
     if kind in KINDS:
         return KINDS[kind](value)
     if kind == "month":
         return Month(value).in_language(language)
     if kind.isdigit():
         return rounded(value, int(kind))
-    if hasattr(value, "reason") and hasattr(value, "values"):
-        return fill(translate(value.reason, language), value.values, language)
     return format(value, kind)
 
 

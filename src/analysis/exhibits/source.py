@@ -7,6 +7,7 @@ SIMULATED = _("Simulated data: every pilot, every value and the notice are made 
 SOURCE = _(
     "Source: public repost of a press report of the notice; the notice itself was not available."
 )
+NOT_REVIEWED = _("A language model coded the text; no person has reviewed it yet.")
 NOT_OFFICIAL = _(
     "A research report, not an official document. Not a basis for assessment or accountability."
 )

@@ -34,7 +34,8 @@ class Table:
 
     `columns`: column (or level of the index) -> its head, in the order shown. `kinds`: column ->
     how its numbers are written, as of `words.say`. A cell may hold words that know their languages.
-    `source`: what stands under it; by default what the study's text is.
+    `source`: what stands under it; by default what the study's text is. A frame without rows shows
+    nothing.
     """
 
     frame: pd.DataFrame
@@ -44,6 +45,8 @@ class Table:
     source: Any = None
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        if self.frame.empty:
+            return {"text/plain": ""}
         watched = watching()
         languages = watched.study.languages if watched else ("en",)
         title = {lang: _said(self.title, lang) for lang in languages}
@@ -61,7 +64,8 @@ class Table:
         return bundle("table", shown, title, title=title, csv=csv)
 
     def _rows(self, language: str) -> list[list[str]]:
-        names = [name for name in self.frame.index.names if name in self.columns]
+        left = self.columns.keys() - set(self.frame)
+        names = [name for name in self.frame.index.names if name in left]
         frame = self.frame.reset_index(names) if names else self.frame
         kinds = [self.kinds.get(name, "") for name in self.columns]
         return [

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from analysis.study.coded_rows import allowed_value
+from analysis.study.cross_references import allowed_value
 from analysis.study.errors import StudyError
 from analysis.study.passes import Pass, Passes, of_study
 from analysis.study.tables import Record, bad_cell

@@ -1,13 +1,11 @@
 """The codebook of a study: its variables, levels and words, checked by pydantic."""
 
-from collections.abc import KeysView
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel
 
-from analysis.study.errors import StudyError
 from analysis.study.yaml_file import read_yaml
 
 # YAML reads 1 as a number; every level of a codebook is text
@@ -31,9 +29,10 @@ class Text(RootModel[dict[str, str]]):
 
     __getitem__ = in_language
 
-    def keys(self) -> KeysView[str]:
-        """Return the languages."""
-        return self.root.keys()
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that it is given in."""
+        return tuple(self.root)
 
     @property
     def en(self) -> str:
@@ -77,12 +76,33 @@ class Variable(Declared):
         )
 
 
+class Notes(Declared):
+    """Sentences that stand as the note of a row for which no coder wrote one.
+
+    `silent`: with {label}; `coded`, `coded_elsewhere` (not from a passage), in a language that
+    nobody put a coder's note into: with {label}, {value}, {paragraph}; `project`, and
+    `project_without_domain`: with {paragraph}, {domain}, {status}, {basis}.
+    """
+
+    silent: Text
+    coded: Text
+    coded_elsewhere: Text
+    project: Text
+    project_without_domain: Text
+
+
 class Codebook(Declared):
-    """All variables, in the order of the codebook; the domains of projects, if it lists them."""
+    """All variables, in the order of the codebook, and the words for projects.
+
+    `project_domains`, `project_statuses`: those that there are, if it lists them.
+    """
 
     version: Level
     variables: dict[str, Variable]
     project_domains: dict[Level, Text] = {}
+    project_statuses: dict[Level, Text] = {}
+    project_bases: dict[Level, Text] = {}
+    notes: Notes | None = None
 
 
 def read_codebook(path: Path, shown: str) -> Codebook:
@@ -91,14 +111,4 @@ def read_codebook(path: Path, shown: str) -> Codebook:
     Raises:
         StudyError: each problem on a line: file, line, place, value, what is allowed.
     """
-    file = read_yaml(path, shown)
-    codebook = file.model(Codebook)
-    problems = [
-        f"{file.at('variables', name, 'kind')}: value {variable.kind!r}; "
-        "allowed: levels, exactly where levels are listed"
-        for name, variable in codebook.variables.items()
-        if (variable.kind == "levels") != bool(variable.levels)
-    ]
-    if problems:
-        raise StudyError("\n".join(problems))
-    return codebook
+    return read_yaml(path, shown).model(Codebook)

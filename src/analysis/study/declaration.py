@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from analysis.study.codebook import Declared, Level, Text
-from analysis.study.columns import DAY, MONTH
 from analysis.study.errors import declared
-from analysis.study.grid import Grid
 from analysis.study.yaml_file import read_yaml
+
+MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+DAY = rf"{MONTH}-(0[1-9]|[12]\d|3[01])"
 
 
 def _whole(pattern: str, shape: str) -> AfterValidator:
@@ -186,6 +187,40 @@ class Rivals(Declared):
 
     family: tuple[str, ...]
     within: Within
+
+
+class OutcomeVersion(Declared):
+    """One way to say which pilots have the outcome.
+
+    Without `stage_at_most`: the main outcome; `unknown` says which pilots without the event are
+    read as unknown (those that its open list may hold, or all). With it: the stage reached is at
+    most that; `statement` says which of two differing statements counts.
+    """
+
+    label: Text
+    reason: Text
+    unknown: Literal["none", "open_list", "all"] = "none"
+    stage_at_most: int | None = None
+    statement: Literal["settled", "other"] = "settled"
+
+
+class Grouping(Declared):
+    """One way to split a factor's levels into two groups: `one` counts as 1, `zero` as 0."""
+
+    one: tuple[Level, ...]
+    zero: tuple[Level, ...]
+    label: Text
+    reason: Text
+
+
+class Grid(Declared):
+    """The choices of a multiverse: versions of the outcome, and groupings of a factor's levels.
+
+    `groupings`: factor -> name -> grouping; a factor without any keeps its declared contrast.
+    """
+
+    outcomes: dict[str, OutcomeVersion]
+    groupings: dict[str, dict[str, Grouping]] = Field(default={})
 
 
 class Declaration(Declared):

@@ -109,12 +109,13 @@ def facts(
 
 def facts_frame(rows: dict[str, Record]) -> pd.DataFrame:
     """Return facts as a frame by pilot; columns as of `Study.facts`."""
-    columns = ["value", "unit", "level", "own", "year", "status", "source_id"]
+    columns = ["value", "text", "unit", "level", "own", "year", "status", "source_id"]
     frame = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=columns)
     frame.index.name = "pilot"
     years = pd.to_numeric(frame["year"], errors="coerce").astype("Int64")
     own = frame["level"] == LEVEL_OWN
-    return frame.assign(value=frame["value"].astype(float), year=years, own=own)
+    value, text = frame["value"].astype(float), frame["value"]
+    return frame.assign(value=value, text=text, year=years, own=own)
 
 
 def ratio(study: Study, factor: str, year: int | None, use_parent: bool) -> pd.DataFrame:

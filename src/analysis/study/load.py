@@ -1,111 +1,103 @@
 """Loading a study: every table checked, then the tables against each other."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study import coded_rows, declared_names, schema, schema_facts, study
-from analysis.study.base import Coding, scope_of
-from analysis.study.checked import is_checked
-from analysis.study.codebook import Codebook, read_codebook
+from analysis.study import cross_references
+from analysis.study.base import Coding
+from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
 from analysis.study.errors import StudyError
-from analysis.study.reader import Study
-from analysis.study.record import CODINGS
+from analysis.study.guard import is_checked
+from analysis.study.read_log import CODINGS
+from analysis.study.reader import Study as OldStudy
 from analysis.study.root import study_folder
-from analysis.study.table import Row, Table, read
+from analysis.study.schemas import Schemas
+from analysis.study.study import Study
+from analysis.study.table import Table
+from analysis.study.tables import read_table
 from analysis.study.vocabulary import KEPT_BESIDE
 from analysis.study.yaml_file import read_yaml
 
 
-def load(name: str, wave: str, root: Path | None = None) -> Study:
+def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     """Load and check the study in `data/<name>` at one wave.
 
     Raises:
         StudyError: no such study or wave, or anything in its files breaks a rule; each problem on
             a line of its own: file, line, column, value, what is allowed.
     """
-    folder = study_folder(name, root)
-    shown = f"data/{name}"
+    folder, shown = study_folder(name, root), f"data/{name}"
     file = read_yaml(folder / "study.yaml", f"{shown}/study.yaml")
     declared = file.model(Declaration)
-    codebook = read_codebook(folder / "codebook.yaml", f"{shown}/codebook.yaml")
+    words = read_yaml(folder / "codebook.yaml", f"{shown}/codebook.yaml")
+    codebook = words.model(Codebook)
     if declared.study != name:
         _refuse([f"{file.at('study')}: value {declared.study!r}; allowed: {name} (the folder)"])
     if wave not in declared.waves:
         raise StudyError(f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}")
-    _refuse(declared_names.in_codebook(file, declared, codebook))
+    _refuse(cross_references.wrong_levels(words, codebook))
+    _refuse(cross_references.wrong_languages(file, declared, declared.languages))
+    _refuse(cross_references.wrong_languages(words, codebook, declared.languages))
+    _refuse(cross_references.wrong_names(file, declared, codebook))
     tables = _tables(folder, shown, declared, codebook)
-    _refuse(declared_names.in_tables(file, declared, tables))
-    pilots = tuple(row["pilot_id"] for row in _in_order(tables["pilots.csv"]))
-    text = declared.waves[wave].source_id
-    _refuse(list(coded_rows.problems(tables[CODINGS], wave, codebook, pilots, text)))
-    settled, others = _settled(tables[CODINGS], declared, wave)
-    return Study(name, wave, declared, codebook, tables, settled, others, pilots, folder)
+    _refuse(cross_references.wrong_rows(file, declared, tables))
+    study = Study(name, wave, declared, codebook, tables, folder)
+    of_wave = tables[CODINGS][tables[CODINGS]["wave"] == wave]
+    source = declared.waves[wave].source_id
+    _refuse(
+        cross_references.wrong_codings(
+            f"{shown}/{CODINGS}", of_wave, codebook, tuple(study.pilots), source
+        )
+    )
+    return study
 
 
-def load_study(name: str, wave: str, root: Path | None = None) -> study.Study:
-    """Load and check the study in `data/<name>` at one wave.
-
-    Raises:
-        StudyError: no such study or wave, or anything in its files breaks a rule; each problem on
-            a line of its own: file, line, column, value, what is allowed.
-    """
-    old = load(name, wave, root)
-    tables = {file: _frame(table) for file, table in old.tables.items()}
-    return study.Study(name, wave, old.declared, old.codebook, tables, old.folder)
-
-
-def _frame(table: Table) -> pd.DataFrame:
-    lines = pd.Index([row.line for row in table.every], name="line")
-    rows = [list(row.cells.values()) for row in table.every]
-    return pd.DataFrame(rows, index=lines, columns=list(table.columns), dtype=object)
-
-
-def _refuse(problems: list[str]) -> None:
-    if problems:
-        raise StudyError("\n".join(problems))
-
-
-def _in_order(table: Table) -> list[Row]:
-    return sorted(table.rows, key=lambda row: int(row["order"]))
+def _refuse(problems: Iterable[str]) -> None:
+    if said := list(problems):
+        raise StudyError("\n".join(said))
 
 
 def _tables(
     folder: Path, shown: str, declared: Declaration, codebook: Codebook
-) -> dict[str, Table]:
-    def get(name: str, checked: pa.DataFrameSchema) -> Table:
-        return read(folder / name, f"{shown}/{name}", checked, known)
-
+) -> dict[str, pd.DataFrame]:
     known = is_checked(folder)
-    sources = get("sources.csv", schema.sources())
-    ids = [row["source_id"] for row in sources.rows]
-    pilots = get("pilots.csv", schema.pilots())
-    named = [row["pilot_id"] for row in pilots.rows]
+
+    def get(name: str, schema: Callable[[], pa.DataFrameSchema]) -> pd.DataFrame:
+        return read_table(folder / name, f"{shown}/{name}", schema(), known)
+
+    columns = Schemas(declared, codebook)
+    sources = get("sources.csv", columns.sources_csv)
+    pilots = get("pilots.csv", columns.pilots_csv)
+    full = Schemas(declared, codebook, tuple(pilots["pilot_id"]), tuple(sources["source_id"]))
     return {
         "sources.csv": sources,
         "pilots.csv": pilots,
-        CODINGS: get(CODINGS, schema.codings(declared, codebook, named, ids)),
-        "projects.csv": get("projects.csv", schema.projects(declared, codebook, named, ids)),
-        "context.csv": get("context.csv", schema_facts.context(named, ids)),
-        "leaders.csv": get("leaders.csv", schema_facts.leaders(declared, named, ids)),
-        "rates.csv": get("rates.csv", schema_facts.rates(ids)),
-        "events.csv": get("events.csv", schema_facts.events(named, ids)),
+        CODINGS: get(CODINGS, full.codings_csv),
+        "projects.csv": get("projects.csv", full.projects_csv),
+        "context.csv": get("context.csv", full.context_csv),
+        "leaders.csv": get("leaders.csv", full.leaders_csv),
+        "rates.csv": get("rates.csv", full.rates_csv),
+        "events.csv": get("events.csv", full.events_csv),
     }
 
 
-def _settled(
-    table: Table, declared: Declaration, wave: str
-) -> tuple[dict[tuple[str, str], Coding], dict[tuple[str, str], Row]]:
-    settled: dict[tuple[str, str], Coding] = {}
-    others: dict[tuple[str, str], Row] = {}
-    for row in table.rows:
-        if row["wave"] != wave:
-            continue
-        key = (row["pilot_id"], row["variable"])
-        if row["settled_by"].startswith(KEPT_BESIDE):
-            others[key] = row
-        else:
-            settled[key] = Coding(row, scope_of(row, declared))
-    return settled, others
+def load(name: str, wave: str, root: Path | None = None) -> OldStudy:
+    """Load a study for the chain of classes that notebooks still use."""
+    study = load_study(name, wave, root)
+    tables = {
+        file: Table.of_frame(f"data/{name}/{file}", frame) for file, frame in study.tables.items()
+    }
+    settled, others = {}, {}
+    for row in tables[CODINGS].every:
+        key = (row.cells["pilot_id"], row.cells["variable"])
+        if row.cells["wave"] == wave:
+            if row.cells["settled_by"].startswith(KEPT_BESIDE):
+                others[key] = row
+            else:
+                settled[key] = Coding(row, study.declared.scope_of(row.cells))
+    contents = (study.declared, study.codebook, tables, settled, others)
+    return OldStudy(name, wave, *contents, tuple(study.pilots), study.folder)

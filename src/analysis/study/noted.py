@@ -6,8 +6,6 @@ not reading. Nothing is noted before `start`, so loading and checking a study le
 
 from collections.abc import Mapping
 
-from analysis.study.guard import reading
-
 # columns by which a row is looked up; what else a row holds is its content
 KEYS: dict[str, tuple[str, ...]] = {
     "pilots.csv": ("pilot_id", "order"),
@@ -19,8 +17,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "events.csv": ("pilot_id",),
     "sources.csv": ("source_id",),
 }
-__all__ = ["KEYS", "Read", "new", "note", "note_file", "note_table", "place", "reading", "start"]
-
 PASSES = "passes/"
 # ("row", table, key ...), ("table", name) for which rows there are, ("file", path in the study)
 Read = tuple[str, ...]
@@ -61,12 +57,6 @@ def note_table(table: str) -> None:
     name = table.rpartition("/")[2]
     if not table.startswith(PASSES) and name in KEYS:
         note(("table", name))
-
-
-def note_file(file: str) -> None:
-    """Note that a file of the passes was read whole, or found missing."""
-    if file.startswith(PASSES):
-        note(("file", file))
 
 
 def new() -> list[Read]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.study.base import named
 from analysis.study.cells import Cells
-from analysis.study.grid import OutcomeVersion
+from analysis.study.declaration import OutcomeVersion
 from analysis.study.outside import Outside
 from analysis.study.searched import kept
 

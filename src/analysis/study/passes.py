@@ -13,13 +13,13 @@ import pandas as pd
 import pandera.pandas as pa
 from pydantic import RootModel
 
-from analysis.study import schema_passes
 from analysis.study.codebook import Codebook, Declared, Level
-from analysis.study.coded_rows import allowed_value
+from analysis.study.cross_references import allowed_value
 from analysis.study.declaration import Day, Declaration
 from analysis.study.errors import StudyError
 from analysis.study.guard import is_checked, reading
 from analysis.study.read_log import ReadLog
+from analysis.study.schemas import Schemas
 from analysis.study.tables import Record, bad_cell, read_table, records
 from analysis.study.yaml_file import read_yaml
 
@@ -93,16 +93,14 @@ class Passes:
 
     def projects(self, name: str) -> list[Record]:
         """Read the settled projects."""
-        schema = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=True)
-        return self.table(name, schema)
+        return self.table(name, self.schemas.ruled_projects())
 
     def alternatives(self) -> list[Record]:
         """Read other values that a cell could defensibly have; none where there is no such file."""
         self._note("alternatives.csv")
         if not (self.folder / "alternatives.csv").is_file():
             return []
-        schema = schema_passes.alternatives(self.declared, self.codebook, self.pilots)
-        return self.table("alternatives.csv", schema)
+        return self.table("alternatives.csv", self.schemas.alternatives_csv())
 
     def table(self, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> list[Record]:
         """Read a table of `passes/`; `checked` as of `read_table`."""
@@ -111,6 +109,11 @@ class Passes:
 
     def _note(self, name: str) -> None:
         self.log.read(("file", f"passes/{name}"))
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """Return the schemas of the study's tables."""
+        return Schemas(self.declared, self.codebook, self.pilots)
 
     @cached_property
     def _checked(self) -> bool:
@@ -123,15 +126,15 @@ class Passes:
         for row in self._coded(f"{name}/codings.csv", ruled=False):
             key = (row["wave"], row["pilot_id"], row["variable"])
             cells[key] = (*cells.get(key, ()), row)
-        schema = schema_passes.projects(self.declared, self.codebook, self.pilots, ruled=False)
+        schema = self.schemas.pass_projects()
         projects = self.table(f"{name}/projects.csv", schema, self._checked)
         return Pass(name, described.model(Described), cells, tuple(projects))
 
     def _coded(self, name: str, *, ruled: bool) -> list[Record]:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
-        schema = schema_passes.codings(self.declared, self.codebook, self.pilots, ruled=ruled)
+        schema = self.schemas.ruled_codings if ruled else self.schemas.pass_codings
         # a build checks the passes, not how they were settled
-        rows = self.table(name, schema, self._checked and not ruled)
+        rows = self.table(name, schema(), self._checked and not ruled)
         spelling, problems = self._spelling(), []
         for row in rows:
             written = dict(row)

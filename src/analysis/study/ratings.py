@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from analysis.study.errors import StudyError
-from analysis.study.old_passes import Reader, value_of
+from analysis.study.passes import value_of
 from analysis.study.reader import Study
+from analysis.study.versions import passes_of
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,7 @@ def ratings(study: Study) -> Ratings:
     Raises:
         StudyError: a pass is missing, was changed, or leaves a cell without a row.
     """
-    folder = study.folder / "passes"
-    passes = Reader(folder, study.declared, study.codebook, study.pilots).passes()
+    passes = passes_of(study).all()
     cells = tuple((p, v) for v in study.coded_variables() for p in study.pilots)
     study.statuses()
     left = [

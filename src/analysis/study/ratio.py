@@ -3,7 +3,8 @@
 from analysis.study.declaration import Ratio
 from analysis.study.errors import StudyError
 from analysis.study.outside import Outside
-from analysis.study.table import Row, bad_cell
+from analysis.study.table import Row
+from analysis.study.tables import bad_cell
 
 # 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
 PER_UNIT = {"100m CNY": 10_000.0, "10k CNY": 1.0, "10k persons": 1.0}
@@ -26,8 +27,10 @@ def _ratio(top: Row, bottom: Row) -> float:
     amounts = []
     for row in (top, bottom):
         if row["unit"] not in PER_UNIT:
-            raise StudyError(bad_cell("context.csv", row, "unit", ", ".join(PER_UNIT)))
+            cells = {"line": row.line, **row}
+            raise StudyError(bad_cell("context.csv", cells, "unit", ", ".join(PER_UNIT)))
         amounts.append(float(row["value"]) * PER_UNIT[row["unit"]])
     if amounts[1] == 0:
-        raise StudyError(bad_cell("context.csv", bottom, "value", "a number above 0"))
+        cells = {"line": bottom.line, **bottom}
+        raise StudyError(bad_cell("context.csv", cells, "value", "a number above 0"))
     return amounts[0] / amounts[1]

@@ -1,4 +1,4 @@
-"""Settling coding passes into the adjudicated set: rulings, then unanimity, then majority."""
+"""Settling the coding passes: rulings first, then unanimity, then majority; two tables written."""
 
 import csv
 import io
@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.study import schema, schema_passes
-from analysis.study.codebook import read_codebook
-from analysis.study.declaration import read_declaration
+from analysis.study.codebook import Codebook, Notes, Text, Variable, read_codebook
+from analysis.study.declaration import Declaration, read_declaration
 from analysis.study.errors import StudyError
-from analysis.study.old_passes import CellKey, Pass, Reader
-from analysis.study.settled_rows import Finish
-from analysis.study.spans import COLUMNS, by_span, spans_of
-from analysis.study.table import read
+from analysis.study.evidence import hash_of, spans_of
+from analysis.study.passes import CellKey, Pass, Passes
+from analysis.study.schemas import Schemas
+from analysis.study.tables import read_table
 from analysis.study.vocabulary import CONFIDENCES, KEPT_BESIDE
 
 Given = Mapping[str, str]
@@ -42,26 +41,24 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     folder = study / "passes"
     codebook = read_codebook(study / "codebook.yaml", "codebook.yaml")
     declared = read_declaration(study / "study.yaml", "study.yaml")
-    notice = {wave: w.source_id for wave, w in declared.waves.items()}
-    ids = [
-        r["source_id"] for r in read(study / "sources.csv", "sources.csv", schema.sources()).rows
-    ]
-    pilots = read(study / "pilots.csv", "pilots.csv", schema.pilots()).rows
-    reader = Reader(folder, declared, codebook, tuple(row["pilot_id"] for row in pilots))
-    passes = reader.passes()
-    rulings, added = reader.codings("rulings.csv"), reader.codings("additions.csv")
-    named = reader.projects("rulings_projects.csv")
+    columns = Schemas(declared, codebook)
+    sources = read_table(study / "sources.csv", "sources.csv", columns.sources_csv())["source_id"]
+    pilots = read_table(study / "pilots.csv", "pilots.csv", columns.pilots_csv())["pilot_id"]
+    files = Passes(folder, declared, codebook, tuple(pilots))
+    passes = files.all()
+    rulings, added = files.codings("rulings.csv"), files.codings("additions.csv")
+    named = files.projects("rulings_projects.csv")
     if source is not None:
-        every = [*(r for p in passes for r in p.rows()), *rulings, *added, *named]
-        write(folder / "spans.csv", COLUMNS, spans_of(every, notice, source))
-    hashes = by_span(reader.table("spans.csv", schema_passes.spans(ids)).rows)
-    chinese: dict[str, str] = {}
-    if (folder / "notes_zh.csv").is_file():
-        notes = reader.table("notes_zh.csv", schema_passes.notes_zh()).rows
-        chinese = {row["note_en"]: row["note_zh"] for row in notes}
-    finish = Finish(codebook, notice, declared.divisions_source, hashes, chinese)
+        every = [*(r for each in passes for r in each.rows()), *rulings, *added, *named]
+        notice = {wave: w.source_id for wave, w in declared.waves.items()}
+        found = spans_of(every, notice, source)
+        write(folder / "spans.csv", list(columns.spans_csv().columns), found)
+    known = Schemas(declared, codebook, sources=tuple(sources))
+    spans = files.table("spans.csv", known.spans_csv())
+    hashes = {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in spans}
+    finish = Finish(declared, codebook, hashes, _translated(files))
     rows = [finish.coding(row) for row in [*_settled(passes, rulings), *added]]
-    order = {row["pilot_id"]: i for i, row in enumerate(pilots)}
+    order = {pilot: i for i, pilot in enumerate(pilots)}
     variables = {name: i for i, name in enumerate(codebook.variables)}
     rows.sort(
         key=lambda r: (
@@ -73,25 +70,34 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
         )
     )
     projects = [finish.project(row) for row in named]
-    write(study / "codings.csv", list(schema.codings(declared, codebook, (), ()).columns), rows)
-    write(
-        study / "projects.csv", list(schema.projects(declared, codebook, (), ()).columns), projects
-    )
+    write(study / "codings.csv", list(columns.codings_csv().columns), rows)
+    write(study / "projects.csv", list(columns.projects_csv().columns), projects)
     ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in rows)
     return Settlement(len(rows), len(projects), dict(sorted(ways.items())))
+
+
+def _translated(files: Passes) -> dict[tuple[str, str], str]:
+    """Return coders' notes in the other languages. Keys: (note, language)."""
+    found, first = {}, files.declared.languages[0]
+    for language in files.declared.languages[1:]:
+        name = f"notes_{language}.csv"
+        if (files.folder / name).is_file():
+            for row in files.table(name, files.schemas.notes_csv(language)):
+                found[row[f"note_{first}"], language] = row[f"note_{language}"]
+    return found
 
 
 def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given]:
     ruled: dict[CellKey, list[Given]] = {}
     for row in rulings:
         ruled.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
-    keys = sorted({key for p in passes for key in p.codings} | set(ruled))
+    keys = sorted({key for each in passes for key in each.codings} | set(ruled))
     open_cells = []
     for key in keys:
         rows = ruled.get(key) or _voted(key, passes)
         if rows is None:
-            given = "; ".join(f"{p.name}: {_shown(p.codings.get(key, ()))}" for p in passes)
-            open_cells.append(f"{key[1]}, {key[2]} ({key[0]}): no majority ({given})")
+            told = "; ".join(f"{p.name}: {_as_told(p.codings.get(key, ()))}" for p in passes)
+            open_cells.append(f"{key[1]}, {key[2]} ({key[0]}): no majority ({told})")
         else:
             yield from rows
     if open_cells:
@@ -123,12 +129,86 @@ def _lowest(row: Given, every: Iterable[Given]) -> str:
     return max(same, key=CONFIDENCES.index)
 
 
-def _shown(rows: Sequence[Given]) -> str:
+def _as_told(rows: Sequence[Given]) -> str:
     def one(row: Given) -> str:
         place = f", paragraph {row['paragraph']}, span {row['span']}" if row["span"] else ""
         return f"{row['value'] or 'silent'} ({row['status']}{place})"
 
     return " and ".join(map(one, rows)) or "no row"
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Completes settled rows: their source, the hash of their span, a note in each language.
+
+    `hashes`: by (source, paragraph, span); `translated`: by (note, language).
+    """
+
+    declared: Declaration
+    codebook: Codebook
+    hashes: Mapping[tuple[str, str, str], str]
+    translated: Mapping[tuple[str, str], str]
+
+    def coding(self, row: Given) -> dict[str, str]:
+        """Return a row of `codings.csv`; a StudyError says that its span has no hash."""
+        variable = self.codebook.variables[row["variable"]]
+        silent, text = row["status"] == "silent", self.declared.waves[row["wave"]].source_id
+        outside = variable.room == "structure" and not row["span"] and not silent
+        return {
+            **row,
+            "source_id": "" if silent else (self.declared.divisions_source if outside else text),
+            "span_sha256": hash_of(row, text, self.hashes),
+            **self._notes(row, self._of_coding(row, variable), row["note"] and not silent),
+        }
+
+    def _of_coding(self, row: Given, variable: Variable) -> tuple[Text, dict[str, Text | str]]:
+        """Return the sentence that stands where nobody wrote or translated a note."""
+        notes = self._sentences()
+        value = variable.levels.get(row["value"], row["value"])
+        words = {"label": variable.label, "value": value, "paragraph": row["paragraph"]}
+        if row["status"] == "silent":
+            return notes.silent, words
+        return notes.coded if row["span"] else notes.coded_elsewhere, words
+
+    def project(self, row: Given) -> dict[str, str]:
+        """Return a row of `projects.csv`; a StudyError says that its span has no hash."""
+        text, notes = self.declared.waves[row["wave"]].source_id, self._sentences()
+        domain = self.codebook.project_domains.get(row["domain"])
+        words: dict[str, Text | str] = {
+            "paragraph": row["paragraph"],
+            "domain": domain or "",
+            "status": self.codebook.project_statuses[row["status"]],
+            "basis": self.codebook.project_bases[row["status_basis"]],
+        }
+        sentence = notes.project if domain else notes.project_without_domain
+        return {
+            **row,
+            "source_id": text,
+            "span_sha256": hash_of(row, text, self.hashes),
+            **self._notes(row, (sentence, words), row["note"] != ""),
+        }
+
+    def _notes(
+        self, row: Given, sentence: tuple[Text, dict[str, Text | str]], written: bool | str
+    ) -> dict[str, str]:
+        notes, (template, words) = {}, sentence
+        for language in self.declared.languages:
+            in_words = {
+                name: word.in_language(language) if isinstance(word, Text) else word
+                for name, word in words.items()
+            }
+            note = template.in_language(language).format(**in_words)
+            if written and language == self.declared.languages[0]:
+                note = row["note"]
+            elif written:
+                note = self.translated.get((row["note"], language), note)
+            notes[f"note_{language}"] = note
+        return notes
+
+    def _sentences(self) -> Notes:
+        if self.codebook.notes is None:
+            raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
+        return self.codebook.notes
 
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Given]) -> None:

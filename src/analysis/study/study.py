@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from analysis.study import alternative_codings, external_facts, passes
 from analysis.study.codebook import Codebook, Names, Text, Variable
-from analysis.study.declaration import Declaration, Factor, Outcome, Scope
+from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
 from analysis.study.errors import StudyError, declared
-from analysis.study.grid import OutcomeVersion
 from analysis.study.months import between
 from analysis.study.read_log import CODINGS, Evidence, ReadLog, cached_by_cells
 from analysis.study.tables import Record, records
@@ -387,9 +386,11 @@ class Study:
     def codings(self, pilot: str | None = None, variable: str | None = None) -> pd.DataFrame:
         """Return the coded rows of a pilot (or all), of a variable (or all), silent ones too.
 
-        Index: the line of `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
+        `pilot`: `all` means the statements about the whole programme. Index: the line of
+        `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
         """
-        pilots = self._chosen(None if pilot is None else [pilot])
+        of_programme = pilot == PROGRAMME
+        pilots = (PROGRAMME,) if of_programme else self._chosen(None if pilot is None else [pilot])
         table = self.tables[CODINGS]
         rows = table[(table["wave"] == self.wave) & table["pilot_id"].isin(pilots)]
         if variable is not None:
@@ -458,9 +459,9 @@ class Study:
     ) -> pd.DataFrame:
         """Return one verified fact for each pilot that has it, its own first, by pilot.
 
-        Columns: value (float), unit, level, own, year, status, source_id. A parent's figure stands
-        in only with `use_parent_figures`, and is noted as assumed. Missing and recalled facts are
-        left out.
+        Columns: value (float), text (the value with the digits of its source), unit, level, own,
+        year, status, source_id. A parent's figure stands in only with `use_parent_figures`, and is
+        noted as assumed. Missing and recalled facts are left out.
         """
         chosen = self._chosen(pilots)
         rows = external_facts.facts(self, variable, year, use_parent_figures, chosen)

@@ -1,19 +1,13 @@
-"""Reading a CSV so that every complaint can name file, line, column and value."""
+"""Tables as the chain of classes holds them: rows that note that they were read."""
 
-import csv
-import hashlib
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
-import pandera.errors
-import pandera.pandas as pa
 
 from analysis.study import noted
-from analysis.study.errors import StudyError
+from analysis.study.tables import records
 
 
 @dataclass(frozen=True)
@@ -80,105 +74,11 @@ class Table:
     def _by_line(self) -> dict[int, Row]:
         return {row.line: row for row in self.every}
 
-    def frame(self) -> pd.DataFrame:
-        """Return the cells as a frame of text, one row a line, in the file's order."""
-        return _frame(self.rows, self.columns)
-
-    def complaint(self, row: Row, column: str, allowed: str) -> str:
-        """Return the message that a cell does not hold what is allowed."""
-        return bad_cell(self.name, row, column, allowed)
-
-
-def bad_cell(name: str, row: Row, column: str, allowed: str) -> str:
-    """Return the message that a cell does not hold what is allowed; columns joined by a comma."""
-    value = ", ".join(row[each] for each in column.split(", "))
-    return f"{name}: line {row.line}: column {column}: value {value!r}; allowed: {allowed}"
-
-
-def read(path: Path, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> Table:
-    """Read `path` and check it against `schema`; `name` is how messages call it.
-
-    `checked`: it is known that no cell breaks the schema.
-
-    Raises:
-        StudyError: missing file, not UTF-8, ragged rows, or any cell that breaks the schema;
-            each problem on a line of its own: file, line, column, value, what is allowed.
-    """
-    if not path.is_file():
-        raise StudyError(f"{name}: missing; put the file back")
-    with noted.reading():
-        content = path.read_bytes()
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{name}: byte {error.start} is not UTF-8; save as UTF-8") from error
-    columns = tuple(schema.columns)
-    rows = _rows(text, name, columns)
-    noted.note_file(name)
-    if not checked:
-        found = [*_problems(rows, name, schema), *_repeated(rows, name, schema.unique or [])]
-        if found:
-            raise StudyError("\n".join(dict.fromkeys(found)))
-    return Table(name, columns, rows, hashlib.sha256(content).hexdigest())
-
-
-def _rows(text: str, name: str, columns: tuple[str, ...]) -> tuple[Row, ...]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows, start = [], 2
-    try:
-        _check_header(next(reader, []), name, columns)
-        for cells in reader:
-            if len(cells) != len(columns):
-                raise StudyError(
-                    f"{name}: line {start}: {len(cells)} cells, allowed: {len(columns)} "
-                    f"({','.join(columns)})"
-                )
-            given = dict(zip(columns, cells, strict=True))
-            rows.append(Row(start, given, noted.place(name, given)))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise StudyError(f"{name}: line {reader.line_num}: not CSV: {error}") from error
-    return tuple(rows)
-
-
-def _check_header(header: list[str], name: str, columns: tuple[str, ...]) -> None:
-    if tuple(header) == columns:
-        return
-    found = [
-        *(f"column {c!r} is too many" for c in header if c not in columns),
-        *(f"column {c!r} is missing" for c in columns if c not in header),
-    ]
-    if header and header[0].startswith("\ufeff"):
-        found = ["starts with a byte order mark; save as UTF-8 without it"]
-    what = "; ".join(found or [f"columns in another order, or twice: {','.join(header)!r}"])
-    raise StudyError(f"{name}: line 1: {what}; allowed: {','.join(columns)!r}")
-
-
-def _frame(rows: Sequence[Row], columns: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame([row.cells for row in rows], columns=list(columns), dtype=object)
-
-
-def _problems(rows: Sequence[Row], name: str, schema: pa.DataFrameSchema) -> list[str]:
-    try:
-        schema.validate(_frame(rows, list(schema.columns)), lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        # a rule over rows fails in every column; it is about the one that it is named after
-        about = {check.error: check.name for check in schema.checks}
-        return [
-            bad_cell(name, rows[int(case.index)], str(case.column), str(case.check))
-            for case in error.failure_cases.itertuples()
-            if about.get(case.check, case.column) == case.column
-            and case.check != "multiple_fields_uniqueness"
-        ]
-    return []
-
-
-def _repeated(rows: Sequence[Row], name: str, key: Sequence[str]) -> list[str]:
-    """Return a complaint for each row whose key stands in an earlier one."""
-    first: dict[tuple[str, ...], int] = {}
-    found = []
-    for row in rows if key else ():
-        line = first.setdefault(tuple(row[column] for column in key), row.line)
-        if line != row.line:
-            found.append(bad_cell(name, row, ", ".join(key), f"each once (see line {line})"))
-    return found
+    @classmethod
+    def of_frame(cls, name: str, frame: pd.DataFrame) -> "Table":
+        """Return a table that was read as a frame."""
+        rows = []
+        for record in records(frame):
+            line = record.pop("line")
+            rows.append(Row(line, record, noted.place(name, record)))
+        return cls(name, tuple(frame.columns), tuple(rows), "")

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from analysis.study import noted, schema_passes
+from analysis.study import noted
 from analysis.study.base import scope_of
-from analysis.study.coded_rows import allowed_value
+from analysis.study.cross_references import allowed_value
 from analysis.study.errors import StudyError
-from analysis.study.old_passes import Pass, Reader
+from analysis.study.passes import Pass, Passes
+from analysis.study.read_log import Read, ReadLog
 from analysis.study.reader import Study
-from analysis.study.table import Row, Table
+from analysis.study.tables import Record, bad_cell
 from analysis.study.vocabulary import EXCLUDED
 
 Cell = tuple[str, str]
@@ -37,11 +38,11 @@ def versions(study: Study, variables: Collection[str] | None = None) -> list[Ver
     in all that they coded.
 
     Raises:
-        StudyError: see `Reader.passes`; an alternative that is not allowed.
+        StudyError: see `Passes.all`; an alternative that is not allowed.
     """
-    reader = _reader(study)
+    reader = passes_of(study)
     compared = [v for v in study.coded_variables() if variables is None or v in variables]
-    alone = [Version("pass", p.name, _differences(study, p, compared)) for p in reader.passes()]
+    alone = [Version("pass", p.name, _differences(study, p, compared)) for p in reader.all()]
     return [Version("settled", "settled"), *alone, *_alternatives(study, reader)]
 
 
@@ -50,8 +51,8 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
 
     The values: those settled or standing beside, and the alternatives. Asks for these cells.
     """
-    reader = _reader(study)
-    passes, table = reader.passes(), _alternative_rows(study, reader)
+    reader = passes_of(study)
+    passes, table = reader.all(), _alternative_rows(study, reader)
     found: dict[str, tuple[str, ...]] = {}
     for pilot in study.pilots:
         rows = [r for p in passes for r in p.codings[study.wave, pilot, variable]]
@@ -65,8 +66,17 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _reader(study: Study) -> Reader:
-    return Reader(study.folder / "passes", study.declared, study.codebook, study.pilots)
+class _Noted(ReadLog):
+    """Files of the passes, noted as the chain of classes notes them."""
+
+    def read(self, read: Read) -> None:
+        noted.note(read)
+
+
+def passes_of(study: Study) -> Passes:
+    """Return the passes of a study."""
+    folder = study.folder / "passes"
+    return Passes(folder, study.declared, study.codebook, study.pilots, _Noted())
 
 
 def _differences(study: Study, given: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
@@ -75,7 +85,9 @@ def _differences(study: Study, given: Pass, variables: Iterable[str]) -> dict[Ce
     for variable in variables:
         for pilot in study.pilots:
             rows = given.codings.get((study.wave, pilot, variable), ())
-            usable = [r["value"] for r in rows if scope_of(r, study.declared) in ("own", "example")]
+            usable = [
+                r["value"] for r in rows if study.declared.scope_of(r) in ("own", "example")
+            ]
             cell = (pilot, variable)
             if sorted(usable) != _settled(study, cell):
                 # two statements without a rule that settles them: unknown
@@ -89,41 +101,37 @@ def _settled(study: Study, cell: Cell) -> list[str]:
     return sorted(r["value"] for r in rows if scope_of(r, study.declared) in ("own", "example"))
 
 
-def _alternative_rows(study: Study, reader: Reader) -> Table:
-    noted.note_file("passes/alternatives.csv")
-    if not (reader.folder / "alternatives.csv").is_file():
-        return Table("passes/alternatives.csv", (), (), "")
-    checked = schema_passes.alternatives(study.declared, study.codebook, study.pilots)
-    table = reader.table("alternatives.csv", checked)
-    if problems := list(_problems(study, table)):
+def _alternative_rows(study: Study, reader: Passes) -> list[Record]:
+    rows = reader.alternatives()
+    if problems := list(_problems(study, rows)):
         raise StudyError("\n".join(problems))
-    return table
+    return rows
 
 
-def _problems(study: Study, table: Table) -> Iterator[str]:
+def _problems(study: Study, table: list[Record]) -> Iterator[str]:
     main = study.main_outcome().variable
-    for row in table.rows:
+    for row in table:
         status, value = row["alternative_status"], row["alternative_value"]
         allowed = allowed_value(status, value, study.codebook.variables[row["variable"]])
         if value == EXCLUDED and row["variable"] == main:
             allowed = None
         if allowed:
-            yield table.complaint(row, "alternative_value", allowed)
+            yield bad_cell("passes/alternatives.csv", row, "alternative_value", allowed)
 
 
-def _of(table: Table, study: Study, cell: Cell) -> list[Row]:
+def _of(table: list[Record], study: Study, cell: Cell) -> list[Record]:
     return [
         row
-        for row in table.rows
+        for row in table
         if (row["wave"], row["pilot_id"], row["variable"]) == (study.wave, *cell)
     ]
 
 
-def _alternatives(study: Study, reader: Reader) -> Iterator[Version]:
-    for row in _alternative_rows(study, reader).rows:
+def _alternatives(study: Study, reader: Passes) -> Iterator[Version]:
+    for row in _alternative_rows(study, reader):
         if row["wave"] != study.wave:
             continue
-        name, pilot = str(row.line), row["pilot_id"]
+        name, pilot = str(row["line"]), row["pilot_id"]
         if row["alternative_value"] == EXCLUDED:
             yield Version("alternative", name, left_out=(pilot,))
         else:

@@ -2,6 +2,7 @@
 
 STATUSES = ("stated", "implied", "group", "silent", "contradictory")
 SOURCE_STATUSES = ("verified", "verified_inferred", "recalled", "missing")
+PROJECT_BASES = ("stated", "implied", "group")
 CONFIDENCES = ("high", "medium", "low")
 LEVEL_OWN = "own"
 # in place of a pilot: the whole programme, the whole country, the unit above a pilot

@@ -14,8 +14,8 @@ try:
 except ImportError:  # no libyaml on this machine: the same in Python, slower
     from yaml import SafeLoader  # type: ignore[assignment]
 
-from analysis.study import noted
 from analysis.study.errors import StudyError
+from analysis.study.guard import reading
 
 T = TypeVar("T", bound=BaseModel)
 Place = Sequence[str | int]
@@ -119,8 +119,7 @@ def read_yaml(path: Path, shown: str) -> YamlFile:
     if not path.is_file():
         raise StudyError(f"{shown}: missing; put it back or check the name of the study")
     try:
-        noted.note_file(shown)
-        with noted.reading():
+        with reading():
             loader = _Loader(path.read_text(encoding="utf-8"))
         try:
             node = loader.get_single_node()

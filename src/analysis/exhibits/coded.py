@@ -1,0 +1,133 @@
+"""Coded rows in words: a value, how it is known, and frames of rows for tables.
+
+What these return says itself in any language (`in_language`), so that tables and pages share it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pandas as pd
+
+from analysis.claims.words import UNITS, Amount, Month, _
+from analysis.study.codebook import Text
+from analysis.study.study import Study
+from analysis.study.vocabulary import PROGRAMME
+
+NOT_REPORTED = _("not reported")
+SAID_OF_ALL = _("said of all pilots")
+OTHER_SOURCE = _("only from other sources")
+# status of a coding -> its words
+STATUSES = {
+    "stated": _("stated"),
+    "implied": _("follows from the text"),
+    "group": _("said of a group"),
+    "silent": NOT_REPORTED,
+    "contradictory": _("two statements differ"),
+}
+# status of a project -> its words
+PROJECTS = {
+    "built": _("built"),
+    "operating": _("in operation"),
+    "partly_built": _("partly built"),
+    "planned": _("planned"),
+    "started": _("started"),
+    "trial": _("in trial"),
+    "unclear": _("status not clear"),
+}
+
+
+class Words(Protocol):
+    """What says itself in any language."""
+
+    def in_language(self, language: str) -> str:
+        """Return the words in a language."""
+        ...
+
+
+def value_words(study: Study, variable: str, value: str | float | None) -> Words:
+    """Return a value of a variable as shown: a level's label, a sum, a month, a number.
+
+    `value`: a level or number, as text or as a number; None, NaN or an empty text is not reported.
+
+    Raises:
+        StudyError: no such variable.
+    """
+    if value is None or value == "" or value != value:
+        return NOT_REPORTED
+    declared = study.variable(variable)
+    text = value if isinstance(value, str) else f"{value:.12g}"
+    if declared.unit in UNITS:
+        return Amount(text, declared.unit)
+    if declared.kind == "month":
+        return Month(text)
+    return declared.levels.get(text) or _plain(study, text)
+
+
+def status_words(study: Study, row: Mapping[Any, Any]) -> Words:
+    """Return how a coded row is known: by the text, from another source, or said of nearly all.
+
+    `row`: of `codings.csv`, with `paragraph`, `source_id` and `status`.
+    """
+    if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
+        return SAID_OF_ALL
+    if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
+        return OTHER_SOURCE
+    return STATUSES[row["status"]]
+
+
+def coded_rows(
+    study: Study, pilot: str | None = None, variable: str | None = None, silent: bool = False
+) -> pd.DataFrame:
+    """Return coded rows in words: of a pilot (or all), of a variable (or all).
+
+    Index: the line of `codings.csv`. Columns: pilot, variable, value, status, paragraph, term,
+    note. `silent`: also cells on which the text says nothing.
+    """
+    rows = study.codings(pilot, variable)
+    rows = rows if silent else rows[rows["status"] != "silent"]
+    return pd.DataFrame(
+        [
+            (
+                SAID_OF_ALL if row["pilot"] == PROGRAMME else study.pilot_name(row["pilot"]),
+                study.variable(row["variable"]).label,
+                value_words(study, row["variable"], row["value"]),
+                status_words(study, row),
+                row["paragraph"],
+                row["term"],
+                _in_each(study, row, "note"),
+            )
+            for row in rows.to_dict("records")
+        ],
+        columns=["pilot", "variable", "value", "status", "paragraph", "term", "note"],
+        index=rows.index,
+    )
+
+
+def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
+    """Return the projects that the text names for a pilot (or all), in words.
+
+    Index: the line of `projects.csv`. Columns: pilot, project, status, paragraph.
+    """
+    rows = study.projects(pilot)
+    return pd.DataFrame(
+        [
+            (
+                study.pilot_name(row["pilot"]),
+                _in_each(study, row, "project"),
+                PROJECTS[row["status"]],
+                row["paragraph"],
+            )
+            for row in rows.to_dict("records")
+        ],
+        columns=["pilot", "project", "status", "paragraph"],
+        index=rows.index,
+    )
+
+
+def _plain(study: Study, text: str) -> Text:
+    return Text(dict.fromkeys(study.languages, text))
+
+
+def _in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
+    """Return the columns of a row that hold a text in each language, as one text."""
+    return Text({language: row[f"{column}_{language}"] for language in study.languages})

@@ -1,0 +1,141 @@
+"""Building a report: check, execute, collect, render, move into place."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from analysis.publish import executed
+from analysis.publish.inputs import ASKED, inputs
+from analysis.publish.parameters import check, parse, select
+from analysis.publish.plan import plan, project_with_data
+from analysis.publish.rendering import Renderer
+from analysis.publish.site import Site
+from analysis.publish.views import Passages
+from analysis.study.declaration import read_declaration
+from analysis.study.guard import declare_checked
+from analysis.study.load import load_study
+from analysis.study.root import study_folder
+from notebook_build.build import Extras, Making, build
+from notebook_build.execute import How
+from notebook_build.one_run import RunResult
+from notebook_build.progress import say
+from notebook_build.reuse import Earlier
+
+LIBRARIES = (
+    "analysis", "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill", "sphinx",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to build: study and wave, changed parameters as text, one notebook or all.
+
+    `how`: how notebooks are run; `asked`: the variables as they were typed, by which a later build
+    knows this one again.
+    """
+
+    root: Path
+    study: str
+    wave: str
+    params: str = ""
+    notebook: str | None = None
+    sources: Path | None = None
+    how: How = field(default_factory=How)
+    asked: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ASKED, ""))
+
+    @property
+    def inputs(self) -> Callable[[], dict[str, str]]:
+        """Return what gives the hash of every file that the report depends on."""
+        return partial(inputs, self.root, self.study, self.asked["SOURCES"])
+
+
+def report(request: Request) -> Path:
+    """Build a report and return the path of its first page.
+
+    Raises:
+        StudyError: bad parameters or data, before anything runs.
+        NotebookError: a notebook failed; the last good report stays.
+    """
+    notebooks = select(request.notebook)
+    changed = check(parse(request.params), notebooks)
+    folder = study_folder(request.study, request.root)
+    declare_checked(folder)
+    study = load_study(request.study, request.wave, request.root)
+    # what notebooks read of the passes is checked before any of them runs
+    study.alternatives()
+    runs, project = plan(study, notebooks, changed), project_with_data(study, request.root)
+    name = folder_name(request.wave, request.notebook, changed)
+    target = request.root / "build" / request.study / name
+    passages = Passages.read(study, request.sources, folder / "sources")
+
+    def finish(making: Making) -> dict[str, float]:
+        begun, notebooks = time.monotonic(), making.folder / "notebooks"
+        making.progress.rendering()
+        claims = executed.claims(runs, notebooks)
+        site = Site.begin(
+            making.folder,
+            target.with_name(f".{name}.pages"),
+            renderer,
+            study=study,
+            claims=claims,
+            changed=changed,
+            whole=request.notebook is None,
+            passages=passages,
+        )
+        # while Sphinx works
+        executed.write_claims(making.folder / "claims.json", claims)
+        tables = {name: study.folder / name for name in study.tables}
+        executed.write_data(runs, notebooks, making.folder / "data", tables)
+        site.end()
+        making.progress.rendered()
+        seconds["rendering"] = time.monotonic() - begun
+        return seconds
+
+    seconds, begun = dict[str, float](), time.monotonic()
+    extras = Extras(
+        finish=finish,
+        say_failed=_say_failed,
+        pages=Earlier.of(target).seconds_of("rendering"),
+        asked=request.asked,
+        inputs=request.inputs,
+        versions=LIBRARIES,
+    )
+    with Renderer() as renderer:
+        results = build(project, runs, target, request.how, extras)
+    _say_seconds(results, time.monotonic() - begun - seconds["rendering"], seconds["rendering"])
+    return target / "index.html"
+
+
+def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:
+    """Return the name of a build's folder: the wave, and what differs from the default."""
+    parts = [f"{name}={value}".lower() for name, value in sorted(changed.items())]
+    if notebook is not None:
+        parts.insert(0, f"notebook={notebook}")
+    safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
+    return f"{wave}+{safe}" if parts else wave
+
+
+def _say_failed(making: Making, log: str, folder: Path, last: bool) -> str:
+    stays = "the last good report stays" if last else "there is no earlier report"
+    return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
+
+
+def _say_seconds(results: list[RunResult], running: float, rendering: float) -> None:
+    made = [result for result in results if not result.reused]
+    slowest = max(made, key=lambda result: result.seconds, default=None)
+    longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
+    say(
+        f"{len(made)} of {len(results)} notebooks run in {running:.0f} s{longest}, "
+        f"pages {rendering:.0f} s"
+    )
+
+
+def newest_wave(root: Path, study: str) -> str:
+    """Return the last wave that a study declares."""
+    path = study_folder(study, root) / "study.yaml"
+    waves: dict[str, Any] = read_declaration(path, f"data/{study}/study.yaml").waves
+    return max(waves)

@@ -1,0 +1,133 @@
+"""Sphinx extension: cells of notebooks as targets, and the words of the search.
+
+myst-nb drops the ids of cells. `executed` hands them over: a code cell in its metadata, a prose
+cell as a mark after its first heading. Links are `#<page>.<id>`, and are checked.
+
+Words of the search are Sphinx's own, each split, stemmed and highlighted once for all pages, since
+pages of one notebook share most of their text; but cells of a table in raw HTML stay apart, which
+Sphinx would join when it drops the tags.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.search.en import SearchEnglish
+from sphinx.search.zh import SearchChinese
+
+from analysis.publish.rendering import MARK
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+_END = re.compile(r"</(?:td|th|li|p|text|summary|caption|figcaption)>(?=<)")
+_MARK = re.compile(MARK.format('([^"]+)') + r"\s*")
+
+
+def _take_ids(app: Sphinx, doctree: nodes.document) -> None:
+    docname = app.env.docname
+    if not docname.startswith("notebooks/"):
+        return
+    standard, cells = app.env.get_domain("std"), _cells(doctree)
+    holders: dict[str, nodes.Element] = {}
+    for element in doctree.findall(nodes.Element):
+        holders |= dict.fromkeys(element.get("ids", []), element)
+    for node, names in cells:
+        for name in names:
+            _free(holders.get(name), name, docname)
+            node["ids"].append(name)
+            holders[name] = node
+            label = f"{docname.removeprefix('notebooks/')}.{name}"
+            standard.data["anonlabels"][label] = (docname, name)
+            standard.data["labels"][label] = (docname, name, name)
+
+
+def _cells(doctree: nodes.document) -> list[tuple[Any, list[str]]]:
+    named: list[tuple[Any, list[str]]] = [
+        (node, node["cell_metadata"]["anchors"])
+        for node in doctree.findall(nodes.container)
+        if node.get("nb_element") == "cell_code"
+    ]
+    for raw in list(doctree.findall(nodes.raw)):
+        marked = _MARK.fullmatch(raw.astext())
+        if marked:
+            parent = raw.parent
+            headed = isinstance(parent, nodes.section) and parent.index(raw) == 1
+            target: Any = parent if headed else nodes.target()
+            raw.replace_self([] if headed else target)
+            named.append((target, [marked.group(1)]))
+    return named
+
+
+def _free(holder: nodes.Element | None, name: str, docname: str) -> None:
+    """Give way: a heading whose own id is the name of a cell gets another one."""
+    if holder is None:
+        return
+    if not isinstance(holder, nodes.section):
+        raise ExtensionError(f"{docname}: two cells or claims have the id {name!r}")
+    holder["ids"] = [f"heading-{name}" if i == name else i for i in holder["ids"]]
+
+
+class _Stemmer:
+    """A stemmer that keeps what it has stemmed."""
+
+    def __init__(self, stemmer: Any) -> None:
+        self.stemWord = cache(stemmer.stemWord)
+
+
+class English(SearchEnglish):
+    """Sphinx's English search."""
+
+    def init(self, options: dict[str, str]) -> None:
+        """Keep the stems."""
+        super().init(options)
+        self.stemmer = _Stemmer(self.stemmer)
+
+
+class Chinese(SearchChinese):
+    """Sphinx's Chinese search; white space always ends a word, so what it separates is kept."""
+
+    def init(self, options: dict[str, str]) -> None:
+        """Keep the stems and the words of each piece of text."""
+        super().init(options)
+        self.stemmer = _Stemmer(self.stemmer)
+        self._words = cache(super().split)
+
+    def split(self, input: str) -> list[str]:
+        """Split a text into words."""
+        return [word for piece in input.split() for word in self._words(piece)]
+
+
+def _keep_apart(_app: Sphinx, doctree: nodes.document) -> None:
+    for raw in doctree.findall(nodes.raw):
+        if raw.get("format") == "html":
+            raw[:] = [nodes.Text(_END.sub(r"\g<0>\n", raw.astext()))]
+
+
+def _keep_highlighted(app: Sphinx) -> None:
+    bridge = getattr(app.builder, "highlighter", None)
+    if bridge is None:
+        return
+    highlight, kept = bridge.highlight_block, dict[str, str]()
+
+    def once(source: str, lang: str, *rest: Any, location: Any = None, **more: Any) -> str:
+        key = repr((source, lang, rest, sorted(more.items())))
+        if key not in kept:
+            kept[key] = highlight(source, lang, *rest, location=location, **more)
+        return kept[key]
+
+    bridge.highlight_block = once
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the searches and the hooks; targets before the tables of contents are collected."""
+    app.add_search_language(English)
+    app.add_search_language(Chinese)
+    app.connect("doctree-read", _take_ids, priority=400)
+    app.connect("doctree-read", _keep_apart)
+    app.connect("builder-inited", _keep_highlighted)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

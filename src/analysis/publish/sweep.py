@@ -1,0 +1,215 @@
+"""A sweep: one notebook over a grid of parameters, and one table of all its claims."""
+
+import csv
+import io
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from analysis.publish import executed
+from analysis.publish.parameters import (
+    NOTEBOOKS,
+    ParameterError,
+    check,
+    meant,
+    select,
+    settable,
+    typed,
+)
+from analysis.publish.plan import page_of, project_with_data, things
+from analysis.publish.report import LIBRARIES, Request
+from analysis.study.load import load_study
+from analysis.study.study import Study
+from analysis.study.yaml_file import YamlFile, read_yaml
+from notebook_build.build import Extras, Making, build
+from notebook_build.progress import say
+from notebook_build.project import Run
+from notebook_build.reuse import Earlier, EarlierRun, Keys
+from notebook_build.up_to_date import digest
+
+TABLE = "results.csv"
+NUMBERS = ("value", "low", "high", "n", "of", "unit", "p_value", "p_smallest", "test", "grade")
+COLUMNS = (*NUMBERS, "flips", "text_en", "text_zh")
+# characters that a page's name may have; file systems allow 255
+LONGEST = 180
+
+
+class _Declared(BaseModel):
+    """The content of a grid's file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    notebook: str
+    study: str = ""
+    wave: str = ""
+    grid: dict[str, list[Any]] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid as it was read: its file, its name, one notebook and the values of its parameters."""
+
+    path: Path
+    name: str
+    notebook: str
+    study: str
+    wave: str
+    values: dict[str, list[str]]
+    file: YamlFile
+
+
+def read_grid(path: Path) -> Grid:
+    """Read a grid and check all of it that no study is needed for.
+
+    Raises:
+        StudyError: not such a file; names file, line, place, and what is allowed.
+    """
+    if not path.is_file():
+        raise ParameterError(f"{path}: no such file; name the YAML file with the grid")
+    file = read_yaml(path, path.name)
+    declared = file.model(_Declared)
+    (notebook,) = select(declared.notebook)
+    own = NOTEBOOKS[notebook]
+    for name, values in declared.grid.items():
+        for number, value in enumerate(values):
+            at = file.at("grid", name, number)
+            if not isinstance(value, str | int | float):
+                raise ParameterError(f"{at}: value {value!r}; allowed: a word or a number")
+            if name != own.each:
+                typed({name: str(value)}, [notebook], file.at("grid", name))
+            if value in values[:number]:
+                raise ParameterError(f"{at}: value {value!r} stands twice; allowed: once")
+        if not values:
+            raise ParameterError(
+                f"{file.at('grid', name)}: no value; allowed: a list of one or more"
+            )
+    texts = {name: [str(value) for value in values] for name, values in declared.grid.items()}
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)
+    return Grid(path, name, notebook, declared.study, declared.wave, texts, file)
+
+
+def runs_of(grid: Grid, study: Study) -> list[Run]:
+    """Return the run of each combination of values; what is not in the grid has its default.
+
+    Raises:
+        ParameterError: the study has no such factor or pilot, or values do not go together.
+    """
+    own, known = NOTEBOOKS[grid.notebook], things(study, grid.notebook)
+    for number, thing in enumerate(grid.values.get(own.each, [])):
+        if thing not in known:
+            raise ParameterError(
+                f"{grid.file.at('grid', own.each, number)}: no {own.each} {thing!r} in "
+                f"{study.name}{meant(thing, known)} ({own.over}: {', '.join(known)})"
+            )
+    values = ({own.each: list(known)} if own.each else {}) | grid.values
+    runs = []
+    for combination in product(*values.values()):
+        given = dict(zip(values, combination, strict=True))
+        each = {own.each: given.pop(own.each)} if own.each else {}
+        changed = check(given, [grid.notebook], grid.file.at("grid"))
+        parameters = own.model_validate(
+            {"study": study.name, "wave": study.wave, **each, **changed}
+        ).model_dump()
+        differs = [f"{name}={changed[name]}" for name in settable(grid.notebook) if name in changed]
+        page = ",".join([page_of(grid.notebook, "".join(each.values())), *differs])
+        if len(page) > LONGEST:
+            page = f"{page[:LONGEST]}-{digest(page)[:12]}"
+        runs.append(Run(grid.notebook, page, parameters))
+    return runs
+
+
+def sweep(grid: Grid, request: Request) -> Path:
+    """Run a grid and return the path of its table; nothing that an earlier build made runs again.
+
+    The table stands in `build/<study>/sweeps/<name of the grid's file>/`, beside the claims with
+    their evidence and the executed notebooks; it replaces the last one whole.
+
+    Raises:
+        StudyError: bad values or data, before anything runs.
+        NotebookError: a notebook failed; the others are finished and the last table stays.
+    """
+    study = load_study(request.study, request.wave, request.root)
+    runs, project = runs_of(grid, study), project_with_data(study, request.root)
+    reports = request.root / "build" / request.study
+    target = reports / "sweeps" / grid.name
+    find = _finder(Earlier.of(target), Earlier.of(reports / request.wave))
+
+    def finish(making: Making) -> dict[str, float]:
+        notebooks = making.folder / "notebooks"
+        executed.write_claims(making.folder / "claims.json", executed.claims(runs, notebooks))
+        rows.append(write_results(making.folder / TABLE, runs, notebooks))
+        shutil.copyfile(grid.path, making.folder / "grid.yaml")
+        return {}
+
+    rows, begun = list[int](), time.monotonic()
+    extras = Extras(
+        finish=finish,
+        say_failed=lambda *args: _say_failed(runs, *args),
+        find=find,
+        asked={"SOURCES": ""},
+        inputs=request.inputs,
+        versions=LIBRARIES,
+    )
+    results = build(project, runs, target, request.how, extras)
+    made = sum(not result.reused for result in results)
+    seconds = time.monotonic() - begun
+    say(f"{made} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
+    return target / TABLE
+
+
+def _finder(sweeps: Earlier, built: Earlier) -> Callable[[Run, Keys], EarlierRun | None]:
+    """Return what finds an executed notebook in earlier sweeps, and in reports of this study."""
+
+    def find(run: Run, keys: Keys) -> EarlierRun | None:
+        # in a report the page does not name the parameters that differ
+        return sweeps.find(run, keys) or built.find(replace(run, page=run.page.split(",")[0]), keys)
+
+    return find
+
+
+def _say_failed(runs: list[Run], making: Making, log: str, folder: Path, last: bool) -> str:
+    """Write a table of the runs that ended well beside the failed notebooks; return the message."""
+    failed = {result.run.page for result in making.failed}
+    well = [run for run in runs if run.page not in failed]
+    write_results(folder / TABLE, well, making.folder / "notebooks")
+    stays = "the last table stays" if last else "there is no earlier table"
+    return (
+        f"{log}\n\n{len(failed)} of {len(runs)} failed; {stays}; "
+        f"failed notebooks and a table of the others: {folder}"
+    )
+
+
+def write_results(path: Path, runs: list[Run], notebooks: Path) -> int:
+    """Write the table of the runs' claims and return its number of rows.
+
+    Columns: the run's page, its parameters, the claim's id within its page, and `COLUMNS`; `low`
+    and `high` are the ends of its interval. Rows in the order of the runs, claims by id. A run
+    without a claim has one row in which the claim is empty.
+    """
+    out = io.StringIO()
+    names = list(runs[0].parameters) if runs else []
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["run", *names, "claim", *COLUMNS])
+    rows = [row for run in runs for row in _rows(run, notebooks)]
+    writer.writerows(rows)
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+    return len(rows)
+
+
+def _rows(run: Run, notebooks: Path) -> Iterator[list[Any]]:
+    about = [run.page, *run.parameters.values()]
+    claims = executed.claims([run], notebooks)
+    for claim in claims:
+        low, high = claim["interval"] or (None, None)
+        texts = {f"text_{language}": text for language, text in claim["text"].items()}
+        cells = {**claim, "low": low, "high": high, **texts}
+        yield [*about, claim["id"].removeprefix(f"{run.page}."), *(cells[c] for c in COLUMNS)]
+    if not claims:
+        yield [*about, "", *("" for _ in COLUMNS)]

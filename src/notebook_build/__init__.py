@@ -1,0 +1,17 @@
+"""Incremental, forked and distributed builds of papermill notebooks; see README.md beside this.
+
+- `project`: what a build is told: the notebooks, what their outputs depend on, their kernels
+- `build`: runs what has changed, takes over the rest, moves the result into place whole
+- `reuse`, `up_to_date`: keys of runs, earlier builds; the manifest, and whether it still holds
+- `execute`, `one_run`, `dask_workers`, `worker_fingerprint`: who runs notebooks, here or elsewhere
+- `notebook_file`, `progress`, `interrupts`: notebooks on disk; what a person sees, and ^C
+- `forked`: the kernel that starts from a process which has imported its libraries
+
+It knows nothing of who uses it, and imports nothing of theirs.
+"""
+
+import sys
+
+# a checker of addresses that jsonschema, hence nbformat, would import: it builds a grammar for a
+# second of every process, and no notebook holds an address to check
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

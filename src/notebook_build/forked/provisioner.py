@@ -1,0 +1,204 @@
+"""The kernel provisioner: what `jupyter_client` calls to start, watch and end a forked kernel."""
+
+import asyncio
+import os
+import select
+import signal
+import sys
+import time
+import warnings
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import List, Unicode
+
+from . import warm
+
+MODULE = ["-m", "ipykernel_launcher"]
+# a dead-lock of OpenBLAS and OpenMP after a fork is known: neither may have threads
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+# seconds from the fork until the kernel's sockets are bound, on a busy machine
+READY_WITHIN = 60.0
+# seconds from the answer to a cell until the kernel is idle again
+TIDIED_WITHIN = 0.05
+
+
+class ForkedProcess:
+    """A kernel that the warm parent forked; the parent reaps it and tells how it ended.
+
+    One pipe carries two lines: `ready` from the kernel, when its sockets are bound, and `exit N`
+    from the parent. A pipe that ends without `exit` means that the parent itself is gone, and its
+    kernels with it.
+    """
+
+    # `LocalProvisioner` closes these; a forked kernel writes to the driver's own descriptors
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, told: int) -> None:
+        """Take over `told`, the reading end of the pipe."""
+        self.pid = pid
+        self.returncode: int | None = None
+        self._told = told
+        self._heard = b""
+        os.set_blocking(told, False)
+
+    @property
+    def ready(self) -> bool:
+        """Return whether the kernel has bound its sockets, as far as `poll` has heard."""
+        return self._heard.startswith(b"ready\n")
+
+    def poll(self) -> int | None:
+        """Return the exit status, negative for a signal, or None while the kernel lives."""
+        while self.returncode is None:
+            try:
+                more = os.read(self._told, 64)
+            except BlockingIOError:
+                break
+            self._heard += more
+            _, ended, status = self._heard.partition(b"exit ")
+            if ended and status.endswith(b"\n"):
+                self.returncode = int(status)
+            elif not more:
+                self.returncode = -signal.SIGKILL
+            if self.returncode is not None:
+                os.close(self._told)
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait for the end and return the exit status."""
+        while self.poll() is None:
+            waiting = select.poll()
+            waiting.register(self._told, select.POLLIN)
+            waiting.poll()
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end (SIGTERM)."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the kernel (SIGKILL)."""
+        self.send_signal(signal.SIGKILL)
+
+    def __del__(self) -> None:
+        if self.returncode is None:
+            os.close(self._told)
+
+
+class ForkedProvisioner(LocalProvisioner):
+    """Forks kernels from a warm parent; starts a plain one where a fork is not safe."""
+
+    process: Any = None
+
+    preload = List(
+        Unicode(),
+        ["ipykernel.kernelapp", "pandas", "statsmodels.api", "seaborn", "matplotlib.pyplot"],
+        config=True,
+        help="Modules that the warm parent imports: libraries, never code that is being worked on.",
+    )
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Launch a kernel.
+
+        Args:
+            cmd: command of the kernelspec, its placeholders filled.
+            **kwargs: `env`, `cwd` and whatever else `subprocess.Popen` would be given.
+
+        Raises:
+            RuntimeError: the kernel ended, twice, before it could be reached.
+        """
+        # elsewhere libraries of the operating system start threads of their own
+        if sys.platform != "linux":
+            return await super().launch_kernel(cmd, **kwargs)
+        try:
+            _check(cmd, kwargs)
+            return await self._launch_forked(cmd, kwargs)
+        except warm.RefusedError as refused:
+            warnings.warn(
+                f"kernelspec {self.kernel_spec.resource_dir}: not forked, a plain kernel is used:"
+                f" {refused}",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        return await super().launch_kernel(cmd, **kwargs)
+
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel.
+
+        A client that shuts down interrupts first. A kernel whose last cell has just been answered
+        is still tidying up then, and would log the interrupt as an error: it is given a moment.
+        """
+        if signum == signal.SIGINT and getattr(self.parent, "shutting_down", False):
+            await asyncio.sleep(TIDIED_WITHIN)
+        await super().send_signal(signum)
+
+    async def _launch_forked(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
+        cwd, restarted = kwargs.get("cwd") or os.getcwd(), self.pid is not None
+        self.cwd = cwd
+        for _ in range(2):
+            process = _forked(cmd[0], self.preload, cmd[3:], kwargs["env"], str(cwd))
+            self.process, self.pid, self.pgid = process, process.pid, process.pid
+            if await _bound(process):
+                return self.connection_info
+            process.kill()
+            # another process can have taken a port; clients of a restarted kernel know the old ones
+            if not restarted and self.parent is not None:
+                self.ports_cached = False
+                self.parent.cleanup_connection_file()
+                await self.pre_launch(env=kwargs["env"])
+        self.process = None
+        raise RuntimeError(
+            f"kernel {self.kernel_id} ended before it could be reached"
+            f" (exit status {process.wait()}); its own message is on standard error"
+        )
+
+
+def _forked(
+    python: str, preload: list[str], arguments: list[str], env: dict[str, str], folder: str
+) -> ForkedProcess:
+    """Fork a kernel; `arguments` follow `-m ipykernel_launcher`, the others are as of `warm.begin`.
+
+    Raises:
+        OSError: there is no such interpreter or folder.
+        RefusedError: a fork is not possible or not safe.
+        RuntimeError: somebody ended the warm parent while it started.
+    """
+    for _ in range(2):
+        try:
+            return ForkedProcess(*warm.begin(python, preload, env, folder).fork(arguments, env))
+        except warm.GoneError:
+            continue
+    raise warm.RefusedError("the warm parent ended twice while it was asked for a kernel")
+
+
+async def _bound(process: ForkedProcess) -> bool:
+    ends = time.monotonic() + READY_WITHIN
+    while process.poll() is None and time.monotonic() < ends:
+        if process.ready:
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+def _check(cmd: list[str], kwargs: dict[str, Any]) -> None:
+    """Refuse what a fork cannot give.
+
+    Raises:
+        warm.RefusedError: the message names what asks for a process of its own.
+    """
+    if cmd[1:3] != MODULE:
+        raise warm.RefusedError(f"its command is not python {' '.join(MODULE)}")
+    for name in ONE_THREAD:
+        if kwargs["env"].get(name) != "1":
+            raise warm.RefusedError(f'{name} must be 1; put it into "env" of kernel.json')
+    served = {"env", "cwd", "extra_arguments", "kernel_id"}
+    asked = {k for k, v in kwargs.items() if v is not None and v is not False} - served
+    if asked:
+        raise warm.RefusedError(f"the caller asks for {', '.join(sorted(asked))}")

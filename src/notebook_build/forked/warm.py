@@ -1,0 +1,250 @@
+"""The driver's side of warm parents: what they are started with, how they are asked and ended.
+
+One is started at the first kernel, or early by `begin`; all end with the driver.
+"""
+
+import atexit
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .parent import receive, send
+
+PROGRAM = Path(__file__).with_name("parent.py")
+# a variable with further modules that kernels of this environment start with, separated by blanks
+PRELOAD = "FORKED_PRELOAD"
+# seconds: imports on a busy machine, not a kernel's work
+ANSWERS_WITHIN = 120.0
+
+
+class RefusedError(Exception):
+    """A fork is not possible or not safe; the message says why, and what mends it."""
+
+
+class GoneError(Exception):
+    """The warm parent has ended."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a warm parent is started with; a kernel that needs another start needs another parent.
+
+    Python and libraries read the environment and files of the folder when they start or are
+    imported (`PYTHONPATH`, `MPLBACKEND`, `matplotlibrc`), and a fork cannot change what they read:
+    so all of it counts, but for the variables that name one kernel (`JPY_...`). Who has code that
+    is being worked on imported beforehand (`FORKED_PRELOAD`) puts its hash into the environment.
+    """
+
+    python: str
+    preload: tuple[str, ...]
+    environment: frozenset[tuple[str, str]]
+    folder: str
+
+    @classmethod
+    def of(cls, python: str, preload: list[str], env: dict[str, str], folder: str) -> "Start":
+        """Return the start that a kernel with this environment and folder needs."""
+        read = {(name, value) for name, value in env.items() if not name.startswith("JPY_")}
+        names = [*preload, *env.get(PRELOAD, "").split()]
+        return cls(python, tuple(names), frozenset(read), folder)
+
+
+class WarmParent:
+    """A process that has imported what kernels use, and forks them.
+
+    `refused`: why it cannot, once it has been waited for.
+    """
+
+    def __init__(self, start: Start) -> None:
+        """Start it; it imports while the caller goes on."""
+        self.start = start
+        self.refused: str | None = None
+        self._answered = False
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(ANSWERS_WITHIN)
+        with theirs:
+            number = str(theirs.fileno())
+            self._process = subprocess.Popen(
+                [start.python, str(PROGRAM), str(os.getpid()), number, *start.preload],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                # what libraries print while they are imported belongs to no notebook
+                stdout=_usable(2),
+                stderr=_usable(2),
+                env=dict(start.environment),
+                cwd=start.folder,
+                # a ^C at the terminal is the driver's to handle
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Wait until it has imported everything.
+
+        Raises:
+            RuntimeError: somebody asked it to end (SIGTERM) before that.
+        """
+        if self._answered:
+            return
+        try:
+            self.refused = self._answer().get("refused")
+        except GoneError:
+            # it ends by itself: how is told below
+            self._answered = True
+            self.close()
+            if self._process.returncode == -signal.SIGTERM:
+                # on purpose: a plain kernel in its place would not be wanted either
+                raise RuntimeError("the warm parent was ended while it imported") from None
+            self.refused = "the warm parent ended while it imported; its own message stands above"
+        self._answered = True
+        if self.refused is not None:
+            self.close()
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the process has ended."""
+        return self._process.poll() is not None
+
+    def fork(self, arguments: list[str], env: dict[str, str]) -> tuple[int, int]:
+        """Fork a kernel with this command line and environment; return its pid and a pipe.
+
+        The pipe, its reading end, is that of `provisioner.ForkedProcess`.
+
+        Raises:
+            RefusedError: forking is not safe.
+            GoneError: the parent has ended.
+            RuntimeError: as `wait`.
+        """
+        with self._lock:
+            self.wait()
+            if self.refused is not None:
+                raise RefusedError(self.refused)
+            ours, theirs = os.pipe()
+            streams = [_usable(number) for number in (1, 2)]
+            try:
+                send(self._control, {"arguments": arguments, "env": env}, (theirs, *streams))
+                answer = self._answer()
+                if "pid" not in answer:
+                    raise RefusedError(answer["refused"])
+                return answer["pid"], ours
+            except BaseException as error:
+                os.close(ours)
+                if not isinstance(error, RefusedError):
+                    # half an exchange cannot be taken up again
+                    self.close()
+                if isinstance(error, OSError):
+                    raise GoneError from error
+                raise
+            finally:
+                for end in (theirs, *(s for s in streams if s > 2)):
+                    os.close(end)
+
+    def _answer(self) -> dict[str, Any]:
+        try:
+            received = receive(self._control)
+        except OSError as error:
+            raise GoneError from error
+        if received is None:
+            raise GoneError
+        return received[0]
+
+    def retire(self) -> None:
+        """Let it end by itself, as soon as its kernels have ended."""
+        with self._lock, contextlib.suppress(OSError):
+            send(self._control, {"retire": True})
+
+    def close(self) -> None:
+        """End it and its kernels."""
+        self._control.close()
+        if not self._answered:
+            # it has no kernels, and would first import to the end
+            self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def forget(self) -> None:
+        """Let go of it in a copy of the driver, which must not hide the driver's end."""
+        self._control.close()
+
+
+def _usable(number: int) -> int:
+    """Return a standard descriptor, or one of the null device if the driver has closed it."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
+    return number
+
+
+class Parents:
+    """The warm parent of this process, and earlier ones that still have kernels."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._all: list[WarmParent] = []
+
+    def get(self, start: Start) -> WarmParent:
+        """Return the parent with this start; another takes its place, an idle one ends."""
+        with self._lock:
+            for earlier in self._all[:-1]:
+                if earlier.ended:
+                    self._all.remove(earlier)
+                    earlier.close()
+            last = self._all[-1] if self._all else None
+            # one that refused would refuse again
+            if last is None or last.start != start or (last.ended and last.refused is None):
+                if last is not None:
+                    last.retire()
+                last = WarmParent(start)
+                self._all.append(last)
+            return last
+
+    def close(self) -> None:
+        """End every one, and their kernels."""
+        while self._all:
+            self._all.pop().close()
+
+    def forget(self) -> None:
+        """Let go of every one in a copy of the driver."""
+        for parent in self._all:
+            parent.forget()
+
+
+_parents = Parents()
+
+
+def begin(python: str, preload: list[str], env: dict[str, str], folder: str) -> WarmParent:
+    """Return this process's warm parent of kernels that start so; it is started if there is none.
+
+    It imports `preload` while the caller goes on. A kernel that needs another start (`Start`) gets
+    another parent.
+
+    Raises:
+        OSError: there is no such interpreter or folder.
+    """
+    return _parents.get(Start.of(python, preload, env, folder))
+
+
+def close_all() -> None:
+    """End the warm parents of this process, and their kernels."""
+    _parents.close()
+
+
+def _forget_all() -> None:
+    global _parents
+    _parents.forget()
+    _parents = Parents()
+
+
+atexit.register(close_all)
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_forget_all)

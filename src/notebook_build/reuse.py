@@ -1,0 +1,208 @@
+"""Which runs of earlier builds need not be made again: those whose key has not changed.
+
+The key of a run stands for what its outputs depend on. Content alone counts, never a time: the
+notebook's code and parameters, the modules that its imports reach, what it read when it ran last,
+the locked libraries, Python, and the runner.
+"""
+
+import ast
+import json
+import platform
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from notebook_build.one_run import RunResult
+from notebook_build.project import Project, Read, Run
+from notebook_build.up_to_date import MANIFEST, digest, hashes, manifests, sha256
+
+# what turns a notebook and parameters into an executed notebook
+RUNNER = tuple(
+    Path(__file__).with_name(name) for name in ("notebook_file.py", "one_run.py", "project.py")
+)
+
+
+class Keys:
+    """The keys of a project's runs, as the files are now."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._code: dict[str, str] = {}
+
+    def of(self, run: Run, read: Iterable[Read]) -> str:
+        """Return the key of a run that reads this."""
+        parameters = json.dumps(dict(run.parameters), sort_keys=True)
+        data_key = self.project.data_key
+        data = data_key(run, read) if data_key else self._all_inputs
+        return digest(self._code_of(run.notebook), parameters, data, self._of_every_run)
+
+    def _code_of(self, notebook: str) -> str:
+        if notebook not in self._code:
+            cells = _code_cells(self.project.notebook(notebook))
+            modules = sorted(self._reached("\n".join(source for _, source in cells)))
+            files = [f"{name}\0{sha256(self._modules[name])}" for name in modules]
+            self._code[notebook] = digest(*(f"{i}\0{s}" for i, s in cells), *files)
+        return self._code[notebook]
+
+    @cached_property
+    def _all_inputs(self) -> str:
+        return json.dumps(hashes(self.project.root, self.project.inputs))
+
+    @cached_property
+    def _of_every_run(self) -> str:
+        always = hashes(self.project.checkout, self.project.always)
+        return digest(platform.python_version(), json.dumps(always), *map(sha256, RUNNER))
+
+    @cached_property
+    def _modules(self) -> dict[str, Path]:
+        """Return the file of every module of the packages. Keys: dotted names."""
+        packages = self.project.packages
+        return {
+            ".".join(path.relative_to(packages).with_suffix("").parts): path
+            for path in sorted(packages.rglob("*.py"))
+        }
+
+    @cached_property
+    def _imports(self) -> dict[str, set[str]]:
+        return {
+            name: self._named(ast.parse(path.read_bytes())) for name, path in self._modules.items()
+        }
+
+    def _named(self, tree: ast.AST) -> set[str]:
+        """Return the modules of packages that a program imports, with those that hold them."""
+        names: set[str] = set()
+        for node in _statements(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+            elif isinstance(node, ast.Import):
+                names |= {a.name for a in node.names}
+        packages = {f"{name.rpartition('.')[0]}.__init__" for name in names}
+        packages |= {f"{name}.__init__" for name in names}
+        return (names | packages) & set(self._modules)
+
+    def _reached(self, source: str) -> set[str]:
+        open_, reached = list(self._named(ast.parse(source))), set[str]()
+        while open_:
+            name = open_.pop()
+            if name not in reached:
+                reached.add(name)
+                open_ += self._imports[name]
+        return reached
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield a program's statements, those inside others too: a tenth of its nodes."""
+    left = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        for inside in ("body", "orelse", "finalbody", "handlers", "cases"):
+            left += getattr(node, inside, [])
+
+
+def _code_cells(path: Path) -> list[tuple[str, str]]:
+    """Return id and source of each code cell of a notebook."""
+    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [(c["id"], "".join(c["source"])) for c in cells if c["cell_type"] == "code"]
+
+
+@dataclass(frozen=True)
+class EarlierRun:
+    """An executed notebook of an earlier build, what it read, and how long it took then."""
+
+    path: Path
+    read: tuple[Read, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Earlier builds beside one another, the one to be replaced first."""
+
+    builds: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, target: Path) -> "Earlier":
+        """Return the build at `target` and those beside it."""
+        others = sorted(p.parent for p in target.parent.glob(f"*/{MANIFEST}"))
+        unfinished = sorted(p.parent for p in target.parent.glob(f".*.finished/{MANIFEST}"))
+        return cls((target, *unfinished, *(place for place in others if place != target)))
+
+    @cached_property
+    def _manifests(self) -> list[tuple[Path, Any]]:
+        return list(manifests(self.builds))
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Return how long each run took when it was made last. Keys: pages."""
+        return {page: runs[0][2].seconds for page, runs in self._runs.items()}
+
+    def seconds_of(self, part: str) -> float:
+        """Return how long a part of a build took the last time; 0 if nothing is known."""
+        for _, manifest in self._manifests:
+            with suppress(LookupError, TypeError, ValueError):
+                return float(manifest["seconds"][part])
+        return 0.0
+
+    @cached_property
+    def _runs(self) -> dict[str, list[tuple[str, str, EarlierRun]]]:
+        """Return by page what each build has: its key, the hash of the notebook, the notebook."""
+        runs: dict[str, list[tuple[str, str, EarlierRun]]] = {}
+        for build, manifest in self._manifests:
+            # one of another version gives nothing
+            with suppress(ValueError, LookupError, TypeError, AttributeError):
+                for entry in manifest["runs"]:
+                    name = f"notebooks/{entry['page']}.ipynb"
+                    read = tuple(tuple(each.split("\t")) for each in entry["read"])
+                    run = EarlierRun(build / name, read, float(entry["seconds"]))
+                    of_page = runs.setdefault(entry["page"], [])
+                    of_page.append((entry["key"], manifest["outputs"][name], run))
+        return runs
+
+    def find(self, run: Run, keys: Keys) -> EarlierRun | None:
+        """Return the executed notebook of a run whose key has not changed, whole as it was."""
+        for key, content, earlier in self._runs.get(run.page, []):
+            whole = earlier.path.is_file() and sha256(earlier.path) == content
+            if whole and key == keys.of(run, earlier.read):
+                return earlier
+        return None
+
+
+def entries(keys: Keys, results: Iterable[RunResult]) -> list[dict[str, Any]]:
+    """Return what the manifest says of each run.
+
+    `key` stands for all that it depends on, `read` for what it read, `seconds` for how long it took
+    when it was made.
+    """
+    return [
+        {
+            "page": r.run.page,
+            "parameters": dict(r.run.parameters),
+            "key": keys.of(r.run, r.read),
+            "read": ["\t".join(each) for each in r.read],
+            "seconds": round(r.seconds, 2),
+        }
+        for r in results
+    ]
+
+
+def keep_finished(target: Path, making: Path, keys: Keys, results: Iterable[RunResult]) -> None:
+    """Keep the runs that ended well of a build that does not, for the next one to take over."""
+    folder = finished(target)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "notebooks").mkdir(parents=True)
+    well = [result for result in results if not result.failed]
+    for result in well:
+        name = f"notebooks/{result.run.page}.ipynb"
+        shutil.copyfile(making / name, folder / name)
+    content = {"runs": entries(keys, well), "outputs": hashes(folder, ("notebooks/*",))}
+    (folder / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
+
+
+def finished(target: Path) -> Path:
+    """Return where the finished runs of an unfinished build are kept."""
+    return target.with_name(f".{target.name}.finished")

@@ -1,0 +1,400 @@
+"""Runs on workers: the same bytes as here, none lost or doubled, whoever dies; and who is refused."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from clusters import Cluster, cluster
+from kernels import until
+from support import ROOT, STUDY, WAVE, run_command
+
+from analysis.publish.inputs import project_of
+from notebook_build import dask_workers
+from notebook_build.execute import HERE, Where, opened
+from notebook_build.one_run import Task
+from notebook_build.project import Project, Run, WorkersError
+from notebook_build.worker_fingerprint import Fingerprint, difference, fingerprint
+
+PILOTS = f"{WAVE}+notebook=pilot"
+TASK = Task(Run("pilot", "pilot-x", {"study": STUDY, "wave": WAVE}), "python3", 60, "a build")
+HERE_IS = Project(ROOT, inputs=("data/*/*.csv",), code=ROOT)
+
+
+def break_cell(repository: Path, source: str) -> None:
+    """Put code before what the cell `stage` of `pilot` does."""
+    path = repository / "notebooks" / "pilot.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    (found,) = [c for c in content["cells"] if c["id"] == "stage"]
+    found["source"] = f"{source}\n{''.join(found['source'])}".splitlines(keepends=True)
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def built(repository: Path, place: str) -> dict[str, bytes]:
+    """Every file of a build but the manifest, which alone holds times."""
+    folder = repository / "build" / STUDY / place
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != "manifest.json"
+    }
+
+
+FEW = ("liaoyuan", "panshi", "yushu", "siping")
+
+
+def few(repository: Path) -> Path:
+    """A grid of a few pilots: four runs and no pages."""
+    path = repository.parent / "few.yaml"
+    path.write_text(f"notebook: pilot\ngrid: {{pilot: [{', '.join(FEW)}]}}\n", encoding="utf-8")
+    return path
+
+
+def done_in(said: str) -> list[str]:
+    """The pages that were done, as often as it was said."""
+    return re.findall(r"^(\S+): done in", said, re.MULTILINE)
+
+
+# the command, less patient with a cluster that has lost all its workers
+DRIVER = """
+from notebook_build import dask_workers
+from analysis.__main__ import main
+dask_workers.ALONE = 5
+main()
+"""
+
+
+def driver(repository: Path, found: Cluster, *command: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", DRIVER, *(command or ("sweep", str(few(repository))))],
+        env={
+            **os.environ,
+            "ANALYSIS_ROOT": str(repository),
+            **found.asked,
+        },
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def hanging(repository: Path, marker: Path, pilot: str = "yushu") -> None:
+    """Have the first run of a pilot hang after it has written whose kernel it is."""
+    break_cell(
+        repository,
+        f'import os; from pathlib import Path; marker = Path("{marker}")\n'
+        f'if pilot == "{pilot}" and not marker.exists():\n'
+        "    import time; marker.write_text(str(os.getppid())); time.sleep(300)",
+    )
+
+
+def worker_of(marker: Path) -> int:
+    """The worker whose warm parent forked the kernel that hangs."""
+    assert until(lambda: marker.is_file() and marker.read_text() != "", 120), "no run hangs"
+    return psutil.Process(int(marker.read_text())).ppid()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_no_run_and_doubles_none(
+    repository: Path, tmp_path: Path
+) -> None:
+    marker, other = tmp_path / "marker", tmp_path / "other"
+    hanging(repository, marker)
+    shutil.copytree(repository, other, symlinks=True)
+    with cluster(repository, tmp_path / "cluster", workers=2) as found:
+        process = driver(repository, found, "report", "--notebook", "pilot")
+        try:
+            (killed,) = [w for w in found.workers if w.pid == worker_of(marker)]
+            killed.kill()
+            out, said = process.communicate(timeout=240)
+        finally:
+            process.kill()
+        assert process.returncode == 0, said
+        swept = sweep(repository, **found.asked)
+    assert Counter(done_in(said)) == dict.fromkeys((r["page"] for r in runs(repository)), 1)
+    assert len(runs(repository)) == 13
+    assert Path(out.strip()).is_file()
+    # here, by threads, in a copy of its own
+    done = run_command(other, "report", NOTEBOOK="pilot")
+    assert done.returncode == 0, done.stderr
+    here, there = built(other, PILOTS), built(repository, PILOTS)
+    assert list(here) == list(there)
+    assert [name for name in here if here[name] != there[name]] == []
+    ids = [entry["id"] for entry in json.loads(there["claims.json"])]
+    assert len(ids) == len(set(ids)) > 13
+    assert sweep(other) == swept
+
+
+def sweep(repository: Path, **environment: str) -> dict[str, bytes]:
+    """Run a small sweep and return what it wrote."""
+    grid = repository.parent / "small.yaml"
+    grid.write_text(
+        "notebook: factor\ngrid:\n  factor: [unit_type]\n  silence: [unknown, absent]\n",
+        encoding="utf-8",
+    )
+    done = run_command(repository, "sweep", str(grid), **environment)
+    assert done.returncode == 0, done.stderr
+    assert "2 of 2 notebooks run" in done.stderr
+    return built(repository, "sweeps/small")
+
+
+def runs(repository: Path) -> list[dict[str, object]]:
+    path = repository / "build" / STUDY / PILOTS / "manifest.json"
+    found: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    return found
+
+
+def ended(process: psutil.Process) -> bool:
+    """Whether it has ended; a warm parent is not waited for before the next kernel is asked for."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_kernels_on_workers_and_leaves_the_workers(
+    repository: Path, tmp_path: Path
+) -> None:
+    marker = tmp_path / "marker"
+    hanging(repository, marker)
+    with cluster(repository, tmp_path / "cluster", workers=1) as found:
+        process = driver(repository, found)
+        try:
+            worker = psutil.Process(worker_of(marker))
+            kernels = worker.children(recursive=True)
+            assert kernels
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+        assert process.returncode == 130
+        assert "interrupted" in said
+        assert "Traceback" not in said
+        assert until(lambda: all(map(ended, kernels)), 20)
+        assert found.workers[0].poll() is None
+        # the same worker serves the next build, which takes over what was finished
+        done = run_command(repository, "sweep", str(few(repository)), **found.asked)
+    assert done.returncode == 0, done.stderr
+    first, second = done_in(said), done_in(done.stderr)
+    assert first
+    assert "pilot-yushu" in second
+    assert sorted(first + second) == sorted(f"pilot-{pilot}" for pilot in FEW)
+
+
+@pytest.mark.slow
+def test_a_run_that_kills_its_workers_fails_and_the_rest_finish(
+    repository: Path, tmp_path: Path
+) -> None:
+    # the last one: a run that waits at a worker which dies is counted as one that kills, too
+    break_cell(
+        repository,
+        f'if pilot == "{FEW[-1]}":\n    import os, signal; os.kill(os.getppid(), signal.SIGKILL)',
+    )
+    limits = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    with cluster(repository, tmp_path / "cluster", workers=2, **limits) as found:
+        # the parent of a plain kernel is the worker itself
+        grid = str(few(repository))
+        done = run_command(repository, "sweep", grid, KERNEL="plain", **found.asked)
+    assert done.returncode == 1, done.stderr
+    assert f"pilot-{FEW[-1]}: cell none" in done.stderr
+    assert "workers that died while they ran it: 1, the last tcp://127.0.0.1:" in done.stderr
+    assert "1 of 4 failed" in done.stderr
+    assert done.stderr.count(": done in") == 3
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["workers", "scheduler"])
+def test_when_all_workers_or_the_scheduler_are_lost_finished_runs_are_kept(
+    repository: Path, tmp_path: Path, lost: str
+) -> None:
+    marker = tmp_path / "marker"
+    hanging(repository, marker, FEW[1])
+    with cluster(repository, tmp_path / "cluster", workers=1) as found:
+        process = driver(repository, found)
+        try:
+            worker_of(marker)
+            (found.workers[0] if lost == "workers" else found.scheduler).kill()
+            _, said = process.communicate(timeout=100)
+        finally:
+            process.kill()
+    assert process.returncode == 1, said
+    assert {"workers": "no worker has been left at", "scheduler": "was lost; start it again"}[
+        lost
+    ] in said
+    assert "Traceback" not in said
+    kept = repository / "build" / STUDY / "sweeps" / ".few.finished" / "manifest.json"
+    assert [run["page"] for run in json.loads(kept.read_bytes())["runs"]] == done_in(said)
+    assert done_in(said)
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_checkout_is_refused_by_name(
+    repository: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(repository, other, symlinks=True)
+    break_cell(other, "1 + 1")
+    with cluster(repository, tmp_path / "cluster", workers=1) as found:
+        found.add(other)
+        assert until(lambda: "Registered to" in found.log(1), 60)
+        assert until(lambda: "Registered to" in found.log(0), 60)
+        done = run_command(repository, "sweep", str(few(repository)), **found.asked)
+    assert done.returncode == 2, done.stderr
+    assert re.fullmatch(
+        r"worker tcp://127\.0\.0\.1:\d+: its notebooks/pilot\.ipynb differs from the one here; "
+        r"bring its checkout to the same state and restart it\n",
+        done.stderr,
+    )
+    assert not (repository / "build" / STUDY / "sweeps" / "few").exists()
+
+
+@pytest.mark.slow
+def test_a_worker_with_another_checkout_that_comes_later_is_refused_too(
+    repository: Path, tmp_path: Path
+) -> None:
+    marker, other = tmp_path / "marker", tmp_path / "other"
+    hanging(repository, marker, FEW[1])
+    shutil.copytree(repository, other, symlinks=True)
+    break_cell(other, "1 + 1")
+    with cluster(repository, tmp_path / "cluster", workers=1) as found:
+        process = driver(repository, found)
+        try:
+            worker_of(marker)
+            found.add(other)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 2, said
+    assert said.count("its notebooks/pilot.ipynb differs from the one here") == 1
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("executor", "scheduler", "said"),
+    [
+        ("dusk", "", "EXECUTOR: no executor 'dusk'; executors: local, dask"),
+        ("", "tcp://x:1", "'tcp://x:1' is for EXECUTOR=dask; set both or neither"),
+        ("dask", "", "SCHEDULER: ''; EXECUTOR=dask needs the address"),
+        ("dask", "x:1", "as tcp://host:8786"),
+    ],
+)
+def test_what_is_asked_for_wrongly_is_named(executor: str, scheduler: str, said: str) -> None:
+    with pytest.raises(WorkersError, match=re.escape(said)):
+        Where.of(executor, scheduler)
+
+
+@pytest.mark.slow
+def test_bad_input_ends_with_2_and_one_message(repository: Path) -> None:
+    done = run_command(repository, "report", NOTEBOOK="coding", EXECUTOR="dask")
+    assert done.returncode == 2
+    assert done.stderr.startswith("SCHEDULER: ''; EXECUTOR=dask needs")
+    assert done.stderr.count("\n") == 1
+
+
+def test_local_is_the_default() -> None:
+    assert Where.of("", "") == Where.of("local", "") == HERE
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_scheduler_that_does_not_answer_is_named_in_time(
+    listens: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask_workers, "CONNECT", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        if not listens:
+            server.close()
+        with (
+            pytest.raises(WorkersError, match=rf"no dask scheduler answers at {address} .*start"),
+            opened(Where("dask", address), [TASK], HERE_IS, lambda run: None),
+        ):
+            pass
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_named(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask_workers, "CONNECT", 2)
+    with (
+        cluster(repository, tmp_path / "cluster", workers=0) as found,
+        pytest.raises(WorkersError, match=f"{found.address} had no worker within .*dask worker"),
+        opened(Where("dask", found.address), [TASK], HERE_IS, lambda run: None),
+    ):
+        pass
+
+
+def test_without_the_extra_its_installation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "notebook_build.dask_workers")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(WorkersError, match=r"distributed is not installed in .*'\.\[dask\]'"),
+        opened(Where("dask", "tcp://127.0.0.1:1"), [TASK], HERE_IS, lambda run: None),
+    ):
+        pass
+
+
+@pytest.mark.slow
+def test_a_local_build_does_not_import_dask() -> None:
+    code = (
+        "import sys, analysis.publish.report, analysis.publish.sweep\n"
+        "sys.exit(' '.join({'dask', 'distributed'} & set(sys.modules)) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+LIKE = Fingerprint({"a.py": "1", "b.csv": "2"}, {"Python": "3.11.4", "numpy": "2.0"}, "forked", False)
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (
+            replace(LIKE, versions={**LIKE.versions, "Python": "3.12.1"}),
+            "its Python is 3.12.1, not",
+        ),
+        (
+            replace(LIKE, versions={**LIKE.versions, "numpy": "missing"}),
+            "its numpy is missing, not",
+        ),
+        (
+            replace(LIKE, files={**LIKE.files, "b.csv": "3"}),
+            "its b.csv differs from the one here; ",
+        ),
+        (replace(LIKE, files={"a.py": "2"}), r"its a.py differs .* \(and 1 more\)"),
+        (replace(LIKE, files={**LIKE.files, "c.py": "1"}), "its c.py differs"),
+        (replace(LIKE, kernel="none"), "its kernelspec is none, here it is forked"),
+        (replace(LIKE, renewed=True), "restart it"),
+    ],
+)
+def test_how_a_worker_differs_is_said(there: Fingerprint, said: str) -> None:
+    assert re.match(said, difference(LIKE, there) or "") or said in (difference(LIKE, there) or "")
+    assert difference(LIKE, LIKE) is None
+    assert there.digest != LIKE.digest
+
+
+def test_a_fingerprint_has_what_runs_depend_on_and_no_texts(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANALYSIS_ROOT", str(repository))
+    texts = repository / "data" / STUDY / "sources"
+    texts.mkdir()
+    (texts / "S00.txt").write_text("a text", encoding="utf-8")
+    found = fingerprint(project_of(STUDY), "python3")
+    assert {
+        f"data/{STUDY}/codings.csv", "notebooks/pilot.ipynb", "requirements.lock",
+        "src/notebook_build/one_run.py", "src/analysis/exhibits/terms.csv",
+    } <= set(found.files)  # fmt: skip
+    assert not [name for name in found.files if "sources/S00" in name or "__pycache__" in name]
+    assert "missing" not in found.versions.values()
+    assert not found.renewed

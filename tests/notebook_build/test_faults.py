@@ -1,0 +1,338 @@
+"""What goes wrong while a report is built: named, the rest finished, the last good report kept."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from support import STUDY, WAVE, run_command
+
+from notebook_build.build import aside
+from notebook_build.notebook_file import tidy
+
+
+def break_cell(repository: Path, notebook: str, cell: str, source: str) -> None:
+    path = repository / "notebooks" / f"{notebook}.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    (found,) = [c for c in content["cells"] if c["id"] == cell]
+    found["source"] = source.splitlines(keepends=True)
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def good_report(repository: Path, name: str) -> Path:
+    folder = repository / "build" / STUDY / name
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("the last good one", encoding="utf-8")
+    return folder
+
+
+def test_a_failing_notebook_is_named_and_the_rest_finish(repository: Path) -> None:
+    break_cell(
+        repository,
+        "pilot",
+        "stage",
+        'if pilot in ("panshi", "yushu"):\n    1 / 0\ndata.outcome([pilot])',
+    )
+    name = f"{WAVE}+notebook=pilot"
+    last = good_report(repository, name)
+    done = run_command(repository, "report", NOTEBOOK="pilot")
+    assert done.returncode == 1, done.stderr
+    assert "pilot-panshi: cell stage" in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+    assert "2 of 13 failed; the last good report stays" in done.stderr
+    assert "Traceback (most recent call last)" not in done.stderr
+    assert done.stderr.count(": done in") == 11
+    assert (last / "index.html").read_text(encoding="utf-8") == "the last good one"
+    failed = repository / "build" / STUDY / f"{name}.failed"
+    assert str(failed) in done.stderr
+    assert {p.name for p in failed.iterdir()} == {
+        "log.txt",
+        "pilot-panshi.ipynb",
+        "pilot-yushu.ipynb",
+    }
+    assert "1 / 0" in (failed / "log.txt").read_text(encoding="utf-8")
+
+
+def test_a_wrong_alternative_is_refused_before_anything_runs(repository: Path) -> None:
+    path = repository / "data" / STUDY / "passes" / "alternatives.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(",stage,2,implied,0,", ",stage,2,implied,7,", 1), encoding="utf-8")
+    done = run_command(repository, "report")
+    assert done.returncode == 2
+    assert "alternatives.csv: line 5: column alternative_value: value '7'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_two_claims_with_one_id_are_refused(repository: Path) -> None:
+    claim = 'Claim(1, unit="count", en="x", zh="x", pilot="panshi")'
+    break_cell(repository, "progress", "said-of-all", f"data.outcome()\nClaims(({claim}, {claim}))")
+    done = run_command(repository, "report", NOTEBOOK="progress")
+    assert done.returncode == 1
+    assert "two claims progress.said-of-all-panshi" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_page_that_names_no_claim_is_named(repository: Path) -> None:
+    page = repository / "report" / "text" / "en" / "evidence.md"
+    page.write_text(
+        page.read_text(encoding="utf-8") + '\n{{ num("coding.nothing") }}\n', encoding="utf-8"
+    )
+    done = run_command(repository, "report", NOTEBOOK="coding")
+    assert done.returncode == 1
+    assert "report/text/en/evidence.md: no claim 'coding.nothing'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (repository / "build" / STUDY / f"{WAVE}+notebook=coding").exists()
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    """Whether it is a kernel, be it only just begun: plain, or forked from a warm parent."""
+    with suppress(psutil.NoSuchProcess):
+        if any(part.endswith("ipykernel_launcher") for part in process.cmdline()):
+            return True
+        parent = process.parent()
+        return parent is not None and any("forked/parent.py" in part for part in parent.cmdline())
+    return False
+
+
+@pytest.mark.parametrize(
+    ("sent", "moment", "kernel"),
+    [
+        (signal.SIGINT, "importing", "forked"),
+        (signal.SIGTERM, "importing", "forked"),
+        (signal.SIGINT, "building", "forked"),
+        (signal.SIGTERM, "building", "forked"),
+        # kernels are only being started
+        (signal.SIGINT, "starting", "forked"),
+        (signal.SIGINT, "starting", "plain"),
+    ],
+)
+def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
+    repository: Path, tmp_path: Path, sent: signal.Signals, moment: str, kernel: str
+) -> None:
+    name = f"{WAVE}+notebook=pilot"
+    last = good_report(repository, name)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = {"ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot", "KERNEL": kernel}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analysis", "report"],
+        env={**os.environ, **environment, "TMPDIR": str(temporary)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    making = last.with_name(f".{name}.making")
+    reached: dict[str, Callable[[], bool]] = {
+        "importing": lambda: bool(children) and not making.is_dir(),
+        "building": lambda: bool(children) and making.is_dir(),
+        "starting": lambda: any(map(_is_kernel, children)),
+    }
+    children: list[psutil.Process] = []
+    try:
+        ends = time.monotonic() + 60
+        # looked at once: a process that was only just begun can be gone a moment later
+        seen = False
+        while not seen and time.monotonic() < ends:
+            time.sleep(0.01)
+            children = psutil.Process(process.pid).children(recursive=True)
+            seen = reached[moment]()
+        assert seen, f"{moment}: never seen"
+        process.send_signal(sent)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, said
+    assert "interrupted; the last good result stays" in said
+    assert (last / "index.html").read_text(encoding="utf-8") == "the last good one"
+    assert not making.exists()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    # jieba keeps its dictionary there, for every later process
+    assert {path.name for path in temporary.iterdir()} <= {"jieba.cache"}
+
+
+# some modules swallow what is raised while they are imported, as this finder does
+SWALLOWED = """
+import os, signal, sys
+from contextlib import suppress
+from analysis.__main__ import main
+class Swallows:
+    def find_spec(self, name, *_):
+        if name == "{module}":
+            with suppress(BaseException):
+                os.kill(os.getpid(), signal.{sent})
+sys.meta_path.insert(0, Swallows())
+sys.argv = ["analysis", "report"]
+main()
+"""
+
+
+@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    "module", ["analysis.publish.inputs", "click", "analysis.publish.report"]
+)
+def test_an_interrupt_counts_though_an_import_would_swallow_it(
+    repository: Path, module: str, sent: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SWALLOWED.format(module=module, sent=sent)],
+        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "interrupted; the last good result stays, finished runs are kept\n"
+    assert not (repository / "build").exists()
+
+
+HANGS = "import time\ntime.sleep(600)\ndata.outcome([pilot])"
+
+
+@pytest.mark.parametrize("kernel", ["forked", "plain"])
+def test_an_interrupt_does_not_wait_for_cells_that_hang(repository: Path, kernel: str) -> None:
+    break_cell(repository, "pilot", "stage", HANGS)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "analysis", "report"],
+        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "pilot", "KERNEL": kernel},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        ends = time.monotonic() + 60
+        children: list[psutil.Process] = []
+        while len(children) < 2 and time.monotonic() < ends:
+            time.sleep(0.1)
+            children = psutil.Process(process.pid).children(recursive=True)
+        # by now they are in the cell that hangs
+        time.sleep(5)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+
+
+# on a busy machine a plain kernel may import for some seconds
+@pytest.mark.parametrize(("kernel", "timeout"), [("forked", 6), ("plain", 15)])
+def test_a_cell_that_hangs_ends_with_its_id(repository: Path, kernel: str, timeout: int) -> None:
+    break_cell(
+        repository,
+        "pilot",
+        "stage",
+        'if pilot == "yushu":\n    import time; time.sleep(600)\ndata.outcome([pilot])',
+    )
+    done = run_command(repository, "report", NOTEBOOK="pilot", KERNEL=kernel, TIMEOUT=str(timeout))
+    assert done.returncode == 1
+    assert "pilot-yushu: cell stage" in done.stderr
+    assert f"did not end within {timeout} s; TIMEOUT={2 * timeout} allows more" in done.stderr
+    assert "1 of 13 failed" in done.stderr
+    assert done.stderr.count(": done in") == 12
+
+
+@pytest.mark.parametrize("given", ["0", "-5", "2.5", "soon"])
+def test_a_time_out_that_is_none_is_named(repository: Path, given: str) -> None:
+    done = run_command(repository, "report", NOTEBOOK="pilot", TIMEOUT=given)
+    assert done.returncode == 2
+    assert f"TIMEOUT: {given!r}; allowed: whole seconds" in done.stderr
+
+
+def test_a_second_build_waits_and_says_for_whom(repository: Path) -> None:
+    name = f"{WAVE}+notebook=coding"
+    folder = repository / "build" / STUDY
+    folder.mkdir(parents=True)
+    with (folder / f".{name}.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("4711")
+        lock.flush()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "analysis", "report"],
+            env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "coding"},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert "waiting: process 4711 builds" in process.stderr.readline()
+        assert process.poll() is None
+    said, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert Path(said.strip()).is_file()
+
+
+def test_a_build_that_fails_midway_restores_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    with aside(target) as making:
+        (making / "x").write_text("first", encoding="utf-8")
+
+    def fail() -> None:
+        with aside(target) as making:
+            (making / "x").write_text("second", encoding="utf-8")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert (target / "x").read_text(encoding="utf-8") == "first"
+    # a build that was killed after the old report was put aside, before the new one was in place
+    target.rename(tmp_path / ".report.last")
+    with pytest.raises(RuntimeError):
+        fail()
+    assert (target / "x").read_text(encoding="utf-8") == "first"
+    assert [p.name for p in tmp_path.iterdir()] == ["report"]
+
+
+def test_an_interrupt_in_the_moment_the_folder_is_made_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.mkdir
+
+    def interrupted(path: Path, *args: Any, **options: Any) -> None:
+        real(path, *args, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt), aside(tmp_path / "report"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_tidy_strips_what_jupyterlab_saved_and_keeps_the_rest(repository: Path) -> None:
+    path = repository / "notebooks" / "coding.ipynb"
+    before = path.read_bytes()
+    content = json.loads(before)
+    content["metadata"]["language_info"] = {"name": "python", "version": "3.13.0"}
+    for cell in content["cells"]:
+        cell["metadata"]["trusted"] = True
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = 7
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["x"]}]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    done = run_command(repository, "tidy")
+    assert "coding.ipynb: tidied" in done.stdout
+    assert "pilot.ipynb: nothing to do" in done.stdout
+    assert path.read_bytes() == before
+    assert not tidy(path)
+
+
+def test_what_is_no_notebook_is_named_by_tidy(repository: Path) -> None:
+    (repository / "notebooks" / "coding.ipynb").write_text("{", encoding="utf-8")
+    done = run_command(repository, "tidy")
+    assert done.returncode == 2
+    assert "coding.ipynb" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,85 @@
+"""The example of the README: two notebooks of no study, run once, and again where changed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from support import ROOT
+
+EXAMPLE = re.search(
+    r"```python\n(.*?)```",
+    (ROOT / "src" / "notebook_build" / "README.md").read_text(encoding="utf-8"),
+    re.DOTALL,
+)
+
+
+def notebook(path: Path, parameters: str, code: str) -> None:
+    cell = new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]})
+    nbformat.write(new_notebook(cells=[cell, new_code_cell(code, id="answer")]), path)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Two notebooks, their data and a module of theirs."""
+    for folder in ("data", "notebooks", "src"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "data" / "sales.csv").write_text("year,sold\n2015,3\n2016,4\n2016,5\n")
+    (tmp_path / "src" / "doubling.py").write_text("def double(x):\n    return 2 * x\n")
+    totals = (
+        "import pandas as pd\nsales = pd.read_csv('data/sales.csv')\n"
+        "sales.loc[sales.year == year, 'sold'].sum().item()"
+    )
+    trend = "import sys\nsys.path.insert(0, 'src')\nfrom doubling import double\ndouble(21)"
+    notebook(tmp_path / "notebooks" / "totals.ipynb", "year = 2015", totals)
+    notebook(tmp_path / "notebooks" / "trend.ipynb", "", trend)
+    return tmp_path
+
+
+def example(place: Path) -> dict[str, str]:
+    """Run the example in a folder; return what it printed of each run."""
+    assert EXAMPLE is not None
+    done = subprocess.run(
+        [sys.executable, "-c", EXAMPLE.group(1)],
+        cwd=place,
+        env={name: value for name, value in os.environ.items() if name != "ANALYSIS_ROOT"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+
+
+def answer(place: Path, page: str) -> str:
+    path = place / "build" / "first" / "notebooks" / f"{page}.ipynb"
+    last = json.loads(path.read_text(encoding="utf-8"))["cells"][-1]
+    return "".join(last["outputs"][0]["data"]["text/plain"])
+
+
+def test_the_example_runs_its_notebooks_once_and_what_changed_alone(place: Path) -> None:
+    assert EXAMPLE is not None
+    assert len([line for line in EXAMPLE.group(1).splitlines() if line]) <= 10
+    assert example(place) == {"totals-2016": "run", "trend": "run"}
+    assert (answer(place, "totals-2016"), answer(place, "trend")) == ("9", "42")
+    assert example(place) == {"totals-2016": "taken over", "trend": "taken over"}
+    # a module, for the notebook that imports it
+    (place / "src" / "doubling.py").write_text("def double(x):\n    return 3 * x\n")
+    assert example(place) == {"totals-2016": "taken over", "trend": "run"}
+    assert answer(place, "trend") == "63"
+    # a notebook, which fails: the last good build stays
+    notebook(place / "notebooks" / "trend.ipynb", "", "1 / 0")
+    with pytest.raises(AssertionError, match=r"trend: cell answer[\s\S]*last good build stays"):
+        example(place)
+    assert answer(place, "trend") == "63"
+    # data, for all, as nothing is said of who reads them
+    notebook(place / "notebooks" / "trend.ipynb", "", "6 * 7 + 1")
+    (place / "data" / "sales.csv").write_text("year,sold\n2016,1\n")
+    assert example(place) == {"totals-2016": "run", "trend": "run"}
+    assert (answer(place, "totals-2016"), answer(place, "trend")) == ("1", "43")

@@ -1,0 +1,333 @@
+"""Nothing runs twice: what a change re-runs, what it does not, and what a run may read."""
+
+import json
+import os
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from support import ROOT, STUDY, WAVE, run_command
+
+from analysis.exhibits.bundle import READ
+from analysis.publish.inputs import READ as TOLD
+from analysis.publish.plan import project_with_data
+from analysis.study import noted
+from analysis.study.load import load
+from notebook_build import reuse
+from notebook_build.notebook_file import read_of, take_over
+from notebook_build.project import Run
+from notebook_build.reuse import Keys
+
+PILOTS = f"{WAVE}+notebook=pilot"
+
+
+def ran(said: str) -> set[str]:
+    """The pages whose notebooks were run, by what was printed."""
+    return set(re.findall(r"^(\S+): done in", said, re.MULTILINE))
+
+
+def build(repository: Path, notebook: str = "pilot", **more: str) -> str:
+    done = run_command(repository, "report", NOTEBOOK=notebook, **more)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def recode(repository: Path, old: str, new: str) -> None:
+    path = repository / "data" / STUDY / "codings.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def edit(repository: Path, notebook: str, cell: str, old: str, new: str) -> None:
+    path = repository / "notebooks" / f"{notebook}.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    (found,) = [c for c in content["cells"] if c["id"] == cell]
+    source = "".join(found["source"])
+    assert old in source
+    found["source"] = source.replace(old, new).splitlines(keepends=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def outputs(repository: Path) -> dict[str, bytes]:
+    folder = repository / "build" / STUDY / PILOTS
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != "manifest.json"
+    }
+
+
+STAGE = "2016-01,panshi,stage,4,stated", "2016-01,panshi,stage,5,stated"
+
+
+@pytest.mark.slow
+def test_a_change_re_runs_exactly_what_depends_on_it(repository: Path) -> None:
+    assert len(ran(build(repository))) == 13
+    first = outputs(repository)
+    # nothing changed
+    assert "nothing to do: the report is up to date" in build(repository)
+    # times alone say nothing
+    for path in (repository / "data" / STUDY).glob("*.csv"):
+        os.utime(path, (2_000_000_000, 2_000_000_000))
+    assert "nothing to do" in build(repository)
+    # one coded value, with an old time
+    path = repository / "data" / STUDY / "codings.csv"
+    recode(repository, *STAGE)
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert ran(build(repository)) == {"pilot-panshi"}
+    recode(repository, *reversed(STAGE))
+    assert ran(build(repository)) == {"pilot-panshi"}
+    # what was taken over and what was run anew are the same bytes
+    assert outputs(repository) == first
+    # a text of the pages: none
+    page = repository / "report" / "text" / "en" / "evidence.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
+    assert ran(build(repository)) == set()
+    assert "One more line." in outputs(repository)["en/evidence.html"].decode()
+    # prose of a notebook: none, and the prose is new
+    edit(repository, "pilot", "title-en", "# ", "# Another title: ")
+    assert ran(build(repository)) == set()
+    assert "Another title" in outputs(repository)["en/notebooks/pilot-panshi.html"].decode()
+    # code of a notebook: all its runs
+    edit(repository, "pilot", "stage", "Stage reached", "The stage reached")
+    assert len(ran(build(repository))) == 13
+
+
+@pytest.mark.slow
+def test_a_copied_build_serves_another_clone_and_a_damaged_one_does_not(
+    repository: Path, tmp_path: Path
+) -> None:
+    build(repository)
+    other = tmp_path / "another" / "place"
+    shutil.copytree(repository, other, symlinks=True)
+    assert "nothing to do" in build(other)
+    # a notebook that is not what the manifest says is run anew, a missing page is made anew
+    folder = other / "build" / STUDY / PILOTS
+    kept = folder / "notebooks" / "pilot-yushu.ipynb"
+    kept.write_text(kept.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    (folder / "en" / "index.html").unlink()
+    assert ran(build(other)) == {"pilot-yushu"}
+    assert outputs(other) == outputs(repository)
+    for damage in ("{", "[]", '{"runs": 5, "asked": {}}'):
+        (folder / "manifest.json").write_text(damage, encoding="utf-8")
+        assert len(ran(build(other))) == 13
+
+
+@pytest.mark.slow
+def test_other_parameters_re_run_what_has_them_alone(repository: Path) -> None:
+    build(repository, "factor")
+    said = build(repository, "factor", PARAMS="window=fixed")
+    assert len(ran(said)) == 7
+    # back to the first build: it was kept
+    assert "nothing to do" in build(repository, "factor")
+
+
+def test_finished_runs_of_a_build_that_failed_are_taken_over(repository: Path) -> None:
+    edit(repository, "pilot", "stage", "data.numbers(variable, [pilot])",
+         'data.numbers(variable, [pilot]) if pilot != "yushu" else 1 / 0')  # fmt: skip
+    done = run_command(repository, "report", NOTEBOOK="pilot")
+    assert done.returncode == 1
+    assert len(ran(done.stderr)) == 12
+    again = run_command(repository, "report", NOTEBOOK="pilot")
+    assert again.returncode == 1
+    assert ran(again.stderr) == set()
+    assert "1 of 13 failed" in again.stderr
+    kept = repository / "build" / STUDY / f".{PILOTS}.finished"
+    assert len(list((kept / "notebooks").iterdir())) == 12
+
+
+@pytest.mark.parametrize(
+    ("opened", "reads"),
+    [
+        ("data/jilin-2016/codings.csv", "import pandas; pandas.read_csv({})"),
+        ("notebooks/pilot.ipynb", "open({}).read()"),
+        ("data/jilin-2016/study.yaml", "import pathlib; pathlib.Path({}).read_text()"),
+    ],
+)
+def test_a_run_that_reads_past_the_reader_fails(repository: Path, opened: str, reads: str) -> None:
+    path = repository / opened
+    edit(repository, "progress", "said-of-all", "Claim(",
+         f"{reads.format(repr(str(path)))}\nClaim(")  # fmt: skip
+    done = run_command(repository, "report", NOTEBOOK="progress")
+    assert done.returncode == 1
+    assert f"{opened} was opened past the study's reader" in done.stderr
+    assert "progress: cell said-of-all" in done.stderr
+
+
+@pytest.mark.parametrize("kernel", ["forked", "plain"])
+def test_a_kernel_is_guarded_before_its_first_cell(repository: Path, kernel: str) -> None:
+    path = repository / "data" / STUDY / "pilots.csv"
+    edit(repository, "rivals", "parameters", "study =", f"open({str(path)!r}).read()\nstudy =")
+    done = run_command(repository, "report", NOTEBOOK="rivals", KERNEL=kernel)
+    assert done.returncode == 1
+    assert "pilots.csv was opened past the study's reader" in done.stderr
+    assert "rivals: cell parameters" in done.stderr
+
+
+def test_files_elsewhere_may_be_opened(repository: Path, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("hello", encoding="utf-8")
+    edit(repository, "progress", "said-of-all", "Claim(", f"open({str(note)!r}).read()\nClaim(")
+    assert ran(build(repository, "progress")) == {"progress"}
+
+
+def test_the_package_reads_no_file_that_the_guard_cannot_see() -> None:
+    """pyarrow and other processes open files without Python's knowing."""
+    for room in ("analysis/study", "smalln", "analysis/exhibits"):
+        for path in (ROOT / "src" / room).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"\b(pyarrow|subprocess|os\.system|popen|ctypes)\b", text), path
+
+
+RUN = Run("pilot", "pilot-panshi", {"study": STUDY, "wave": WAVE, "pilot": "panshi"})
+READ_OF_PANSHI: list[noted.Read] = [("row", "codings.csv", WAVE, "panshi", "stage")]
+
+
+def keys(repository: Path, **more: Any) -> Keys:
+    project = project_with_data(load(STUDY, WAVE, repository), repository)
+    return Keys(replace(project, **more))
+
+
+def with_own_code(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Keys:
+    """Keys of a copy of the packages, so that a test may change it."""
+    code = repository / "code"
+    if not code.exists():
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "src", code / "src", ignore=ignored)
+        runner = [code / "src" / "notebook_build" / path.name for path in reuse.RUNNER]
+        monkeypatch.setattr(reuse, "RUNNER", runner)
+    return keys(repository, code=code)
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [
+        ("smalln/multiverse.py", False),
+        ("analysis/exhibits/design.py", False),
+        ("analysis/publish/site.py", False),
+        ("analysis/study/outside.py", True),
+        ("analysis/exhibits/listing.py", True),
+        ("analysis/exhibits/terms.csv", True),
+        ("notebook_build/execute.py", False),
+        ("notebook_build/one_run.py", True),
+    ],
+)
+def test_the_key_of_a_run_depends_on_the_modules_that_it_reaches(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, file: str, changes: bool
+) -> None:
+    before = with_own_code(repository, monkeypatch).of(RUN, READ_OF_PANSHI)
+    path = repository / "code" / "src" / file
+    path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    assert (with_own_code(repository, monkeypatch).of(RUN, READ_OF_PANSHI) != before) is changes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        (*STAGE, True),
+        ("2016-01,yushu,stage,3", "2016-01,yushu,stage,2", False),
+        ("2016-01,panshi,batch,1", "2016-01,panshi,batch,2", False),
+    ],
+)
+def test_the_key_depends_on_what_was_read_of_the_study(
+    repository: Path, old: str, new: str, changes: bool
+) -> None:
+    before = keys(repository).of(RUN, READ_OF_PANSHI)
+    recode(repository, old, new)
+    assert (keys(repository).of(RUN, READ_OF_PANSHI) != before) is changes
+
+
+def test_the_key_depends_on_which_rows_a_table_has_if_somebody_looked(repository: Path) -> None:
+    looked: list[noted.Read] = [("table", "leaders.csv")]
+    before = keys(repository)
+    path = repository / "data" / STUDY / "leaders.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines[:-1], lines[-2], lines[-1]]) + "\n", encoding="utf-8")
+    after = keys(repository)
+    assert after.of(RUN, looked) != before.of(RUN, looked)
+    assert after.of(RUN, READ_OF_PANSHI) == before.of(RUN, READ_OF_PANSHI)
+
+
+def test_the_key_depends_on_files_of_the_passes_even_if_missing(repository: Path) -> None:
+    read: list[noted.Read] = [("file", "passes/alternatives.csv")]
+    before = keys(repository).of(RUN, read)
+    (repository / "data" / STUDY / "passes" / "alternatives.csv").unlink()
+    assert keys(repository).of(RUN, read) != before
+
+
+def test_the_key_depends_on_parameters() -> None:
+    found = keys(ROOT)
+    other = Run("pilot", "pilot-panshi", {**RUN.parameters, "pilot": "yushu"})
+    assert found.of(RUN, []) != found.of(other, [])
+
+
+def test_looking_for_a_row_is_not_reading_it() -> None:
+    study = load(STUDY, WAVE)
+    noted.start()
+    rows = [r for r in study.tables["codings.csv"].rows if r["pilot_id"] == "panshi"]
+    assert noted.new() == [("table", "codings.csv")]
+    assert rows[0]["value"]
+    assert rows[0]["status"]
+    assert noted.new() == [("row", "codings.csv", WAVE, "panshi", rows[0]["variable"])]
+    assert noted.new() == []
+
+
+def test_a_reader_of_one_pilot_reads_no_other() -> None:
+    study = load(STUDY, WAVE)
+    noted.start()
+    study.statuses(pilots=["panshi"])
+    study.contradictions(pilots=["panshi"])
+    study.outcome(["panshi"])
+    assert {read[3] for read in noted.new() if read[0] == "row"} == {"panshi"}
+
+
+def cell(kind: str, name: str, source: str, **more: Any) -> dict[str, Any]:
+    found = {"cell_type": kind, "id": name, "metadata": more.pop("metadata", {}), "source": source}
+    return found if kind == "markdown" else {
+        **found, "outputs": more.get("outputs", []), "execution_count": more.get("count")
+    }  # fmt: skip
+
+
+def test_taking_over_keeps_outputs_and_renews_prose(tmp_path: Path) -> None:
+    shown = [{"output_type": "stream", "name": "stdout", "text": "5"}]
+    old = [
+        cell("markdown", "title", "old words"),
+        cell("code", "parameters", "a = 1", metadata={"tags": ["parameters"]}, count=1),
+        cell("code", "injected-parameters", "a = 2", count=2),
+        cell("code", "answer", "a + 3", outputs=shown, count=3),
+    ]
+    new = [
+        cell("markdown", "title", "new words"),
+        cell("code", "parameters", "a = 1", metadata={"tags": ["parameters"]}),
+        cell("markdown", "more", "more words"),
+        cell("code", "answer", "a + 3"),
+    ]
+    for name, cells in (("old", old), ("new", new)):
+        content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    take_over(tmp_path / "old", tmp_path / "new", tmp_path / "made")
+    made = nbformat.read(tmp_path / "made", as_version=4).cells
+    assert [c.id for c in made] == ["title", "parameters", "injected-parameters", "more", "answer"]
+    assert [made[0].source, made[3].source] == ["new words", "more words"]
+    assert made[4].outputs[0].text == "5"
+
+
+def test_what_a_run_tells_of_its_reading_stays_out_of_the_notebook() -> None:
+    told = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {READ: [["table", "leaders.csv"]]},
+    }
+    shown = {"output_type": "stream", "name": "stdout", "text": "5"}
+    content = nbformat.from_dict(
+        {"cells": [cell("code", "answer", "5", outputs=[shown, told])], "metadata": {},
+         "nbformat": 4, "nbformat_minor": 5}
+    )  # fmt: skip
+    assert READ == TOLD
+    assert read_of(content, READ) == (("table", "leaders.csv"),)
+    assert [o["output_type"] for o in content.cells[0].outputs] == ["stream"]

@@ -1,0 +1,211 @@
+"""Rendering what has changed gives what rendering everything gives, and is done where it is safe."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from support import STUDY, WAVE, run_command
+
+from analysis.publish.kept_pages import KeptPages, frame_of
+from analysis.publish.rendering import Job, Rendered, Renderer
+
+NAME = f"{WAVE}+notebook=pilot"
+
+
+def build(repository: Path) -> None:
+    done = run_command(repository, "report", NOTEBOOK="pilot")
+    assert done.returncode == 0, done.stderr
+
+
+def site(repository: Path) -> dict[str, bytes]:
+    folder = repository / "build" / STUDY / NAME
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def kept(repository: Path) -> Path:
+    return repository / "build" / STUDY / f".{NAME}.pages"
+
+
+def times(repository: Path) -> dict[str, int]:
+    out = kept(repository) / "en" / "out"
+    return {p.relative_to(out).as_posix(): p.stat().st_mtime_ns for p in out.rglob("pilot-*.html")}
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_pages_that_changed_are_rendered_to_the_bytes_of_a_whole_rendering(
+    repository: Path,
+) -> None:
+    build(repository)
+    first = times(repository)
+    assert len(first) == 13
+    codings = repository / "data" / STUDY / "codings.csv"
+    replace(codings, "panshi,stage,4,stated", "panshi,stage,5,stated")
+    text = repository / "report" / "text" / "en" / "evidence.md"
+    text.write_text(text.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
+    build(repository)
+    second = times(repository)
+    assert {page for page in first if first[page] != second[page]} == {
+        "notebooks/pilot-panshi.html"
+    }
+    changed = site(repository)
+    assert "One more line." in changed["en/evidence.html"].decode()
+    # a heading: other pages may show it
+    notebook = repository / "notebooks" / "pilot.ipynb"
+    replace(notebook, "# ", "# Another title: ")
+    build(repository)
+    third = times(repository)
+    assert all(second[page] != third[page] for page in second)
+    replace(notebook, "# Another title: ", "# ")
+    build(repository)
+    assert site(repository) == changed
+    # from nothing, to the same bytes
+    shutil.rmtree(repository / "build")
+    build(repository)
+    assert site(repository) == changed
+
+
+@pytest.mark.slow
+def test_pages_that_could_not_be_rendered_leave_nothing_to_build_on(repository: Path) -> None:
+    build(repository)
+    first = site(repository)
+    text = repository / "report" / "text" / "zh" / "evidence.md"
+    before = text.read_text(encoding="utf-8")
+    text.write_text(before + "\n[nowhere](#no-such-page.no-such-cell)\n", encoding="utf-8")
+    done = run_command(repository, "report", NOTEBOOK="pilot")
+    assert done.returncode == 1
+    assert "the pages in zh were not built" in done.stderr
+    assert "no-such-page.no-such-cell" in done.stderr
+    assert site(repository) == first
+    assert not (kept(repository) / "zh" / "frame").exists()
+    text.write_text(before + "\nOne more line.\n", encoding="utf-8")
+    build(repository)
+    assert "One more line." in site(repository)["zh/evidence.html"].decode()
+
+
+def page(place: Path, *cells: tuple[str, str, str]) -> None:
+    content = {
+        "cells": [
+            {"cell_type": kind, "id": name, "metadata": {"anchors": [name]}, "source": source}
+            for kind, name, source in cells
+        ]
+    }
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    place = tmp_path / "pages"
+    page(place / "notebooks" / "one.ipynb", ("markdown", "title", "# One"), ("code", "a", "1"))
+    (place / "method.md").write_text("# Method\n\nText.\n\n## Limits {#limits}\n", encoding="utf-8")
+    (place / "notebooks.md").write_text("# Notebooks\n\nText.\n", encoding="utf-8")
+    (place / "conf.py").write_text("x = 1\n", encoding="utf-8")
+    return place
+
+
+def reworded(pages: Path) -> None:
+    page(pages / "notebooks" / "one.ipynb", ("markdown", "title", "# One"), ("code", "a", "2"))
+    replace(pages / "method.md", "Text.", "Other text.")
+
+
+def renamed_cell(pages: Path) -> None:
+    page(pages / "notebooks" / "one.ipynb", ("markdown", "title", "# One"), ("code", "b", "1"))
+
+
+def other_heading(pages: Path) -> None:
+    page(pages / "notebooks" / "one.ipynb", ("markdown", "title", "# Two"), ("code", "a", "1"))
+
+
+def other_anchor(pages: Path) -> None:
+    replace(pages / "method.md", "{#limits}", "{#edges}")
+
+
+def other_list(pages: Path) -> None:
+    replace(pages / "notebooks.md", "Text.", "Other text.")
+
+
+def other_settings(pages: Path) -> None:
+    replace(pages / "conf.py", "1", "2")
+
+
+def one_more(pages: Path) -> None:
+    (pages / "more.md").write_text("", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [renamed_cell, other_heading, other_anchor, other_list, other_settings, one_more],
+)
+def test_what_other_pages_can_show_changes_the_frame(
+    pages: Path, change: Callable[[Path], None]
+) -> None:
+    before = frame_of(pages)
+    change(pages)
+    assert frame_of(pages) != before
+
+
+def test_other_words_alone_do_not(pages: Path) -> None:
+    before = frame_of(pages)
+    reworded(pages)
+    assert frame_of(pages) == before
+
+
+def test_only_pages_with_other_words_are_written_over(pages: Path, tmp_path: Path) -> None:
+    place = KeptPages(tmp_path / "kept")
+    again, third = tmp_path / "again", tmp_path / "third"
+    for copy in (again, third):
+        shutil.copytree(pages, copy)
+    place.take(pages)
+    place.job.out.mkdir()
+    index = place.job.out / "searchindex.js"
+    index.write_text('Search.setIndex({"terms":{"gone":[],"here":1},"titleterms":{}})')
+    place.done(tmp_path / "site")
+    index = tmp_path / "site" / "searchindex.js"
+    assert index.read_text() == 'Search.setIndex({"terms":{"here":1},"titleterms":{}})'
+    files = {p: p.stat().st_mtime_ns for p in place.job.source.rglob("*") if p.is_file()}
+    replace(again / "method.md", "Text.", "Other text.")
+    place.take(again)
+    assert [p.name for p, then in files.items() if p.stat().st_mtime_ns != then] == ["method.md"]
+    # it was not finished: the next one begins from nothing
+    leftover = place.job.out / "leftover"
+    leftover.touch()
+    place.take(third)
+    assert not leftover.exists()
+
+
+def test_a_renderer_ends_with_its_block_and_a_lost_one_is_told(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    job = Job(tmp_path / "source", tmp_path / "doctrees", tmp_path / "out")
+    with Renderer() as renderer:
+        (process,) = psutil.Process().children()[-1:]
+    assert not psutil.pid_exists(process.pid)
+    with Renderer() as renderer:
+        (process,) = psutil.Process().children()[-1:]
+        os.kill(process.pid, signal.SIGKILL)
+        renderer.begin(job)
+        (ended,) = renderer.ended()
+    lost = "the process that runs Sphinx ended (exit status -9)"
+    assert ended == (0, Rendered(1, lost))
+    begun = time.monotonic()
+    with Renderer() as renderer:
+        renderer.begin(job)
+        ((_, failed),) = renderer.ended()
+    assert failed.status != 0
+    assert "conf.py" in failed.said
+    assert time.monotonic() - begun < 60

@@ -1,0 +1,88 @@
+"""Parameters: checked before anything runs, with the name meant and what is allowed."""
+
+import pytest
+from support import STUDY, WAVE, run_command
+
+from analysis.publish.parameters import NOTEBOOKS, ParameterError, check, parse, select, settable
+from analysis.publish.plan import plan
+from analysis.publish.report import folder_name
+from analysis.study.load import load
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("silense=absent", "no parameter 'silense'.*did you mean silence"),
+        (
+            "silence=absend",
+            "silence='absend'; allowed: unknown, absent, absent_if_slow; did you mean absent",
+        ),
+        ("recalled=perhaps", "recalled='perhaps'; allowed: True, False"),
+        ("share=1.5", "share='1.5'; allowed: less than or equal to 1"),
+        ("seed=-1", "seed='-1'; allowed: greater than or equal to 0"),
+        ("seed=soon", "seed='soon'; allowed: a valid integer"),
+        ("base=0.8", r"PARAMS: base=0\.8; in design base \+ effect must be within 0 to 1"),
+        ("silence", "write name=value"),
+        ("silence=absent silence=unknown", "given twice"),
+        ("silence='absent", "close the quotation"),
+        ("factor=unit_type", "no parameter 'factor'"),
+    ],
+)
+def test_what_is_wrong_is_named_with_the_mend(text: str, said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
+        check(parse(text), NOTEBOOKS)
+
+
+def test_values_get_their_types_and_defaults_are_no_change() -> None:
+    assert check(parse("recalled=yes window=fixed silence=unknown"), NOTEBOOKS) == {
+        "recalled": True,
+        "window": "fixed",
+    }
+    # together they are allowed, though the first is not beside the default of the other
+    assert check(parse("base=0.8 effect=0.1"), NOTEBOOKS) == {"base": 0.8, "effect": 0.1}
+    assert parse("a='x y' b=z") == {"a": "x y", "b": "z"}
+
+
+def test_a_parameter_of_another_notebook_is_refused() -> None:
+    with pytest.raises(ParameterError, match="in pilot"):
+        check({"silence": "absent"}, ["pilot"])
+
+
+def test_the_plan_runs_every_factor_and_pilot_once() -> None:
+    study = load(STUDY, WAVE)
+    runs = plan(study, select(None), {"silence": "absent"})
+    # five single notebooks, two that run for each factor, one for each pilot
+    assert len(runs) == len({r.page for r in runs}) == 5 + 2 * 7 + 13
+    factors = [r for r in runs if r.notebook == "factor"]
+    assert all(r.parameters["silence"] == "absent" for r in factors)
+    assert {r.parameters["factor"] for r in factors} == set(study.declared.factors)
+    assert "silence" not in next(r for r in runs if r.page == "coding").parameters
+    assert set(settable("factor")) == {"silence", "window", "group", "roles", "recalled", "parent"}
+
+
+def test_other_parameters_go_into_a_folder_of_their_own() -> None:
+    assert folder_name(WAVE, None, {}) == WAVE
+    changed = {"window": "fixed", "silence": "absent"}
+    assert folder_name(WAVE, None, changed) == f"{WAVE}+silence=absent,window=fixed"
+    assert folder_name(WAVE, "factor", {}) == f"{WAVE}+notebook=factor"
+    assert "/" not in folder_name(WAVE, None, {"x": "../../etc"})
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"PARAMS": "silense=absent"}, "did you mean silence"),
+        ({"NOTEBOOK": "faktor"}, "no notebook 'faktor'"),
+        ({"STUDY": "nowhere"}, "studies: jilin-2016"),
+        ({"WAVE": "2017-01"}, "declared: 2016-01"),
+        ({"SOURCES": "/nowhere"}, "SOURCES: /nowhere: no text of a source there"),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_message(
+    repository: object, environment: dict[str, str], said: str
+) -> None:
+    done = run_command(repository, "report", **environment)  # type: ignore[arg-type]
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (repository / "build").exists()  # type: ignore[operator]

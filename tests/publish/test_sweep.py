@@ -1,0 +1,208 @@
+"""Sweeps: a grid is checked before anything runs; one table of all claims; nothing runs twice."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import STUDY, WAVE, run_command
+
+from analysis.publish.sweep import read_grid, runs_of
+from analysis.study.errors import StudyError
+from analysis.study.load import load
+
+
+def grid(folder: Path, text: str, name: str = "grid.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "results.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def break_for(repository: Path, notebook: str, condition: str) -> None:
+    """Have the cell `setup` of a notebook fail where a condition holds."""
+    path = repository / "notebooks" / f"{notebook}.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    (found,) = [c for c in content["cells"] if c["id"] == "setup"]
+    found["source"] = [*found["source"], f"\nif {condition}:\n", "    1 / 0"]
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("notebook: faktor\ngrid: {a: [1]}", "no notebook 'faktor'; notebooks: coding"),
+        ("grid: {a: [1]}", r"grid\.yaml: line 1: notebook: missing"),
+        ("notebook: factor", r"grid\.yaml: line 1: grid: missing"),
+        ("notebook: factor\ngrid: {}", "line 2: grid: value"),
+        ("notebook: factor\nwaves: x\ngrid: {silence: [absent]}", "line 2: waves: value 'waves'"),
+        ("notebook: factor\ngrid:\n  silence: absent", "line 3: grid.silence: value 'absent'"),
+        ("notebook: factor\ngrid:\n  silence: []", "line 3: grid.silence: no value; allowed"),
+        (
+            "notebook: factor\ngrid:\n  silense: [absent]",
+            "line 3: grid.silense: no parameter 'silense' in factor; did you mean silence",
+        ),
+        (
+            "notebook: factor\ngrid:\n  silence: [absent, absend]",
+            "line 3: grid.silence: silence='absend'; allowed: unknown, .*; did you mean absent",
+        ),
+        (
+            "notebook: factor\ngrid:\n  silence:\n    - absent\n    - absent",
+            r"line 5: grid\.silence\.1: value 'absent' stands twice",
+        ),
+        ("notebook: factor\ngrid: {recalled: [perhaps]}", "recalled='perhaps'; allowed: True"),
+        ("notebook: factor\ngrid: {silence: [[absent]]}", r"value \['absent'\]; allowed: a word"),
+        ("notebook: factor\ngrid: {silence: [null]}", "value None; allowed: a word"),
+        ("notebook: design\ngrid: {base: [1.5]}", "base='1.5'; allowed: less than or equal to 1"),
+        (
+            "notebook: design\ngrid:\n  base: [0.2, 0.8]\n  effect: [0.1, 0.5]",
+            r"line 2: grid: base=0\.8 effect=0\.5; in design base \+ effect must be within 0 to 1",
+        ),
+        (
+            "notebook: factor\ngrid:\n  factor: [unit_type, unit_typ]",
+            r"line 3: grid\.factor\.1: no factor 'unit_typ' .*did you mean unit_type\?",
+        ),
+        ("notebook: rivals\ngrid: {seed: [1]}", "no parameter 'seed' in rivals"),
+        ("notebook: [", r"grid\.yaml: line [12]: not readable as YAML"),
+    ],
+)
+def test_what_is_wrong_with_a_grid_is_named_with_the_mend(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(StudyError, match=said):
+        runs_of(read_grid(grid(tmp_path, text)), load(STUDY, WAVE))
+
+
+def test_a_grid_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=r"none\.yaml: no such file; name the YAML file"):
+        read_grid(tmp_path / "none.yaml")
+
+
+def runs(folder: Path, text: str) -> dict[str, dict[str, Any]]:
+    found = runs_of(read_grid(grid(folder, text)), load(STUDY, WAVE))
+    assert len({run.page for run in found}) == len(found)
+    return {run.page: dict(run.parameters) for run in found}
+
+
+def test_each_combination_is_one_run_with_a_page_of_its_own(tmp_path: Path) -> None:
+    found = runs(
+        tmp_path,
+        "notebook: factor\ngrid:\n  factor: [leadership_change, unit_type]\n"
+        "  silence: [unknown, absent]\n  recalled: [true]\n",
+    )
+    assert list(found) == [
+        "factor-leadership_change,recalled=True",
+        "factor-leadership_change,silence=absent,recalled=True",
+        "factor-unit_type,recalled=True",
+        "factor-unit_type,silence=absent,recalled=True",
+    ]
+    last = found["factor-unit_type,silence=absent,recalled=True"]
+    assert last["recalled"] is True
+    assert (last["factor"], last["silence"], last["window"]) == (
+        "unit_type", "absent", "since_designation",
+    )  # fmt: skip
+
+
+def test_without_a_factor_in_the_grid_every_factor_runs(tmp_path: Path) -> None:
+    found = runs(tmp_path, "notebook: multiverse\ngrid: {seed: [0, 1]}")
+    factors = list(load(STUDY, WAVE).declared.factors)
+    assert [p["factor"] for p in found.values()] == [f for f in factors for _ in range(2)]
+    assert {p["seed"] for p in found.values()} == {0, 1}
+
+
+def test_a_page_fits_into_a_file_name(tmp_path: Path) -> None:
+    found = runs(tmp_path, f"notebook: design\ngrid: {{seed: [{'1' * 300}, {'1' * 299}2]}}")
+    assert all(len(page) < 220 for page in found)
+
+
+@pytest.mark.slow
+def test_a_sweep_gives_one_row_for_each_claim_and_runs_nothing_twice(repository: Path) -> None:
+    asked = grid(repository.parent, "notebook: pilot\ngrid: {pilot: [yushu, panshi]}\n")
+    done = run_command(repository, "sweep", str(asked))
+    assert done.returncode == 0, done.stderr
+    assert "2 of 2 notebooks run" in done.stderr
+    folder = repository / "build" / STUDY / "sweeps" / "grid"
+    assert done.stdout.strip() == str(folder / "results.csv")
+    claims = json.loads((folder / "claims.json").read_text(encoding="utf-8"))
+    table = rows(folder)
+    assert sorted(f"{row['run']}.{row['claim']}" for row in table) == [c["id"] for c in claims]
+    assert [row["run"] for row in table] == sorted((r["run"] for r in table), reverse=True)
+    by_id = {f"{row['run']}.{row['claim']}": row for row in table}
+    for claim in claims:
+        row = by_id[claim["id"]]
+        assert {k: row[k] for k in claim["parameters"]} == claim["parameters"]
+        assert row["grade"] == claim["grade"]
+        assert row["text_zh"] == claim["text"]["zh"]
+        assert row["value"] == ("" if claim["value"] is None else str(claim["value"]))
+        assert [row["low"], row["high"]] == [str(e) for e in claim["interval"] or ("", "")]
+    before = {p.name: p.read_bytes() for p in folder.rglob("*.*") if p.suffix != ".json"}
+    (repository / "elsewhere").mkdir()
+    more = grid(
+        repository / "elsewhere",
+        "notebook: pilot\ngrid: {pilot: [yushu, panshi, siping]}\n",
+        "more.yaml",
+    )
+    done = run_command(repository, "sweep", GRID=str(more))
+    assert "1 of 3 notebooks run" in done.stderr, done.stderr
+    done = run_command(repository, "sweep", str(asked))
+    assert "0 of 2 notebooks run" in done.stderr, done.stderr
+    assert {p.name: p.read_bytes() for p in folder.rglob("*.*") if p.suffix != ".json"} == before
+
+
+@pytest.mark.slow
+def test_a_sweep_takes_over_what_reports_have_made(repository: Path) -> None:
+    done = run_command(repository, "report", NOTEBOOK="design", PARAMS="seed=3")
+    assert done.returncode == 0, done.stderr
+    asked = grid(repository.parent, "notebook: design\ngrid: {seed: [3]}\n")
+    done = run_command(repository, "sweep", str(asked))
+    assert done.returncode == 0, done.stderr
+    assert "0 of 1 notebooks run" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_failing_run_is_listed_with_its_cell_and_the_rest_finish(repository: Path) -> None:
+    break_for(repository, "pilot", 'pilot == "panshi"')
+    asked = grid(repository.parent, "notebook: pilot\ngrid: {pilot: [yushu, panshi, siping]}\n")
+    done = run_command(repository, "sweep", str(asked))
+    assert done.returncode == 1, done.stderr
+    assert "pilot-panshi: cell setup" in done.stderr
+    assert "1 of 3 failed; there is no earlier table" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(re.findall(r"^(\S+): done in", done.stderr, re.MULTILINE)) == [
+        "pilot-siping",
+        "pilot-yushu",
+    ]
+    sweeps = repository / "build" / STUDY / "sweeps"
+    assert not (sweeps / "grid").exists()
+    failed = sweeps / "grid.failed"
+    assert str(failed) in done.stderr
+    assert {p.name for p in failed.iterdir()} == {"log.txt", "pilot-panshi.ipynb", "results.csv"}
+    assert {row["run"] for row in rows(failed)} == {"pilot-yushu", "pilot-siping"}
+    # what had finished is taken over
+    done = run_command(repository, "sweep", str(asked))
+    assert done.returncode == 1
+    assert ": done in" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "GRID: missing; name the YAML file"),
+        ("notebook: factor\nstudy: nowhere\ngrid: {silence: [absent]}", "studies: jilin-2016"),
+        ("notebook: factor\nwave: 2017-01\ngrid: {silence: [absent]}", "declared: 2016-01"),
+    ],
+)
+def test_bad_input_ends_with_2_and_one_message(repository: Path, text: str, said: str) -> None:
+    arguments = [str(grid(repository.parent, text))] if text else []
+    done = run_command(repository, "sweep", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (repository / "build").exists()
