@@ -157,7 +157,8 @@ class DeclaredAnalyses:
         """
         columns = [*self.axes, *NUMBERS]
         if isinstance(self.curve, NotEstimable):
-            return pd.DataFrame(columns=columns).astype(dict.fromkeys(NUMBERS, float))
+            kinds = {**dict.fromkeys(NUMBERS, float), "names": int}
+            return pd.DataFrame(columns=columns).astype(kinds)
         frame = self.curve.frame[columns].copy()
         frame[[*self.axes]] = frame[[*self.axes]].map(BETWEEN.join)
         ends = ["lower", "upper"]
