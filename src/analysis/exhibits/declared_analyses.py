@@ -6,7 +6,7 @@ anything. The test is Fisher's.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -40,10 +40,7 @@ AXES = {
 }
 # what is a choice of every study; those of the outcome, the grouping and the window are declared
 CHOICES: Mapping[str, Mapping[str, Message]] = {
-    "source": {
-        "notice": _("the notice alone"),
-        "facts": _("facts from elsewhere filled in first"),
-    },
+    "source": {"notice": _("the notice alone"), "facts": _("facts from elsewhere filled in first")},
     "parent": {"out": _("left out"), "in": _("stand in, marked")},
     "silence": {
         "unknown": _("unknown", context="silence"),
@@ -56,6 +53,17 @@ CHOICES: Mapping[str, Mapping[str, Message]] = {
         "alternatives": _("one cell with its other value"),
     },
 }
+TESTS_FILLING = _(
+    "A single value needs every gap filled: silence read as “no”, or figures of the city above. "
+    "So this joint test tests how gaps were filled, not the cause."
+)
+TESTS_REPORTING = _(
+    "A single value needs “no” where the text is silent. "
+    "So this joint test tests the reporting, not the cause."
+)
+CHOSEN_AFTER = _(
+    "The factor was chosen after seeing who is named. No test over many analyses corrects that."
+)
 
 
 @dataclass(frozen=True)
@@ -149,7 +157,8 @@ class DeclaredAnalyses:
         """
         columns = [*self.axes, *NUMBERS]
         if isinstance(self.curve, NotEstimable):
-            return pd.DataFrame(columns=columns)
+            kinds = {**dict.fromkeys(NUMBERS, float), "names": int}
+            return pd.DataFrame(columns=columns).astype(kinds)
         frame = self.curve.frame[columns].copy()
         frame[[*self.axes]] = frame[[*self.axes]].map(BETWEEN.join)
         ends = ["lower", "upper"]
@@ -184,32 +193,15 @@ class DeclaredAnalyses:
     def single_values(self) -> Message | str:
         """Return how a sentence on the span goes on: the ends of the single values, if any."""
         single = self.frame["estimate"].dropna()
-        if single.empty:
-            return ""
-        return _(
-            ". Single values from {lowest:difference} to {highest:difference}",
-            lowest=single.min(),
-            highest=single.max(),
-        )
+        more = _(". Single values from {lowest:difference} to {highest:difference}")
+        ends = {"lowest": single.min(), "highest": single.max()}
+        return replace(more, values=ends) if len(single) else ""
 
     def tested(self) -> Message | str:
         """Return what a joint test of the single values tests: how gaps were filled, if any."""
-        if not self.study.fully_coded(self.factor):
-            if "parent" in self.axes:
-                return _(
-                    "A single value needs every gap filled: silence read as “no”, or figures of "
-                    "the city above. So this joint test tests how gaps were filled, not the cause."
-                )
-            return _(
-                "A single value needs “no” where the text is silent. "
-                "So this joint test tests the reporting, not the cause."
-            )
-        if not self.study.factor_declared(self.factor).post_hoc:
-            return ""
-        return _(
-            "The factor was chosen after seeing who is named. "
-            "No test over many analyses corrects that."
-        )
+        if self.study.fully_coded(self.factor):
+            return CHOSEN_AFTER if self.study.factor_declared(self.factor).post_hoc else ""
+        return TESTS_FILLING if "parent" in self.axes else TESTS_REPORTING
 
     @cached_property
     def _variables(self) -> set[str]:
