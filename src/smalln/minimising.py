@@ -9,20 +9,14 @@ from numpy.typing import NDArray
 
 from smalln.implicants import Implicant, prime_implicants, smallest_covers
 from smalln.result import NotEstimable
-from smalln.truth_table import TruthTable
+from smalln.truth_tables import TruthTable
 
 Kind = Literal["conservative", "parsimonious", "intermediate"]
 Model = frozenset[Implicant]
 # pairs of a conservative and a parsimonious model that are compared: a second or two
 PAIRS = 20_000
-TOO_MANY = NotEstimable(
-    "too many equally short models to list; use fewer conditions",
-    "同样简短的模型太多，无法一一列出；请减少条件",
-)
-NOTHING_LEFT = NotEstimable(
-    "no configuration contradicts: every condition drops out",
-    "没有与之相反的组合，所有条件都会被约去",
-)
+TOO_MANY = NotEstimable("too many equally short models to list; use fewer conditions")
+NOTHING_LEFT = NotEstimable("no configuration contradicts: every condition drops out")
 
 
 def _rows(table: TruthTable, out: int) -> list[Implicant]:
@@ -84,7 +78,7 @@ def _between(
     if len(cautious) * len(bold) > PAIRS:
         return TOO_MANY
     tried: set[frozenset[Implicant]] = set()
-    found: dict[Model, None] = {}
+    between: dict[Model, None] = {}
     for first, second in product(cautious, bold):
         terms = frozenset(_shortened(first, second, expected))
         # many pairs lead to the same remainders
@@ -97,8 +91,8 @@ def _between(
         models = seen.models(easy)
         if isinstance(models, NotEstimable):
             return models
-        found |= dict.fromkeys(models)
-    return list(found)
+        between |= dict.fromkeys(models)
+    return list(between)
 
 
 def _shortened(first: Model, second: Model, expected: list[int | None]) -> set[Implicant]:

@@ -10,11 +10,10 @@ from support import STUDY, WAVE
 from analysis.exhibits import Claim, Table
 from analysis.exhibits.bundle import MIME
 from analysis.exhibits.figures import ranges
-from smalln.result import NotEstimable
+from smalln import NotEstimable
 
 SETUP = f"""
 from analysis.exhibits import Claim, Claims, watch
-from smalln import compare
 from analysis.study.load import load
 data = watch(load({STUDY!r}, {WAVE!r}))
 """
@@ -56,7 +55,7 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
     (entry,) = entries(
         shell,
         'y, x = data.outcome(), data.factor("unit_type")\n'
-        'Claim(compare.compare(y, x), unit="difference", en="{value:difference}", zh="{value:difference}")',
+        'Claim(compare(y, x), unit="difference", en="{value:difference}", zh="{value:difference}")',
     )
     names = {f["name"] for f in entry["functions"]}
     assert {"compare", "fisher", "risk_difference"} <= names

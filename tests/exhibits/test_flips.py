@@ -11,7 +11,7 @@ from analysis.exhibits.flips import Cell, Standing, search
 from analysis.exhibits.sentence import Sentence
 from analysis.study.load import load
 from analysis.study.reader import Study
-from smalln.compare import compare
+from smalln import compare
 
 CELLS: list[Cell] = [("a", "x"), ("b", "x"), ("c", "x"), ("d", "x")]
 CHANGES = [(cell, "1") for cell in CELLS]

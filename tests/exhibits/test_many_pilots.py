@@ -13,7 +13,7 @@ from analysis.study.load import load
 from analysis.study.reader import Study
 from simulated_study.simulate import WAVE as SIMULATED
 from simulated_study.simulate import simulate
-from smalln.result import NotEstimable
+from smalln import NotEstimable
 
 
 @pytest.fixture(scope="module")

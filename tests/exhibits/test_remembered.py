@@ -14,7 +14,7 @@ from analysis.exhibits.remembered import remembered
 from analysis.exhibits.wording import Language
 from analysis.study.load import load
 from analysis.study.reader import Study
-from smalln.compare import Comparison, compare
+from smalln import Comparison, compare
 
 
 class Ran:

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from analysis.exhibits.reasons import reason_words
 from analysis.exhibits.rivals import labels
 from analysis.exhibits.wording import rounded
 from analysis.study.reader import Study
-from smalln import bounds
-from smalln.result import NotEstimable
+from smalln import NotEstimable, cell_values, settling
 
 VARIED = {"en": "every unknown value, each way", "zh": "每个不明之处的每种取值"}
 # narrower by this much is a tie
@@ -39,7 +39,7 @@ def answers(study: Study, share: float, window: str) -> list[Answer]:
     for name in study.declared.factors:
         x = study.factor(name, window=window)
         silent = x.where(None)
-        worth = bounds.cell_values(y, x, share)
+        worth = cell_values(y, x, share)
         for outcome, if_zero, if_one, mean in zip(*(worth[c] for c in COLUMNS), strict=True):
             of_kind = tuple(p for p in silent if (p in y.where(1)) == (outcome == 1))
             if not np.isnan(mean):
@@ -72,9 +72,9 @@ def settling_rows(study: Study, window: str) -> list[list[Any]]:
     for name, factor in study.declared.factors.items():
         x = study.factor(name, window=window)
         if x.count(None):
-            both_kinds, others = bounds.settling(y, x), bounds.settling(y, x, others_only=True)
+            both_kinds, others = settling(y, x), settling(y, x, others_only=True)
             shown = [
-                {"en": s.reason, "zh": s.reason_zh}
+                reason_words(s)
                 if isinstance(s, NotEstimable)
                 else str(s.answers)
                 for s in (both_kinds, others)
@@ -87,7 +87,7 @@ def best(study: Study, share: float, window: str) -> dict[str, Any]:
     """Return what a claim on the most useful single answer is given."""
     found = answers(study, share, window)
     if not found:
-        return {"value": NotEstimable("nothing is unknown", "没有不明的取值")}
+        return {"value": NotEstimable("nothing is unknown")}
     first, main = found[0], study.main_outcome()
     alike = [a for a in found if a.mean >= first.mean - TIE]
     words = {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.exhibits.study_words import both
 from analysis.study.reader import Study
-from smalln.configurations import Solution, TruthTable, solve, truth_table
+from smalln import Solution, TruthTable, solve, truth_table
 
 OUTCOME = "outcome"
 Words = Mapping[str, str]

@@ -13,9 +13,17 @@ from analysis.exhibits.operating import operating_rows as operating_rows
 from analysis.exhibits.study_words import both
 from analysis.exhibits.wording import p_text, percent, rounded
 from analysis.study.reader import Study
-from smalln import exact, simulation
-from smalln.result import NotEstimable
-from smalln.simulation import Coverage, Programme, Reading
+from smalln import (
+    Coverage,
+    NotEstimable,
+    Programme,
+    Reading,
+    asking_all,
+    coverage,
+    fisher,
+    placebo,
+    silence_as_no,
+)
 
 LEVEL = 0.05
 MADE_UP = {
@@ -56,7 +64,7 @@ def smallest(study: Study) -> dict[int, float]:
     for k in range(1, n // 2 + 1):
         both_, rest = min(k, events), max(0, k - events)
         table = [[both_, rest], [events - both_, n - events - rest]]
-        found[k] = exact.fisher(table).p_smallest
+        found[k] = fisher(table).p_smallest
     return found
 
 
@@ -64,9 +72,7 @@ def fewest(study: Study) -> dict[str, Any]:
     """Return what a claim on the fewest pilots that a factor needs for a small p is given."""
     small = [k for k, p in smallest(study).items() if p <= LEVEL]
     if not small:
-        return {
-            "value": NotEstimable("no number of pilots gives a small p", "任何个数都得不到小概率")
-        }
+        return {"value": NotEstimable("no number of pilots gives a small p")}
     return {"value": small[0], "n": small[0], "of": len(study.pilots)}
 
 
@@ -84,8 +90,8 @@ def placebo_rows(study: Study, shares: Sequence[float]) -> list[list[str]]:
     return [
         [
             percent(q, 0),
-            rounded(simulation.placebo(n, events, q), 3),
-            rounded(simulation.placebo(n, events, q, reported=False), 3),
+            rounded(placebo(n, events, q), 3),
+            rounded(placebo(n, events, q, reported=False), 3),
         ]
         for q in shares
     ]
@@ -100,9 +106,9 @@ def simulated_rows(programme: Programme, sizes: Sequence[int], seed: int) -> lis
     rows = []
     for n in sizes:
         here, none = replace(programme, n=n), replace(programme, n=n, effect=0.0)
-        asked = simulation.asking_all(here, seed=seed)
-        told, false = (simulation.silence_as_no(p, seed=seed) for p in (here, none))
-        held = simulation.coverage(here, seed=seed)
+        asked = asking_all(here, seed=seed)
+        told, false = (silence_as_no(p, seed=seed) for p in (here, none))
+        held = coverage(here, seed=seed)
         shares = (
             *(_read(asked, name) for name in ("power", "sign_error", "exaggeration")),
             *(_read(told, "power"), _read(false, "power"), _read(held, "width")),
@@ -129,10 +135,10 @@ def coverage_rows(programme: Programme, sizes: Sequence[int], seed: int) -> list
     rows = []
     for n in sizes:
         here = replace(programme, n=n)
-        open_ = simulation.coverage(here, seed=seed)
-        invented = simulation.coverage(replace(here, invented=INVENTED), seed=seed)
-        full = simulation.coverage(here, seed=seed, full_reporting=True)
-        told = simulation.coverage(replace(here, if_event=1.0), seed=seed, full_reporting=True)
+        open_ = coverage(here, seed=seed)
+        invented = coverage(replace(here, invented=INVENTED), seed=seed)
+        full = coverage(here, seed=seed, full_reporting=True)
+        told = coverage(replace(here, if_event=1.0), seed=seed, full_reporting=True)
         at_hand = [_read(each, "at_hand") for each in (open_, invented, told, full)]
         shares = (*at_hand[:2], _read(open_, "interval"), *at_hand[2:])
         rows.append([str(n), *(_number(share, 3) for share in shares)])

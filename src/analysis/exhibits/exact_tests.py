@@ -6,13 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from analysis.exhibits.reasons import reason_words
 from analysis.exhibits.study_words import Words, level_words
 from analysis.exhibits.wording import fill, p_text
 from analysis.study.reader import Study
 from analysis.study.versions import doubtful
-from smalln import exact
-from smalln.exact import Permutation
-from smalln.result import NotEstimable
+from smalln import (
+    NotEstimable,
+    Permutation,
+    boschloo,
+    cross_table,
+    fisher,
+    freeman_halton,
+    rank_sum,
+)
 
 FISHER = {"en": "named or not, two groups: Fisher", "zh": "是否被通报，分两组：Fisher"}
 BOSCHLOO = {"en": "the same, group sizes fixed: Boschloo", "zh": "同上，固定组的大小：Boschloo"}
@@ -47,7 +54,7 @@ MOST_DIFFERING, MOST_CODINGS = 3, 1000
 def rows(study: Study, factor: str) -> list[list[Any]]:
     """Return a row a test of a factor known for every pilot: what is tested, p, smallest p."""
     outcome, values = np.asarray(study.outcome()), np.asarray(study.factor(factor))
-    table = exact.cross_table(outcome, values)
+    table = cross_table(outcome, values)
     levels = study.levels(study.contrast(factor).variable)
     of_level = np.array([level or "" for level in levels.values()])
     by_level = [
@@ -55,9 +62,9 @@ def rows(study: Study, factor: str) -> list[list[Any]]:
         for k in sorted(set(of_level.tolist()))
     ]
     found = [
-        _row(FISHER, exact.fisher(table)),
-        _row(BOSCHLOO, exact.boschloo(table)),
-        _row(OMNIBUS, exact.freeman_halton(by_level)),
+        _row(FISHER, fisher(table)),
+        _row(BOSCHLOO, boschloo(table)),
+        _row(OMNIBUS, freeman_halton(by_level)),
     ]
     return [*found, *_rank_rows(study, values), *_recoded_row(study, values)]
 
@@ -69,13 +76,13 @@ def _rank_rows(study: Study, values: np.ndarray) -> list[list[Any]]:
     settled = np.asarray(stages)
     differing = {p: row for (p, v), row in study.contradictions(variable).items()}
     if not differing:
-        return [_row(RANKS_PLAIN, exact.permutation(settled, values))]
+        return [_row(RANKS_PLAIN, rank_sum(settled, values))]
     if len(differing) > MOST_DIFFERING:
         others = settled.copy()
         for pilot, row in differing.items():
             others[stages.pilots.index(pilot)] = float(row["value"])
         both_ways = ((RANKS_PLAIN, settled), (RANKS_OTHERS, others))
-        return [_row(words, exact.permutation(stage, values)) for words, stage in both_ways]
+        return [_row(words, rank_sum(stage, values)) for words, stage in both_ways]
     found = []
     for pilot, row in differing.items():
         at = stages.pilots.index(pilot)
@@ -84,7 +91,7 @@ def _rank_rows(study: Study, values: np.ndarray) -> list[list[Any]]:
             changed[at] = float(value)
             given = {"name": study.names([pilot]), "stage": level_words(study, variable, value)}
             words = {"en": fill(RANKS["en"], given, "en"), "zh": fill(RANKS["zh"], given, "zh")}
-            found.append(_row(words, exact.permutation(changed, values)))
+            found.append(_row(words, rank_sum(changed, values)))
     return found
 
 
@@ -100,7 +107,7 @@ def _recoded_row(study: Study, values: np.ndarray) -> list[list[Any]]:
     for levels in product(*unsure.values()):
         changed = np.asarray(stages).copy()
         changed[places] = [float(level) for level in levels]
-        found.append(exact.permutation(changed, values))
+        found.append(rank_sum(changed, values))
     tests = [each for each in found if isinstance(each, Permutation)]
     if not unsure or not tests:
         return []
@@ -116,5 +123,5 @@ def _recoded_words(ways: int, unsure: int) -> Words:
 
 def _row(words: Words, test: Any) -> list[Any]:
     if isinstance(test, NotEstimable):
-        return [words, {"en": test.reason, "zh": test.reason_zh}, ""]
+        return [words, reason_words(test), ""]
     return [words, p_text(test.p_value), p_text(test.p_smallest)]

@@ -17,8 +17,7 @@ from analysis.exhibits.specifications import DeclaredGrid
 from analysis.exhibits.study_words import both, source_line
 from analysis.exhibits.wording import difference, p_text, percent
 from analysis.study.reader import Study
-from smalln.multiverse import Multiverse, multiverse
-from smalln.result import NotEstimable
+from smalln import Multiverse, NotEstimable, multiverse
 
 Words = Mapping[str, str]
 # one analysis of a multiverse, by column

@@ -11,7 +11,7 @@ from analysis.exhibits.remembered import remembered
 from analysis.exhibits.study_words import both
 from analysis.exhibits.wording import rounded
 from analysis.study.reader import Study
-from smalln import simulation
+from smalln import TESTS, pair_coverage, share_coverage, type_one_error
 
 LEVEL = 0.05
 # outcomes that are enumerated, times units: each is tested anew, and their number grows with a
@@ -76,10 +76,10 @@ def _operating(study: Study) -> list[Operating]:
     four = tuple(int(((x == i) & (stratum == s)).sum()) for s in (0, 1) for i in (1, 0))
     sizes = {"freeman_halton": many, "min_p": many, "stratified": four}
     found = []
-    for test in simulation.TESTS:
+    for test in TESTS:
         of = sizes.get(test, two)
         if min(of) > 0 and _few(of):
-            error = simulation.type_one_error(test, of, SHARES[::20])["error"]
+            error = type_one_error(test, of, SHARES[::20])["error"]
             found.append(Operating(test, True, float(error.max()), float(error.mean())))
         elif min(of) > 0:
             found.append(Operating(test, True, nan, nan))
@@ -88,9 +88,9 @@ def _operating(study: Study) -> list[Operating]:
             found.append(Operating(method, False, nan, nan))
             continue
         held = (
-            simulation.share_coverage(method, len(study.pilots), SHARES)
+            share_coverage(method, len(study.pilots), SHARES)
             if method in INTERVALS
-            else simulation.pair_coverage(method, *two, PAIRS)
+            else pair_coverage(method, *two, PAIRS)
         )["coverage"]
         found.append(Operating(method, False, float(held.min()), float(held.mean())))
     return found

@@ -8,8 +8,7 @@ from analysis.exhibits.figures import MOST_NAMED, dots, heaps, ladder, ranges
 from analysis.exhibits.study_words import both, ratios, source_line, stage_words
 from analysis.study.codebook import Text
 from analysis.study.reader import Study
-from smalln.compare import Comparison, compare
-from smalln.result import NotEstimable
+from smalln import Comparison, NotEstimable, compare
 
 
 def _numbers(

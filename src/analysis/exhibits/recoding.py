@@ -11,7 +11,7 @@ from analysis.exhibits.grading import NEUTRAL
 from analysis.exhibits.sentence import Sentence
 from analysis.study.record import CODINGS, Asked, Record
 from analysis.study.vocabulary import PROGRAMME
-from smalln.result import NotEstimable
+from smalln import NotEstimable
 
 Rerun = Callable[[dict[str, Any], str | None], Sentence]
 

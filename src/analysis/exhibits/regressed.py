@@ -7,9 +7,7 @@ import pandas as pd
 
 from analysis.study.ratio import by_year
 from analysis.study.reader import Study
-from smalln import regression
-from smalln.regression import Regression
-from smalln.result import NotEstimable
+from smalln import NotEstimable, Regression, logit
 
 VARIED = {"en": "no choice; a model was tried", "zh": "未变动任何选择，只尝试一个模型"}
 
@@ -30,9 +28,9 @@ def tried(study: Study) -> Regression | NotEstimable:
             predictors[name] = np.array([found[p][1] for p in study.pilots])
             shared = [f"{found[p][1]!r}" for p in study.pilots]
     if not predictors:
-        return NotEstimable("no factor is known for every pilot", "没有对所有试点都已知的因素")
+        return NotEstimable("no factor is known for every pilot")
     outcome = np.asarray(study.outcome())
-    return regression.logit(outcome, pd.DataFrame(predictors), shared, shared)
+    return logit(outcome, pd.DataFrame(predictors), shared, shared)
 
 
 def stated(study: Study) -> dict[str, Any]:

@@ -11,17 +11,12 @@ from analysis.exhibits.figure import INK, Figure
 from analysis.exhibits.study_words import both, source_line
 from analysis.exhibits.wording import Language, percent, rounded
 from analysis.study.reader import Study
-from smalln import simulation
-from smalln.result import NotEstimable
-from smalln.simulation import Mentions
+from smalln import Mentions, NotEstimable, reporting_map
 
 LEVEL = 0.05
 VARIED = {"en": "the probabilities of a mention", "zh": "被提到的概率"}
 MAP = np.linspace(0.0, 1.0, 101)
-NEVER_EQUAL = NotEstimable(
-    "equal shares do not fit, however cases are mentioned",
-    "无论情形如何被提到，比例相同都不相符",
-)
+NEVER_EQUAL = NotEstimable("equal shares do not fit, however cases are mentioned")
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 FILL = "#dfe3ea"
 Ends = Mapping[float, tuple[float, float]]
@@ -47,7 +42,7 @@ def equal_until(study: Study, factor: str) -> float | NotEstimable:
     The highest such probability on the map at which equal shares still fit, with every case at a
     named pilot mentioned.
     """
-    found = simulation.reporting_map(mentions(study, factor), [1.0], MAP)
+    found = reporting_map(mentions(study, factor), [1.0], MAP)
     fitting = found[found["equal_p"] >= LEVEL]["if_none"]
     return float(fitting.max()) if len(fitting) else NEVER_EQUAL
 
@@ -55,9 +50,9 @@ def equal_until(study: Study, factor: str) -> float | NotEstimable:
 def reporting_figure(study: Study, factor: str) -> Figure:
     """Draw over both probabilities of a mention where equal shares would give this notice."""
     given = mentions(study, factor)
-    found = simulation.reporting_map(given, MAP, MAP)
+    found = reporting_map(given, MAP, MAP)
     equal = found["equal_p"].to_numpy().reshape(len(MAP), len(MAP)).T
-    at_ticks = simulation.reporting_map(given, TICKS, TICKS)
+    at_ticks = reporting_map(given, TICKS, TICKS)
     first, second = (
         _ends(at_ticks, *side) for side in (("if_event", "events"), ("if_none", "others"))
     )

@@ -10,10 +10,7 @@ from analysis.exhibits.study_words import range_words
 from analysis.exhibits.wording import LANGUAGES, listed
 from analysis.study.declaration import Within
 from analysis.study.reader import Study
-from smalln import exact
-from smalln.compare import compare
-from smalln.min_p import two_way_groupings
-from smalln.result import NotEstimable
+from smalln import NotEstimable, compare, stratified_range, two_way_groupings
 
 
 def rows(study: Study) -> list[list[Any]]:
@@ -51,7 +48,7 @@ def within(study: Study, declared: Within) -> dict[str, Any]:
     """
     factors = study.declared.factors
     strata = study.factor(declared.strata)
-    found = exact.stratified_range(study.outcome(), study.factor(declared.factor), strata)
+    found = stratified_range(study.outcome(), study.factor(declared.factor), strata)
     if isinstance(found, NotEstimable):
         return {"value": found}
     words = {

@@ -7,9 +7,9 @@ from typing import Any
 from analysis.exhibits.flips import Standing
 from analysis.exhibits.grading import LEVEL, Grade, Unit, grade, sign
 from analysis.exhibits.notes import VERDICTS
+from analysis.exhibits.reasons import reason_words
 from analysis.exhibits.wording import Language, fill, term
-from smalln.compare import Comparison
-from smalln.result import NotEstimable
+from smalln import Comparison, NotEstimable
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Sentence:
     def text(self, language: Language, graded: Grade) -> str:
         """Return the sentence; a template may name `{verdict}`, the fixed words of the grade."""
         if isinstance(self.value, NotEstimable):
-            reason = self.value.reason_zh if language == "zh" else self.value.reason
+            reason = reason_words(self.value)[language]
             return term("phrase.not_estimable", language).format(reason=reason)
         lower, upper = self.interval or (self.value, self.value)
         values = {

@@ -14,8 +14,8 @@ from analysis.exhibits.wording import LANGUAGES, fill, term
 from analysis.study.cells import Cells
 from analysis.study.reader import Study
 from analysis.study.versions import Version, versions
-from smalln.curve import Test
-from smalln.multiverse import Specification
+from smalln import Specification
+from smalln.specification_test import Test
 
 Words = Mapping[str, str]
 IN, OUT = "in", "out"

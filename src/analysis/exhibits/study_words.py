@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from analysis.exhibits.reasons import reason_words
 from analysis.exhibits.wording import (
     UNITS,
     Amount,
@@ -20,13 +21,11 @@ from analysis.study import facts
 from analysis.study.codebook import Text
 from analysis.study.declaration import Spells
 from analysis.study.reader import Study
-from smalln.result import NotEstimable
+from smalln import NotEstimable
 
 if TYPE_CHECKING:
+    from smalln import Alpha, Comparison, Settling, TippingPoint
     # the pages' words are filled without the methods
-    from smalln.agreement import Alpha
-    from smalln.bounds import Settling
-    from smalln.compare import Comparison, TippingPoint
 
 Words = Mapping[str, str]
 
@@ -153,7 +152,7 @@ def texts(spells: Spells | None) -> dict[str, Any]:
 def range_words(found: Comparison | NotEstimable) -> Any:
     """Return a comparison as a range or a number, or the reason why there is none."""
     if isinstance(found, NotEstimable):
-        return {"en": found.reason, "zh": found.reason_zh}
+        return reason_words(found)
     if found.ends is None:
         return difference(found.difference or 0.0)
     return f"{difference(found.ends[0])} … {difference(found.ends[1])}"
@@ -162,7 +161,8 @@ def range_words(found: Comparison | NotEstimable) -> Any:
 def tipping_words(found: TippingPoint | NotEstimable) -> Words:
     """Return the second half of the tipping sentence: if all silent ones had it."""
     if isinstance(found, NotEstimable):
-        return {"en": f"if all had: {found.reason}", "zh": f"若都有：{found.reason_zh}"}
+        why = reason_words(found)
+        return {"en": f"if all had: {why['en']}", "zh": f"若都有：{why['zh']}"}
     p = p_text(found.p_value)
     return {
         "en": f"if all had one, it takes {found.k} (p = {p})",
@@ -173,7 +173,7 @@ def tipping_words(found: TippingPoint | NotEstimable) -> Words:
 def settling_words(found: Settling | NotEstimable) -> Any:
     """Return how many answers of pilots not named suffice, with the bounds then left."""
     if isinstance(found, NotEstimable):
-        return {"en": found.reason, "zh": found.reason_zh}
+        return reason_words(found)
     left = f"{difference(found.lower)} … {difference(found.upper)}"
     return {
         "en": f"{found.answers}, leaving {left}",
@@ -211,7 +211,7 @@ def ratios(study: Study, factor: str, name: str, parent: bool) -> list[facts.Fig
 def alpha_words(found: Alpha | NotEstimable) -> Any:
     """Return an alpha, or the reason why there is none."""
     if isinstance(found, NotEstimable):
-        return {"en": found.reason, "zh": found.reason_zh}
+        return reason_words(found)
     return rounded(found.value, 3)
 
 

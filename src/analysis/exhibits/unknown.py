@@ -5,14 +5,23 @@ from typing import Any
 
 import numpy as np
 
+import smalln
 from analysis.exhibits.curves import Line, lines
 from analysis.exhibits.figure import Figure
+from analysis.exhibits.reasons import reason_words
 from analysis.exhibits.study_words import both, source_line
 from analysis.exhibits.wording import LANGUAGES, difference, listed, p_text, percent, rounded
 from analysis.study.reader import Study
-from smalln import bounds, simulation
-from smalln.bounds import Bounds, PRange
-from smalln.result import NotEstimable
+from smalln import (
+    Bounds,
+    NotEstimable,
+    PRange,
+    base_rate_curve,
+    cell_values,
+    chance_of_reports,
+    risk_difference,
+    tipping,
+)
 
 Words = Mapping[str, str]
 # ends of a base rate that is tried beside "nothing is assumed"
@@ -53,7 +62,7 @@ def assumption_rows(study: Study, factor: str, group: str, **facts: str) -> list
     return [
         [
             {k: w.format(a=low, b=high) for k, w in both(f"assumption.{name}").items()},
-            *(_range(bounds.risk_difference(y, each, **assumed)) for each in given),
+            *(_range(risk_difference(y, each, **assumed)) for each in given),
             *([] if dated else [""]),
         ]
         for name, assumed in ASSUMPTIONS.items()
@@ -62,13 +71,13 @@ def assumption_rows(study: Study, factor: str, group: str, **facts: str) -> list
 
 def _range(found: Bounds | NotEstimable) -> Any:
     if isinstance(found, NotEstimable):
-        return {"en": found.reason, "zh": found.reason_zh}
+        return reason_words(found)
     return f"{difference(found.lower)} … {difference(found.upper)}"
 
 
 def p_range(study: Study, factor: str, group: str) -> dict[str, Any]:
     """Return what a claim on the range of the exact p is given."""
-    found = bounds.p_range(study.outcome(), study.factor(factor, group=group))
+    found = smalln.p_range(study.outcome(), study.factor(factor, group=group))
     if not isinstance(found, PRange):
         return {"value": found}
     return {"value": None, "interval": (found.lower, found.upper)}
@@ -90,7 +99,7 @@ def tipping_rows(study: Study, factor: str, group: str) -> list[list[str]]:
 
 def _curves(study: Study, factor: str, group: str) -> tuple[Any, Any]:
     y, x = study.outcome(), study.factor(factor, group=group)
-    low, high = (bounds.tipping(y, x, unknown_if_event=u) for u in (0, 1))
+    low, high = (tipping(y, x, unknown_if_event=u) for u in (0, 1))
     return low, high
 
 
@@ -132,7 +141,7 @@ def tipping_figure(study: Study, factor: str, group: str) -> Figure:
 
 def base_rate_figure(study: Study, factor: str, group: str) -> Figure:
     """Draw what follows if each unknown value is yes with a probability: three lines."""
-    curve = bounds.base_rate_curve(study.outcome(), study.factor(factor, group=group), SHARES)
+    curve = base_rate_curve(study.outcome(), study.factor(factor, group=group), SHARES)
     label = study.factor_declared(factor).label
     styles = {"mean_difference": ("-", ""), "positive": ("--", ""), "small_p": (":", "")}
     drawn = [
@@ -174,7 +183,7 @@ def chances(study: Study, factor: str, group: str) -> dict[str, Any]:
     rates = study.rates(spells.event, "fixed").values() if spells else ()
     known = [int(r["count"]) / int(r["of"]) for r in rates]
     shares = [*MARKS[:2], *([min(known)] if known else [])]
-    found = [bounds.chance_of_reports(told, len(named), share) for share in shares]
+    found = [chance_of_reports(told, len(named), share) for share in shares]
     words = {"shares": _listed(shares, 1), "chances": _listed(found, 1)}
     return {"value": found[-1], "n": told, "of": len(named), "words": words}
 
@@ -183,7 +192,7 @@ def placebo(study: Study) -> dict[str, Any]:
     """Return what a claim on a mark without meaning is given."""
     n, events = len(study.pilots), study.outcome().count(1)
     told, asked = (
-        [simulation.placebo(n, events, q, reported=r) for q in MARKS] for r in (True, False)
+        [smalln.placebo(n, events, q, reported=r) for q in MARKS] for r in (True, False)
     )
     words = {
         "marks": _listed(MARKS, 0),
@@ -201,7 +210,7 @@ def _listed(shares: Sequence[float], places: int) -> Words:
 def worth_rows(study: Study, factor: str, **reading: Any) -> list[list[Any]]:
     """Return a row a kind of pilot with an unknown value: how many, what one answer narrows."""
     main = study.main_outcome()
-    found = bounds.cell_values(study.outcome(), study.factor(factor, **reading))
+    found = cell_values(study.outcome(), study.factor(factor, **reading))
     return [
         [main.label if row[0] == 1 else main.other, str(int(row[1])), *map(_places, row[2:])]
         for row in found.to_numpy().tolist()

@@ -13,7 +13,7 @@ from typing import Any
 
 # what was asked for, as it was typed; how kernels start and how much is said change no output
 ASKED = ("STUDY", "WAVE", "PARAMS", "NOTEBOOK", "SOURCES")
-PATTERNS = ("notebooks/*.ipynb", "report/**/*", "src/**/*", "requirements.lock")
+PATTERNS = ("notebooks/*.ipynb", "report/**/*", "src/**/*", "locale/**/*", "requirements.lock")
 
 
 def sha256(path: Path) -> str:

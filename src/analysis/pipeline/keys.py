@@ -24,6 +24,9 @@ RUNNER = tuple(
     f"analysis/pipeline/{name}.py" for name in ("environment", "notebook_file", "one_run", "tidy")
 )
 LOCK = "requirements.lock"
+CATALOGUES = "locale"
+# of a package: module -> names that are found there when they are asked for
+TABLE = "_HOMES"
 ALWAYS = ("study.yaml", "codebook.yaml")
 
 
@@ -65,6 +68,7 @@ class Keys:
         lock = self.source.parent / LOCK
         files = [lock, *(self.source / name for name in RUNNER)]
         files += sorted(self.source.rglob("*.csv"))
+        files += sorted((self.source.parent / CATALOGUES).rglob("*.po"))
         kept = [p.read_bytes() if p.is_file() else b"" for p in files]
         return digest(platform.python_version(), *kept)
 
@@ -90,12 +94,30 @@ class Keys:
         found: set[str] = set()
         for node in _statements(tree):
             if isinstance(node, ast.ImportFrom) and node.module:
-                found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+                found |= {node.module, *(self._home(node.module, a.name) for a in node.names)}
             elif isinstance(node, ast.Import):
                 found |= {a.name for a in node.names}
+                # of a package whose names are found when asked for, any may be
+                found |= {home for a in node.names for home in self._lazy.get(a.name, {}).values()}
         packages = {f"{name.rpartition('.')[0]}.__init__" for name in found}
         packages |= {f"{name}.__init__" for name in found}
         return (found | packages) & set(self._files)
+
+    def _home(self, package: str, name: str) -> str:
+        """Return the module in which a package's name is found, or would be as a module."""
+        return self._lazy.get(package, {}).get(name, f"{package}.{name}")
+
+    @cached_property
+    def _lazy(self) -> dict[str, dict[str, str]]:
+        """Return the module of each name that a package finds when asked for, from its table."""
+        lazy = {}
+        for path in sorted(self.source.glob("*/__init__.py")):
+            for node in ast.parse(path.read_bytes()).body:
+                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == TABLE:
+                    package, table = path.parent.name, ast.literal_eval(node.value)
+                    homes = ((f"{package}.{m}", n) for m, names in table.items() for n in names)
+                    lazy[package] = {name: home for home, name in homes}
+        return lazy
 
     def _reached(self, source: str) -> set[str]:
         open_, reached = list(self._named(ast.parse(source))), set[str]()

@@ -1,18 +1,24 @@
 """Boschloo's unconditional exact test of two groups of fixed sizes."""
 
 from functools import lru_cache
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlog1py, xlogy
 
+from smalln.arguments import one_of
+from smalln.cross_counts import table_of_counts
+from smalln.exact_tables import ExactTest
+from smalln.hypergeometric import RELATIVE, Alternative
+from smalln.inputs import Floats
 from smalln.result import ONE_GROUP, NotEstimable
-from smalln.tables import RELATIVE, Alternative, ExactTest, alternative_checked, counts
 
+# units of a group
 LARGEST = 200
-# shares of the event at which the tail is computed before its highest peaks are refined
 # Fisher's p of two tables are the same: R compares them at 12 digits
 SAME = 1e-11
+# shares of the event at which the tail is computed before its highest peaks are refined
 GRID = np.linspace(0.0, 1.0, 1001)
 PEAKS = 6
 # places around a peak, in steps; the shares that are tried last lie this close together
@@ -33,17 +39,20 @@ def boschloo(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactT
 
     Source:
         Boschloo (1970), Statistica Neerlandica 24:1; R's `Exact::exact.test(method="boschloo")`.
+
+    >>> test = boschloo([[2, 0], [0, 2]])  # two of 16 outcomes are as far apart, at a share of 1/2
+    >>> round(test.p_value, 6)
+    0.125
     """
-    (a, b), (c, d) = counts(table, 2)
-    alternative_checked(alternative)
+    (a, b), (c, d) = table_of_counts(table, 2)
+    one_of(alternative, "alternative", get_args(Alternative))
     first, second = a + b, c + d
     if not first or not second:
         return ONE_GROUP
     if max(first, second) > LARGEST:
         return NotEstimable(
-            f"a group of {max(first, second)} is above {LARGEST}: use Fisher's test, which comes "
-            "close at that size",
-            f"一组有{max(first, second)}个单位，超过{LARGEST}：请用Fisher检验，此时两者相近",
+            "a group of {size} is above {most}: use Fisher's test, which comes close at that size",
+            {"size": max(first, second), "most": LARGEST},
         )
     ordering = _fisher_p(first, second, alternative)
     p_value, p_smallest = (
@@ -54,7 +63,7 @@ def boschloo(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactT
 
 
 @lru_cache(maxsize=64)
-def _fisher_p(first: int, second: int, alternative: Alternative) -> NDArray[np.float64]:
+def _fisher_p(first: int, second: int, alternative: Alternative) -> Floats:
     """Return Fisher's p of every table, shape (first + 1, second + 1): events in each group."""
     p = np.ones((first + 1, second + 1))
     ways = [_log_ways(size) for size in (first, second)]
@@ -66,34 +75,32 @@ def _fisher_p(first: int, second: int, alternative: Alternative) -> NDArray[np.f
     return p
 
 
-def _log_ways(size: int) -> NDArray[np.float64]:
+def _log_ways(size: int) -> Floats:
     k = np.arange(size + 1)
-    logs: NDArray[np.float64] = gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1)
+    logs: Floats = gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1)
     return logs
 
 
-def _tails(weights: NDArray[np.float64], alternative: Alternative) -> NDArray[np.float64]:
+def _tails(weights: Floats, alternative: Alternative) -> Floats:
     if alternative == "greater":
         return np.cumsum(weights[::-1])[::-1]
     if alternative == "less":
         return np.cumsum(weights)
     ordered = np.sort(weights)
     ends = np.searchsorted(ordered, weights * (1 + RELATIVE), side="right")
-    found: NDArray[np.float64] = np.cumsum(ordered)[ends - 1]
-    return found
+    sums: Floats = np.cumsum(ordered)[ends - 1]
+    return sums
 
 
-def _binomial(size: int, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+def _binomial(size: int, shares: Floats) -> Floats:
     """Return the probability of 0 to `size` events, along a last axis, at each share."""
     k, share = np.arange(size + 1), shares[..., None]
-    found: NDArray[np.float64] = np.exp(
-        _log_ways(size) + xlogy(k, share) + xlog1py(size - k, -share)
-    )
-    return found
+    logs: Floats = _log_ways(size) + xlogy(k, share) + xlog1py(size - k, -share)
+    return np.exp(logs)
 
 
 @lru_cache(maxsize=64)
-def _on_grid(size: int) -> NDArray[np.float64]:
+def _on_grid(size: int) -> Floats:
     return _binomial(size, GRID)
 
 
@@ -110,19 +117,17 @@ def _supremum(region: NDArray[np.bool_]) -> float:
     """
     sizes, inside = (region.shape[0] - 1, region.shape[1] - 1), region.astype(float)
 
-    def probability(
-        of_first: NDArray[np.float64], of_second: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        summed: NDArray[np.float64] = ((of_first @ inside) * of_second).sum(axis=-1)
+    def probability(of_first: Floats, of_second: Floats) -> Floats:
+        summed: Floats = ((of_first @ inside) * of_second).sum(axis=-1)
         return summed
 
-    found, step = probability(*map(_on_grid, sizes)), GRID[1]
-    peaks = np.flatnonzero((found >= np.roll(found, 1)) & (found >= np.roll(found, -1)))
-    centres = GRID[peaks[np.argsort(found[peaks])[::-1][:PEAKS]]]
-    best = float(found.max())
+    chances, step = probability(*map(_on_grid, sizes)), GRID[1]
+    peaks = np.flatnonzero((chances >= np.roll(chances, 1)) & (chances >= np.roll(chances, -1)))
+    centres = GRID[peaks[np.argsort(chances[peaks])[::-1][:PEAKS]]]
+    best = float(chances.max())
     while step > FINEST:
         shares = np.clip(centres[:, None] + step * WITHIN, 0.0, 1.0)
-        found = probability(*(_binomial(size, shares) for size in sizes))
-        centres = shares[np.arange(len(shares)), found.argmax(axis=1)]
-        best, step = max(best, float(found.max())), step * (WITHIN[1] - WITHIN[0])
+        chances = probability(*(_binomial(size, shares) for size in sizes))
+        centres = shares[np.arange(len(shares)), chances.argmax(axis=1)]
+        best, step = max(best, float(chances.max())), step * (WITHIN[1] - WITHIN[0])
     return min(1.0, best)

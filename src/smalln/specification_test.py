@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from smalln.boschloo import boschloo
-from smalln.checks import whole
+from smalln.arguments import whole
+from smalln.exact_tables import ExactTest
+from smalln.hypergeometric import RELATIVE, p_by_cell
+from smalln.inputs import Floats
 from smalln.relabeling import ENUMERATED, SAMPLED, arrangements, p_value
-from smalln.tables import RELATIVE, ExactTest, p_by_cell
+from smalln.unconditional import boschloo
 
-Floats = NDArray[np.float64]
 Test = Literal["fisher", "boschloo"]
 LEVEL = 0.05
 # a p below this would have no finite z
@@ -26,7 +27,11 @@ BATCH = 4_000_000
 
 @dataclass(frozen=True)
 class Statistic:
-    """A statistic of the whole curve, its relabeling p, and the smallest p that there could be."""
+    """A statistic of the whole curve, its relabeling p, and the smallest p that there could be.
+
+    >>> Statistic(0.5, 0.04, 0.01).p_value
+    0.04
+    """
 
     value: float
     p_value: float
@@ -40,6 +45,12 @@ class Joint:
     `median`: of the estimates. `dominant`: share of specifications with p < .05 and the sign that
     most estimates have. `stouffer`: sum of signed z over the root of their number. `of`
     relabelings; `error`: Monte Carlo standard error of the largest p, 0 where all were enumerated.
+
+    >>> from smalln import Specification, multiverse
+    >>> curve = multiverse([Specification({"factor": "a"}, [1, 1, 0, 0], [1, 1, 0, 0])])
+    >>> found = curve.joint()  # of 6 relabelings two are as far from 0, in median and in Z
+    >>> found.of, round(found.median.p_value, 3)
+    (6, 0.333)
     """
 
     median: Statistic
@@ -64,18 +75,18 @@ class Curves:
 
 
 @lru_cache(maxsize=65536)
-def p_of_cells(test: Test, first: int, second: int, events: int) -> tuple[float, ...]:
+def p_of_cells(kind: Test, first: int, second: int, events: int) -> tuple[float, ...]:
     """Return the p of each attainable first cell, from the smallest on; NaN where there is none.
 
     `first`, `second`: sizes of the groups; `events`: in both together.
     """
-    if test == "fisher":
+    if kind == "fisher":
         return p_by_cell(first, second, events, "two-sided")
-    found = []
+    p_values = []
     for cell in range(max(0, events - second), min(first, events) + 1):
-        p = boschloo([[cell, first - cell], [events - cell, second - events + cell]])
-        found.append(p.p_value if isinstance(p, ExactTest) else np.nan)
-    return tuple(found)
+        test = boschloo([[cell, first - cell], [events - cell, second - events + cell]])
+        p_values.append(test.p_value if isinstance(test, ExactTest) else np.nan)
+    return tuple(p_values)
 
 
 def joint(curves: Curves, seed: int) -> Joint:
@@ -95,8 +106,8 @@ def joint(curves: Curves, seed: int) -> Joint:
     ]
     statistics = np.concatenate(parts)
     seen, others = statistics[0], np.abs(statistics[1:])
-    found = [_tested(float(s), o, complete) for s, o in zip(seen, others.T, strict=True)]
-    (median, first), (dominant, second), (stouffer, third) = found
+    tested = [_tested(float(s), o, complete) for s, o in zip(seen, others.T, strict=True)]
+    (median, first), (dominant, second), (stouffer, third) = tested
     return Joint(median, dominant, stouffer, len(rows), len(others), max(first, second, third))
 
 
@@ -171,9 +182,9 @@ def _differences(n: int, events: int) -> Floats:
     """
     first, cells = np.arange(n + 1)[:, None], np.arange(events + 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = cells / first - (events - cells) / (n - first)
-    found[[0, n]] = 0.0
-    return found
+        differences: Floats = cells / first - (events - cells) / (n - first)
+    differences[[0, n]] = 0.0
+    return differences
 
 
 def _p_table(test: Test, sizes: Sequence[int], n: int, events: int) -> Floats:

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smalln.checks import listed, number, whole
+from smalln.arguments import listed, number, one_line, whole
+from smalln.inputs import shares
 from smalln.result import NotEstimable
 
 UNIT = 10**12
@@ -37,6 +38,10 @@ class TruthTable:
 
     `frame`: one row a configuration, columns: the conditions (1 or 0), `OUT` (1, 0, or NA where too
     few cases are in it), `n`, `inclusion`, `PRI` (NaN where no case has any membership).
+
+    >>> frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 1, 0]})
+    >>> truth_table(frame, "Y", ["A"]).conditions
+    ('A',)
     """
 
     frame: pd.DataFrame
@@ -65,23 +70,27 @@ def truth_table(
 
     Source:
         Ragin (2008), Redesigning Social Inquiry, chapters 7 and 8; R's `QCA::truthTable`.
+
+    >>> frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 0, 0]})
+    >>> truth_table(frame, "Y", ["A"]).frame[["A", "OUT", "n", "inclusion"]].values.tolist()
+    [[0, 0, 1, 0.0], [1, 0, 2, 0.5]]
     """
     names = tuple(listed(conditions, "conditions", "columns"))
     _check(frame, outcome, names, inclusion_cut, pri_cut, case_cut)
-    given = _whole(frame, [*names, outcome.removeprefix("~")])
-    y = UNIT - given[:, -1] if outcome.startswith("~") else given[:, -1]
-    sets = Sets(given[:, :-1], y)
+    memberships = _whole(frame, [*names, outcome.removeprefix("~")])
+    y = UNIT - memberships[:, -1] if outcome.startswith("~") else memberships[:, -1]
+    sets = Sets(memberships[:, :-1], y)
     if not y.any():
-        return NotEstimable("no case has the outcome", "没有案例出现该结果")
+        return NotEstimable("no case has the outcome")
     rows = []
     for configuration in product((0, 1), repeat=len(names)):
         inside = _member(sets, configuration)
-        shares = shares_of(inside, y)
+        fits = shares_of(inside, y)
         n = int((inside * 2 > UNIT).sum())
         cuts = (Fraction(str(float(inclusion_cut))), Fraction(str(float(pri_cut))))
-        reached = all(s is not None and s >= c for s, c in zip(shares, cuts, strict=True))
+        reached = all(s is not None and s >= c for s, c in zip(fits, cuts, strict=True))
         out = pd.NA if n < case_cut else int(reached)
-        rows.append((*configuration, out, n, *(np.nan if s is None else float(s) for s in shares)))
+        rows.append((*configuration, out, n, *(np.nan if s is None else float(s) for s in fits)))
     columns = [*names, *OWN]
     table = pd.DataFrame(rows, columns=columns).astype({"OUT": "Int8"})
     return TruthTable(table, outcome, names, sets)
@@ -98,18 +107,18 @@ def _check(
     if not isinstance(frame, pd.DataFrame) or not len(frame):
         raise ValueError(f"frame: {type(frame).__name__}; allowed: a frame with a row a case")
     if not isinstance(outcome, str):
-        raise ValueError(f"outcome: {outcome!r}; allowed: a column, or ~ and a column")
+        raise ValueError(f"outcome: {one_line(outcome)}; allowed: a column, or ~ and a column")
     texts = all(isinstance(name, str) for name in conditions)
     once = texts and len(set(conditions)) == len(conditions)
     if not once or not 1 <= len(conditions) <= MOST_CONDITIONS:
-        raise ValueError(f"conditions: {conditions!r}; allowed: 1 to {MOST_CONDITIONS}, each once")
+        allowed = f"1 to {MOST_CONDITIONS}, each once"
+        raise ValueError(f"conditions: {one_line(conditions)}; allowed: {allowed}")
     for name in (*conditions, outcome.removeprefix("~")):
         times = list(frame.columns).count(name)
         if times != 1:
-            found = f"{times} columns" if times else "no column"
-            raise ValueError(
-                f"frame: {found} {name!r}; allowed: one, of {', '.join(map(str, frame))}"
-            )
+            many = f"{times} columns" if times else "no column"
+            allowed = ", ".join(map(str, frame))
+            raise ValueError(f"frame: {many} {name!r}; allowed: one, of {allowed}")
     for name in conditions:
         if name in OWN or name == outcome.removeprefix("~"):
             allowed = f"other than the outcome and {', '.join(OWN)}"
@@ -120,15 +129,9 @@ def _check(
 
 
 def _whole(frame: pd.DataFrame, columns: list[str]) -> Whole:
-    try:
-        values = frame[columns].to_numpy(dtype=float)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"frame: columns {columns}: not numbers; allowed: 0 to 1") from error
-    if not ((values >= 0) & (values <= 1)).all():
-        odd = values[~((values >= 0) & (values <= 1))][0]
-        raise ValueError(f"frame: value {odd!r}; allowed: 0 to 1, none missing")
-    whole: Whole = np.rint(values * UNIT).astype(np.int64)
-    return whole
+    columns_of = [shares(frame[name], f"frame: {name}") for name in columns]
+    memberships: Whole = np.rint(np.column_stack(columns_of) * UNIT).astype(np.int64)
+    return memberships
 
 
 def _member(sets: Sets, configuration: Sequence[int]) -> Whole:

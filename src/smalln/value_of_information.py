@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from smalln.checks import binary, number, same_length
-from smalln.completions import TOLERANCE, Bounds, risk_difference
+from smalln.arguments import number
+from smalln.bounds import TOLERANCE, Bounds, risk_difference
+from smalln.cross_counts import pair
+from smalln.inputs import Floats
 from smalln.result import NotEstimable
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,9 @@ class Settling:
     `answers` of `unknown` cells, of which `among_events` belong to units with the outcome. For the
     direction found, units without the event all answer `answer`, those with it the contrary; the
     bounds that are then left.
+
+    >>> settling([1, 1, 0, 0], [1, None, 0, 0]).answers  # nothing to ask: the sign is known
+    0
     """
 
     answers: int
@@ -44,25 +47,26 @@ def settling(
     found by halving.
 
     Raises:
-        ValueError: an unknown outcome, another shape or value.
+        ValueError: an unknown outcome, another shape or value, labels that differ.
+
+    >>> found = settling([1] * 5 + [0] * 8, [1, 1, 1] + [None] * 10, others_only=True)
+    >>> found.answers, found.answer, round(found.lower, 3)  # four of the eight others say no
+    (4, 0, 0.095)
     """
-    y, x = binary(outcome, "outcome", missing=False), binary(factor, "factor")
-    same_length(y, x, "outcome, factor")
+    y, x = pair(outcome, factor, unknown_outcome=False)
     events, others = (np.flatnonzero(np.isnan(x) & (y == o)) for o in (1, 0))
     asked = events[:0] if others_only else events
     too_few, enough = -1, len(asked) + len(others)
     best = next(_settled(y, x, asked, others, enough), None)
     if best is None:
-        return NotEstimable(
-            "no set of answers would fix the sign", "无论得到怎样的答复，都不能确定方向"
-        )
+        return NotEstimable("no set of answers would fix the sign")
     while enough - too_few > 1:
         middle = (too_few + enough) // 2
-        found = next(_settled(y, x, asked, others, middle), None)
-        if found is None:
+        better = next(_settled(y, x, asked, others, middle), None)
+        if better is None:
             too_few = middle
         else:
-            best, enough = found, middle
+            best, enough = better, middle
     among_events, answer, bounds = best
     unknown = len(events) + len(others)
     return Settling(
@@ -80,11 +84,11 @@ def _settled(
             filled = x.copy()
             filled[events[:split]] = float(sign > 0)
             filled[others[: answers - split]] = float(sign < 0)
-            found = risk_difference(y, filled)
-            if isinstance(found, Bounds) and (
-                found.lower > TOLERANCE if sign > 0 else found.upper < -TOLERANCE
+            left = risk_difference(y, filled)
+            if isinstance(left, Bounds) and (
+                left.lower > TOLERANCE if sign > 0 else left.upper < -TOLERANCE
             ):
-                yield split, int(sign < 0), found
+                yield split, int(sign < 0), left
 
 
 def _promising(
@@ -106,8 +110,8 @@ def _promising(
     empty = (first == 0) | (second == 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         worst = events_helped / first - events_against / second
-    found: NDArray[np.bool_] = empty | (worst > TOLERANCE)
-    return found
+    promising: NDArray[np.bool_] = empty | (worst > TOLERANCE)
+    return promising
 
 
 def cell_values(outcome: ArrayLike, factor: ArrayLike, share: float = 0.5) -> pd.DataFrame:
@@ -119,10 +123,12 @@ def cell_values(outcome: ArrayLike, factor: ArrayLike, share: float = 0.5) -> pd
     for certain, so that nothing can be compared.
 
     Raises:
-        ValueError: another shape or value, a share outside [0, 1].
+        ValueError: another shape or value, labels that differ, a share outside [0, 1].
+
+    >>> cell_values([1, 1, 0, 0], [1, None, 0, 0])[["if_zero", "if_one"]].round(3).values.tolist()
+    [[0.333, 0.333]]
     """
-    y, x = binary(outcome, "outcome"), binary(factor, "factor")
-    same_length(y, x, "outcome, factor")
+    y, x = pair(outcome, factor)
     share = number(share, "share", 0, 1)
     before, rows = _width(y, x), []
     for kind in (1.0, 0.0, np.nan):
@@ -141,5 +147,5 @@ def cell_values(outcome: ArrayLike, factor: ArrayLike, share: float = 0.5) -> pd
 
 
 def _width(y: Floats, x: Floats) -> float:
-    found = risk_difference(y, x)
-    return found.upper - found.lower if isinstance(found, Bounds) else np.nan
+    bounds = risk_difference(y, x)
+    return bounds.upper - bounds.lower if isinstance(bounds, Bounds) else np.nan

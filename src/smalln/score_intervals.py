@@ -1,8 +1,4 @@
-"""Score tests of two shares under a set difference or ratio, for their intervals.
-
-Near 1 a share holds too few digits for what is left of it: each function works with events and
-non-events side by side and subtracts only where the difference is not small.
-"""
+"""Score tests of two shares under a set difference or ratio, for their intervals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +14,11 @@ FARTHEST = 100.0
 
 @dataclass(frozen=True)
 class Group:
-    """`events` of `size` units; `others` had none."""
+    """`events` of `size` units; `others` had none.
+
+    Near 1 a share holds too few digits for what is left of it: score functions work with events and
+    non-events side by side and subtract only where the difference is not small.
+    """
 
     events: int
     size: int

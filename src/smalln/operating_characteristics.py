@@ -9,28 +9,26 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from smalln import intervals
-from smalln.boschloo import boschloo
-from smalln.checks import listed, number, one_of, whole
-from smalln.checks import shares as shares_checked
-from smalln.exact import fisher, freeman_halton
-from smalln.intervals import Interval
-from smalln.min_p import adjusted, two_way_groupings
-from smalln.permutation import Statistic, permutation
+from smalln.arguments import listed, number, one_of, whole
+from smalln.exact_tables import ExactTest, fisher, stratified
+from smalln.inputs import Floats
+from smalln.inputs import shares as shares_checked
+from smalln.intervals import (
+    Interval,
+    risk_difference_interval,
+    risk_ratio_interval,
+    share_interval,
+)
+from smalln.many_groups import freeman_halton
+from smalln.min_p import Adjusted, adjusted, two_way_groupings
+from smalln.permutation_tests import Permutation, permutation, rank_sum
 from smalln.result import NotEstimable
-from smalln.stratified import stratified
-from smalln.tables import ExactTest
+from smalln.unconditional import boschloo
 
-Floats = NDArray[np.float64]
 Table = list[list[int]]
 
 
-def _of(test: Callable[[Table], ExactTest | NotEstimable]) -> Callable[[Table], float | None]:
-    def p_value(table: Table) -> float | None:
-        found = test(table)
-        return None if isinstance(found, NotEstimable) else found.p_value
-
-    return p_value
+Answer = ExactTest | Permutation | Adjusted | NotEstimable
 
 
 def _units(table: Table) -> tuple[Floats, NDArray[np.intp]]:
@@ -40,19 +38,19 @@ def _units(table: Table) -> tuple[Floats, NDArray[np.intp]]:
     return outcome, np.repeat(np.arange(len(table)), sizes)
 
 
-def _permuted(statistic: Statistic) -> Callable[[Table], float | None]:
-    def p_value(table: Table) -> float | None:
+def _first_group(
+    test: Callable[[Floats, Floats], Permutation | NotEstimable],
+) -> Callable[[Table], Answer]:
+    def of_table(table: Table) -> Answer:
         outcome, group = _units(table)
-        found = permutation(outcome, (group == 0).astype(float), statistic)
-        return None if isinstance(found, NotEstimable) else found.p_value
+        return test(outcome, (group == 0).astype(float))
 
-    return p_value
+    return of_table
 
 
-def _min_p(table: Table) -> float | None:
+def _min_p(table: Table) -> Answer:
     outcome, group = _units(table)
-    found = adjusted(outcome, _family(tuple(group.tolist())))
-    return None if isinstance(found, NotEstimable) else found.p_value
+    return adjusted(outcome, _family(tuple(group.tolist())))
 
 
 @lru_cache(maxsize=8)
@@ -60,19 +58,18 @@ def _family(groups: tuple[int, ...]) -> tuple[Floats, ...]:
     return tuple(vector for _, vector in two_way_groupings([f"{g:04d}" for g in groups]))
 
 
-def _stratified(table: Table) -> float | None:
+def _stratified(table: Table) -> Answer:
     outcome, group = _units(table)
-    found = stratified(outcome, (group % 2 == 0).astype(float), (group >= 2).astype(float))
-    return None if isinstance(found, NotEstimable) else found.p_value
+    return stratified(outcome, (group % 2 == 0).astype(float), (group >= 2).astype(float))
 
 
-# every test of `exact`, as a function from a table of groups to its p (None: no answer)
-TESTS: dict[str, Callable[[Table], float | None]] = {
-    "fisher": _of(fisher),
-    "boschloo": _of(boschloo),
-    "freeman_halton": _of(freeman_halton),
-    "rank_sum": _permuted("rank_sum"),
-    "mean_difference": _permuted("mean_difference"),
+# every exact test, as a function of a table of groups
+TESTS: dict[str, Callable[[Table], Answer]] = {
+    "fisher": fisher,
+    "boschloo": boschloo,
+    "freeman_halton": freeman_halton,
+    "rank_sum": _first_group(rank_sum),
+    "mean_difference": _first_group(permutation),
     "stratified": _stratified,
     "min_p": _min_p,
 }
@@ -96,6 +93,9 @@ def type_one_error(
     Raises:
         ValueError: another test, another number of groups, sizes below 1, shares or level outside
             their range.
+
+    >>> type_one_error("fisher", [3, 3], [0.5], level=0.1).error.round(4).tolist()
+    [0.0312]
     """
     one_of(test, "test", TESTS)
     true, of = _shares(shares, level), _sizes(*listed(sizes, "sizes", "whole numbers"))
@@ -103,14 +103,15 @@ def type_one_error(
     if not least <= len(of) <= most:
         raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
     rejected = np.zeros([n + 1 for n in of])
-    found: dict[tuple[tuple[int, int], ...], float | None] = {}
+    rejects: dict[tuple[tuple[int, int], ...], bool] = {}
     for events in np.ndindex(rejected.shape):
         rows = [(e, n - e) for e, n in zip(events, of, strict=True)]
         table = tuple(sorted(rows) if test in UNORDERED else rows)
-        if table not in found:
-            found[table] = TESTS[test]([list(row) for row in table])
-        p = found[table]
-        rejected[events] = p is not None and p <= level * (1 + 1e-9)
+        if table not in rejects:
+            answer = TESTS[test]([list(row) for row in table])
+            small = not isinstance(answer, NotEstimable) and answer.p_value <= level * (1 + 1e-9)
+            rejects[table] = small
+        rejected[events] = rejects[table]
     error, chances = [], [_chances(n, true) for n in of]
     for of_share in zip(*chances, strict=True):
         left = rejected
@@ -123,14 +124,17 @@ def type_one_error(
 def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) -> pd.DataFrame:
     """Return how often an interval of a share holds the true one.
 
-    `method`: as of `intervals.share`. Columns: `share`, `coverage`.
+    `method`: as of `share_interval`. Columns: `share`, `coverage`.
 
     Raises:
         ValueError: another method, n below 1, shares or level outside their range.
+
+    >>> share_coverage("clopper-pearson", 5, [0.5]).coverage.round(9).tolist()  # it always holds .5
+    [1.0]
     """
     true = _shares(shares, level)
     _sizes(n, 1)
-    ends = [intervals.share(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
+    ends = [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
     lower, upper = _lower_and_upper(ends)
     coverage = (_chances(n, true) * _inside(lower, upper, true[:, None])).sum(axis=1)
     return pd.DataFrame({"share": true, "coverage": coverage})
@@ -147,14 +151,17 @@ def pair_coverage(
 
     Raises:
         ValueError: another method, sizes below 1, shares or level outside their range.
+
+    >>> pair_coverage("newcombe", 2, 2, [0.0, 1.0]).coverage.tolist()
+    [1.0, 1.0, 1.0, 1.0]
     """
     one_of(method, "method", (*DIFFERENCES, "koopman"))
     true = _shares(shares, level)
     _sizes(n1, n2)
     ends = [
-        intervals.risk_ratio(i, n1, j, n2, level=level)
+        risk_ratio_interval(i, n1, j, n2, level=level)
         if method == "koopman"
-        else intervals.risk_difference(i, n1, j, n2, method, level)  # type: ignore[arg-type]
+        else risk_difference_interval(i, n1, j, n2, method, level)  # type: ignore[arg-type]
         for i, j in np.ndindex(n1 + 1, n2 + 1)
     ]
     lower, upper = (end.reshape(n1 + 1, n2 + 1) for end in _lower_and_upper(ends))
@@ -170,10 +177,10 @@ def pair_coverage(
 
 
 def _lower_and_upper(ends: list[Interval] | list[Interval | NotEstimable]) -> tuple[Floats, Floats]:
-    found = [
+    pairs = [
         (-inf, inf) if isinstance(each, NotEstimable) else (each.lower, each.upper) for each in ends
     ]
-    lower, upper = np.array(found).T
+    lower, upper = np.array(pairs).T
     return lower, upper
 
 

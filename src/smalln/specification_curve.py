@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from smalln.checks import listed
-from smalln.curve import Curves, Joint, joint
+from smalln.arguments import listed
 from smalln.result import NotEstimable
-from smalln.specification import Kind, kinds_of
-from smalln.specification import Specification as Specification
+from smalln.specification import Kind, Specification, kinds_of
+from smalln.specification_test import Curves, Joint, joint
 
 NOT_VALID = -1
 
@@ -29,6 +28,11 @@ class Multiverse:
     is, `estimate`, `p_value`, `lower`, `upper` (bounds where cells are unknown). `declared`: all
     specifications; `rows`: where each stands in `frame`, -1 if it is not valid. `closed`: the
     vectors of the distinct ones with an estimate and a p, None without any.
+
+    >>> y, x = [1, 1, 0, 0], [1, 1, 0, 0]
+    >>> curve = multiverse([Specification({"factor": name}, y, x) for name in ("a", "b")])
+    >>> curve.valid, curve.distinct  # two names of one analysis
+    (2, 1)
     """
 
     frame: pd.DataFrame
@@ -48,14 +52,14 @@ class Multiverse:
 
     def names(self) -> pd.DataFrame:
         """Return a row a declared specification: its choices, its test, its row in `frame`."""
-        given = [{**each.choices, "test": each.test} for each in self.declared]
-        return pd.DataFrame(given).assign(row=list(self.rows))
+        rows = [{**each.choices, "test": each.test} for each in self.declared]
+        return pd.DataFrame(rows).assign(row=list(self.rows))
 
     @property
     def ends(self) -> tuple[float, float]:
         """Return the lowest and the highest value that any specification allows."""
-        found = self.frame[["estimate", "lower", "upper"]]
-        return float(found.min().min()), float(found.max().max())
+        values = self.frame[["estimate", "lower", "upper"]]
+        return float(values.min().min()), float(values.max().max())
 
     def joint(self, seed: int = 0) -> Joint | NotEstimable:
         """Return the joint test by relabeling of the specifications that have a p.
@@ -69,8 +73,7 @@ class Multiverse:
         """
         if self.closed is None:
             return NotEstimable(
-                "no specification has a p: each leaves cells unknown, or its test refuses",
-                "所有设定都没有p值：取值不明，或检验不适用",
+                "no specification has a p: each leaves cells unknown, or its test refuses"
             )
         return joint(self.closed, seed)
 
@@ -79,16 +82,21 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
     """Return the curve of all specifications.
 
     Raises:
-        ValueError: vectors of other values or lengths, another test.
+        ValueError: vectors of other values, lengths or labels, another test.
 
     Source:
         Steegen and others (2016), Perspectives on Psychological Science 11:702.
+
+    >>> y, both = [1, 1, 0, 0], ([1, 1, 0, 0], [1, 0, 1, 0])
+    >>> curve = multiverse([Specification({"factor": str(x)}, y, x) for x in both])
+    >>> curve.frame["estimate"].tolist()
+    [0.0, 1.0]
     """
     declared: list[Specification] = listed(specifications, "specifications", "Specification")
     every, which = kinds_of(declared)
     valid = [kind for kind in every if kind.bounds is not None]
     if not valid:
-        return NotEstimable("no specification has two groups to compare", "没有可供比较的设定")
+        return NotEstimable("no specification has two groups to compare")
     frame = pd.DataFrame([_row(kind) for kind in valid])
     order = frame.sort_values(["estimate", "lower", "upper"], kind="stable").index
     place = {id(valid[old]): new for new, old in enumerate(order.tolist())}
@@ -112,7 +120,7 @@ def _row(kind: Kind) -> dict[str, object]:
     if bounds is None:
         raise TypeError("a specification that is not valid has no row")
     return {
-        **{name: tuple(given) for name, given in kind.choices.items()},
+        **{name: tuple(values) for name, values in kind.choices.items()},
         "test": kind.test,
         "names": kind.names,
         "estimate": bounds.lower if kind.closed else np.nan,
