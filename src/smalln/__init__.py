@@ -51,8 +51,7 @@ _HOMES = {
     # agreement of coders
     "agreement": ("Alpha", "alpha", "equal", "nominal_alpha"),
     # configurations
-    "truth_tables": ("TruthTable", "truth_table"),
-    "calibration": ("calibrate", "crisp"),
+    "truth_tables": ("TruthTable", "calibrate", "crisp", "truth_table"),
     "configurations": ("Solution", "solve"),
     # regressions
     "regression": ("Regression", "logit"),

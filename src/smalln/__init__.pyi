@@ -5,8 +5,6 @@ from smalln.agreement import equal as equal
 from smalln.agreement import nominal_alpha as nominal_alpha
 from smalln.bounds import Bounds as Bounds
 from smalln.bounds import risk_difference as risk_difference
-from smalln.calibration import calibrate as calibrate
-from smalln.calibration import crisp as crisp
 from smalln.comparison import Comparison as Comparison
 from smalln.comparison import Mentioned as Mentioned
 from smalln.comparison import OneMore as OneMore
@@ -62,6 +60,8 @@ from smalln.tipping_curves import base_rate_curve as base_rate_curve
 from smalln.tipping_curves import tipping as tipping
 from smalln.tipping_curves import tipping_point as tipping_point
 from smalln.truth_tables import TruthTable as TruthTable
+from smalln.truth_tables import calibrate as calibrate
+from smalln.truth_tables import crisp as crisp
 from smalln.truth_tables import truth_table as truth_table
 from smalln.unconditional import boschloo as boschloo
 from smalln.unknown_cells import PRange as PRange

@@ -17,7 +17,7 @@ from scipy.stats import rankdata
 from smalln.arguments import one_of, whole
 from smalln.hypergeometric import RELATIVE, Alternative
 from smalln.inputs import Floats, aligned, binary, categories_of, finite, ordinal, same_length
-from smalln.relabeling import ENUMERATED, SAMPLED, p_value
+from smalln.min_p import ENUMERATED, SAMPLED, p_value
 from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 
 # of a sum of floats, relative to its largest part

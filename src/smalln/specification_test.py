@@ -14,7 +14,7 @@ from smalln.arguments import whole
 from smalln.exact_tables import ExactTest
 from smalln.hypergeometric import RELATIVE, p_by_cell
 from smalln.inputs import Floats
-from smalln.relabeling import ENUMERATED, SAMPLED, arrangements, p_value
+from smalln.min_p import ENUMERATED, SAMPLED, arrangements, p_value
 from smalln.unconditional import boschloo
 
 Test = Literal["fisher", "boschloo"]

@@ -8,16 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import log
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from smalln.arguments import listed, number, one_line, whole
-from smalln.inputs import shares
+from smalln.inputs import Floats, finite, shares
 from smalln.result import NotEstimable
 
 UNIT = 10**12
+# membership at the anchors of the direct method: .05 and .95
+ANCHORED = 0.95
 MOST_CONDITIONS = 14
 # columns of a truth table beside its conditions
 OWN = ("OUT", "n", "inclusion", "PRI")
@@ -159,3 +162,47 @@ def shares_of(inside: Whole, y: Whole) -> tuple[Fraction | None, Fraction | None
     inclusion = Fraction(both, every) if every else None
     clear = every - ambiguous
     return inclusion, Fraction(both - ambiguous, clear) if clear else None
+
+
+def crisp(values: ArrayLike, threshold: float) -> Floats:
+    """Return 1 where a value is at least the threshold, else 0. Shape (units,).
+
+    Raises:
+        ValueError: values or a threshold that are no numbers.
+
+    >>> crisp([1, 2, 3], threshold=2).tolist()
+    [0.0, 1.0, 1.0]
+    """
+    (limit,) = finite([threshold], "threshold").tolist()
+    members: Floats = (finite(values, "values") >= limit).astype(float)
+    return members
+
+
+def calibrate(
+    values: ArrayLike, exclusion: float, crossover: float, inclusion: float
+) -> Floats:
+    """Return membership by the direct method: a logistic curve through three anchors.
+
+    `exclusion` gets .05, `crossover` .5, `inclusion` .95, each side with its own slope; in rising
+    order, or in falling order where small values mean membership. Shape (units,).
+
+    Raises:
+        ValueError: values that are no numbers, or anchors in no strict order.
+
+    Source:
+        Ragin (2008), Redesigning Social Inquiry, chapter 5; R's `QCA::calibrate`.
+
+    >>> calibrate([10, 20, 40], exclusion=10, crossover=20, inclusion=40).round(2).tolist()
+    [0.05, 0.5, 0.95]
+    """
+    low, middle, high = finite([exclusion, crossover, inclusion], "anchors").tolist()
+    if not (low < middle < high or low > middle > high):
+        anchors = ", ".join(map(one_line, (exclusion, crossover, inclusion)))
+        allowed = "strictly rising or falling"
+        raise ValueError(f"exclusion, crossover, inclusion: {anchors}; allowed: {allowed}")
+    away = finite(values, "values") - middle
+    toward = (away > 0) == (high > middle)
+    width = np.where(toward, abs(high - middle), abs(middle - low))
+    signed = away if high > middle else -away
+    members: Floats = 1 / (1 + np.exp(-signed / width * log(ANCHORED / (1 - ANCHORED))))
+    return members

@@ -15,6 +15,7 @@ from smalln import NotEstimable
 SETUP = f"""
 from analysis.exhibits import Claim, Claims, watch
 from analysis.study.load import load
+from smalln import compare
 data = watch(load({STUDY!r}, {WAVE!r}))
 """
 
@@ -77,9 +78,9 @@ def test_each_claim_of_several_has_the_rows_of_its_own_pilot(shell: InteractiveS
 
 
 def test_a_claim_without_an_answer_says_why_in_words() -> None:
-    claim = Claim(NotEstimable("nothing varies", "没有变化"), "{value:3}", "{value:3}", "alpha")
-    assert "nothing varies" in claim.text("en", "not_identified")
-    assert "没有变化" in claim.text("zh", "not_identified")
+    claim = Claim(NotEstimable("every unit has the same outcome"), "{value:3}", "{value:3}", "alpha")
+    assert "every unit has the same outcome" in claim.text("en", "not_identified")
+    assert "所有单位结果相同" in claim.text("zh", "not_identified")
     assert claim._repr_mimebundle_()[MIME]["claims"][0]["grade"] == "not_identified"
 
 
