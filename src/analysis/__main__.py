@@ -35,12 +35,12 @@ def _up_to_date() -> bool:
         forked = os.environ.get("KERNEL", "") in ("", "forked") and sys.platform == "linux"
         here = os.environ.get("EXECUTOR", "") in ("", "local")
         if forked and here and needs_runs(place, os.environ):
-            from analysis.study.checked import declare
+            from analysis.study.guard import declare_checked
             from notebook_build.project import begin
 
             study = chosen_study(os.environ.get("STUDY", ""))
             # runs need not check what this process will have checked
-            declare(study_folder(study, place))
+            declare_checked(study_folder(study, place))
             begin(project_of(study, place))
     except StudyError:
         # the command says what is wrong, and how to mend it

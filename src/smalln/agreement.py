@@ -1,103 +1,138 @@
 """Agreement between coders who coded the same units."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import chain
 from typing import Any, Literal, get_args
 
 import krippendorff
 import numpy as np
-from numpy.typing import ArrayLike
+import numpy.typing as npt
 
-from smalln.checks import listed, numbers, one_of
+from smalln.arguments import listed, one_line, one_of
+from smalln.inputs import aligned, categories_of, numbers, ordinal
 from smalln.result import NotEstimable
 
 Measurement = Literal["nominal", "ordinal", "interval", "ratio"]
-NOTHING_VARIES = NotEstimable(
-    "every coder gives every unit the same value, so nothing varies",
-    "所有编码对所有单位取值相同，没有变化",
-)
+# numbers that the library may hold at once
+MOST_HELD = 10_000_000
+NOTHING_VARIES = NotEstimable("every coder gives every unit the same value, so nothing varies")
 
 
 @dataclass(frozen=True)
 class Alpha:
-    """Krippendorff's alpha, its level of measurement, and how many units entered."""
+    """Krippendorff's alpha, its level of measurement, and how many units entered.
+
+    >>> alpha([[1, 2, 3], [1, 2, 3]]).units
+    3
+    """
 
     value: float
     measurement: str
     units: int
 
 
-def equal(ratings: Sequence[Sequence[str]]) -> int:
+def equal(ratings: Sequence[Sequence[Any]]) -> int:
     """Return on how many units all coders give the same value; `ratings` is coders x units.
+
+    A frame has a column a coder, a row a unit.
 
     Raises:
         ValueError: fewer than two coders, or coders with different numbers of units.
+
+    >>> equal([["a", "b", "c"], ["a", "b", "d"]])
+    2
     """
-    return int(np.array([len(set(unit)) == 1 for unit in _units(ratings)]).sum())
+    return sum(len(set(unit)) == 1 for unit in zip(*_coders(ratings), strict=True))
 
 
-def nominal_alpha(ratings: Sequence[Sequence[str]]) -> Alpha | NotEstimable:
+def nominal_alpha(ratings: Sequence[Sequence[Any]]) -> Alpha | NotEstimable:
     """Return Krippendorff's alpha of nominal values; `ratings` is coders x units, all filled.
 
-    Silence is a level like any other: pass it as a value of its own.
+    Silence is a level like any other: pass it as a value of its own. A frame has a column a coder,
+    a row a unit.
 
     Raises:
         ValueError: fewer than two coders, or coders with different numbers of units.
 
     Source:
-        Krippendorff (2011), Computing Krippendorff's Alpha-Reliability. Not computed by
-        `krippendorff`, which holds a matrix of all values by all values for every unit.
+        Krippendorff (2011), Computing Krippendorff's Alpha-Reliability; computed by `krippendorff`
+        from how many coders gave each unit each value.
+
+    >>> nominal_alpha([["a", "a", "b"], ["a", "b", "b"]]).value  # observed 1/3, expected 3/5
+    0.4444444444444444
     """
-    units = _units(ratings)
-    if len({value for unit in units for value in unit}) < 2:
+    coders = _coders(ratings)
+    units = list(zip(*coders, strict=True))
+    values = sorted({value for unit in units for value in unit}, key=str)
+    if len(values) < 2:
         return NOTHING_VARIES
-    codes = {v: i for i, v in enumerate(sorted({v for unit in units for v in unit}))}
-    coders = np.array([[codes[v] for v in coder] for coder in ratings])
-    pairs = np.zeros((len(codes), len(codes)))
-    for one, other in permutations(coders, 2):
-        np.add.at(pairs, (one, other), 1.0)
-    together = pairs / (len(coders) - 1)
-    given = together.sum(axis=0)
-    by_chance = (np.outer(given, given) - np.diagflat(given)) / (given.sum() - 1)
-    differ = 1.0 - np.eye(len(codes))
-    value = 1 - (together * differ).sum() / (by_chance * differ).sum()
-    return Alpha(float(value), "nominal", len(units))
+    return Alpha(_nominal(units, values), "nominal", len(units))
+
+
+def _nominal(units: list[tuple[Any, ...]], values: list[Any]) -> float:
+    place = {value: i for i, value in enumerate(values)}
+    counts = np.array([np.bincount([place[v] for v in u], minlength=len(values)) for u in units])
+    if counts.size * len(values) <= MOST_HELD:
+        return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
+    # the library would hold every value by every value for each unit
+    of_value, coders = counts.sum(axis=0), len(units[0])
+    differing = 1 - (counts * (counts - 1)).sum() / (len(units) * coders * (coders - 1))
+    n = of_value.sum()
+    return float(1 - differing / (1 - (of_value * (of_value - 1)).sum() / (n * (n - 1))))
 
 
 def alpha(
-    ratings: Sequence[ArrayLike], measurement: Measurement = "ordinal"
+    ratings: Sequence[npt.ArrayLike], measurement: Measurement = "ordinal"
 ) -> Alpha | NotEstimable:
-    """Return Krippendorff's alpha of numbers; `ratings` is coders x units.
+    """Return Krippendorff's alpha of numbers or ordered categories; `ratings` is coders x units.
 
-    NaN: a rating is missing. `measurement`: how differences count. Units that fewer than two coders
-    rated do not enter.
+    A frame has a column a coder, a row a unit. NaN: a rating is missing. `measurement`: how
+    differences count (of categories nominal or ordinal). Units that fewer than two coders rated do
+    not enter.
 
     Raises:
-        ValueError: fewer than two coders, coders with different numbers of units, no numbers,
-            another level of measurement, or for `ratio` a negative number.
+        ValueError: fewer than two coders, coders with different numbers of units or labels, no
+            numbers, categories that differ or have no order, another level of measurement, or for
+            `ratio` a negative number.
 
     Source:
         Krippendorff (2011), Computing Krippendorff's Alpha-Reliability; computed by `krippendorff`.
+
+    >>> alpha([[1, 2, 3, None], [1, 2, 3, 4]], "interval").value  # all that two rated agree
+    1.0
     """
     one_of(measurement, "measurement", get_args(Measurement))
-    coders = [
-        numbers(coder, f"ratings[{i}]")
-        for i, coder in enumerate(listed(ratings, "ratings", "coders"))
-    ]
-    _units([coder.tolist() for coder in coders])
-    given = np.array(coders)
-    if measurement == "ratio" and (given < 0).any():
+    columns = listed(ratings, "ratings", "coders")
+    kinds = [categories_of(column) for column in columns]
+    differ = any(kind != kinds[0] for kind in kinds)
+    if differ or (kinds and kinds[0] is not None and measurement in ("interval", "ratio")):
+        allowed = "the same ones for each coder, nominal or ordinal"
+        raise ValueError(f"ratings: categories {one_line(kinds)}; allowed: {allowed}")
+    named = {name: ordinal(column, name) for name, column in _numbered(columns)}
+    coders = [numbers(c, name) for name, c in zip(named, aligned(**named), strict=True)]
+    table = np.array(_coders([coder.tolist() for coder in coders]))
+    if measurement == "ratio" and (table < 0).any():
         raise ValueError("ratings: a negative number; allowed for ratio: 0 or more")
-    paired = given[:, (~np.isnan(given)).sum(axis=0) >= 2]
+    paired = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
     if not paired.size or np.nanmin(paired) == np.nanmax(paired):
         return NOTHING_VARIES
-    value = krippendorff.alpha(reliability_data=given, level_of_measurement=measurement)
+    value = krippendorff.alpha(reliability_data=table, level_of_measurement=measurement)
     return Alpha(float(value), measurement, paired.shape[1])
 
 
-def _units(ratings: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    if len(ratings) < 2 or len({len(coder) for coder in ratings}) != 1 or not len(ratings[0]):
-        sizes = [len(coder) for coder in ratings]
+def _coders(ratings: Any) -> list[list[Any]]:
+    """Return the values of each coder, unit by unit."""
+    columns = listed(ratings, "ratings", "coders")
+    coders = [listed(c, "ratings", "values") for c in aligned(**dict(_numbered(columns)))]
+    if len(coders) < 2 or len({len(coder) for coder in coders}) != 1 or not coders[0]:
+        sizes = [len(coder) for coder in coders]
         raise ValueError(f"ratings: units by coder {sizes}; allowed: 2 coders or more, equal units")
-    return list(zip(*ratings, strict=True))
+    for value in chain.from_iterable(coders):
+        if not isinstance(value, Hashable):
+            raise ValueError(f"ratings: {one_line(value)}; allowed: a text or a number a unit")
+    return coders
+
+
+def _numbered(columns: list[Any]) -> list[tuple[str, Any]]:
+    return [(f"ratings[{i}]", column) for i, column in enumerate(columns)]

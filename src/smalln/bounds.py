@@ -1,20 +1,140 @@
-"""What can be said of a difference of shares when cells are unknown: the public names.
+"""Sharp bounds of a difference of shares over every way to fill unknown cells, in closed form.
 
-`completions`, `shares`: sharp bounds; `tipping`: curves over unreported cells; `asking`: what to
-ask next.
+A completion gives every unknown cell a value. One that leaves a group empty has no difference: it
+is excluded and counted. Differences are the outcome's share where the factor is 1 minus its share
+where it is 0.
 """
 
-from smalln.asking import Settling as Settling
-from smalln.asking import cell_values as cell_values
-from smalln.asking import settling as settling
-from smalln.completions import Bounds as Bounds
-from smalln.completions import risk_difference as risk_difference
-from smalln.completions import risk_ratio as risk_ratio
-from smalln.shares import difference as difference
-from smalln.shares import share as share
-from smalln.shares import share_where as share_where
-from smalln.tipping import PRange as PRange
-from smalln.tipping import base_rate_curve as base_rate_curve
-from smalln.tipping import chance_of_reports as chance_of_reports
-from smalln.tipping import p_range as p_range
-from smalln.tipping import tipping as tipping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from smalln.arguments import listed, number, one_line
+from smalln.cross_counts import Counts, counted, pair
+from smalln.inputs import Floats
+from smalln.result import ONE_GROUP, NotEstimable
+
+TOLERANCE = 1e-12
+# searches ask for the bounds of thousands of recodings that give few tables of counts
+TABLES = 4096
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The smallest and the largest value over all completions.
+
+    `unknown` cells were open; `excluded` ways to fill the factor leave a group empty.
+
+    >>> Bounds(-0.5, 1.0, unknown=3).ends
+    (-0.5, 1.0)
+    """
+
+    lower: float
+    upper: float
+    unknown: int
+    excluded: int = 0
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Return both ends."""
+        return self.lower, self.upper
+
+
+def risk_difference(
+    outcome: ArrayLike,
+    factor: ArrayLike,
+    *,
+    full_reporting: bool = False,
+    base_rate: tuple[float, float] | None = None,
+) -> Bounds | NotEstimable:
+    """Return sharp bounds of the difference of shares; outcome and factor may hold unknowns.
+
+    Both vectors have shape (units,) and hold 1, 0 or NaN. Assumptions narrow the bounds:
+    `full_reporting`: a cause present in a unit with the event is reported, so its silence is no;
+    `base_rate` (a, b): between ceil(a U) and floor(b U) of all U unknown factor cells are 1.
+
+    Raises:
+        ValueError: another shape or value; labels that differ; a base rate that is no range within
+            [0, 1].
+
+    Source:
+        Manski (2003), Partial Identification of Probability Distributions, chapters 1 and 3;
+        Horowitz and Manski (2000), JASA 95:77 (missing covariates).
+
+    >>> risk_difference([1, 1, 0, 0], [1, None, 0, 0])  # 2 of 2 less 0 of 2, or 1 of 1 less 1 of 3
+    Bounds(lower=0.6666666666666667, upper=1.0, unknown=1, excluded=0)
+    """
+    y, x = pair(outcome, factor)
+    if full_reporting:
+        x = np.where(np.isnan(x) & (y == 1), 0.0, x)
+    counts = counted(y, x)
+    allowed = _allowed(sum(counts[6:]), base_rate)
+    if isinstance(allowed, NotEstimable):
+        return allowed
+    return _difference(counts, allowed, full_reporting)
+
+
+@lru_cache(TABLES)
+def _difference(
+    counts: Counts, allowed: tuple[int, int], full_reporting: bool
+) -> Bounds | NotEstimable:
+    size_1, size_0, high, low = _extremes(counts, allowed, full_reporting)
+    filled = (size_1 > 0) & (size_0 > 0)
+    if not filled.any():
+        return ONE_GROUP
+    size_1, size_0 = size_1[filled], size_0[filled]
+    upper, lower = (
+        events_1[filled] / size_1 - events_0[filled] / size_0 for events_1, events_0 in (high, low)
+    )
+    unknown = sum(counts[6:]) + counts[2] + counts[5] + counts[8]
+    return Bounds(float(lower.min()), float(upper.max()), unknown, int((~filled).sum()))
+
+
+def _extremes(
+    counts: Counts, allowed: tuple[int, int], full_reporting: bool
+) -> tuple[Floats, Floats, tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """Return sizes of both groups and extreme events in them, by unknown factor cells read as 1.
+
+    Most events where the factor is 1 with fewest where it is 0, then the reverse: both are reached
+    at once, since a unit helps the same way in either group. Given the number read as 1, units with
+    the event are read as 1 first, then those of unknown outcome, then those without it (for the
+    reverse the other way round); unknown outcomes take the helpful value. Under full reporting a
+    unit of unknown outcome and factor cannot be read as 1 and have the event: it is then no better
+    than one without it.
+    """
+    others_0, events_0, either_0, others_1, events_1, either_1, others, events, either = counts
+    ones = np.arange(allowed[0], allowed[1] + 1, dtype=float)
+    size_1 = others_1 + events_1 + either_1 + ones
+    size_0 = others_0 + events_0 + either_0 + others + events + either - ones
+    eager_events = np.minimum(events, ones)
+    eager_either = np.minimum(0 if full_reporting else either, ones - eager_events)
+    late_either = np.minimum(either, np.maximum(0, ones - others))
+    late_events = np.maximum(0, ones - others - either)
+    high = (events_1 + either_1 + eager_events + eager_either, events_0 + events - eager_events)
+    low = (
+        events_1 + late_events,
+        events_0 + either_0 + events - late_events + either - late_either,
+    )
+    return size_1, size_0, high, low
+
+
+def _allowed(unknown: int, base_rate: tuple[float, float] | None) -> tuple[int, int] | NotEstimable:
+    """Return the fewest and most unknown cells that may be 1."""
+    if base_rate is None:
+        return 0, unknown
+    ends = listed(base_rate, "base_rate", "two shares")
+    if len(ends) != 2:
+        raise ValueError(f"base_rate: {one_line(base_rate)}; allowed: two shares")
+    low, high = (number(end, "base_rate", 0, 1) for end in ends)
+    if low > high:
+        raise ValueError(f"base_rate: {one_line(base_rate)}; allowed: 0 <= a <= b <= 1")
+    fewest, most = ceil(low * unknown - TOLERANCE), floor(high * unknown + TOLERANCE)
+    if fewest > most:
+        return NotEstimable(
+            "no whole number of {unknown} cells is between {low:g} and {high:g} of them",
+            {"unknown": unknown, "low": low, "high": high},
+        )
+    return fewest, most

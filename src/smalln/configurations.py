@@ -6,22 +6,26 @@ Intermediate: only those not seen that the declared expectations make easy to ac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
-from smalln.calibration import crisp as crisp
-from smalln.calibration import direct as direct
-from smalln.checks import finite, one_of, same_length
-from smalln.implicants import Implicant
-from smalln.minimising import Kind, Model, models_of
+from smalln.arguments import one_line, one_of
+from smalln.implicants import Implicant, prime_implicants, smallest_covers
 from smalln.result import NotEstimable
-from smalln.truth_table import TruthTable as TruthTable
-from smalln.truth_table import Whole, member_of_any, shares_of
-from smalln.truth_table import truth_table as truth_table
+from smalln.truth_tables import TruthTable, Whole, member_of_any, shares_of, truth_table
+
+Kind = Literal["conservative", "parsimonious", "intermediate"]
+Model = frozenset[Implicant]
+# pairs of a conservative and a parsimonious model that are compared: a second or two
+PAIRS = 20_000
+TOO_MANY = NotEstimable("too many equally short models to list; use fewer conditions")
+NOTHING_LEFT = NotEstimable("no configuration contradicts: every condition drops out")
+NO_EXPECTATION = "no directional expectation was declared: the same as the conservative solution"
 
 
 @dataclass(frozen=True)
@@ -30,22 +34,20 @@ class Solution:
 
     `models`: each a sorted list of terms such as `A*~B`. `fit`: one row a model, in their order,
     `inclusion`, `PRI`, `coverage`. `terms`: one row a term of a model, the same and
-    `unique_coverage`: what no other term of the model covers.
+    `unique_coverage`: what no other term of the model covers. `note`: what must be said with it, in
+    English; "" for nothing.
+
+    >>> from smalln import truth_table
+    >>> frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 1, 0]})
+    >>> solve(truth_table(frame, "Y", ["A"])).fit["coverage"].tolist()
+    [1.0]
     """
 
     kind: Kind
     models: list[list[str]]
     fit: pd.DataFrame
     terms: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class Necessity:
-    """How far an outcome is not found without a condition, and how far that is trivial."""
-
-    inclusion: float
-    ron: float
-    coverage: float
+    note: str = ""
 
 
 def solve(
@@ -59,7 +61,8 @@ def solve(
     None for none. For each pair of a conservative and a parsimonious model, a conservative term
     loses those literals that the parsimonious term does without and that go against the
     expectations; remainders covered by such terms are the easy counterfactuals. The intermediate
-    models of all pairs are given together, without repeats.
+    models of all pairs are given together, without repeats. Without any expectation nothing is an
+    easy counterfactual: the conservative solution comes back, and `note` says so.
 
     Raises:
         ValueError: no truth table, another kind, or expectations of what is no condition.
@@ -67,25 +70,34 @@ def solve(
     Source:
         Ragin (2008), Redesigning Social Inquiry, chapters 8 and 9; Ragin and Sonnett (2005); R's
         `QCA::minimize`.
+
+    >>> from smalln import truth_table
+    >>> frame = pd.DataFrame({"A": [1, 1, 0, 0], "B": [1, 0, 1, 0], "Y": [1, 1, 0, 0]})
+    >>> solve(truth_table(frame, "Y", ["A", "B"])).models
+    [['A']]
     """
     if not isinstance(table, TruthTable):
         raise ValueError(f"table: {type(table).__name__}; allowed: what truth_table returns")
     one_of(kind, "kind", get_args(Kind))
     expected = _expectations(table, {} if expectations is None else expectations)
     if not table.frame["OUT"].eq(1).any():
-        return NotEstimable("no configuration reaches the cut-offs", "没有组合达到设定的界限")
-    models = models_of(table, kind, expected)
-    return models if isinstance(models, NotEstimable) else _described(table, kind, models)
+        return NotEstimable("no configuration reaches the cut-offs")
+    models = _models_of(table, kind, expected)
+    if isinstance(models, NotEstimable):
+        return models
+    silent = kind == "intermediate" and all(side is None for side in expected)
+    return replace(_described(table, kind, models), note=NO_EXPECTATION if silent else "")
 
 
-def _expectations(table: TruthTable, given: Mapping[str, int | None]) -> list[int | None]:
-    if not isinstance(given, Mapping):
-        raise ValueError(f"expectations: {given!r}; allowed: condition -> 1, 0 or None")
-    for name, value in given.items():
-        if name not in table.conditions or value not in (0, 1, None):
+def _expectations(table: TruthTable, sides: Mapping[str, int | None]) -> list[int | None]:
+    if not isinstance(sides, Mapping):
+        raise ValueError(f"expectations: {one_line(sides)}; allowed: condition -> 1, 0 or None")
+    for name, side in sides.items():
+        if name not in table.conditions or side not in (0, 1, None):
             allowed = ", ".join(table.conditions)
-            raise ValueError(f"expectations: {name!r}: {value!r}; allowed: {allowed}: 1, 0, None")
-    return [given.get(name) for name in table.conditions]
+            odd = f"{one_line(name)}: {one_line(side)}"
+            raise ValueError(f"expectations: {odd}; allowed: {allowed}: 1, 0, None")
+    return [sides.get(name) for name in table.conditions]
 
 
 def _described(table: TruthTable, kind: Kind, models: list[Model]) -> Solution:
@@ -124,32 +136,93 @@ def _fit(inside: Whole, y: Whole) -> tuple[float, float, float]:
     return inclusion, pri, int(np.minimum(inside, y).sum()) / int(y.sum())
 
 
-def necessity(condition: ArrayLike, outcome: ArrayLike) -> Necessity | NotEstimable:
-    """Return how necessary a condition is for an outcome, memberships of shape (cases,).
+def _rows(table: TruthTable, out: int) -> list[Implicant]:
+    chosen = table.frame.loc[table.frame["OUT"].eq(out).fillna(False), list(table.conditions)]
+    return [tuple(row) for row in chosen.to_numpy(dtype=int).tolist()]
 
-    `inclusion`: how far the outcome is inside the condition. `ron`, relevance of necessity: low
-    where the condition is nearly constant, so that being necessary is trivial. `coverage`: how much
-    of the condition the outcome fills.
 
-    Raises:
-        ValueError: values outside [0, 1] or missing, or different lengths.
+@dataclass(frozen=True)
+class _Seen:
+    """The configurations with the outcome, without it, and the rest, arrays of shape (2,) * k."""
 
-    Source:
-        Schneider and Wagemann (2012), Set-Theoretic Methods, sections 5.2 and 9.2.1.
-    """
-    x, y = finite(condition, "condition"), finite(outcome, "outcome")
-    same_length(x, y, "condition, outcome")
-    for name, values in (("condition", x), ("outcome", y)):
-        if ((values < 0) | (values > 1)).any():
-            raise ValueError(f"{name}: {values!r}; allowed: 0 to 1")
-    both = float(np.minimum(x, y).sum())
-    if not x.any() or not y.any():
-        return NotEstimable(
-            "no case has the condition, or the outcome", "没有案例具备该条件或该结果"
+    positive: list[Implicant]
+    negative: list[Implicant]
+    unseen: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, table: TruthTable) -> "_Seen":
+        """Read a truth table."""
+        positive, negative = _rows(table, 1), _rows(table, 0)
+        unseen = np.ones((2,) * len(table.conditions), dtype=bool)
+        for row in (*positive, *negative):
+            unseen[row] = False
+        return cls(positive, negative, unseen)
+
+    def models(self, more: NDArray[np.bool_]) -> list[Model] | NotEstimable:
+        """Return the shortest models that may also cover the remainders of `more`."""
+        allowed = more & self.unseen
+        for row in self.positive:
+            allowed[row] = True
+        if allowed.all():
+            return NOTHING_LEFT
+        primes = prime_implicants(self.positive, allowed)
+        chosen = smallest_covers(self.positive, primes)
+        if chosen is None:
+            return TOO_MANY
+        return [frozenset(primes[i] for i in each) for each in chosen]
+
+
+def _models_of(
+    table: TruthTable, kind: Kind, expected: list[int | None]
+) -> list[Model] | NotEstimable:
+    """Return the shortest models of one kind; `expected`: 1, 0 or None for each condition."""
+    seen = _Seen.of(table)
+    if kind == "conservative":
+        return seen.models(np.zeros_like(seen.unseen))
+    bold = seen.models(np.ones_like(seen.unseen))
+    if kind == "parsimonious" or isinstance(bold, NotEstimable):
+        return bold
+    cautious = seen.models(np.zeros_like(seen.unseen))
+    return (
+        cautious if isinstance(cautious, NotEstimable) else _between(seen, cautious, bold, expected)
+    )
+
+
+def _between(
+    seen: _Seen, cautious: list[Model], bold: list[Model], expected: list[int | None]
+) -> list[Model] | NotEstimable:
+    """Return the intermediate models of all pairs of a conservative and a parsimonious one."""
+    if len(cautious) * len(bold) > PAIRS:
+        return TOO_MANY
+    tried: set[frozenset[Implicant]] = set()
+    between: dict[Model, None] = {}
+    for first, second in product(cautious, bold):
+        terms = frozenset(_shortened(first, second, expected))
+        # many pairs lead to the same remainders
+        if terms in tried:
+            continue
+        tried.add(terms)
+        easy = np.zeros_like(seen.unseen)
+        for term in terms:
+            easy[tuple(slice(None) if literal == -1 else literal for literal in term)] = True
+        models = seen.models(easy)
+        if isinstance(models, NotEstimable):
+            return models
+        between |= dict.fromkeys(models)
+    return list(between)
+
+
+def _shortened(first: Model, second: Model, expected: list[int | None]) -> set[Implicant]:
+    """Return conservative terms without the literals that go against the expectations."""
+    return {
+        tuple(
+            -1 if keep == -1 and want is not None and literal not in (-1, want) else literal
+            for literal, keep, want in zip(term, bold, expected, strict=True)
         )
-    outside = float((1 - np.minimum(x, y)).sum())
-    ron = float((1 - x).sum()) / outside if outside else 0.0
-    return Necessity(both / float(y.sum()), ron, both / float(x.sum()))
+        for term in first
+        for bold in second
+        if all(b in (-1, a) for a, b in zip(term, bold, strict=True))
+    }
 
 
 def cases_until_dropped(

@@ -9,11 +9,12 @@ from math import exp, inf
 from typing import Literal, get_args
 
 import numpy as np
+from scipy.stats import norm
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from smalln.level import critical
+from smalln.arguments import confidence, one_line, one_of
 from smalln.result import NotEstimable
-from smalln.scores import Group, highest_difference, highest_log_ratio
+from smalln.score_intervals import Group, highest_difference, highest_log_ratio
 
 ShareMethod = Literal["wilson", "clopper-pearson"]
 DifferenceMethod = Literal["miettinen-nurminen", "newcombe"]
@@ -25,7 +26,11 @@ LARGEST = 10**12
 
 @dataclass(frozen=True)
 class Interval:
-    """Two ends at a level of confidence, and the name of the method."""
+    """Two ends at a level of confidence, and the name of the method.
+
+    >>> share_interval(0, 4).lower
+    0.0
+    """
 
     lower: float
     upper: float
@@ -33,7 +38,9 @@ class Interval:
     method: str
 
 
-def share(x: int, n: int, method: ShareMethod = "wilson", level: float = 0.95) -> Interval:
+def share_interval(
+    x: int, n: int, method: ShareMethod = "wilson", level: float = 0.95
+) -> Interval:
     """Return the interval of the share behind `x` events of `n`.
 
     `clopper-pearson` holds its level for every share; `wilson` is approximate and falls below it
@@ -46,17 +53,21 @@ def share(x: int, n: int, method: ShareMethod = "wilson", level: float = 0.95) -
     Source:
         Wilson (1927), JASA 22:209; Clopper and Pearson (1934), Biometrika 26:404; both computed by
         statsmodels.
+
+    >>> ends = share_interval(0, 10, "clopper-pearson")  # above: 1 - .025 ** (1 / 10)
+    >>> ends.lower, round(ends.upper, 4)
+    (0.0, 0.3085)
     """
     x, n = _counts("x, n", x, n)
-    critical(level)
-    _check_method(method, get_args(ShareMethod))
-    lower, upper = proportion_confint(x, n, alpha=1 - float(level), method=_STATSMODELS[method])
+    level = confidence(level)
+    one_of(method, "method", get_args(ShareMethod))
+    lower, upper = proportion_confint(x, n, alpha=1 - level, method=_STATSMODELS[method])
     # the ends at no event and at all events are exact; statsmodels misses them by rounding
     lower, upper = 0.0 if x == 0 else float(lower), 1.0 if x == n else float(upper)
-    return Interval(lower, upper, float(level), method)
+    return Interval(lower, upper, level, method)
 
 
-def risk_difference(
+def risk_difference_interval(
     x1: int,
     n1: int,
     x2: int,
@@ -77,23 +88,27 @@ def risk_difference(
     Source:
         Miettinen and Nurminen (1985), Statistics in Medicine 4:213, equations 8-9 and appendix I;
         Newcombe (1998), Statistics in Medicine 17:873, method 10 (computed by statsmodels).
+
+    >>> ends = risk_difference_interval(5, 10, 5, 10)  # the same twice: as far up as down
+    >>> abs(ends.lower + ends.upper) < 1e-12
+    True
     """
     x1, n1 = _counts("x1, n1", x1, n1)
     x2, n2 = _counts("x2, n2", x2, n2)
-    z = critical(level)
-    _check_method(method, get_args(DifferenceMethod))
+    level, z = confidence(level), critical(level)
+    one_of(method, "method", get_args(DifferenceMethod))
     if method == "newcombe":
         ends = confint_proportions_2indep(
-            x1, n1, x2, n2, method="newcomb", compare="diff", alpha=1 - float(level)
+            x1, n1, x2, n2, method="newcomb", compare="diff", alpha=1 - level
         )
         # rounding alone takes an end beyond what a difference can be
-        return Interval(max(-1.0, float(ends[0])), min(1.0, float(ends[1])), float(level), method)
+        return Interval(max(-1.0, float(ends[0])), min(1.0, float(ends[1])), level, method)
     first, second = Group(x1, n1), Group(x2, n2)
     lower, upper = -highest_difference(second, first, z), highest_difference(first, second, z)
-    return Interval(lower, upper, float(level), method)
+    return Interval(lower, upper, level, method)
 
 
-def risk_ratio(
+def risk_ratio_interval(
     x1: int, n1: int, x2: int, n2: int, method: RatioMethod = "koopman", level: float = 0.95
 ) -> Interval | NotEstimable:
     """Return the interval of the first share over the second: `x1` of `n1`, `x2` of `n2` events.
@@ -108,19 +123,20 @@ def risk_ratio(
 
     Source:
         Koopman (1984), Biometrics 40:513.
+
+    >>> risk_ratio_interval(3, 10, 0, 10).upper  # nothing in the second group: no upper end
+    inf
     """
     x1, n1 = _counts("x1, n1", x1, n1)
     x2, n2 = _counts("x2, n2", x2, n2)
-    z = critical(level)
-    _check_method(method, get_args(RatioMethod))
+    level, z = confidence(level), critical(level)
+    one_of(method, "method", get_args(RatioMethod))
     if x1 == 0 and x2 == 0:
-        return NotEstimable(
-            "no event in either group: any ratio fits", "两组都没有事件，任何比值都符合"
-        )
+        return NotEstimable("no event in either group: any ratio fits")
     first, second = Group(x1, n1), Group(x2, n2)
     lower = 0.0 if x1 == 0 else exp(-highest_log_ratio(second, first, z))
     upper = inf if x2 == 0 else exp(highest_log_ratio(first, second, z))
-    return Interval(lower, upper, float(level), method)
+    return Interval(lower, upper, level, method)
 
 
 def _counts(names: str, x: int, n: int) -> tuple[int, int]:
@@ -129,10 +145,15 @@ def _counts(names: str, x: int, n: int) -> tuple[int, int]:
     if whole and max(abs(int(x)), abs(int(n))) > LARGEST:
         raise ValueError(f"{names}: beyond {LARGEST}; allowed: whole numbers, n <= {LARGEST}")
     if not whole or n < 1 or not 0 <= x <= n:
-        raise ValueError(f"{names}: {x!r}, {n!r}; allowed: whole numbers, 0 <= x <= n, n >= 1")
+        values = f"{one_line(x)}, {one_line(n)}"
+        raise ValueError(f"{names}: {values}; allowed: whole numbers, 0 <= x <= n, n >= 1")
     return int(x), int(n)
 
 
-def _check_method(method: str, allowed: tuple[str, ...]) -> None:
-    if not isinstance(method, str) or method not in allowed:
-        raise ValueError(f"method: {method!r}; allowed: {', '.join(allowed)}")
+def critical(level: float) -> float:
+    """Return the normal distribution's two-sided critical value of a level of confidence.
+
+    Raises:
+        ValueError: no number, or outside 0.000001 to 0.999999999.
+    """
+    return float(norm.isf((1 - confidence(level)) / 2))

@@ -1,21 +1,26 @@
-"""A smallest p over a family of groupings, adjusted for having searched (min-p)."""
+"""A smallest p over a family of groupings, adjusted for having searched (min-p), by relabeling.
+
+A relabeling deals the outcome anew to the units: in all ways, or in a seeded sample.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from typing import Any, Literal, get_args
+from math import factorial
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.stats import rankdata
+import numpy.typing as npt
+from numpy.typing import NDArray
 
-from smalln.checks import binary, finite, listed, one_of, same_length
-from smalln.relabeling import Floats, arrangements, p_value, slack
+from smalln.arguments import listed, one_line, whole
+from smalln.hypergeometric import RELATIVE, p_by_cell
+from smalln.inputs import Floats, aligned, binary, same_length
 from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
-from smalln.tables import RELATIVE, p_by_cell
 
-Kind = Literal["fisher", "rank_sum", "mean_difference"]
+# up to this many relabelings are all enumerated; beyond, a seeded sample
+ENUMERATED = 200_000
+SAMPLED = 10_000
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,9 @@ class Adjusted:
 
     `p_least`: the smallest p seen. `each` and `adjusted`: for each grouping its own p and its
     single-step adjusted p. `error`: Monte Carlo standard error, 0 where all were enumerated.
+
+    >>> adjusted([1, 0, 0], [[1, 0, 0]]).count  # the event falls to the group in 1 of 3 ways
+    1
     """
 
     p_value: float
@@ -40,81 +48,70 @@ def two_way_groupings(labels: Sequence[str]) -> list[tuple[frozenset[str], Float
 
     Returns pairs: the labels of the group that does not hold the first label, and its vector of 1
     and 0, shape (units,).
+
+    Raises:
+        ValueError: no texts.
+
+    >>> [sorted(group) for group, _ in two_way_groupings(["a", "b", "c", "b"])]
+    [['b'], ['c'], ['b', 'c']]
     """
-    given = listed(labels, "labels", "texts")
-    for i, label in enumerate(given):
+    of_units = listed(labels, "labels", "texts")
+    for i, label in enumerate(of_units):
         if not isinstance(label, str):
-            raise ValueError(f"labels[{i}]: {label!r}; allowed: a text")
-    distinct = sorted(set(given))
-    found = []
-    for size in range(1, len(distinct)):
-        for chosen in combinations(distinct[1:], size):
-            vector = np.array([float(label in chosen) for label in given])
-            found.append((frozenset(chosen), vector))
-    return found
+            raise ValueError(f"labels[{i}]: {one_line(label)}; allowed: a text")
+    distinct = sorted(set(of_units))
+    return [
+        (frozenset(chosen), np.array([float(label in chosen) for label in of_units]))
+        for size in range(1, len(distinct))
+        for chosen in combinations(distinct[1:], size)
+    ]
 
 
 def adjusted(
-    outcome: ArrayLike,
-    groupings: Sequence[ArrayLike],
-    statistic: Kind | Sequence[Kind] = "fisher",
-    seed: int = 0,
+    outcome: npt.ArrayLike, groupings: Sequence[npt.ArrayLike], seed: int = 0
 ) -> Adjusted | NotEstimable:
-    """Return the smallest p over a family of groupings or tests, adjusted for having searched.
+    """Return the smallest Fisher p over a family of groupings, adjusted for having searched.
 
-    `outcome`: shape (units,), 1 or 0 where a statistic is `fisher`, else numbers. `groupings`: each
-    shape (units,), 1 or 0; one with an empty group is left out, its p is 1. `statistic`: one for
-    all, or one for each grouping (a grouping may stand there twice, with two tests).
+    `outcome`: shape (units,), 1 or 0. `groupings`: each shape (units,), 1 or 0, or a frame with a
+    column each; one with an empty group is left out, its p is 1.
 
-    The outcome is relabeled over the units, the same relabeling for all tests; one counts if its
-    smallest p is no larger than the smallest p seen. All relabelings up to 200,000, else 10,000
+    The outcome is relabeled over the units, the same relabeling for all groupings; one counts if
+    its smallest p is no larger than the smallest p seen. All relabelings up to 200,000, else 10,000
     drawn with `seed`. It corrects for the choice within this family, not for having chosen the
     family after seeing the outcome.
 
     Raises:
-        ValueError: shapes, values, another statistic, or not one for each grouping.
+        ValueError: shapes, values, labels that differ.
 
     Source:
         Westfall and Young (1993), Resampling-Based Multiple Testing, section 2.3 (min-p).
+
+    >>> found = adjusted([1, 1, 0, 0], [[1, 1, 0, 0], [1, 0, 1, 0]])
+    >>> found.p_least == 1 / 3, found.p_value == 2 / 3  # 4 of 6 relabelings split one of the two
+    (True, True)
     """
-    given = listed(groupings, "groupings", "vectors of 1 and 0")
-    kinds = _kinds(statistic, len(given))
-    counted = "fisher" in kinds
-    y = binary(outcome, "outcome", missing=False) if counted else finite(outcome, "outcome")
-    family = [binary(g, f"groupings[{i}]", missing=False) for i, g in enumerate(given)]
+    columns = listed(groupings, "groupings", "vectors of 1 and 0")
+    named = {f"groupings[{i}]": column for i, column in enumerate(columns)}
+    outcome, *columns = aligned(outcome=outcome, **named)
+    y = binary(outcome, "outcome", missing=False)
+    family = [binary(g, name, missing=False) for name, g in zip(named, columns, strict=True)]
     for vector in family:
         same_length(y, vector, "outcome, groupings")
-    kept = [i for i, vector in enumerate(family) if vector.min() < vector.max()]
-    if not kept:
+    split = [i for i, vector in enumerate(family) if vector.min() < vector.max()]
+    if not split:
         return ONE_GROUP
     if y.min() == y.max():
         return NO_VARIATION
-    groups, chosen = np.array([family[i] for i in kept]), [kinds[i] for i in kept]
-    if set(chosen) == {"fisher"}:
-        seen = _fisher_p(y[None, :], groups, int(y.sum()))[0]
-        least, complete = _least_fisher(groups.tobytes(), groups.shape, int(y.sum()), seed)
-    else:
-        dealt, complete = arrangements(y, seed)
-        p_all = _p_of_each(y, dealt, groups, chosen, complete)
-        seen, least = p_all[0], p_all[1:].min(axis=1)
+    groups, events = np.array([family[i] for i in split]), int(y.sum())
+    seen = _fisher_p(y[None, :], groups, events)[0]
+    least, complete = _least_fisher(groups.tobytes(), groups.shape, events, seed)
     hits = [int((least <= p * (1 + RELATIVE)).sum()) for p in (seen.min(), *seen)]
     (p, error), *others = (p_value(hit, len(least), complete) for hit in hits)
     # a grouping that was left out explains nothing
     each, single = np.ones(len(family)), np.ones(len(family))
-    each[kept], single[kept] = seen, [other for other, _ in others]
+    each[split], single[split] = seen, [other for other, _ in others]
     ends = float(seen.min()), hits[0], len(least), error
     return Adjusted(p, *ends, tuple(each.tolist()), tuple(single.tolist()))
-
-
-def _kinds(statistic: Any, groupings: int) -> list[str]:
-    """Return the statistic of each grouping."""
-    if isinstance(statistic, str):
-        return [one_of(statistic, "statistic", get_args(Kind))] * groupings
-    kinds = listed(statistic, "statistic", "names, one for each grouping")
-    if len(kinds) != groupings:
-        allowed = f"one, or {groupings}, as groupings"
-        raise ValueError(f"statistic: {len(kinds)} given; allowed: {allowed}")
-    return [one_of(kind, "statistic", get_args(Kind)) for kind in kinds]
 
 
 @lru_cache(maxsize=64)
@@ -128,22 +125,6 @@ def _least_fisher(
     return _fisher_p(dealt, family, events).min(axis=1), complete
 
 
-def _p_of_each(
-    y: Floats, dealt: Floats, groups: Floats, kinds: Sequence[str], complete: bool
-) -> Floats:
-    """Return the p of each test, first row: what was seen; shape (1 + relabelings, tests)."""
-    found = np.empty((1 + len(dealt), len(groups)))
-    ranks = dict(zip(y.tolist(), rankdata(y).tolist(), strict=True))
-    for kind in set(kinds):
-        of_kind = np.array([k == kind for k in kinds])
-        if kind == "fisher":
-            found[:, of_kind] = _fisher_p(np.vstack([y, dealt]), groups[of_kind], int(y.sum()))
-        else:
-            scores = ranks if kind == "rank_sum" else None
-            found[:, of_kind] = _rank_p(y, dealt, groups[of_kind], scores, complete)
-    return found
-
-
 def _fisher_p(labels: Floats, groups: Floats, events: int) -> Floats:
     """Return Fisher's p of each row of labels with each grouping, shape (rows, groupings)."""
     cells, n = (labels @ groups.T).astype(int), labels.shape[1]
@@ -154,22 +135,38 @@ def _fisher_p(labels: Floats, groups: Floats, events: int) -> Floats:
     return p
 
 
-def _rank_p(
-    y: Floats, dealt: Floats, groups: Floats, ranks: dict[float, float] | None, complete: bool
-) -> Floats:
-    """Return the share of relabelings at least as far from the mean, first row: what was seen.
+def p_value(count: int, of: int, complete: bool) -> tuple[float, float]:
+    """Return a p-value and its Monte Carlo standard error."""
+    if complete:
+        return count / of, 0.0
+    p = (count + 1) / (of + 1)
+    return p, float(np.sqrt(p * (1 - p) / of))
 
-    Where relabelings are a sample, what was seen counts as one of them.
-    """
-    labels = np.vstack([y, dealt])
-    if ranks is not None:
-        labels = np.vectorize(ranks.__getitem__)(labels)
-    far = np.abs(labels @ groups.T - groups.sum(axis=1) * labels[0].mean())
-    among = far[1:] if complete else far
-    p = np.empty(far.shape)
-    for column in range(far.shape[1]):
-        ordered = np.sort(among[:, column])
-        limits = far[:, column] - slack(far[:, column], labels[0])
-        below = np.searchsorted(ordered, limits, side="left")
-        p[:, column] = (len(ordered) - below) / len(ordered)
-    return p
+
+def arrangements(y: Floats, seed: int) -> tuple[Floats, bool]:
+    """Return relabeled outcomes, shape (relabelings, units), and whether these are all."""
+    values, times = np.unique(y, return_counts=True)
+    total = factorial(len(y))
+    for repeated in times.tolist():
+        total //= factorial(repeated)
+    if total > ENUMERATED:
+        random = np.random.default_rng(whole(seed, "seed"))
+        return np.array([random.permutation(y) for _ in range(SAMPLED)]), False
+    dealt, free = np.full((1, len(y)), values[0]), np.ones((1, len(y)), dtype=bool)
+    for value, repeated in zip(values[1:], times[1:].tolist(), strict=True):
+        dealt, free = _deal(dealt, free, float(value), repeated)
+    return dealt, True
+
+
+def _deal(
+    dealt: Floats, free: NDArray[np.bool_], value: float, times: int
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Give `times` free places of each row the value, in every way."""
+    width = int(free[0].sum())
+    ways = np.array(list(combinations(range(width), times)), dtype=np.intp)
+    places = np.nonzero(free)[1].reshape(len(free), width)[:, ways]
+    rows, columns = np.repeat(dealt, len(ways), axis=0), places.reshape(-1, times)
+    left = np.repeat(free, len(ways), axis=0)
+    np.put_along_axis(rows, columns, value, axis=1)
+    np.put_along_axis(left, columns, False, axis=1)
+    return rows, left

@@ -1,21 +1,31 @@
 """What a method returns when it cannot answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class NotEstimable:
-    """No answer, and why: a sentence in English, and the same in Chinese."""
+    """No answer, and why: returned in place of a number that would mislead.
+
+    `reason`: a sentence in English with named fields; `values`: what fills them, by name; `also`:
+    further reasons. `str` gives all of them filled. A catalogue may translate `reason` before it is
+    filled.
+
+    >>> str(NotEstimable("only {n} units", {"n": 3}))
+    'only 3 units'
+    """
 
     reason: str
-    reason_zh: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    also: tuple["NotEstimable", ...] = ()
+
+    def __str__(self) -> str:
+        """Return every reason, filled, in English."""
+        first = self.reason.format(**self.values)
+        return "; ".join([first, *map(str, self.also)])
 
 
-ONE_GROUP = NotEstimable(
-    "every unit falls into one group, so there is nothing to compare",
-    "所有单位都属于同一组，无从比较",
-)
-NO_VARIATION = NotEstimable(
-    "every unit has the same outcome, so there is nothing to explain",
-    "所有单位结果相同，没有需要解释的差别",
-)
+ONE_GROUP = NotEstimable("every unit falls into one group, so there is nothing to compare")
+NO_VARIATION = NotEstimable("every unit has the same outcome, so there is nothing to explain")

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from smalln.checks import binary, one_of, same_length
-from smalln.completions import Bounds, risk_difference
-from smalln.curve import Floats, Test, p_of_cells
+from smalln.arguments import one_line, one_of
+from smalln.bounds import Bounds, risk_difference
+from smalln.inputs import Floats, binary, in_order, index_of, same_length
 from smalln.result import NotEstimable
+from smalln.specification_test import Test, p_of_cells
 
 TESTS = get_args(Test)
 # columns of a curve that no choice may be called
@@ -21,7 +22,11 @@ OWN = ("test", "names", "estimate", "p_value", "lower", "upper", "row")
 class Specification:
     """One defensible analysis: `choices` by name, outcome and factor of shape (units,), a test.
 
-    `units`: 1 for a unit in the analysis, 0 for one left out; None: all are in.
+    `units`: 1 for a unit in the analysis, 0 for one left out; None: all are in. `test`: `fisher` or
+    `boschloo`. Series of all specifications are put in the order of the first one's index.
+
+    >>> Specification({"outcome": "named"}, [1, 0], [1, 0]).test
+    'fisher'
     """
 
     choices: Mapping[str, str]
@@ -65,33 +70,32 @@ def kinds_of(specifications: Sequence[Specification]) -> tuple[list[Kind], list[
     for i, each in enumerate(specifications):
         _checked(each, i)
     places: dict[tuple[bytes, bytes, bytes, str], int] = {}
-    found, which, vectors = list[Kind](), list[int](), _Vectors()
+    kinds, which, vectors = list[Kind](), list[int](), _Vectors()
     for i, each in enumerate(specifications):
         (y, of_y), (x, of_x), (units, of_units) = vectors.of(each, i)
-        at = places.setdefault((of_y, of_x, of_units, each.test), len(found))
-        if at == len(found):
-            found.append(Kind(y, x, units, each.test, _bounds(y, x, units)))
+        at = places.setdefault((of_y, of_x, of_units, each.test), len(kinds))
+        if at == len(kinds):
+            kinds.append(Kind(y, x, units, each.test, _bounds(y, x, units)))
         which.append(at)
-        found[at].names += 1
+        kinds[at].names += 1
         for name, choice in each.choices.items():
-            found[at].choices.setdefault(name, {})[choice] = None
-    return found, which
+            kinds[at].choices.setdefault(name, {})[choice] = None
+    return kinds, which
 
 
-def _checked(given: Specification, i: int) -> None:
-    if not isinstance(given, Specification):
-        raise ValueError(f"specifications[{i}]: {given!r}; allowed: a Specification")
-    one_of(given.test, f"specifications[{i}].test", TESTS)
-    if not isinstance(given.choices, Mapping):
-        place = f"specifications[{i}].choices"
-        raise ValueError(f"{place}: {given.choices!r}; allowed: names -> choices")
-    for name, choice in given.choices.items():
+def _checked(specification: Specification, i: int) -> None:
+    place = f"specifications[{i}]"
+    if not isinstance(specification, Specification):
+        raise ValueError(f"{place}: {one_line(specification)}; allowed: a Specification")
+    one_of(specification.test, f"{place}.test", TESTS)
+    choices = specification.choices
+    if not isinstance(choices, Mapping):
+        raise ValueError(f"{place}.choices: {one_line(choices)}; allowed: names -> choices")
+    for name, choice in choices.items():
         if name in OWN or not isinstance(choice, str):
-            place = f"specifications[{i}].choices"
-            raise ValueError(
-                f"{place}: {name!r}: {choice!r}; allowed: a text, under a name other than "
-                f"{', '.join(OWN)}"
-            )
+            allowed = f"a text, under a name other than {', '.join(OWN)}"
+            shown = f"{one_line(name)}: {one_line(choice)}"
+            raise ValueError(f"{place}.choices: {shown}; allowed: {allowed}")
 
 
 class _Vectors:
@@ -101,22 +105,24 @@ class _Vectors:
     """
 
     def __init__(self) -> None:
-        self._read: dict[tuple[object, ...], tuple[Floats, bytes]] = {}
+        self._known: dict[tuple[object, ...], tuple[Floats, bytes]] = {}
         self._length: int | None = None
+        self._index: Any = None
 
-    def of(self, given: Specification, i: int) -> tuple[tuple[Floats, bytes], ...]:
+    def of(self, specification: Specification, i: int) -> tuple[tuple[Floats, bytes], ...]:
         """Return outcome (0 where a unit is out), factor and units of the i-th specification.
 
         Raises:
             ValueError: other values, or another length than those before.
         """
-        place, (y, x, units) = f"specifications[{i}]", (given.outcome, given.factor, given.units)
-        outcome, _ = self._once(("outcome", id(y)), lambda: binary(y, f"{place}.outcome"))
-        factor = self._once(("factor", id(x)), lambda: binary(x, f"{place}.factor"))
+        place = f"specifications[{i}]"
+        y, x, units = specification.outcome, specification.factor, specification.units
+        outcome, _ = self._once(("outcome", id(y)), lambda: self._read_as(y, f"{place}.outcome"))
+        factor = self._once(("factor", id(x)), lambda: self._read_as(x, f"{place}.factor"))
         everyone = np.ones(len(outcome)) if units is None else units
         inside = self._once(
             ("units", id(units), len(outcome)),
-            lambda: binary(everyone, f"{place}.units", missing=False),
+            lambda: self._read_as(everyone, f"{place}.units", missing=False),
         )
         for other, names in ((factor[0], "outcome, factor"), (inside[0], "outcome, units")):
             same_length(outcome, other, f"{place}: {names}")
@@ -128,11 +134,18 @@ class _Vectors:
         )
         return known, factor, inside
 
+    def _read_as(self, values: ArrayLike, name: str, missing: bool = True) -> Floats:
+        """Return a vector in the order of the first index that there was."""
+        if self._index is None:
+            self._index = index_of(values)
+        ordered = values if self._index is None else in_order(values, self._index, name)
+        return binary(ordered, name, missing)
+
     def _once(self, key: tuple[object, ...], read: Callable[[], Floats]) -> tuple[Floats, bytes]:
-        if key not in self._read:
+        if key not in self._known:
             vector = read()
-            self._read[key] = vector, vector.tobytes()
-        return self._read[key]
+            self._known[key] = vector, vector.tobytes()
+        return self._known[key]
 
 
 def _bounds(y: Floats, x: Floats, units: Floats) -> Bounds | None:
@@ -143,10 +156,10 @@ def _bounds(y: Floats, x: Floats, units: Floats) -> Bounds | None:
     inside = units == 1
     if not inside.any():
         return None
-    found = risk_difference(y[inside], x[inside])
+    bounds = risk_difference(y[inside], x[inside])
     known = y[inside]
     one_outcome = not np.isnan(known).any() and known.min() == known.max()
-    if isinstance(found, NotEstimable) or one_outcome:
+    if isinstance(bounds, NotEstimable) or one_outcome:
         return None
     outside = int(np.isnan(x[~inside]).sum())
-    return Bounds(found.lower, found.upper, found.unknown + outside, found.excluded)
+    return Bounds(bounds.lower, bounds.upper, bounds.unknown + outside, bounds.excluded)

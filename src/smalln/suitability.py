@@ -1,16 +1,27 @@
-"""Whether a regression may be fitted at all: every reason against it, in both languages."""
+"""Whether a regression may be fitted at all: predictors on one scale, every reason against it.
+
+A fit must not depend on units: yuan or billions of yuan, years or years since 2000. Where some
+direction of the predictors tells the outcomes apart without error, the likelihood has no maximum,
+and a fitted coefficient is an accident of when it stopped.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from scipy.optimize import linprog
 
-from smalln.checks import finite
+from smalln.arguments import one_line
+from smalln.inputs import Floats, finite
 from smalln.result import NotEstimable
-from smalln.scaling import Scaled
-from smalln.separation import separated
 
-Floats = NDArray[np.float64]
-Reason = tuple[str, str]
+# values that differ by less than this share of their size differ by rounding only
+ROUNDING = 1e-14
+# of a margin, in standard deviations; above the solver's own tolerance of 1e-7
+TOLERANCE = 1e-6
+# of a direction's spread against the widest; below it a direction is rounding
+NEGLIGIBLE = 1e-9
 # of the rarer outcome for each coefficient: Peduzzi and others (1996), J. Clin. Epidemiol. 49:1373
 EVENTS_EACH = 10
 # Cameron and Miller (2015), Journal of Human Resources 50:317, section VI
@@ -24,7 +35,7 @@ LEAST_SPREAD = 1e-7
 SMALLEST, LARGEST = 1e-100, 1e100
 
 
-def numbers(predictors: pd.DataFrame) -> pd.DataFrame:
+def predictor_frame(predictors: pd.DataFrame) -> pd.DataFrame:
     """Return predictors as numbers, none missing.
 
     Raises:
@@ -50,13 +61,41 @@ def numbers(predictors: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+@dataclass(frozen=True)
+class Scaled:
+    """Predictors less `centre`, over `spread`; `rounding`: how far rounding moves such a value.
+
+    `values`: shape (units, k); the rest shape (k,). A predictor of 0 and 1 is left as it is, a
+    constant one is all 0.
+    """
+
+    names: list[str]
+    values: Floats
+    centre: Floats
+    spread: Floats
+    rounding: Floats
+
+
+def scaled(predictors: pd.DataFrame) -> Scaled:
+    """Return predictors with a mean of 0 and a standard deviation of 1."""
+    x = predictors.to_numpy(dtype=float)
+    size = np.abs(x).max(axis=0)
+    constant = x.max(axis=0) - x.min(axis=0) <= ROUNDING * size
+    dummy = np.isin(x, (0.0, 1.0)).all(axis=0)
+    centre = np.where(dummy, 0.0, x.mean(axis=0))
+    spread = np.where(dummy | constant, 1.0, (x - centre).std(axis=0))
+    values = np.where(constant, 0.0, (x - centre) / spread)
+    rounding = np.finfo(float).eps * size / spread
+    return Scaled([str(name) for name in predictors], values, centre, spread, rounding)
+
+
 def reasons_against(
     y: Floats,
     x: Scaled,
     clusters: ArrayLike | None,
     figures: ArrayLike | None,
-) -> list[Reason]:
-    """Return why a regression would mislead, in both languages; [] if nothing stands against it.
+) -> NotEstimable | None:
+    """Return every reason why a regression would mislead; None if nothing stands against it.
 
     `y`: ranks of the outcome; `clusters`, `figures`: labels, shape (units,), or None.
 
@@ -71,60 +110,45 @@ def reasons_against(
         for labels, name in ((clusters, "clusters"), (figures, "figures"))
     )
     if y.min() == y.max():
-        return [("every unit has the same outcome", "所有单位结果相同")]
-    found = _about_values(y, x)
+        return NotEstimable("every unit has the same outcome")
+    reasons = _about_values(y, x)
     if groups is not None and groups < CLUSTERS:
-        found.append(
-            (
-                f"{groups} clusters: robust errors need {CLUSTERS} or more",
-                f"只有{groups}个群组，稳健标准误需{CLUSTERS}个以上",
-            )
+        sizes = {"groups": groups, "least": CLUSTERS}
+        reasons.append(
+            NotEstimable("{groups} clusters: robust errors need {least} or more", sizes)
         )
     if taken is not None and taken < len(y) and taken < EVENTS_EACH * (k + 1):
-        found.append(
-            (
-                f"{len(y)} units share {taken} figures: that many observations, no more",
-                f"{len(y)}个单位共用{taken}组数字，观察数也只有这么多",
+        sizes = {"n": len(y), "figures": taken}
+        reasons.append(
+            NotEstimable(
+                "{n} units share {figures} figures: that many observations, no more", sizes
             )
         )
-    return found
+    return replace(reasons[0], also=tuple(reasons[1:])) if reasons else None
 
 
-def _about_values(y: Floats, x: Scaled) -> list[Reason]:
-    found: list[Reason] = []
-    k = x.values.shape[1]
+def _about_values(y: Floats, x: Scaled) -> list[NotEstimable]:
+    reasons, n, k = list[NotEstimable](), len(y), x.values.shape[1]
     if _dependent(x):
-        found.append(
-            (
-                "a predictor is constant or follows from the others",
-                "有自变量为常数或可由其他自变量得出",
-            )
-        )
-    rarer = int(len(y) - np.unique(y, return_counts=True)[1].max())
+        reasons.append(NotEstimable("a predictor is constant or follows from the others"))
+    rarer = int(n - np.unique(y, return_counts=True)[1].max())
     if rarer < EVENTS_EACH * k:
-        found.append(
-            (
-                f"{len(y)} units, {rarer} outside the commonest outcome: fewer than "
-                f"{EVENTS_EACH} for each of {k} coefficients",
-                f"共{len(y)}个单位，最常见结果之外只有{rarer}个：每个系数（{k}个）不足{EVENTS_EACH}个",
+        reasons.append(
+            NotEstimable(
+                "{n} units, {rarer} outside the commonest outcome: fewer than {each} for each of "
+                "{k} coefficients",
+                {"n": n, "rarer": rarer, "each": EVENTS_EACH, "k": k},
             )
         )
     levels = int(y.max()) + 1
     if levels > LEVELS:
-        found.append(
-            (
-                f"the outcome has {levels} levels: more than {LEVELS}",
-                f"结果有{levels}个等级，超过{LEVELS}个",
-            )
+        sizes = {"levels": levels, "most": LEVELS}
+        reasons.append(NotEstimable("the outcome has {levels} levels: more than {most}", sizes))
+    elif _separated(y, x.values):
+        reasons.append(
+            NotEstimable("the predictors separate the outcomes: no largest likelihood")
         )
-    elif separated(y, x.values):
-        found.append(
-            (
-                "the predictors separate the outcomes: no largest likelihood",
-                "自变量把结果完全分开，似然没有最大值",
-            )
-        )
-    return found
+    return reasons
 
 
 def _dependent(x: Scaled) -> bool:
@@ -138,20 +162,52 @@ def _dependent(x: Scaled) -> bool:
     return bool(least <= smallest * np.sqrt(len(centred)))
 
 
+def _separated(outcome: Floats, predictors: Floats) -> bool:
+    """Return whether ordered outcomes are separated, completely or quasi-completely.
+
+    `outcome`: shape (units,), ranks 0, 1, ...; two ranks for a logit. `predictors`: shape (units,
+    k), without a constant. For each pair of a unit and a cut between two ranks the linear program
+    looks for coefficients and cuts that put no unit on the wrong side and some strictly on the
+    right one.
+
+    Source:
+        Konis (2007), Linear Programming Algorithms for Detecting Separated Data; Albert and
+        Anderson (1984), Biometrika 71:1.
+    """
+    ranks = int(outcome.max())
+    basis = _basis(predictors)
+    blocks = []
+    for cut in range(ranks):
+        side = np.where(outcome > cut, 1.0, -1.0)[:, None]
+        cuts = np.zeros((len(outcome), ranks))
+        cuts[:, cut] = -1.0
+        blocks.append(side * np.hstack([basis, cuts]))
+    right = np.vstack(blocks)
+    best = linprog(
+        -right.sum(axis=0), A_ub=-right, b_ub=np.zeros(len(right)), bounds=(-1, 1), method="highs"
+    ).x
+    return best is not None and bool((right @ best).max() > TOLERANCE)
+
+
+def _basis(predictors: Floats) -> Floats:
+    """Return uncorrelated directions of variance 1: tolerances then mean the same in any unit."""
+    centred = predictors - predictors.mean(axis=0)
+    size = np.abs(centred).max(axis=0)
+    left, spread, _ = np.linalg.svd(centred / np.where(size > 0, size, 1.0), full_matrices=False)
+    basis: Floats = left[:, spread > NEGLIGIBLE * spread.max()] * np.sqrt(len(predictors))
+    return basis
+
+
 def count_labels(labels: ArrayLike | None, name: str, n: int) -> int | None:
     """Return how many different labels there are, None without labels."""
     if labels is None:
         return None
     try:
-        given = np.asarray(labels, dtype=object)
-        different = len(set(given.tolist())) if given.shape == (n,) else 0
+        of_units = np.asarray(labels, dtype=object)
+        different = len(set(of_units.tolist())) if of_units.shape == (n,) else 0
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: {labels!r}; allowed: numbers or names, one a unit") from error
-    if not different or pd.isna(given).any():
-        raise ValueError(f"{name}: shape {given.shape}; allowed: a label for each of {n} units")
+        allowed = "numbers or names, one a unit"
+        raise ValueError(f"{name}: {one_line(labels)}; allowed: {allowed}") from error
+    if not different or pd.isna(of_units).any():
+        raise ValueError(f"{name}: shape {of_units.shape}; allowed: a label for each of {n} units")
     return different
-
-
-def refused(reasons: list[Reason]) -> NotEstimable:
-    """Return all reasons as one refusal."""
-    return NotEstimable("; ".join(en for en, _ in reasons), "；".join(zh for _, zh in reasons))

@@ -208,7 +208,8 @@ def with_own_code(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Keys:
 @pytest.mark.parametrize(
     ("file", "changes"),
     [
-        ("smalln/multiverse.py", False),
+        ("smalln/specification_curve.py", False),
+        ("smalln/comparison.py", True),
         ("analysis/exhibits/design.py", False),
         ("analysis/publish/site.py", False),
         ("analysis/study/outside.py", True),

@@ -11,16 +11,7 @@ from enumerated import completions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smalln.bounds import (
-    Bounds,
-    Settling,
-    difference,
-    risk_difference,
-    settling,
-    share,
-    tipping,
-)
-from smalln.result import NotEstimable
+from smalln import Bounds, NotEstimable, Settling, risk_difference, settling, tipping
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "smalln"
 CASE = json.loads((FIXTURES / "bounds.json").read_text())["cases"][0]
@@ -77,12 +68,6 @@ def test_a_hundred_thousand_units_are_counted_not_enumerated() -> None:
     found = risk_difference(y, x)
     assert isinstance(found, Bounds)
     assert -1 < found.lower < found.upper < 1
-
-
-@given(st.lists(cell, min_size=1, max_size=9))
-def test_share_bounds_equal_brute_force(values: list[float]) -> None:
-    shares = [filled.mean() for filled in completions(np.array(values))]
-    assert share(values).ends == pytest.approx((min(shares), max(shares)))
 
 
 def test_tipping_curve_of_leadership() -> None:
@@ -146,12 +131,6 @@ def test_four_answers_of_those_not_named_settle_leadership_and_two_of_the_silent
 def test_bad_input_is_named(y: list[float], x: list[float], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         risk_difference(y, x)
-
-
-def test_difference_needs_two_groups() -> None:
-    assert difference([1, 0, 0], [1, 1, 0]) == pytest.approx(0.5)
-    with pytest.raises(ValueError, match="both 1 and 0"):
-        difference([1, 0], [1, 1])
 
 
 def test_tipping_refuses_other_fillings() -> None:

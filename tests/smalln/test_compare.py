@@ -5,8 +5,9 @@ from math import nan
 import numpy as np
 import pytest
 
-from smalln.compare import (
+from smalln import (
     Comparison,
+    NotEstimable,
     TippingPoint,
     compare,
     counts,
@@ -14,7 +15,6 @@ from smalln.compare import (
     one_more,
     tipping_point,
 )
-from smalln.result import NotEstimable
 
 Y = np.array([0] * 8 + [1] * 5, dtype=float)
 X = np.array([nan] * 8 + [1, 1, 1, nan, nan])

@@ -12,9 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smalln import configurations
-from smalln.configurations import Necessity, Solution, TruthTable
-from smalln.result import NotEstimable
+from smalln import NotEstimable, Solution, TruthTable, calibrate, crisp, solve, truth_table
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "smalln"
 CASES: list[dict[str, Any]] = json.loads((FIXTURES / "qca_random.json").read_text())["cases"]
@@ -22,7 +20,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=[str(c["id"]) for c in CA
 
 
 def table_of(case: dict[str, Any]) -> TruthTable:
-    found = configurations.truth_table(
+    found = truth_table(
         pd.DataFrame(case["data"]), "Y", case["conditions"], inclusion_cut=case["incl.cut"]
     )
     assert isinstance(found, TruthTable)
@@ -30,7 +28,7 @@ def table_of(case: dict[str, Any]) -> TruthTable:
 
 
 def solved(table: TruthTable, kind: Any, expectations: Any = None) -> Solution:
-    found = configurations.solve(table, kind, expectations)
+    found = solve(table, kind, expectations)
     assert isinstance(found, Solution)
     return found
 
@@ -91,7 +89,7 @@ def test_minimisation_equals_a_search_over_all_formulas(outs: list[str]) -> None
     ]
     if not any(d["Y"] for d in data):
         return
-    table = configurations.truth_table(pd.DataFrame(data), "Y", list("ABC"))
+    table = truth_table(pd.DataFrame(data), "Y", list("ABC"))
     assert isinstance(table, TruthTable)
     by_out = {o: [r for r, out in zip(rows, outs, strict=True) if out == o] for o in "10?"}
     for kind, off in (("conservative", "0?"), ("parsimonious", "0")):
@@ -103,7 +101,7 @@ def test_minimisation_equals_a_search_over_all_formulas(outs: list[str]) -> None
             and any(covers(t, r) for r in by_out["1"])
         ]
         prime = [t for t in legal if not any(o != t and covers(o, t) for o in legal)]
-        found = configurations.solve(table, kind)  # type: ignore[arg-type]
+        found = solve(table, kind)  # type: ignore[arg-type]
         if (-1, -1, -1) in legal:
             assert isinstance(found, NotEstimable)
             continue
@@ -130,29 +128,29 @@ def test_minimisation_equals_a_search_over_all_formulas(outs: list[str]) -> None
 def test_a_share_that_equals_the_cut_off_reaches_it() -> None:
     """Inclusion is .7 + .1 over 1: in floating point below .8, as decimals equal to it."""
     frame = pd.DataFrame({"A": [0.7, 0.1, 0.2], "Y": [0.7, 0.1, 0.0]})
-    table = configurations.truth_table(frame, "Y", ["A"], inclusion_cut=0.8)
+    table = truth_table(frame, "Y", ["A"], inclusion_cut=0.8)
     assert isinstance(table, TruthTable)
     row = table.frame[table.frame["A"] == 1].iloc[0]
     assert row["OUT"] == 1
-    higher = configurations.truth_table(frame, "Y", ["A"], inclusion_cut=0.8001)
+    higher = truth_table(frame, "Y", ["A"], inclusion_cut=0.8001)
     assert isinstance(higher, TruthTable)
     assert higher.frame[higher.frame["A"] == 1].iloc[0]["OUT"] == 0
 
 
 def test_a_negated_outcome_is_the_outcome_turned() -> None:
     frame = pd.DataFrame({"A": [1, 1, 0, 0], "B": [1, 0, 1, 0], "Y": [1, 1, 1, 0]})
-    table = configurations.truth_table(frame, "~Y", ["A", "B"])
+    table = truth_table(frame, "~Y", ["A", "B"])
     assert isinstance(table, TruthTable)
     assert solved(table, "conservative").models == [["~A*~B"]]
 
 
 def test_case_and_pri_cut_offs_make_remainders_and_zeros() -> None:
     frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 1, 1]})
-    table = configurations.truth_table(frame, "Y", ["A"], case_cut=2)
+    table = truth_table(frame, "Y", ["A"], case_cut=2)
     assert isinstance(table, TruthTable)
     assert table.frame["OUT"].isna().tolist() == [True, False]
     fuzzy = pd.DataFrame({"A": [0.6, 0.6], "Y": [0.6, 0.5]})
-    strict = configurations.truth_table(fuzzy, "Y", ["A"], inclusion_cut=0.8, pri_cut=0.9)
+    strict = truth_table(fuzzy, "Y", ["A"], inclusion_cut=0.8, pri_cut=0.9)
     assert isinstance(strict, TruthTable)
     assert strict.frame.set_index("A").loc[1, "OUT"] == 0
 
@@ -160,7 +158,7 @@ def test_case_and_pri_cut_offs_make_remainders_and_zeros() -> None:
 def test_twelve_conditions() -> None:
     random = np.random.default_rng(4)
     data = pd.DataFrame(random.integers(0, 2, (60, 13)), columns=[*"ABCDEFGHIJKL", "Y"])
-    table = configurations.truth_table(data, "Y", list("ABCDEFGHIJKL"))
+    table = truth_table(data, "Y", list("ABCDEFGHIJKL"))
     assert isinstance(table, TruthTable)
     found = solved(table, "conservative")
     assert all(len(model) == len(found.models[0]) for model in found.models)
@@ -168,7 +166,7 @@ def test_twelve_conditions() -> None:
 
 def test_unique_coverage_is_what_no_other_term_covers() -> None:
     frame = pd.DataFrame({"A": [1, 1, 0, 0], "B": [1, 0, 1, 0], "Y": [1, 1, 1, 0]})
-    table = configurations.truth_table(frame, "Y", ["A", "B"])
+    table = truth_table(frame, "Y", ["A", "B"])
     assert isinstance(table, TruthTable)
     terms = solved(table, "parsimonious").terms.set_index("term")
     assert terms.loc["A", "coverage"] == pytest.approx(2 / 3)
@@ -177,30 +175,22 @@ def test_unique_coverage_is_what_no_other_term_covers() -> None:
 
 def test_what_cannot_be_answered_says_why() -> None:
     frame = pd.DataFrame({"A": [1, 0], "Y": [1, 1]})
-    assert isinstance(configurations.truth_table(frame.assign(Y=0), "Y", ["A"]), NotEstimable)
-    table = configurations.truth_table(frame, "Y", ["A"])
+    assert isinstance(truth_table(frame.assign(Y=0), "Y", ["A"]), NotEstimable)
+    table = truth_table(frame, "Y", ["A"])
     assert isinstance(table, TruthTable)
-    assert isinstance(configurations.solve(table), NotEstimable)
-    mixed = configurations.truth_table(pd.DataFrame({"A": [1, 1], "Y": [1, 0]}), "Y", ["A"])
+    assert isinstance(solve(table), NotEstimable)
+    mixed = truth_table(pd.DataFrame({"A": [1, 1], "Y": [1, 0]}), "Y", ["A"])
     assert isinstance(mixed, TruthTable)
-    assert isinstance(configurations.solve(mixed), NotEstimable)
-
-
-def test_necessity_of_a_nearly_constant_condition_is_trivial() -> None:
-    found = configurations.necessity([1, 1, 1, 1, 0], [1, 1, 0, 0, 0])
-    assert isinstance(found, Necessity)
-    assert (found.inclusion, found.coverage) == (1.0, 0.5)
-    assert found.ron == pytest.approx(1 / 3)
-    assert isinstance(configurations.necessity([0, 0], [1, 0]), NotEstimable)
+    assert isinstance(solve(mixed), NotEstimable)
 
 
 def test_calibration_hits_its_anchors() -> None:
-    found = configurations.direct([10, 20, 40], 10, 20, 40)
+    found = calibrate([10, 20, 40], 10, 20, 40)
     assert found == pytest.approx([0.05, 0.5, 0.95])
-    assert configurations.direct([10, 20, 40], 40, 20, 10) == pytest.approx([0.95, 0.5, 0.05])
+    assert calibrate([10, 20, 40], 40, 20, 10) == pytest.approx([0.95, 0.5, 0.05])
     one_below = 1 / (1 + np.exp(log(19) / 10))
-    assert configurations.direct([19], 10, 20, 40) == pytest.approx([one_below])
-    assert list(configurations.crisp([1, 2, 3], 2)) == [0, 1, 1]
+    assert calibrate([19], 10, 20, 40) == pytest.approx([one_below])
+    assert list(crisp([1, 2, 3], 2)) == [0, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +203,7 @@ def test_calibration_hits_its_anchors() -> None:
         ({"pri_cut": "x"}, "pri_cut"),
         ({"case_cut": 0}, "case_cut"),
         ({"frame": pd.DataFrame({"A": [2.0], "Y": [1]})}, "value"),
-        ({"frame": pd.DataFrame({"A": [np.nan], "Y": [1]})}, "none missing"),
+        ({"frame": pd.DataFrame({"A": [np.nan], "Y": [1]})}, "frame: A: nan at position"),
         ({"frame": pd.DataFrame({"A": ["a"], "Y": [1]})}, "not numbers"),
         ({"frame": [1, 2]}, "a frame"),
     ],
@@ -221,17 +211,17 @@ def test_calibration_hits_its_anchors() -> None:
 def test_bad_input_is_named(change: dict[str, Any], said: str) -> None:
     good = {"frame": pd.DataFrame({"A": [1, 0], "Y": [1, 0]}), "outcome": "Y", "conditions": ["A"]}
     with pytest.raises(ValueError, match=said):
-        configurations.truth_table(**{**good, **change})
+        truth_table(**{**good, **change})
 
 
 def test_expectations_and_anchors_are_checked() -> None:
     frame = pd.DataFrame({"A": [1, 0], "Y": [1, 0]})
-    table = configurations.truth_table(frame, "Y", ["A"])
+    table = truth_table(frame, "Y", ["A"])
     assert isinstance(table, TruthTable)
     with pytest.raises(ValueError, match="expectations"):
-        configurations.solve(table, "intermediate", {"B": 1})
+        solve(table, "intermediate", {"B": 1})
     with pytest.raises(ValueError, match="kind"):
-        configurations.solve(table, "short")  # type: ignore[arg-type]
+        solve(table, "short")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="strictly"):
         configurations.direct([1.0], 1, 1, 2)
 
@@ -246,3 +236,4 @@ def test_a_condition_that_is_needed_whatever_is_found_stays() -> None:
     # every unit without the outcome has the condition already
     frame = pd.DataFrame({"a": [0, 0, 1, 1], "y": [1, 1, 0, 0]})
     assert configurations.cases_until_dropped(frame, "y", ["a"], "a") is None
+        calibrate([1.0], 1, 1, 2)

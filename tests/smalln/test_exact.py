@@ -11,15 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smalln.exact import (
-    Adjusted,
-    ExactTest,
-    adjusted,
-    fisher,
-    fisher_of,
-    two_way_groupings,
-)
-from smalln.result import NotEstimable
+from smalln import Adjusted, ExactTest, NotEstimable, adjusted, fisher, fisher_of, two_way_groupings
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "smalln"
 TABLES: list[dict[str, Any]] = json.loads((FIXTURES / "exact_2x2.json").read_text())["tables"]

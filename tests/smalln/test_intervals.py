@@ -16,9 +16,13 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.stats import chi2, norm
 
-from smalln import intervals
-from smalln.intervals import Interval
-from smalln.result import NotEstimable
+from smalln import (
+    Interval,
+    NotEstimable,
+    risk_difference_interval,
+    risk_ratio_interval,
+    share_interval,
+)
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "smalln"
 SHARES = json.loads((FIXTURES / "proportion_ci.json").read_text())["rows"]
@@ -40,14 +44,14 @@ def groups(case: dict[str, Any]) -> tuple[int, int, int, int]:
 @pytest.mark.parametrize("row", SHARES, ids=[f"{r['x']}-of-{r['n']}" for r in SHARES])
 @pytest.mark.parametrize("method", ["wilson", "clopper-pearson"])
 def test_shares_equal_r(row: dict[str, Any], method: Any) -> None:
-    found = intervals.share(row["x"], row["n"], method)
+    found = share_interval(row["x"], row["n"], method)
     assert ends(found) == pytest.approx(row[method.replace("-", "_")], abs=1e-9)
 
 
 @pytest.mark.parametrize("case", TABLES, ids=IDS)
 def test_differences_equal_r(case: dict[str, Any]) -> None:
-    score = intervals.risk_difference(*groups(case))
-    hybrid = intervals.risk_difference(*groups(case), method="newcombe")
+    score = risk_difference_interval(*groups(case))
+    hybrid = risk_difference_interval(*groups(case), method="newcombe")
     assert ends(score) == pytest.approx(case["miettinen_nurminen_or_score_ci"], abs=1e-6)
     assert ends(hybrid) == pytest.approx(case["newcombe_ci"], abs=1e-9)
 
@@ -58,7 +62,7 @@ def test_ratios_equal_r(case: dict[str, Any]) -> None:
     # where a whole group are events, R's bounds are good to 3e-4 only
     good = 3e-4 if x1 == n1 or x2 == n2 else 1e-6
     expected = [inf if end is None else end for end in case["koopman_rr_ci"]]
-    assert ends(intervals.risk_ratio(x1, n1, x2, n2)) == pytest.approx(expected, rel=good, abs=good)
+    assert ends(risk_ratio_interval(x1, n1, x2, n2)) == pytest.approx(expected, rel=good, abs=good)
 
 
 def restricted_score(x1: int, n1: int, x2: int, n2: int, ratio: float) -> float:
@@ -81,7 +85,7 @@ def restricted_score(x1: int, n1: int, x2: int, n2: int, ratio: float) -> float:
 def test_the_ends_of_a_ratio_are_where_the_restricted_likelihood_rejects(
     x1: int, n1: int, x2: int, n2: int
 ) -> None:
-    for end in ends(intervals.risk_ratio(x1, n1, x2, n2)):
+    for end in ends(risk_ratio_interval(x1, n1, x2, n2)):
         assert restricted_score(x1, n1, x2, n2, end) == pytest.approx(chi2.ppf(0.95, 1), abs=1e-4)
 
 
@@ -144,12 +148,12 @@ def test_ends_of_large_groups_are_where_fifty_digits_put_them(counts: Any) -> No
     z = float(norm.isf(0.025))
     with localcontext() as context:
         context.prec = 50
-        found = ends(intervals.risk_difference(*counts))
+        found = ends(risk_difference_interval(*counts))
         for end, aim in zip(found, (z, -z), strict=True):
             near = min(1e-6, (found[1] - found[0]) / 100, (1 - abs(end)) / 2)
             exact = crossing(lambda d: exact_difference_score(counts, d), end, aim, near)
             assert end == pytest.approx(exact, abs=1e-12)
-        for end, aim in zip(ends(intervals.risk_ratio(*counts)), (z, -z), strict=True):
+        for end, aim in zip(ends(risk_ratio_interval(*counts)), (z, -z), strict=True):
             if end < inf:
                 exact = crossing(lambda r: exact_ratio_score(counts, r), end, aim, end * 1e-6)
                 assert end == pytest.approx(exact, rel=1e-12)
@@ -159,7 +163,7 @@ def test_the_ratio_of_groups_that_are_all_events_has_a_closed_form() -> None:
     # no restricted share but 1 and the ratio: the score is n (ratio - 1), n of the larger's group
     z2 = Fraction(float(chi2.ppf(0.95, 1)))
     expected = (float(1 / (1 + z2 / 30000)), float(1 + z2 / 24000))
-    found = ends(intervals.risk_ratio(30000, 30000, 24000, 24000))
+    found = ends(risk_ratio_interval(30000, 30000, 24000, 24000))
     assert found == pytest.approx(expected, rel=1e-13)
 
 
@@ -178,11 +182,11 @@ def test_any_counts_and_level_give_ends_around_what_was_seen(
         data.draw(st.one_of(st.integers(0, n), few, few.map(lambda k, n=n: n - k)))
         for n in (n1, n2)
     )
-    lower, upper = ends(intervals.risk_difference(x1, n1, x2, n2, level=level))
+    lower, upper = ends(risk_difference_interval(x1, n1, x2, n2, level=level))
     assert -1 <= lower <= float(Fraction(x1, n1) - Fraction(x2, n2)) + 1e-15
     assert lower <= upper <= 1
     if x1 and x2:
-        lower, upper = ends(intervals.risk_ratio(x1, n1, x2, n2, level=level))
+        lower, upper = ends(risk_ratio_interval(x1, n1, x2, n2, level=level))
         seen = float(Fraction(x1 * n2, x2 * n1))
         assert log(lower) <= log(seen) + 1e-15
         assert log(upper) >= log(seen) - 1e-15
@@ -198,20 +202,20 @@ def test_the_width_of_an_integer_does_not_matter(width: Any, times: int) -> None
     if counts[1] > np.iinfo(width).max:
         return
     narrow = np.array(counts, dtype=width)
-    for function in (intervals.risk_difference, intervals.risk_ratio):
+    for function in (risk_difference_interval, risk_ratio_interval):
         assert function(*narrow) == function(*counts)
-    assert intervals.risk_difference(*narrow, method="newcombe") == intervals.risk_difference(
+    assert risk_difference_interval(*narrow, method="newcombe") == risk_difference_interval(
         *counts, method="newcombe"
     )
-    assert intervals.share(narrow[0], narrow[1]) == intervals.share(counts[0], counts[1])
+    assert share_interval(narrow[0], narrow[1]) == share_interval(counts[0], counts[1])
     if times == 1:
-        assert ends(intervals.risk_difference(*narrow)) == pytest.approx((0.3008, 0.5213), abs=5e-5)
+        assert ends(risk_difference_interval(*narrow)) == pytest.approx((0.3008, 0.5213), abs=5e-5)
 
 
 def test_a_difference_ends_at_one() -> None:
     for n1, n2 in product(range(1, 30), repeat=2):
-        assert ends(intervals.risk_difference(n1, n1, 0, n2, "newcombe"))[1] <= 1
-        assert ends(intervals.risk_difference(0, n1, n2, n2, "newcombe"))[0] >= -1
+        assert ends(risk_difference_interval(n1, n1, 0, n2, "newcombe"))[1] <= 1
+        assert ends(risk_difference_interval(0, n1, n2, n2, "newcombe"))[0] >= -1
 
 
 @given(sizes, sizes, st.data())
@@ -220,32 +224,32 @@ def test_an_interval_holds_what_was_seen_and_mirrors(n1: int, n2: int, data: st.
     x1, x2 = data.draw(st.integers(0, n1)), data.draw(st.integers(0, n2))
     seen = x1 / n1 - x2 / n2
     for method in ("miettinen-nurminen", "newcombe"):
-        lower, upper = ends(intervals.risk_difference(x1, n1, x2, n2, method))
+        lower, upper = ends(risk_difference_interval(x1, n1, x2, n2, method))
         assert -1 - 1e-9 <= lower <= seen + 1e-9
         assert seen - 1e-9 <= upper <= 1 + 1e-9
-        swapped = ends(intervals.risk_difference(x2, n2, x1, n1, method))
+        swapped = ends(risk_difference_interval(x2, n2, x1, n1, method))
         assert swapped == pytest.approx((-upper, -lower), abs=1e-7)
-    ratio = intervals.risk_ratio(x1, n1, x2, n2)
+    ratio = risk_ratio_interval(x1, n1, x2, n2)
     if x1 == x2 == 0:
         assert isinstance(ratio, NotEstimable)
         return
     lower, upper = ends(ratio)
     assert lower <= (inf if x2 == 0 else (x1 / n1) / (x2 / n2)) * (1 + 1e-7)
-    back = ends(intervals.risk_ratio(x2, n2, x1, n1))
+    back = ends(risk_ratio_interval(x2, n2, x1, n1))
     assert back[0] == pytest.approx(0 if upper == inf else 1 / upper, rel=1e-6)
 
 
 def test_a_higher_level_is_wider() -> None:
     for narrow, wide in ((0.8, 0.95), (0.95, 0.999)):
         inner, outer = (
-            ends(intervals.risk_difference(3, 9, 1, 8, level=v)) for v in (narrow, wide)
+            ends(risk_difference_interval(3, 9, 1, 8, level=v)) for v in (narrow, wide)
         )
         assert outer[0] < inner[0] < inner[1] < outer[1]
 
 
 def test_clopper_pearson_never_covers_less_than_its_level() -> None:
     n, shares = 13, np.linspace(0.005, 0.995, 199)
-    found = [ends(intervals.share(x, n, "clopper-pearson")) for x in range(n + 1)]
+    found = [ends(share_interval(x, n, "clopper-pearson")) for x in range(n + 1)]
     from scipy.stats import binom
 
     for p in shares:
@@ -265,8 +269,8 @@ def test_clopper_pearson_never_covers_less_than_its_level() -> None:
 )
 def test_what_is_no_count_is_refused(arguments: tuple[Any, Any]) -> None:
     with pytest.raises(ValueError, match="allowed: whole numbers"):
-        intervals.share(*arguments)
-    for function in (intervals.risk_difference, intervals.risk_ratio):
+        share_interval(*arguments)
+    for function in (risk_difference_interval, risk_ratio_interval):
         with pytest.raises(ValueError, match="x2, n2"):
             function(1, 2, *arguments)
 
@@ -276,20 +280,20 @@ def test_what_is_no_count_is_refused(arguments: tuple[Any, Any]) -> None:
     [95, 0, 1, 0.0, 1.0, True, "a", None, [0.9], float("nan"), 1e-17, 0.9999999999999999, -0.5],
 )
 def test_what_is_no_level_is_refused_by_name(level: Any) -> None:
-    for function in (intervals.risk_difference, intervals.risk_ratio):
+    for function in (risk_difference_interval, risk_ratio_interval):
         with pytest.raises(ValueError, match=r"^level: .*allowed: a number from 0.000001"):
             function(3, 8, 1, 9, level=level)
     with pytest.raises(ValueError, match=r"^level: "):
-        intervals.share(3, 8, level=level)
+        share_interval(3, 8, level=level)
 
 
 def test_levels_and_methods_are_checked() -> None:
     for function, counts in product(
-        (intervals.risk_difference, intervals.risk_ratio), [(1, 3, 2, 4)]
+        (risk_difference_interval, risk_ratio_interval), [(1, 3, 2, 4)]
     ):
         with pytest.raises(ValueError, match="level"):
             function(*counts, level=95)
         with pytest.raises(ValueError, match="method"):
             function(*counts, method="wald")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="method"):
-        intervals.share(1, 3, "wald")  # type: ignore[arg-type]
+        share_interval(1, 3, "wald")  # type: ignore[arg-type]

@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from smalln import exact
-from smalln.curve import Joint
-from smalln.multiverse import Multiverse, Specification, multiverse
-from smalln.result import NotEstimable
-from smalln.tables import ExactTest
+from smalln import (
+    ExactTest,
+    Joint,
+    Multiverse,
+    NotEstimable,
+    Specification,
+    boschloo,
+    fisher_of,
+    multiverse,
+)
 
 Y = np.array([0, 0, 0, 1, 1, 1, 0], dtype=float)
 WIDE = np.array([0, 0, 1, 1, 1, 1, 0], dtype=float)
@@ -40,7 +45,7 @@ def statistics(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float
     estimates, signed, small = [], [], []
     for y, x in pairs:
         estimate = y[x == 1].mean() - y[x == 0].mean()
-        test = exact.fisher_of(y, x)
+        test = fisher_of(y, x)
         assert isinstance(test, ExactTest)
         estimates.append(estimate)
         signed.append(np.sign(estimate) * norm.isf(test.p_value / 2))
@@ -105,7 +110,7 @@ def test_leaving_a_unit_out_is_another_specification() -> None:
 def test_one_specification_gives_its_own_p() -> None:
     y, x = np.array([0.0] * 8 + [1] * 5), np.array([1.0] * 6 + [0] * 7)
     found = run(grid((y, x)))
-    own = exact.fisher_of(y, x)
+    own = fisher_of(y, x)
     assert isinstance(own, ExactTest)
     assert found.frame["p_value"].iloc[0] == pytest.approx(own.p_value)
     joint = found.joint()
@@ -142,7 +147,7 @@ def test_unknown_cells_give_bounds_without_p_and_stay_outside_the_joint_test() -
 
 def test_boschloo_is_read_from_its_own_table() -> None:
     found = run([Specification({}, Y, X, "boschloo")])
-    own = exact.boschloo([[2, 1], [1, 3]])
+    own = boschloo([[2, 1], [1, 3]])
     assert isinstance(own, ExactTest)
     assert found.frame["p_value"].iloc[0] == pytest.approx(own.p_value)
 

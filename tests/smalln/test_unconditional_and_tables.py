@@ -12,10 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from smalln import exact
-from smalln.exact import Adjusted, Permutation
-from smalln.result import NotEstimable
-from smalln.tables import ExactTest
+from smalln import (
+    ExactTest,
+    NotEstimable,
+    Permutation,
+    boschloo,
+    fisher,
+    freeman_halton,
+    permutation,
+    rank_sum,
+    stratified,
+    stratified_range,
+)
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "smalln"
 TABLES: list[dict[str, Any]] = json.loads((FIXTURES / "exact_2x2.json").read_text())["tables"]
@@ -32,13 +40,13 @@ cells = st.integers(min_value=0, max_value=5)
     ("alternative", "key"), [("two-sided", "two.sided"), ("greater", "greater"), ("less", "less")]
 )
 def test_boschloo_equals_r(case: dict[str, Any], alternative: Any, key: str) -> None:
-    found = exact.boschloo(case["table"], alternative)
+    found = boschloo(case["table"], alternative)
     assert isinstance(found, ExactTest)
     assert found.p_value == pytest.approx(case[f"boschloo_{key}"], abs=1e-6)
 
 
 def test_boschloo_of_unit_type() -> None:
-    found = exact.boschloo([[0, 6], [5, 2]])
+    found = boschloo([[0, 6], [5, 2]])
     assert isinstance(found, ExactTest)
     assert round(found.p_value, 4) == 0.0122
 
@@ -47,16 +55,16 @@ def test_boschloo_of_unit_type() -> None:
 @settings(max_examples=60, deadline=None)
 def test_boschloo_is_a_tail_ordered_by_fisher(a: int, b: int, c: int, d: int, way: Any) -> None:
     n1, n2 = a + b, c + d
-    found = exact.boschloo([[a, b], [c, d]], way)
+    found = boschloo([[a, b], [c, d]], way)
     if not n1 or not n2:
         assert isinstance(found, NotEstimable)
         return
     assert isinstance(found, ExactTest)
-    seen = exact.fisher([[a, b], [c, d]], way).p_value
+    seen = fisher([[a, b], [c, d]], way).p_value
     region = [
         (i, j)
         for i, j in product(range(n1 + 1), range(n2 + 1))
-        if exact.fisher([[i, n1 - i], [j, n2 - j]], way).p_value <= seen * (1 + 1e-7)
+        if fisher([[i, n1 - i], [j, n2 - j]], way).p_value <= seen * (1 + 1e-7)
     ]
     shares = np.linspace(0, 1, 401)
     chances = sum(
@@ -70,14 +78,14 @@ def test_boschloo_is_a_tail_ordered_by_fisher(a: int, b: int, c: int, d: int, wa
 
 
 def test_boschloo_refuses_large_groups_with_a_reason() -> None:
-    found = exact.boschloo([[100, 101], [3, 4]])
+    found = boschloo([[100, 101], [3, 4]])
     assert isinstance(found, NotEstimable)
-    assert "201" in found.reason
-    assert "200" in found.reason_zh
+    assert "201" in str(found)
+    assert "200" in str(found)
 
 
 def test_freeman_halton_equals_r() -> None:
-    found = exact.freeman_halton(UNITS["table"])
+    found = freeman_halton(UNITS["table"])
     assert isinstance(found, ExactTest)
     assert found.p_value == pytest.approx(UNITS["p"], abs=1e-9)
     assert round(found.p_value, 3) == 0.119
@@ -86,10 +94,10 @@ def test_freeman_halton_equals_r() -> None:
 @given(cells, cells, cells, cells)
 @settings(deadline=None)
 def test_freeman_halton_of_two_rows_is_fisher(a: int, b: int, c: int, d: int) -> None:
-    found, fisher = exact.freeman_halton([[a, b], [c, d]]), exact.fisher([[a, b], [c, d]])
+    found, of_two = freeman_halton([[a, b], [c, d]]), fisher([[a, b], [c, d]])
     assert isinstance(found, ExactTest)
-    assert found.p_value == pytest.approx(fisher.p_value, abs=1e-12)
-    assert found.p_smallest == pytest.approx(fisher.p_smallest, abs=1e-12)
+    assert found.p_value == pytest.approx(of_two.p_value, abs=1e-12)
+    assert found.p_smallest == pytest.approx(of_two.p_smallest, abs=1e-12)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=3, max_size=4))
@@ -101,7 +109,7 @@ def test_freeman_halton_equals_dealing_the_events(rows: list[tuple[int, int]]) -
         if sum(cell) == events:
             ways[cell] = int(np.prod([comb(s, k) for s, k in zip(sizes, cell, strict=True)]))
     seen, total = ways[tuple(a for a, _ in rows)], sum(ways.values())
-    found = exact.freeman_halton(rows)
+    found = freeman_halton(rows)
     assert isinstance(found, ExactTest)
     assert found.p_value == pytest.approx(sum(w for w in ways.values() if w <= seen) / total)
     least = min(ways.values())
@@ -109,8 +117,8 @@ def test_freeman_halton_equals_dealing_the_events(rows: list[tuple[int, int]]) -
 
 
 def test_permutation_equals_r() -> None:
-    ranks = exact.permutation(PILOTS["progress"], PILOTS["city"])
-    means = exact.permutation(PILOTS["progress"], PILOTS["city"], "mean_difference")
+    ranks = rank_sum(PILOTS["progress"], PILOTS["city"])
+    means = permutation(PILOTS["progress"], PILOTS["city"])
     assert isinstance(ranks, Permutation)
     assert isinstance(means, Permutation)
     assert ranks.p_value == pytest.approx(PILOTS["wilcoxon_midrank_exact_two_sided"], abs=1e-9)
@@ -121,27 +129,27 @@ def test_permutation_equals_r() -> None:
 def test_stage_between_cities_and_others_under_both_statements(stage: int, p: float) -> None:
     stages = STAGE.copy()
     stages[8] = stage
-    found = exact.permutation(stages, CITY)
+    found = rank_sum(stages, CITY)
     assert isinstance(found, Permutation)
     assert round(found.p_value, 4) == p
 
 
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1)), min_size=3, max_size=8),
-    st.sampled_from(["rank_sum", "mean_difference"]),
+    st.sampled_from([rank_sum, permutation]),
     st.sampled_from(["two-sided", "greater", "less"]),
 )
 @settings(max_examples=120, deadline=None)
 def test_permutation_counts_relabelings(
-    units: list[tuple[int, int]], statistic: Any, alternative: Any
+    units: list[tuple[int, int]], test: Any, alternative: Any
 ) -> None:
     y, x = (np.array([u[i] for u in units], dtype=float) for i in (0, 1))
-    found = exact.permutation(y, x, statistic, alternative)
+    found = test(y, x, alternative)
     if x.min() == x.max() or y.min() == y.max():
         assert isinstance(found, NotEstimable)
         return
     assert isinstance(found, Permutation)
-    scores, size = rankdata(y) if statistic == "rank_sum" else y, int(x.sum())
+    scores, size = rankdata(y) if test is rank_sum else y, int(x.sum())
     sums = [scores[list(c)].sum() - size * scores.mean() for c in combinations(range(len(y)), size)]
     own = scores[x == 1].sum() - size * scores.mean()
     extreme = {"two-sided": abs, "greater": float, "less": lambda s: -s}[alternative]
@@ -156,40 +164,12 @@ def test_permutation_counts_relabelings(
 def test_large_permutations_are_sampled_with_their_error() -> None:
     random = np.random.default_rng(5)
     y, x = random.normal(size=2500), random.permutation([1.0] * 1200 + [0.0] * 1300)
-    first, second = exact.permutation(y, x, seed=3), exact.permutation(y, x, seed=3)
+    first, second = permutation(y, x, seed=3), permutation(y, x, seed=3)
     assert isinstance(first, Permutation)
     assert first == second
     assert first.p_value == (first.count + 1) / 10_001
     assert first.p_smallest == 1 / 10_001
     assert 0 < first.error < 0.006
-
-
-def test_min_p_over_ranks_equals_brute_force() -> None:
-    y = np.array([0.0, 1, 1, 2, 2, 3])
-    family = [np.array(g, dtype=float) for g in ([0, 0, 0, 1, 1, 1], [0, 1, 0, 1, 0, 1])]
-    found = exact.adjusted(y, family, "rank_sum")
-    assert isinstance(found, Adjusted)
-    each = [exact.permutation(y, g) for g in family]
-    assert all(isinstance(e, Permutation) for e in each)
-    assert found.each == pytest.approx([e.p_value for e in each])  # type: ignore[union-attr]
-    dealt = set()
-    for order in combinations(range(6), 2):
-        left = [i for i in range(6) if i not in order]
-        for second in combinations(left, 2):
-            rest = [i for i in left if i not in second]
-            for zero in rest:
-                row = np.zeros(6)
-                row[list(order)], row[list(second)] = 1, 2
-                row[zero], row[next(i for i in rest if i != zero)] = 0, 3
-                dealt.add(tuple(row))
-    least = []
-    for labels in dealt:
-        tests = [exact.permutation(labels, g) for g in family]
-        least.append(min(t.p_value for t in tests if isinstance(t, Permutation)))
-    hits = sum(p <= found.p_least * (1 + 1e-7) for p in least)
-    assert (found.count, found.of) == (hits, len(dealt))
-    assert len(found.adjusted) == 2
-    assert all(a >= e - 1e-12 for a, e in zip(found.adjusted, found.each, strict=True))
 
 
 @given(
@@ -205,7 +185,7 @@ def test_the_stratified_test_deals_within_strata(units: list[tuple[int, int, int
     choices = [list(combinations(part.tolist(), int(y[part].sum()))) for part in inside]
     for chosen in product(*choices):
         sums.append(int(sum(x[list(part)].sum() for part in chosen)))
-    found = exact.stratified(y, x, strata)
+    found = stratified(y, x, strata)
     if len(set(sums)) == 1:
         assert isinstance(found, NotEstimable)
         return
@@ -219,10 +199,10 @@ def test_the_stratified_test_deals_within_strata(units: list[tuple[int, int, int
 def test_unknown_strata_are_filled_in_every_way() -> None:
     y = [0, 0, 0, 1, 1, 1]
     x = [0, 0, 1, 1, 1, 1]
-    found = exact.stratified_range(y, x, [0, 0, 1, 1, np.nan, np.nan])
+    found = stratified_range(y, x, [0, 0, 1, 1, np.nan, np.nan])
     assert not isinstance(found, NotEstimable)
-    every = [exact.stratified(y, x, [0, 0, 1, 1, a, b]) for a, b in product((0, 1), repeat=2)]
+    every = [stratified(y, x, [0, 0, 1, 1, a, b]) for a, b in product((0, 1), repeat=2)]
     p = [t.p_value for t in every if isinstance(t, ExactTest)]
     assert (found.lower, found.upper, found.ways) == (min(p), max(p), len(p))
     assert found.excluded == 4 - len(p)
-    assert isinstance(exact.stratified_range(y[:1] * 20, x[:1] * 20, [np.nan] * 20), NotEstimable)
+    assert isinstance(stratified_range(y[:1] * 20, x[:1] * 20, [np.nan] * 20), NotEstimable)

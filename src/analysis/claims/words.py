@@ -16,6 +16,7 @@ from babel.lists import format_list
 
 from analysis.claims.catalogue import SOURCE, translate
 from analysis.study.codebook import Names as PilotNames
+from smalln.result import NotEstimable
 
 # whose forms of lists and dates are used, where a language alone leaves a choice
 LOCALES = {"en": "en_GB"}
@@ -226,8 +227,10 @@ def say(value: Any, language: str, kind: str = "") -> str:
         return str(value[language])
     if value is None or value != value:
         return ""
-    if hasattr(value, "reason"):
-        return fill(translate(value.reason, language), getattr(value, "values", {}), language)
+    if isinstance(value, NotEstimable):
+        reasons = [Message(part.reason, part.values) for part in (value, *value.also)]
+        stop = translate("; ", language, "between choices")
+        return stop.join(reason.in_language(language) for reason in reasons)
     if kind in KINDS:
         return KINDS[kind](value)
     if kind == "month":

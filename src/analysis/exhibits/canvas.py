@@ -15,8 +15,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -33,6 +31,7 @@ from analysis.claims.bundle import bundle
 from analysis.claims.catalogue import translate
 from analysis.claims.cell import unwatched, watching
 from analysis.claims.words import Message, fill, say, without_blanks
+from analysis.exhibits.font_file import font_file
 from analysis.exhibits.source import source_line
 
 INK, ACCENT, PALE = "#1b2a41", "#b35c00", "#8a94a6"
@@ -42,7 +41,6 @@ LEFT, TITLE = 0.01, 0.08
 PAD = 10
 # characters of a source line that stay inside the picture, also with a wider font
 NARROW, WIDE = 100, 52
-FONT = "NotoSansSC-Regular.ttf"
 Translator = Callable[..., str]
 Draw = Callable[[Any, Translator], None]
 
@@ -172,19 +170,6 @@ def _translator(language: str) -> Translator:
         return say(words, language)
 
     return say_in
-
-
-def font_file() -> Path:
-    """Return Noto Sans SC (SIL Open Font License) as it comes with `zhplot`, which stays unloaded.
-
-    Raises:
-        FileNotFoundError: `zhplot` is not installed, or has it no more.
-    """
-    spec = find_spec("zhplot")
-    for folder in (spec and spec.submodule_search_locations) or ():
-        for path in Path(folder).rglob(FONT):
-            return path
-    raise FileNotFoundError(f"{FONT}: not in the package zhplot; install what the lock names")
 
 
 @cache

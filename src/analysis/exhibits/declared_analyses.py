@@ -19,9 +19,7 @@ from analysis.claims.sentence import Quantity
 from analysis.claims.words import Message, _
 from analysis.study.alternative_codings import AlternativeCoding
 from analysis.study.study import Study
-from smalln.curve import Joint
-from smalln.multiverse import Multiverse, Specification, multiverse
-from smalln.result import NotEstimable
+from smalln import Joint, Multiverse, NotEstimable, Specification, multiverse
 
 EVERY_CHOICE = _("every declared choice at once")
 # between choices that lead to the same analysis

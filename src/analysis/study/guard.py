@@ -69,8 +69,8 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if not path.startswith(_root):
         return
     inside = path[len(_root) :]
-    # code and the libraries of the environment are no data
-    if inside.startswith(("src" + os.sep, ".venv")):
+    # code, catalogues of words and the libraries of the environment are no data
+    if inside.startswith(("src" + os.sep, "locale" + os.sep, ".venv")):
         return
     raise PermissionError(
         f"{inside} was opened past the study's reader; ask analysis.study for what it holds, so "

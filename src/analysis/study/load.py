@@ -7,18 +7,15 @@ import pandas as pd
 import pandera.pandas as pa
 
 from analysis.study import cross_references
-from analysis.study.base import Coding
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
 from analysis.study.errors import StudyError
 from analysis.study.guard import is_checked
-from analysis.study.reader import Study as OldStudy
 from analysis.study.root import study_folder
 from analysis.study.schemas import Schemas
 from analysis.study.study import Study
-from analysis.study.table import Table
 from analysis.study.tables import read_table
-from analysis.study.vocabulary import CODINGS, KEPT_BESIDE
+from analysis.study.vocabulary import CODINGS
 from analysis.study.yaml_file import read_yaml
 
 
@@ -82,21 +79,3 @@ def _tables(
         "rates.csv": get("rates.csv", full.rates_csv),
         "events.csv": get("events.csv", full.events_csv),
     }
-
-
-def load(name: str, wave: str, root: Path | None = None) -> OldStudy:
-    """Load a study for the chain of classes that notebooks still use."""
-    study = load_study(name, wave, root)
-    tables = {
-        file: Table.of_frame(f"data/{name}/{file}", frame) for file, frame in study.tables.items()
-    }
-    settled, others = {}, {}
-    for row in tables[CODINGS].every:
-        key = (row.cells["pilot_id"], row.cells["variable"])
-        if row.cells["wave"] == wave:
-            if row.cells["settled_by"].startswith(KEPT_BESIDE):
-                others[key] = row
-            else:
-                settled[key] = Coding(row, study.declared.scope_of(row.cells))
-    contents = (study.declared, study.codebook, tables, settled, others)
-    return OldStudy(name, wave, *contents, tuple(study.pilots), study.folder)

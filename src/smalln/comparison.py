@@ -1,0 +1,143 @@
+"""A difference of shares as far as it is known: a value with its exact test, or bounds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from smalln.arguments import whole
+from smalln.bounds import Bounds, risk_difference
+from smalln.cross_counts import cross_table, pair
+from smalln.exact_tables import ExactTest, fisher_of
+from smalln.inputs import binary
+from smalln.result import NotEstimable
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The outcome's share where the factor is 1 minus its share where it is 0.
+
+    With every cell filled: `difference` and `test` (None where the outcome does not vary). Else:
+    `ends`, the worst-case bounds.
+
+    >>> compare([1, None], [1, 0]).ends  # 1 of 1 less 0 or 1 of 1
+    (0.0, 1.0)
+    """
+
+    difference: float | None
+    ends: tuple[float, float] | None
+    test: ExactTest | None
+
+
+def compare(outcome: ArrayLike, factor: ArrayLike) -> Comparison | NotEstimable:
+    """Compare an outcome between the two levels of a factor; both may hold NaN for unknown.
+
+    Shape (units,) each, 1, 0 or unknown.
+
+    Raises:
+        ValueError: shapes, values or labels (see `risk_difference`).
+
+    >>> found = compare([1, 1, 0, 0], [1, 1, 0, 0])
+    >>> found.difference, found.test.p_value == 1 / 3
+    (1.0, True)
+    >>> compare([1, 1, 0, 0], [1, None, 0, 0]).ends
+    (0.6666666666666667, 1.0)
+    """
+    bounds = risk_difference(outcome, factor)
+    if not isinstance(bounds, Bounds):
+        return bounds
+    if bounds.unknown:
+        return Comparison(None, bounds.ends, None)
+    test = fisher_of(outcome, factor)
+    return Comparison(bounds.lower, None, test if isinstance(test, ExactTest) else None)
+
+
+def counts(outcome: ArrayLike, factor: ArrayLike) -> dict[str, int]:
+    """Return events and sizes: `a` of `ab` where the factor is 1, `c` of `cd` where it is 0.
+
+    Units unknown in either are left out.
+
+    Raises:
+        ValueError: shapes, values or labels.
+
+    >>> counts([1, 0, 1, 0], [1, 1, 0, None])
+    {'a': 1, 'ab': 2, 'c': 1, 'cd': 1}
+    """
+    (a, b), (c, d) = cross_table(outcome, factor)
+    return {"a": a, "ab": a + b, "c": c, "cd": c + d}
+
+
+@dataclass(frozen=True)
+class OneMore:
+    """Fisher's test if one unit of unknown outcome where the factor is 0 had the event.
+
+    `p_value` and `p_smallest` are None without such a unit or with an unknown factor.
+
+    >>> one_more([1, 0, None], [1, 0, 0]).counts
+    {'a': 1, 'ab': 1, 'c': 1, 'cd': 2, 'open': 1}
+    """
+
+    p_value: float | None
+    p_smallest: float | None
+    counts: dict[str, int]
+
+
+def one_more(outcome: ArrayLike, factor: ArrayLike) -> OneMore:
+    """Return the test with one more event among the unknown outcomes where the factor is 0.
+
+    All other unknown outcomes are read as no event. `counts` also has `open`, their number there.
+
+    Raises:
+        ValueError: shapes, values or labels.
+
+    >>> one_more([1, 1, 0, None], [1, 1, 0, 0]).p_value  # 2 of 2 against 1 of 2
+    1.0
+    """
+    y, x = pair(outcome, factor)
+    candidates = np.flatnonzero(np.isnan(y) & (x == 0))
+    filled = np.where(np.isnan(y), 0.0, y)
+    filled[candidates[:1]] = 1.0
+    table = counts(filled, x) | {"open": len(candidates)}
+    test = None if np.isnan(x).any() else fisher_of(filled, x)
+    if not isinstance(test, ExactTest) or not len(candidates):
+        return OneMore(None, None, table)
+    return OneMore(test.p_value, test.p_smallest, table)
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """What a cause gives that is mentioned for `k` units with the event and for nobody else.
+
+    `by_count`: the p-value for 1, 2, ... such units.
+
+    >>> [round(p, 3) for p in mentioned_for([1, 1, 0, 0], 1).by_count]
+    [1.0, 0.333]
+    """
+
+    difference: float | None
+    p_value: float | None
+    by_count: tuple[float, ...]
+
+
+def mentioned_for(outcome: ArrayLike, k: int) -> Mentioned:
+    """Return difference and Fisher p of a factor that is 1 for `k` events and 0 for all others.
+
+    Raises:
+        ValueError: an unknown outcome, no whole number.
+
+    >>> found = mentioned_for([1] * 5 + [0] * 8, 3)  # 3 of 3 against 2 of 10
+    >>> found.difference, found.p_value == 10 / 286
+    (0.8, True)
+    """
+    y = binary(outcome, "outcome", missing=False)
+    events, k = np.flatnonzero(y == 1), whole(k, "k")
+    compared = []
+    for size in range(1, len(events) + 1):
+        x = np.zeros(len(y))
+        x[events[:size]] = 1.0
+        compared.append(compare(y, x))
+    tests = [c.test.p_value for c in compared if isinstance(c, Comparison) and c.test]
+    chosen = compared[k - 1] if 1 <= k <= len(compared) else None
+    if not isinstance(chosen, Comparison) or chosen.test is None:
+        return Mentioned(None, None, tuple(tests))
+    return Mentioned(chosen.difference, chosen.test.p_value, tuple(tests))

@@ -1,0 +1,207 @@
+"""Exact tests of a 2 x 2 table: Fisher's, and the same within strata.
+
+Tables have groups as rows and (event, no event) as columns; `greater` means that the first row's
+share of events is larger. Within strata the outcome is dealt anew only among units of the same one.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+from math import comb, exp, inf, log, log10, nan
+from typing import get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from smalln.arguments import one_of
+from smalln.cross_counts import pair, table_of, table_of_counts
+from smalln.hypergeometric import LEAST, RELATIVE, WHOLE, Alternative, log_p, p_by_cell
+from smalln.inputs import Floats, aligned, binary, same_length
+from smalln.result import ONE_GROUP, NotEstimable
+
+# a p below it is told by its logarithm
+TOLD = 1e-300
+# unknown strata beyond which filling them in every way is refused
+MOST_UNKNOWN = 16
+
+
+@dataclass(frozen=True)
+class ExactTest:
+    """A p-value with the smallest that the test could give at the same margins or sizes.
+
+    `log10_p`: the decimal logarithm of p, which holds its digits where a float cannot.
+
+    >>> print(ExactTest(10 / 286, 10 / 286, "two-sided", "Fisher"))
+    Fisher, two-sided: p = 0.035 (smallest attainable 0.035)
+    """
+
+    p_value: float
+    p_smallest: float
+    alternative: Alternative
+    test: str
+    log10_p: float = nan
+
+    def __post_init__(self) -> None:
+        if self.log10_p != self.log10_p:
+            object.__setattr__(self, "log10_p", log10(self.p_value) if self.p_value else -inf)
+
+    def __str__(self) -> str:
+        """Return the test in a line."""
+        p, least = (
+            f"{value:.3g}" if value >= TOLD else f"below {TOLD:g}"
+            for value in (self.p_value, self.p_smallest)
+        )
+        p = p if p.startswith("below") else f"= {p}"
+        return f"{self.test}, {self.alternative}: p {p} (smallest attainable {least})"
+
+
+def fisher(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTest:
+    """Return Fisher's exact test of a 2 x 2 table of counts; rows are the groups.
+
+    Two-sided adds the tables that are no more probable than the one seen (as R). `greater`: the
+    first row's share of the first column is larger. A zero margin gives p = 1. `p_smallest` is the
+    smallest p of any table with both margins. Whole numbers up to 400 units; beyond, logarithms
+    that hold ten digits of p at millions of units.
+
+    Raises:
+        ValueError: not 2 x 2 whole non-negative counts, or another alternative.
+
+    Source:
+        Fisher (1935), The Design of Experiments, section 21; R's `fisher.test`; for probabilities
+        in logarithms Loader (2000), Fast and Accurate Computation of Binomial Probabilities.
+
+    >>> fisher([[3, 0], [2, 8]]).p_value == 10 / 286  # C(5, 3) of C(13, 3) choices of three
+    True
+    >>> print(fisher([[4155, 4903], [805463, 8507517]]))
+    Fisher, two-sided: p below 1e-300 (smallest attainable below 1e-300)
+    """
+    (a, b), (c, d) = table_of_counts(table, 2)
+    one_of(alternative, "alternative", get_args(Alternative))
+    first, second, events = a + b, c + d, a + c
+    lowest, highest = max(0, events - second), min(first, events)
+    if first + second <= WHOLE or lowest == highest:
+        by_cell = p_by_cell(first, second, events, alternative)
+        return ExactTest(by_cell[a - lowest], min(by_cell), alternative, "Fisher")
+    cells = np.array([a, lowest, highest])
+    logs = log_p(np.full(3, first), np.full(3, second), events, cells, alternative)
+    p, *ends = (max(LEAST, exp(value)) for value in logs.tolist())
+    return ExactTest(p, min(ends), alternative, "Fisher", float(logs[0]) / log(10))
+
+
+def fisher_of(
+    outcome: ArrayLike, factor: ArrayLike, alternative: Alternative = "two-sided"
+) -> ExactTest | NotEstimable:
+    """Return Fisher's test of a known outcome against a known factor, vectors of 1 and 0.
+
+    Raises:
+        ValueError: other values, lengths or labels.
+
+    >>> fisher_of([1, 1, 0, 0], [1, 1, 0, 0]).p_value == 1 / 3  # 2 of C(4, 2) = 6 as far apart
+    True
+    """
+    y, x = pair(outcome, factor, unknown_outcome=False, unknown_factor=False)
+    if x.min() == x.max() or y.min() == y.max():
+        return ONE_GROUP
+    return fisher(table_of(y, x), alternative)
+
+
+@dataclass(frozen=True)
+class StratifiedRange:
+    """The smallest and largest p over the `ways` to fill unknown strata, and the least attainable.
+
+    `excluded` further ways leave nothing to compare within a stratum.
+
+    >>> stratified_range([1, 0, 1, 0], [1, 0, 1, 0], [1, 1, 0, None]).ways
+    2
+    """
+
+    lower: float
+    upper: float
+    p_smallest: float
+    ways: int
+    excluded: int
+
+
+def stratified(
+    outcome: ArrayLike, factor: ArrayLike, strata: ArrayLike
+) -> ExactTest | NotEstimable:
+    """Return the exact test of an outcome against a factor within two strata.
+
+    All three have shape (units,) and hold 1 or 0. The statistic is the number of units with factor
+    and event; two-sided counts what is at least as far from its mean, dealing the outcome anew
+    within each stratum. `p_smallest`: given the strata's margins.
+
+    Raises:
+        ValueError: other values, lengths or labels.
+
+    Source:
+        Mantel and Haenszel (1959), JNCI 22:719, in its exact form (Agresti 2013, section 7.3.5).
+
+    >>> found = stratified([1, 0, 0, 1, 0, 0], [1, 0, 0, 1, 0, 0], [1, 1, 1, 0, 0, 0])
+    >>> found.p_value == 1 / 9  # the event falls to the factor in both strata: a third of a third
+    True
+    """
+    y, x, groups = _checked(outcome, factor, strata, unknown=False)
+    ways, start = np.array([1.0]), 0
+    for stratum in (0.0, 1.0):
+        inside = groups == stratum
+        n, first, events = (int(part[inside].sum()) for part in (np.ones(len(y)), x, y))
+        cells = range(max(0, events - (n - first)), min(first, events) + 1)
+        ways = np.convolve(ways, [comb(first, k) * comb(n - first, events - k) for k in cells])
+        start += cells[0]
+    if len(ways) == 1:
+        return ONE_GROUP
+    values = np.arange(start, start + len(ways))
+    weight = ways / ways.sum()
+    far = np.abs(values - (values * weight).sum())
+    seen = far[int((y * x).sum()) - start]
+    p_value, p_smallest = (
+        float(weight[far >= limit * (1 - RELATIVE)].sum()) for limit in (seen, far.max())
+    )
+    return ExactTest(min(1.0, p_value), p_smallest, "two-sided", "exact within strata")
+
+
+def stratified_range(
+    outcome: ArrayLike, factor: ArrayLike, strata: ArrayLike
+) -> StratifiedRange | NotEstimable:
+    """Return the smallest and largest p over all ways to fill unknown strata (NaN).
+
+    Ways in which no stratum holds both groups and both outcomes are left out and counted.
+
+    Raises:
+        ValueError: other values, lengths or labels.
+
+    >>> found = stratified_range([1, 0, 0, 1, 0, 0], [1, 0, 0, 1, 0, 0], [1, 1, 1, 0, 0, None])
+    >>> found.lower == 1 / 9, found.upper == 1 / 8  # the last in a stratum of 3, or of 4
+    (True, True)
+    """
+    y, x, groups = _checked(outcome, factor, strata, unknown=True)
+    open_cells = np.flatnonzero(np.isnan(groups))
+    if len(open_cells) > MOST_UNKNOWN:
+        return NotEstimable(
+            "{n} unknown strata are more than {most}",
+            {"n": len(open_cells), "most": MOST_UNKNOWN},
+        )
+    tests, excluded = [], 0
+    for filling in product((0.0, 1.0), repeat=len(open_cells)):
+        filled = groups.copy()
+        filled[open_cells] = filling
+        test = stratified(y, x, filled)
+        if isinstance(test, ExactTest):
+            tests.append(test)
+        else:
+            excluded += 1
+    if not tests:
+        return ONE_GROUP
+    p_values, smallest = [t.p_value for t in tests], min(t.p_smallest for t in tests)
+    return StratifiedRange(min(p_values), max(p_values), smallest, len(tests), excluded)
+
+
+def _checked(
+    outcome: ArrayLike, factor: ArrayLike, strata: ArrayLike, unknown: bool
+) -> tuple[Floats, Floats, Floats]:
+    outcome, factor, strata = aligned(outcome=outcome, factor=factor, strata=strata)
+    y, x = binary(outcome, "outcome", missing=False), binary(factor, "factor", missing=False)
+    groups = binary(strata, "strata", missing=unknown)
+    same_length(y, x, "outcome, factor")
+    same_length(y, groups, "outcome, strata")
+    return y, x, groups

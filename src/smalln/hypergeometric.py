@@ -1,0 +1,201 @@
+"""The p of a 2 x 2 table with given margins: whole numbers for few units, logarithms for many.
+
+Two-sided adds up everything no more probable than what was seen; ties are judged with a relative
+tolerance of 1e-7, as R does.
+"""
+
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate
+from math import comb, lgamma, log
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import xlog1py, xlogy
+
+from smalln.inputs import Floats
+
+Alternative = Literal["two-sided", "greater", "less"]
+# tables whose probabilities agree to this share are ties, as in R's fisher.test
+RELATIVE = 1e-7
+TIE = round(1 / RELATIVE)
+# units up to which tables are counted in whole numbers
+WHOLE = 400
+# no p is 0: what is smaller than any float is told by its logarithm
+LEAST = 5e-324
+# of a sum, relative to it: smaller terms change no digit
+NEGLIGIBLE = 1e-18
+
+
+@lru_cache(maxsize=65_536)
+def p_by_cell(first: int, second: int, events: int, alternative: Alternative) -> tuple[float, ...]:
+    """Return Fisher's p for each attainable first cell, from the smallest cell on.
+
+    `first`, `second`: sizes of the groups; `events` in both together. Whole numbers up to `WHOLE`
+    units, so that no table is lost or won by rounding; beyond, logarithms.
+    """
+    cells = range(max(0, events - second), min(first, events) + 1)
+    if len(cells) == 1:
+        return (1.0,)
+    if first + second > WHOLE:
+        chances = log_chance(first, second, events, np.arange(cells[0], cells[-1] + 1))
+        return _p_by_logs(chances, alternative)
+    of_first, of_second = _binomials(first), _binomials(second)
+    ways = [of_first[k] * of_second[events - k] for k in cells]
+    total = comb(first + second, events)
+    if alternative == "greater":
+        return tuple(w / total for w in accumulate(reversed(ways)))[::-1]
+    if alternative == "less":
+        return tuple(w / total for w in accumulate(ways))
+    ordered = sorted(ways)
+    sums, scaled = [0, *accumulate(ordered)], [w * TIE for w in ordered]
+    ends = (bisect_right(scaled, w * (TIE + 1)) for w in ways)
+    return tuple(sums[end] / total for end in ends)
+
+
+@lru_cache(maxsize=2 * WHOLE)
+def _binomials(n: int) -> tuple[int, ...]:
+    return tuple(comb(n, k) for k in range(n + 1))
+
+
+def _p_by_logs(logs: Floats, alternative: Alternative) -> tuple[float, ...]:
+    if alternative == "greater":
+        sums = np.logaddexp.accumulate(logs[::-1])[::-1]
+    elif alternative == "less":
+        sums = np.logaddexp.accumulate(logs)
+    else:
+        ordered = np.sort(logs)
+        ends = np.searchsorted(ordered, logs + RELATIVE, side="right")
+        sums = np.logaddexp.accumulate(ordered)[ends - 1]
+    return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
+
+
+def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike) -> Floats:
+    """Return the natural logarithm of the hypergeometric probability of a first cell.
+
+    Three binomial probabilities with one share of events; no margin is 0.
+    """
+    first, second, cell = (np.asarray(v, float) for v in (first, second, cell))
+    n = first + second
+    of_first, of_second = (
+        log_binomial(size, count, events, n)
+        for size, count in ((first, cell), (second, events - cell))
+    )
+    return of_first + of_second - log_binomial(n, np.full(n.shape, float(events)), events, n)
+
+
+def log_binomial(size: Floats, cell: Floats, events: float, n: Floats | float) -> Floats:
+    """Return the log probability of `cell` of `size` where the share is `events` of `n`.
+
+    A factorial is k log k - k and a rest: what is large cancels in closed form, digits stay.
+    """
+    away = cell - size * (events / n)
+    logs = _rest(size) - _rest(cell) - _rest(size - cell)
+    logs -= _deviance(cell, size * (events / n), away)
+    logs -= _deviance(size - cell, size * ((n - events) / n), -away)
+    return logs
+
+
+def _deviance(count: Floats, expected: Floats, away: Floats) -> Floats:
+    """Return count log(count / expected) less what it is away from expected."""
+    near = np.abs(away) < expected / 2
+    close = xlog1py(count, np.where(near, away / expected, 0.0))
+    found: Floats = np.where(near, close, xlogy(count, count / expected)) - away
+    return found
+
+
+_RESTS = np.array([0.0, *(lgamma(k + 1) - k * log(k) + k for k in range(1, 32))])
+
+
+def _rest(k: Floats) -> Floats:
+    """Return log k! - (k log k - k), by Stirling's series from 32 on."""
+    large = np.maximum(k, 32.0)
+    inverse = 1 / large**2
+    series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / large
+    series = series + 0.5 * np.log(2 * np.pi * large)
+    rest: Floats = np.where(k < 32, _RESTS[np.minimum(k, 31).astype(int)], series)
+    return rest
+
+
+def log_p(
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    events: int,
+    cell: NDArray[np.int64],
+    alternative: Alternative = "two-sided",
+) -> Floats:
+    """Return the natural logarithm of Fisher's p of many tables at once, shape (tables,).
+
+    `first`, `second`, `cell`: shape (tables,), no margin 0. Only what a tail needs is summed: terms
+    fall off at least geometrically.
+    """
+    n = first + second
+    mode = (events + 1) * (first + 1) // (n + 2)
+    if alternative == "less":
+        first, second, cell = second, first, events - cell
+        mode = (events + 1) * (first + 1) // (n + 2)
+    if alternative != "two-sided":
+        above = cell > mode
+        start, sign = np.where(above, cell, cell - 1), np.where(above, 1, -1)
+        tail = _log_tail(first, second, events, start, sign)
+        with np.errstate(divide="ignore"):
+            below = np.log1p(-np.minimum(np.exp(np.minimum(tail, 0.0)), 1.0))
+        return np.minimum(0.0, np.where(above, tail, below))
+    limit = log_chance(first, second, events, cell) + RELATIVE
+    left, right = (_boundary(first, second, events, mode, limit, sign) for sign in (-1, 1))
+    tails = [
+        _log_tail(first, second, events, at, np.full(len(at), sign))
+        for at, sign in ((left, -1), (right, 1))
+    ]
+    return np.minimum(0.0, np.where(left >= right - 1, 0.0, np.logaddexp(*tails)))
+
+
+def _boundary(
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    events: int,
+    mode: NDArray[np.int64],
+    limit: Floats,
+    sign: int,
+) -> NDArray[np.int64]:
+    """Return the cell next to the mode on one side whose probability is within the limit.
+
+    One beyond the last cell where none is. Probabilities fall from the mode on.
+    """
+    last = np.maximum(0, events - second) if sign < 0 else np.minimum(first, events)
+    inside, outside = last + sign, mode - sign
+    while (np.abs(inside - outside) > 1).any():
+        middle = (inside + outside) // 2
+        fits = log_chance(first, second, events, middle) <= limit
+        wide = np.abs(inside - outside) > 1
+        inside = np.where(wide & fits, middle, inside)
+        outside = np.where(wide & ~fits, middle, outside)
+    return inside
+
+
+def _log_tail(
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    events: int,
+    start: NDArray[np.int64],
+    sign: NDArray[np.int64],
+) -> Floats:
+    """Return the logarithm of the chance of a cell and all beyond it; -inf outside the support."""
+    lowest, highest = np.maximum(0, events - second), np.minimum(first, events)
+    within = (lowest <= start) & (start <= highest)
+    at = np.clip(start, lowest, highest)
+    # to the left is to the right with the columns exchanged
+    right = np.where(sign > 0, at, first - at)[:, None].astype(float)
+    column = np.where(sign > 0, events, first + second - events)[:, None].astype(float)
+    row, other = first[:, None].astype(float), second[:, None].astype(float)
+    total, last, width = np.ones(len(at)), np.ones(len(at)), 64
+    while (last > NEGLIGIBLE * total).any():
+        cells = right + np.arange(width)
+        ratios = (row - cells) * (column - cells) / ((cells + 1) * (other - column + cells + 1))
+        # the first factor of 0 ends the support
+        terms = last[:, None] * np.cumprod(np.maximum(ratios, 0.0), axis=1)
+        total, last, right = total + terms.sum(axis=1), terms[:, -1], right + width
+        width = min(4096, 2 * width)
+    logs = log_chance(first, second, events, at) + np.log(total)
+    return np.where(within, logs, -np.inf)

@@ -1,0 +1,182 @@
+"""Fisher's exact test for more than two groups: in whole numbers, and for many units by halves."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import product
+from math import comb, exp, inf, log
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from smalln.cross_counts import table_of_counts
+from smalln.exact_tables import ExactTest
+from smalln.hypergeometric import LEAST, RELATIVE, TIE, log_binomial, log_chance
+from smalln.inputs import Floats
+from smalln.result import NotEstimable
+
+# kinds of partial tables that are kept at once in whole numbers; beyond, halves are joined
+KEPT = 200_000
+# partial tables of one half of the groups, with any number of events
+MOST_TABLES = 60_000_000
+# logarithms of chances that differ by less are of the same kind of table
+MERGED = 1e-11
+# less than this share of the chance of the table seen, a cell changes no digit of p
+NEGLIGIBLE = 1e-17
+# groups of which every corner (all or no events in all groups but one) is looked at
+MOST_CORNERS = 12
+Half = tuple[Floats, Floats]
+
+
+def freeman_halton(table: ArrayLike) -> ExactTest | NotEstimable:
+    """Return the exact test of an r x 2 table of counts: Fisher's test for more than two groups.
+
+    Adds all tables with both margins that are no more probable than the one seen. `p_smallest` is
+    the smallest p of any table with both margins. With one column or all rows but one empty p = 1.
+    In whole numbers where the kinds of partial tables are few; else from two halves of the groups,
+    in floats with about nine digits: five groups of a thousand units take seconds.
+
+    Raises:
+        ValueError: not r x 2 whole non-negative counts.
+
+    Source:
+        Freeman and Halton (1951), Biometrika 38:141; R's `fisher.test` for r x c tables. Kinds of
+        partial tables are merged as in Mehta and Patel (1983), JASA 78:427.
+
+    >>> test = freeman_halton([[2, 0], [0, 2], [0, 2]])
+    >>> test.p_value == 3 / 15  # one of the three groups has both events: 3 of C(6, 2) = 15
+    True
+    """
+    rows = table_of_counts(table)
+    sizes, events = [a + b for a, b in rows], sum(a for a, _ in rows)
+    total, seen = comb(sum(sizes), events), 1
+    for (a, _), size in zip(rows, sizes, strict=True):
+        seen *= comb(size, a)
+    weights = _weights(sizes, events)
+    if weights is None:
+        return _by_halves([row for row in rows if sum(row)])
+    p_value, p_smallest = (_tail(weights, weight) / total for weight in (seen, min(weights)))
+    return ExactTest(max(LEAST, p_value), max(LEAST, p_smallest), "two-sided", "Freeman-Halton")
+
+
+def _tail(weights: Counter[int], seen: int) -> int:
+    """Return the weight of all tables no more probable than `seen`; whole numbers throughout."""
+    limit = seen * (TIE + 1)
+    return sum(weight * times for weight, times in weights.items() if weight * TIE <= limit)
+
+
+def _weights(sizes: list[int], events: int) -> Counter[int] | None:
+    """Return how often each weight (number of arrangements of a table) occurs; None if too many."""
+    partial: dict[int, Counter[int]] = {0: Counter({1: 1})}
+    left = sum(sizes)
+    for size in sizes:
+        left -= size
+        grown: dict[int, Counter[int]] = {}
+        kinds, binomials = 0, [comb(size, a) for a in range(min(size, events) + 1)]
+        for so_far, weights in partial.items():
+            # what is left must be able to hold the remaining events
+            cells = range(max(0, events - so_far - left), min(size, events - so_far) + 1)
+            kinds += len(cells) * len(weights)
+            if kinds > 2 * KEPT:
+                return None
+            for a in cells:
+                ways, target = binomials[a], grown.setdefault(so_far + a, Counter())
+                for weight, times in weights.items():
+                    target[weight * ways] += times
+        if sum(map(len, grown.values())) > KEPT:
+            return None
+        partial = grown
+    return partial[events]
+
+
+def _by_halves(rows: Sequence[Sequence[int]]) -> ExactTest | NotEstimable:
+    """Return the test with the tables of one half of the groups held against those of the other."""
+    sizes, events = [sum(row) for row in rows], sum(row[0] for row in rows)
+    n = sum(sizes)
+    constant = float(log_binomial(np.array(n), np.array(events), events, n))
+    seen = sum(
+        float(log_binomial(np.array(size), np.array(row[0]), events, n))
+        for size, row in zip(sizes, rows, strict=True)
+    )
+    least = seen - constant + log(NEGLIGIBLE)
+    *groups, widest = sorted((_cells(size, n, events, least) for size in sizes), key=len)
+    few, many = _partial(groups[::2]), _partial(groups[1::2])
+    every = None if many is None else _grown(many, widest)
+    if few is None or every is None or len(sizes) > MOST_CORNERS:
+        return NotEstimable(
+            "too many kinds of tables of {groups} groups and {units} units to count; join groups, "
+            "or use scipy.stats.chi2_contingency, which comes close at that size",
+            {"groups": len(sizes), "units": n},
+        )
+    value = min(0.0, _joined(few, every, events, seen) + seen - constant)
+    p, p_smallest = (max(LEAST, exp(v)) for v in (value, _smallest(sizes, events) - constant))
+    return ExactTest(p, min(p, p_smallest), "two-sided", "Freeman-Halton", value / log(10))
+
+
+def _cells(size: int, n: int, events: int, least: float) -> dict[int, float]:
+    """Return the log chances of the numbers of events in a group that are not too rare to count."""
+    cells = np.arange(max(0, events - (n - size)), min(size, events) + 1)
+    cells = cells[log_chance(size, n - size, events, cells) >= least]
+    logs = log_binomial(np.full(len(cells), float(size)), cells.astype(float), events, n)
+    return dict(zip(cells.tolist(), logs.tolist(), strict=True))
+
+
+def _partial(groups: Sequence[dict[int, float]]) -> dict[int, Half] | None:
+    """Return the kinds of tables of some groups by events in them; None if they are too many."""
+    partial: dict[int, Half] = {0: (np.zeros(1), np.ones(1))}
+    for group in groups:
+        grown = _grown(partial, group)
+        if grown is None:
+            return None
+        partial = {so_far: _merged(*half) for so_far, half in grown.items()}
+    return partial
+
+
+def _grown(partial: dict[int, Half], group: dict[int, float]) -> dict[int, Half] | None:
+    """Return the kinds of tables with one more group, by events; None if they are too many."""
+    if sum(len(kinds) for kinds, _ in partial.values()) * len(group) > MOST_TABLES:
+        return None
+    parts: dict[int, list[Half]] = {}
+    for so_far, (kinds, times) in partial.items():
+        for a, log_a in group.items():
+            parts.setdefault(so_far + a, []).append((kinds + log_a, times))
+    return {
+        so_far: (np.concatenate([k for k, _ in halves]), np.concatenate([t for _, t in halves]))
+        for so_far, halves in parts.items()
+    }
+
+
+def _merged(kinds: Floats, times: Floats) -> Half:
+    """Return kinds of tables in order, those of the same chance once, with how often they occur."""
+    order = np.argsort(kinds)
+    kinds, times = kinds[order], times[order]
+    starts = np.flatnonzero(np.diff(kinds, prepend=-inf) > MERGED)
+    return kinds[starts], np.add.reduceat(times, starts)
+
+
+def _joined(few: dict[int, Half], many: dict[int, Half], events: int, seen: float) -> float:
+    """Return the log chance, relative to that seen, of all tables no more probable than it."""
+    total = 0.0
+    for so_far, (kinds, times) in many.items():
+        if events - so_far in few:
+            others, of_others = few[events - so_far]
+            below = np.append(-inf, np.logaddexp.accumulate(others + np.log(of_others)))
+            at = np.searchsorted(others, seen + RELATIVE - kinds, side="right")
+            total += float((times * np.exp(kinds + below[at] - seen)).sum())
+    return log(total)
+
+
+def _smallest(sizes: Sequence[int], events: int) -> float:
+    """Return the log mass of the rarest tables: all or no events in all groups but one.
+
+    Nothing else is as rare, since chances fall away from the middle ever faster.
+    """
+    n, corners = sum(sizes), set()
+    for free, size in enumerate(sizes):
+        ends = [(0,) if i == free else (0, other) for i, other in enumerate(sizes)]
+        for corner in product(*ends):
+            left = events - sum(corner)
+            if 0 <= left <= size:
+                corners.add((*corner[:free], left, *corner[free + 1 :]))
+    tables = np.array(sorted(corners), dtype=float)
+    logs = log_binomial(np.array(sizes, dtype=float), tables, events, n).sum(axis=1)
+    return float(np.logaddexp.reduce(logs[logs <= logs.min() + RELATIVE]))

@@ -1,0 +1,297 @@
+"""How often tests and intervals are wrong, by enumeration of all outcomes: nothing is sampled."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from math import inf, nan, prod
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binom
+
+from smalln.arguments import listed, number, one_of, whole
+from smalln.exact_tables import ExactTest, fisher, stratified
+from smalln.inputs import Floats
+from smalln.inputs import shares as shares_checked
+from smalln.intervals import (
+    Interval,
+    risk_difference_interval,
+    risk_ratio_interval,
+    share_interval,
+)
+from smalln.many_groups import freeman_halton
+from smalln.min_p import Adjusted, adjusted, two_way_groupings
+from smalln.permutation_tests import Permutation, permutation, rank_sum
+from smalln.result import NotEstimable
+from smalln.unconditional import boschloo
+
+Table = list[list[int]]
+
+
+Answer = ExactTest | Permutation | Adjusted | NotEstimable
+
+
+def _units(table: Table) -> tuple[Floats, NDArray[np.intp]]:
+    """Return outcome and group of each unit of a table, shape (units,)."""
+    sizes = [a + b for a, b in table]
+    outcome = np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
+    return outcome, np.repeat(np.arange(len(table)), sizes)
+
+
+def _first_group(
+    test: Callable[[Floats, Floats], Permutation | NotEstimable],
+) -> Callable[[Table], Answer]:
+    def of_table(table: Table) -> Answer:
+        outcome, group = _units(table)
+        return test(outcome, (group == 0).astype(float))
+
+    return of_table
+
+
+def _min_p(table: Table) -> Answer:
+    outcome, group = _units(table)
+    return adjusted(outcome, _family(tuple(group.tolist())))
+
+
+@lru_cache(maxsize=8)
+def _family(groups: tuple[int, ...]) -> tuple[Floats, ...]:
+    return tuple(vector for _, vector in two_way_groupings([f"{g:04d}" for g in groups]))
+
+
+def _stratified(table: Table) -> Answer:
+    outcome, group = _units(table)
+    return stratified(outcome, (group % 2 == 0).astype(float), (group >= 2).astype(float))
+
+
+# every exact test, as a function of a table of groups
+TESTS: dict[str, Callable[[Table], Answer]] = {
+    "fisher": fisher,
+    "boschloo": boschloo,
+    "freeman_halton": freeman_halton,
+    "rank_sum": _first_group(rank_sum),
+    "mean_difference": _first_group(permutation),
+    "stratified": _stratified,
+    "min_p": _min_p,
+}
+# fewest and most groups, where a test takes other than two
+GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}
+# tests to which it does not matter which group comes first
+UNORDERED = ("freeman_halton", "min_p")
+DIFFERENCES = ("miettinen-nurminen", "newcombe")
+ENDS_TOLERANCE = 1e-9
+SHARE_INTERVALS = ("clopper-pearson", "wilson")
+# true shares over which errors are looked at: of a share, of groups, of each group of a pair
+MANY_SHARES = np.linspace(0.0, 1.0, 2001)
+FEW_SHARES, SHARES_OF_PAIRS = MANY_SHARES[::20], np.linspace(0.0, 1.0, 41)
+# outcomes that are enumerated, times units: each is tested anew, and their number grows with a
+# power of the units
+MOST_TESTED = 10_000
+Sizes = tuple[int, ...]
+
+
+def type_one_error(
+    test: str, sizes: Sequence[int], shares: ArrayLike, level: float = 0.05
+) -> pd.DataFrame:
+    """Return how often a two-sided test rejects where all groups have the same share of events.
+
+    `test`: a key of `TESTS`; `sizes`: of the groups (two of them, but for `freeman_halton` and
+    `min_p`; four for `stratified`: 1 and 0 in the first stratum, 1 and 0 in the second); `shares`:
+    true common shares. Columns: `share`, `error`: the probability of p <= level.
+
+    Raises:
+        ValueError: another test, another number of groups, sizes below 1, shares or level outside
+            their range.
+
+    >>> type_one_error("fisher", [3, 3], [0.5], level=0.1).error.round(4).tolist()
+    [0.0312]
+    """
+    one_of(test, "test", TESTS)
+    true, of = _shares(shares, level), _sizes(*listed(sizes, "sizes", "whole numbers"))
+    least, most = GROUPS.get(test, (2, 2))
+    if not least <= len(of) <= most:
+        raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
+    rejected = np.zeros([n + 1 for n in of])
+    rejects: dict[tuple[tuple[int, int], ...], bool] = {}
+    for events in np.ndindex(rejected.shape):
+        rows = [(e, n - e) for e, n in zip(events, of, strict=True)]
+        table = tuple(sorted(rows) if test in UNORDERED else rows)
+        if table not in rejects:
+            answer = TESTS[test]([list(row) for row in table])
+            small = not isinstance(answer, NotEstimable) and answer.p_value <= level * (1 + 1e-9)
+            rejects[table] = small
+        rejected[events] = rejects[table]
+    error, chances = [], [_chances(n, true) for n in of]
+    for of_share in zip(*chances, strict=True):
+        left = rejected
+        for chance in of_share:
+            left = np.tensordot(chance, left, axes=(0, 0))
+        error.append(float(left))
+    return pd.DataFrame({"share": true, "error": error})
+
+
+def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) -> pd.DataFrame:
+    """Return how often an interval of a share holds the true one.
+
+    `method`: as of `share_interval`. Columns: `share`, `coverage`.
+
+    Raises:
+        ValueError: another method, n below 1, shares or level outside their range.
+
+    >>> share_coverage("clopper-pearson", 5, [0.5]).coverage.round(9).tolist()  # it always holds .5
+    [1.0]
+    """
+    true = _shares(shares, level)
+    _sizes(n, 1)
+    ends = [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
+    lower, upper = _lower_and_upper(ends)
+    coverage = (_chances(n, true) * _inside(lower, upper, true[:, None])).sum(axis=1)
+    return pd.DataFrame({"share": true, "coverage": coverage})
+
+
+def pair_coverage(
+    method: str, n1: int, n2: int, shares: ArrayLike, level: float = 0.95
+) -> pd.DataFrame:
+    """Return how often an interval of two groups holds the truth, for every pair of true shares.
+
+    `method`: `miettinen-nurminen` or `newcombe` (difference), or `koopman` (ratio; where nobody has
+    the event there is no interval, which counts as holding; pairs with a second share of 0 are left
+    out). Columns: `first`, `second`, `coverage`.
+
+    Raises:
+        ValueError: another method, sizes below 1, shares or level outside their range.
+
+    >>> pair_coverage("newcombe", 2, 2, [0.0, 1.0]).coverage.tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
+    one_of(method, "method", (*DIFFERENCES, "koopman"))
+    true = _shares(shares, level)
+    _sizes(n1, n2)
+    ends = [
+        risk_ratio_interval(i, n1, j, n2, level=level)
+        if method == "koopman"
+        else risk_difference_interval(i, n1, j, n2, method, level)  # type: ignore[arg-type]
+        for i, j in np.ndindex(n1 + 1, n2 + 1)
+    ]
+    lower, upper = (end.reshape(n1 + 1, n2 + 1) for end in _lower_and_upper(ends))
+    second = true[true > 0] if method == "koopman" else true
+    chances, rows = _chances(n2, second), []
+    for p1, chance in zip(true.tolist(), _chances(n1, true), strict=True):
+        truth = p1 / second if method == "koopman" else p1 - second
+        held = np.einsum(
+            "i,sij,sj->s", chance, _inside(lower, upper, truth[:, None, None]), chances
+        )
+        rows += [(p1, p2, of) for p2, of in zip(second.tolist(), held.tolist(), strict=True)]
+    return pd.DataFrame(rows, columns=["first", "second", "coverage"])
+
+
+def error_rates(
+    pair: Sequence[int], groups: Sequence[int], strata: Sequence[int], level: float = 0.05
+) -> pd.DataFrame:
+    """Return how often each test and interval is wrong at given group sizes, worst and on average.
+
+    `pair`: sizes of two groups; `groups`: of several, for `freeman_halton` and `min_p`; `strata`:
+    of two groups in each of two strata, as of `type_one_error`. Index `method`: the tests, of which
+    those with an empty group are left out, then intervals of one share (of the pair's units) and of
+    a pair. Columns: `kind` (test, interval); `worst`, `mean`: over all true shares the type I error
+    (highest) or the coverage (least); `keeps`: whether it is never on the wrong side of `level`.
+    NaN and None where the outcomes are too many to enumerate.
+
+    Raises:
+        ValueError: sizes that are no whole numbers, a level outside its range.
+
+    >>> error_rates([6, 7], [6, 7], [3, 3, 3, 4]).loc[["fisher", "wilson"], "keeps"].tolist()
+    [True, False]
+    """
+    number(level, "level", 0, 1, ends=False)
+    sizes = (
+        tuple(whole(n, name) for n in listed(of, name, "whole numbers"))
+        for name, of in (("pair", pair), ("groups", groups), ("strata", strata))
+    )
+    rows = list(_error_rates(*sizes, level))
+    columns = ["method", "kind", "worst", "mean", "keeps"]
+    return pd.DataFrame(rows, columns=columns).astype({"keeps": object}).set_index("method")
+
+
+@lru_cache(maxsize=8)
+def _error_rates(
+    pair: Sizes, groups: Sizes, strata: Sizes, level: float
+) -> tuple[tuple[str, str, float, float, bool | None], ...]:
+    rows: list[tuple[str, str, float, float, bool | None]] = []
+    of_test = {"freeman_halton": groups, "min_p": groups, "stratified": strata}
+    for test in TESTS:
+        sizes = of_test.get(test, pair)
+        if not sizes or min(sizes) == 0:
+            continue
+        if not _few(sizes):
+            rows.append((test, "test", nan, nan, None))
+            continue
+        error = type_one_error(test, sizes, FEW_SHARES, level)["error"]
+        keeps = bool(error.max() <= level)
+        rows.append((test, "test", float(error.max()), float(error.mean()), keeps))
+    for method in (*SHARE_INTERVALS, *DIFFERENCES[::-1], "koopman"):
+        if method in SHARE_INTERVALS:
+            held = share_coverage(method, sum(pair), MANY_SHARES, 1 - level)["coverage"]
+        elif min(pair) > 0 and _few(pair):
+            held = pair_coverage(method, pair[0], pair[1], SHARES_OF_PAIRS, 1 - level)["coverage"]
+        else:
+            rows.append((method, "interval", nan, nan, None))
+            continue
+        keeps = bool(held.min() >= 1 - level)
+        rows.append((method, "interval", float(held.min()), float(held.mean()), keeps))
+    return tuple(rows)
+
+
+def _few(sizes: Sizes) -> bool:
+    """Return whether the outcomes of groups of these sizes can be enumerated."""
+    return prod(size + 1 for size in sizes) * sum(sizes) <= MOST_TESTED
+
+
+def smallest_p(n: int, events: int) -> pd.Series:
+    """Return the smallest two-sided Fisher p by the number of units with a factor, up to half.
+
+    `events` of the `n` units have the outcome. Index `units`: how many have the factor; as many
+    without it give the same.
+
+    Raises:
+        ValueError: no whole numbers with events of n.
+
+    >>> smallest_p(13, 5).round(3).head(3).tolist()
+    [0.385, 0.128, 0.035]
+    """
+    n, events = whole(n, "n", 2), whole(events, "events")
+    if events > n:
+        raise ValueError(f"events: {events}; allowed: at most n, {n}")
+    smallest = {}
+    for units in range(1, n // 2 + 1):
+        both = min(units, events)
+        without = n - events - (units - both)
+        table = [[both, units - both], [events - both, without]]
+        smallest[units] = fisher(table).p_smallest
+    return pd.Series(smallest, name="p").rename_axis("units")
+
+
+def _lower_and_upper(ends: list[Interval] | list[Interval | NotEstimable]) -> tuple[Floats, Floats]:
+    pairs = [
+        (-inf, inf) if isinstance(each, NotEstimable) else (each.lower, each.upper) for each in ends
+    ]
+    lower, upper = np.array(pairs).T
+    return lower, upper
+
+
+def _inside(lower: Floats, upper: Floats, truth: Floats) -> Floats:
+    held = (lower - ENDS_TOLERANCE <= truth) & (truth <= upper + ENDS_TOLERANCE)
+    return np.asarray(held, dtype=float)
+
+
+def _chances(n: int, shares: Floats) -> Floats:
+    """Return the probability of 0 to n events, a row a share."""
+    return np.asarray(binom.pmf(np.arange(n + 1), n, shares[:, None]))
+
+
+def _shares(shares: ArrayLike, level: float) -> Floats:
+    number(level, "level", 0, 1, ends=False)
+    return shares_checked(shares, "shares")
+
+
+def _sizes(*sizes: int) -> list[int]:
+    return [whole(n, "n", 1) for n in sizes]

@@ -1,0 +1,208 @@
+"""The truth table: every combination of conditions, who is in it, and whether the outcome follows.
+
+Memberships are compared as whole numbers of 1e-12, so that a share that equals a cut-off is never
+lost or won by rounding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import log
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from smalln.arguments import listed, number, one_line, whole
+from smalln.inputs import Floats, finite, shares
+from smalln.result import NotEstimable
+
+UNIT = 10**12
+# membership at the anchors of the direct method: .05 and .95
+ANCHORED = 0.95
+MOST_CONDITIONS = 14
+# columns of a truth table beside its conditions
+OWN = ("OUT", "n", "inclusion", "PRI")
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Memberships in units of 1e-12: conditions, shape (cases, conditions); outcome, (cases,)."""
+
+    conditions: Whole
+    outcome: Whole
+
+
+@dataclass(frozen=True)
+class TruthTable:
+    """The truth table of an outcome.
+
+    `frame`: one row a configuration, columns: the conditions (1 or 0), `OUT` (1, 0, or NA where too
+    few cases are in it), `n`, `inclusion`, `PRI` (NaN where no case has any membership).
+
+    >>> frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 1, 0]})
+    >>> truth_table(frame, "Y", ["A"]).conditions
+    ('A',)
+    """
+
+    frame: pd.DataFrame
+    outcome: str
+    conditions: tuple[str, ...]
+    sets: Sets
+
+
+def truth_table(
+    frame: pd.DataFrame,
+    outcome: str,
+    conditions: Sequence[str],
+    inclusion_cut: float = 1.0,
+    pri_cut: float = 0.0,
+    case_cut: int = 1,
+) -> TruthTable | NotEstimable:
+    """Return the truth table of `outcome` over `conditions`, columns of memberships in [0, 1].
+
+    `~Y` as outcome is its negation. A case is in a configuration if its membership there is above
+    .5. A configuration with `case_cut` cases or more gets 1 if its inclusion and its PRI reach
+    their cut-offs, else 0; the others are remainders. Cut-offs are read as the decimals they print.
+
+    Raises:
+        ValueError: a column that is not there, values outside [0, 1] or missing, cut-offs outside
+            [0, 1], fewer than one case, no condition or more than 14.
+
+    Source:
+        Ragin (2008), Redesigning Social Inquiry, chapters 7 and 8; R's `QCA::truthTable`.
+
+    >>> frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 0, 0]})
+    >>> truth_table(frame, "Y", ["A"]).frame[["A", "OUT", "n", "inclusion"]].values.tolist()
+    [[0, 0, 1, 0.0], [1, 0, 2, 0.5]]
+    """
+    names = tuple(listed(conditions, "conditions", "columns"))
+    _check(frame, outcome, names, inclusion_cut, pri_cut, case_cut)
+    memberships = _whole(frame, [*names, outcome.removeprefix("~")])
+    y = UNIT - memberships[:, -1] if outcome.startswith("~") else memberships[:, -1]
+    sets = Sets(memberships[:, :-1], y)
+    if not y.any():
+        return NotEstimable("no case has the outcome")
+    rows = []
+    for configuration in product((0, 1), repeat=len(names)):
+        inside = _member(sets, configuration)
+        fits = shares_of(inside, y)
+        n = int((inside * 2 > UNIT).sum())
+        cuts = (Fraction(str(float(inclusion_cut))), Fraction(str(float(pri_cut))))
+        reached = all(s is not None and s >= c for s, c in zip(fits, cuts, strict=True))
+        out = pd.NA if n < case_cut else int(reached)
+        rows.append((*configuration, out, n, *(np.nan if s is None else float(s) for s in fits)))
+    columns = [*names, *OWN]
+    table = pd.DataFrame(rows, columns=columns).astype({"OUT": "Int8"})
+    return TruthTable(table, outcome, names, sets)
+
+
+def _check(
+    frame: pd.DataFrame,
+    outcome: str,
+    conditions: tuple[str, ...],
+    inclusion_cut: float,
+    pri_cut: float,
+    case_cut: int,
+) -> None:
+    if not isinstance(frame, pd.DataFrame) or not len(frame):
+        raise ValueError(f"frame: {type(frame).__name__}; allowed: a frame with a row a case")
+    if not isinstance(outcome, str):
+        raise ValueError(f"outcome: {one_line(outcome)}; allowed: a column, or ~ and a column")
+    texts = all(isinstance(name, str) for name in conditions)
+    once = texts and len(set(conditions)) == len(conditions)
+    if not once or not 1 <= len(conditions) <= MOST_CONDITIONS:
+        allowed = f"1 to {MOST_CONDITIONS}, each once"
+        raise ValueError(f"conditions: {one_line(conditions)}; allowed: {allowed}")
+    for name in (*conditions, outcome.removeprefix("~")):
+        times = list(frame.columns).count(name)
+        if times != 1:
+            many = f"{times} columns" if times else "no column"
+            allowed = ", ".join(map(str, frame))
+            raise ValueError(f"frame: {many} {name!r}; allowed: one, of {allowed}")
+    for name in conditions:
+        if name in OWN or name == outcome.removeprefix("~"):
+            allowed = f"other than the outcome and {', '.join(OWN)}"
+            raise ValueError(f"conditions: {name!r}; allowed: {allowed}")
+    number(inclusion_cut, "inclusion_cut", 0, 1)
+    number(pri_cut, "pri_cut", 0, 1)
+    whole(case_cut, "case_cut", 1)
+
+
+def _whole(frame: pd.DataFrame, columns: list[str]) -> Whole:
+    columns_of = [shares(frame[name], f"frame: {name}") for name in columns]
+    memberships: Whole = np.rint(np.column_stack(columns_of) * UNIT).astype(np.int64)
+    return memberships
+
+
+def _member(sets: Sets, configuration: Sequence[int]) -> Whole:
+    """Return membership in a configuration: the least over its literals; -1 leaves one out."""
+    literals = [
+        sets.conditions[:, i] if literal else UNIT - sets.conditions[:, i]
+        for i, literal in enumerate(configuration)
+        if literal >= 0
+    ]
+    inside: Whole = np.minimum.reduce(literals)
+    return inside
+
+
+def member_of_any(sets: Sets, terms: Sequence[Sequence[int]]) -> Whole:
+    """Return membership in the union of terms; in a term a literal is 1, 0, or -1 (left out)."""
+    union: Whole = np.maximum.reduce([_member(sets, term) for term in terms])
+    return union
+
+
+def shares_of(inside: Whole, y: Whole) -> tuple[Fraction | None, Fraction | None]:
+    """Return inclusion and PRI of memberships, exactly; None where nothing is inside."""
+    both = int(np.minimum(inside, y).sum())
+    ambiguous = int(np.minimum(inside, np.minimum(y, UNIT - y)).sum())
+    every = int(inside.sum())
+    inclusion = Fraction(both, every) if every else None
+    clear = every - ambiguous
+    return inclusion, Fraction(both - ambiguous, clear) if clear else None
+
+
+def crisp(values: ArrayLike, threshold: float) -> Floats:
+    """Return 1 where a value is at least the threshold, else 0. Shape (units,).
+
+    Raises:
+        ValueError: values or a threshold that are no numbers.
+
+    >>> crisp([1, 2, 3], threshold=2).tolist()
+    [0.0, 1.0, 1.0]
+    """
+    (limit,) = finite([threshold], "threshold").tolist()
+    members: Floats = (finite(values, "values") >= limit).astype(float)
+    return members
+
+
+def calibrate(
+    values: ArrayLike, exclusion: float, crossover: float, inclusion: float
+) -> Floats:
+    """Return membership by the direct method: a logistic curve through three anchors.
+
+    `exclusion` gets .05, `crossover` .5, `inclusion` .95, each side with its own slope; in rising
+    order, or in falling order where small values mean membership. Shape (units,).
+
+    Raises:
+        ValueError: values that are no numbers, or anchors in no strict order.
+
+    Source:
+        Ragin (2008), Redesigning Social Inquiry, chapter 5; R's `QCA::calibrate`.
+
+    >>> calibrate([10, 20, 40], exclusion=10, crossover=20, inclusion=40).round(2).tolist()
+    [0.05, 0.5, 0.95]
+    """
+    low, middle, high = finite([exclusion, crossover, inclusion], "anchors").tolist()
+    if not (low < middle < high or low > middle > high):
+        anchors = ", ".join(map(one_line, (exclusion, crossover, inclusion)))
+        allowed = "strictly rising or falling"
+        raise ValueError(f"exclusion, crossover, inclusion: {anchors}; allowed: {allowed}")
+    away = finite(values, "values") - middle
+    toward = (away > 0) == (high > middle)
+    width = np.where(toward, abs(high - middle), abs(middle - low))
+    signed = away if high > middle else -away
+    members: Floats = 1 / (1 + np.exp(-signed / width * log(ANCHORED / (1 - ANCHORED))))
+    return members

@@ -1,0 +1,175 @@
+"""Every way to fill a factor's unknown cells: their table, and what it comes to for many units.
+
+Outcomes are known here. Only the numbers of cells read as yes count: so many among the units with
+the event, so many among the others. The functions after `completions` give for thousands of units
+what could be read off its rows. Differences as in `bounds`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from smalln.cross_counts import counted, pair
+from smalln.hypergeometric import LEAST, WHOLE, log_chance, log_p, p_by_cell
+from smalln.inputs import Floats
+from smalln.result import ONE_GROUP, NotEstimable
+
+Whole = NDArray[np.int64]
+# rows of a table of completions
+MOST_ROWS = 250_000
+# tables whose p is computed together
+AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class PRange:
+    """The smallest and the largest exact p over all completions of the factor.
+
+    `excluded`: pairs of numbers of cells read as yes that leave a group empty.
+
+    >>> p_range([1, 1, 0, 0], [1, None, 0, 0])  # with 2 of 2 against 0 of 2: 1 of C(4, 2), twice
+    PRange(lower=0.3333333333333333, upper=1.0, excluded=0)
+    """
+
+    lower: float
+    upper: float
+    excluded: int
+
+
+@dataclass(frozen=True)
+class FilledCounts:
+    """Units with the event and without it: factor 1, factor 0, unknown."""
+
+    events: tuple[int, int, int]
+    others: tuple[int, int, int]
+
+    def difference(self, e: Whole, o: Whole) -> Floats:
+        """Return the difference if `e` and `o` unknown cells are 1; NaN where a group is empty."""
+        a, b = self.events[0] + e, self.others[0] + o
+        c, d = sum(self.events) - a, sum(self.others) - b
+        with np.errstate(invalid="ignore"):
+            differences: Floats = a / (a + b) - c / (c + d)
+        return differences
+
+    def p_values(self, e: Whole, o: Whole) -> Floats:
+        """Return Fisher's two-sided p, shape (tables,); NaN where a group is empty."""
+        cell = self.events[0] + e
+        return self.p(cell + self.others[0] + o, cell)
+
+    def p_smallest(self, e: Whole, o: Whole) -> Floats:
+        """Return the smallest two-sided p at the same margins."""
+        first = self.events[0] + e + self.others[0] + o
+        ends = (np.maximum(0, first - sum(self.others)), np.minimum(first, sum(self.events)))
+        return np.minimum(*(self.p(first, cell) for cell in ends))
+
+    def p(self, first: Whole, cell: Whole) -> Floats:
+        """Return the p of tables by size of the first group and events in it; NaN where empty."""
+        events, n = sum(self.events), sum(self.events) + sum(self.others)
+        p = np.full(first.shape, np.nan)
+        split = (first > 0) & (first < n)
+        first, cell = first[split], cell[split]
+        # where most cells of a margin are asked for, all of them at once are quicker
+        if n <= WHOLE or not 0 < events < n or len(first) > 8 * n:
+            p[split] = [
+                p_by_cell(size, n - size, events, "two-sided")[at - max(0, events - n + size)]
+                for size, at in zip(first.tolist(), cell.tolist(), strict=True)
+            ]
+        else:
+            p[split] = np.maximum(LEAST, np.exp(log_p(first, n - first, events, cell)))
+        return p
+
+
+def filled_counts(outcome: ArrayLike, factor: ArrayLike) -> FilledCounts:
+    """Return the counts of a known outcome and a factor of which some cells are unknown."""
+    counts = counted(*pair(outcome, factor, unknown_outcome=False))
+    of_events, of_others = ((counts[3 + o], counts[o], counts[6 + o]) for o in (1, 0))
+    return FilledCounts(of_events, of_others)
+
+
+def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
+    """Return what each completion of the factor's unknown cells gives, one row a kind.
+
+    `outcome`: shape (units,), 1 or 0; `factor`: the same, NaN where unknown. Columns: `named_yes`,
+    `others_yes`: how many unknown cells of units with the event, and of the others, are read as
+    yes; `difference` of shares; `p_value`, Fisher's two-sided. What leaves a group empty has no row
+    and is counted in `attrs["excluded"]`. Bounds, the range of p and the tipping curves are its
+    extremes and slices.
+
+    Raises:
+        ValueError: an unknown outcome, another value, labels that differ, more than 250,000 rows
+            (`risk_difference`, `p_range`, `tipping` and `base_rate_curve` take any number).
+
+    Source:
+        Manski (2003), Partial Identification of Probability Distributions, chapter 1: what all
+        completions agree on is what the data say.
+
+    >>> completions([1, 1, 0, 0], [1, None, 0, 0]).round(2).values.tolist()
+    [[0.0, 0.0, 0.67, 1.0], [1.0, 0.0, 1.0, 0.33]]
+    """
+    counts = filled_counts(outcome, factor)
+    sizes = counts.events[2] + 1, counts.others[2] + 1
+    if sizes[0] * sizes[1] > MOST_ROWS:
+        raise ValueError(f"factor: {sizes[0] * sizes[1]} completions; allowed: up to {MOST_ROWS}")
+    e, o = (part.ravel() for part in np.indices(sizes))
+    difference = counts.difference(e, o)
+    split = ~np.isnan(difference)
+    frame = pd.DataFrame(
+        {
+            "named_yes": e[split],
+            "others_yes": o[split],
+            "difference": difference[split],
+            "p_value": counts.p_values(e[split], o[split]),
+        }
+    )
+    frame.attrs["excluded"] = int((~split).sum())
+    return frame
+
+
+def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
+    """Return the smallest and largest two-sided Fisher p over all completions of the factor.
+
+    At each number of 1s in all, probabilities rise to the likeliest table and fall from there, so
+    the extremes are at the ends of what is possible and at what is nearest the likeliest.
+
+    Raises:
+        ValueError: an unknown outcome, another value.
+
+    >>> p_range([1, 1, 0, 0], [1, None, 0, 0])
+    PRange(lower=0.3333333333333333, upper=1.0, excluded=0)
+    """
+    counts = filled_counts(outcome, factor)
+    (known, _, open_events), (_, _, open_others) = counts.events, counts.others
+    events, n = sum(counts.events), sum(counts.events) + sum(counts.others)
+    ones = np.arange(open_events + open_others + 1)
+    first = known + counts.others[0] + ones
+    split = (first > 0) & (first < n)
+    if not split.any():
+        return ONE_GROUP
+    ones, first = ones[split], first[split]
+    fewest, most = np.maximum(0, ones - open_others), np.minimum(ones, open_events)
+    excluded = (open_events + 1) * (open_others + 1) - int((most - fewest + 1).sum())
+    if events in (0, n):
+        return PRange(1.0, 1.0, excluded)
+    likeliest = (events + 1) * (first + 1) // (n + 2) - known
+    nearest = np.clip(likeliest, fewest, most)
+    one = (nearest == likeliest).any()
+    largest = 1.0 if one else float(counts.p(first, known + nearest).max())
+    smallest = _smallest_p(counts, np.tile(first, 2), known + np.concatenate([fewest, most]))
+    return PRange(smallest, largest, excluded)
+
+
+def _smallest_p(counts: FilledCounts, first: Whole, cell: Whole) -> float:
+    """Return the smallest p of some tables: none is below its own chance, so few are looked at."""
+    events, n = sum(counts.events), sum(counts.events) + sum(counts.others)
+    if n <= WHOLE:
+        return float(counts.p(first, cell).min())
+    chances = np.exp(log_chance(first, n - first, events, cell))
+    order, smallest = np.argsort(chances), 1.0
+    for start in range(0, len(order), AT_ONCE):
+        batch = order[start : start + AT_ONCE]
+        if smallest <= LEAST or chances[batch[0]] > smallest:
+            break
+        smallest = min(smallest, float(counts.p(first[batch], cell[batch]).min()))
+    return smallest
