@@ -54,7 +54,7 @@ _HOMES = {
     "truth_tables": ("TruthTable", "calibrate", "crisp", "truth_table"),
     "configurations": ("Solution", "cases_until_dropped", "solve"),
     # regressions
-    "regression": ("Regression", "logit"),
+    "regression": ("Regression", "logit", "unsuitable"),
     "ordinal_regression": ("ordered_logit",),
     # how often all this is wrong
     "programmes": ("Coverage", "Programme", "coverage"),

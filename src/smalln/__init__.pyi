@@ -13,6 +13,7 @@ from smalln.comparison import counts as counts
 from smalln.comparison import mentioned_for as mentioned_for
 from smalln.comparison import one_more as one_more
 from smalln.configurations import Solution as Solution
+from smalln.configurations import cases_until_dropped as cases_until_dropped
 from smalln.configurations import solve as solve
 from smalln.cross_counts import cross_table as cross_table
 from smalln.exact_tables import ExactTest as ExactTest
@@ -30,8 +31,10 @@ from smalln.min_p import Adjusted as Adjusted
 from smalln.min_p import adjusted as adjusted
 from smalln.min_p import two_way_groupings as two_way_groupings
 from smalln.operating_characteristics import TESTS as TESTS
+from smalln.operating_characteristics import error_rates as error_rates
 from smalln.operating_characteristics import pair_coverage as pair_coverage
 from smalln.operating_characteristics import share_coverage as share_coverage
+from smalln.operating_characteristics import smallest_p as smallest_p
 from smalln.operating_characteristics import type_one_error as type_one_error
 from smalln.ordinal_regression import ordered_logit as ordered_logit
 from smalln.permutation_tests import Permutation as Permutation
@@ -42,6 +45,7 @@ from smalln.programmes import Programme as Programme
 from smalln.programmes import coverage as coverage
 from smalln.regression import Regression as Regression
 from smalln.regression import logit as logit
+from smalln.regression import unsuitable as unsuitable
 from smalln.reporting_bias import Mentions as Mentions
 from smalln.reporting_bias import Reading as Reading
 from smalln.reporting_bias import asking_all as asking_all
