@@ -1,8 +1,9 @@
-"""What several tests use: a copy of the repository, the command, a finished report."""
+"""What several tests use: a copy of the repository, the commands, a finished report."""
 
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,32 +11,71 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from analysis.cli import main as commands
+
 ROOT = Path(__file__).resolve().parents[1]
 STUDY, WAVE = "jilin-2016", "2016-01"
+# three made-up pilots in the notice's order, see fixtures/three/README.md
+SMALL, SMALL_WAVE = "three", "2020-06"
+PILOTS = ("birch", "cedar", "alder")
+# what commands answer in their own way
+HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
 
 
-def copy_repository(place: Path) -> Path:
-    """Copy what a report is made of, without anything that was built."""
-    for name in ("data", "notebooks", "report"):
+def copy_repository(place: Path, study: str = STUDY) -> Path:
+    """Copy what a report is made of, without anything that was built; `study` is the only one."""
+    folder = ROOT / "tests" / "fixtures" / SMALL if study == SMALL else ROOT / "data" / study
+    for source, target in (
+        (folder, f"data/{study}"),
+        (ROOT / "notebooks", "notebooks"),
+        (ROOT / "report", "report"),
+    ):
         shutil.copytree(
-            ROOT / name,
-            place / name,
+            source,
+            place / target,
             ignore=shutil.ignore_patterns("sources", ".ipynb_checkpoints"),
         )
     (place / "src").symlink_to(ROOT / "src")
     return place
 
 
+def _variables(root: Path, environment: dict[str, str]) -> dict[str, str]:
+    """The environment of a command on a copy: make variables come from a test alone."""
+    own = ("STUDY", "WAVE", "PARAMS", "NOTEBOOK")
+    kept = {name: value for name, value in os.environ.items() if name not in own}
+    return {**kept, "ANALYSIS_ROOT": str(root), **environment}
+
+
+def refused_command(root: Path, *arguments: str, **environment: str) -> str:
+    """Run a command in this process and return the one message with which it refuses its input.
+
+    For what ends before anything is begun. That a process of its own ends so is tested once for
+    each command, by `run_command`.
+    """
+    before, handlers = dict(os.environ), [(s, signal.getsignal(s)) for s in HANDLED]
+    try:
+        os.environ.clear()
+        os.environ.update(_variables(root, environment))
+        done = CliRunner().invoke(commands, arguments)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        for signum, handler in handlers:
+            signal.signal(signum, handler)
+    assert (done.exit_code, done.stdout) == (2, ""), done.output
+    assert isinstance(done.exception, SystemExit)
+    return done.stderr
+
+
 def run_command(
     root: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python -m analysis` on a copy; make variables come through the environment."""
-    clean = {
-        k: v for k, v in os.environ.items() if k not in ("STUDY", "WAVE", "PARAMS", "NOTEBOOK")
-    }
+    """Run `python -m analysis` on a copy in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "analysis", *arguments],
-        env={**clean, "ANALYSIS_ROOT": str(root), **environment},
+        env=_variables(root, environment),
         cwd=root,
         capture_output=True,
         text=True,

@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 NOT_IMPORTED = {
     "jupyterlab", "ipykernel", "myst-nb", "pydata-sphinx-theme", "ruff", "mypy", "uv", "hatchling",
     "editables", "setuptools", "wheel", "pandas-stubs", "scipy-stubs", "types-pyyaml", "types-tqdm",
-    "types-docutils", "zhplot",
+    "types-docutils", "zhplot", "pytest-xdist",
 }  # fmt: skip
 
 

@@ -1,101 +1,71 @@
-"""What coders make of a simulated notice: their passes, what is added, what could be otherwise."""
+"""What coders make of a simulated notice: their passes, what is added, what could be otherwise.
 
-from collections.abc import Iterator
+Every coder sees the same rows (`coded`) but for a few cells of causes where one differs (`passes`).
+A contradiction is settled by a ruling, as in a real study: the verdict counts, the other statement
+is kept beside it. Rows are dicts by column; columns that a row lacks are written empty.
+"""
+
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from analysis.study.codebook import Codebook
 from analysis.study.vocabulary import KEPT_BESIDE, PROGRAMME
-from simulated_study.assumed import CAUSES
-from simulated_study.drawing import Unit
-from simulated_study.figures import PROJECT_STATUS, PROJECTS, Said
-from simulated_study.notice import ABOUT_ALL, NOWHERE, Place, Places, told_causes
+from simulated_study import TEXTS, WAVE
+from simulated_study.notice import NOWHERE, Notice, Place
+from simulated_study.simulated_counts import PROJECT_STATUS, Said, project
+from simulated_study.true_effects import CAUSES, Unit
 
 Cells = dict[str, str]
 PASSES = ("a", "b", "c")
-# by coded note: its Chinese
-NOTES = {
-    "Simulated: the notice says so.": "模拟：通报如此表述。",
-    "Simulated: the notice is silent here.": "模拟：通报未提及。",
-    "Simulated: known from the made-up list of units.": "模拟：据虚构的单位名录。",
-    "Simulated: one coder reads it otherwise.": "模拟：一名编码者理解不同。",
-    "Simulated: of two statements the verdict counts.": "模拟：两处表述以评价为准。",
-}
-STATED, SILENT, LISTED, OTHERWISE, VERDICT = NOTES
 # what is told of a group, with one unit as its example
 GROUPED = ("targets_too_high", "fiscal_shortfall")
 # share of the cells of a factor where one coder differs from the others
 DIFFERING = 0.01
-ALTERNATIVE = (
-    "variable",
-    "settled_value",
-    "settled_status",
-    "alternative_value",
-    "alternative_status",
-)
+BESIDE = ("variable", "settled_value", "settled_status", "alternative_value", "alternative_status")
 ADDED = "rule: added after the passes"
-CAUSE_GIVEN = {
-    "targets_too_high": "targets_and_money",
-    "leadership_change": "leadership",
-    "superior_takeover": "takeover",
-}
 
 
 def _cell(
-    wave: str,
-    unit: str,
-    variable: str,
-    value: str,
-    status: str,
-    place: Place = NOWHERE,
-    note: str = STATED,
-) -> Cells:
-    return {
-        "wave": wave,
-        "pilot_id": unit,
-        "variable": variable,
-        "value": value,
-        "status": status,
-        **place.cells(),
-        "note": note,
-        "confidence": "high",
-    }
+    unit: str, variable: str, value: str, status: str,
+    place: Place = NOWHERE, note: str = "stated",
+) -> Cells:  # fmt: skip
+    about = {"wave": WAVE, "pilot_id": unit, "variable": variable, "value": value, "status": status}
+    written = TEXTS["notes"][note]["note_en"]
+    return {**about, **place.cells(), "note": written, "confidence": "high"}
 
 
 def coded(
-    wave: str, variables: list[str], unit: Unit, said: Said, places: Places, ask_all: bool
+    codebook: Codebook, units: list[Unit], said: Mapping[str, Said], notice: Notice
 ) -> list[Cells]:
-    """Return the rows of one unit as every coder sees them: a row for each of `variables`."""
-    own = {v: (value, "stated", _place(places, unit, v)) for v, value in said.values.items()}
-    named = places.of.get((unit.id, "listed" if unit.slow else "described"), NOWHERE)
+    """Return the rows as every coder sees them: for each unit and each variable of the passes."""
+    variables = [name for name, v in codebook.variables.items() if v.coded == "passes"]
+    return [row for unit in units for row in _of_unit(variables, unit, said[unit.id], notice)]
+
+
+def _of_unit(variables: list[str], unit: Unit, said: Said, notice: Notice) -> Iterator[Cells]:
+    own = {v: (value, "stated", notice.of[unit.id, v]) for v, value in said.values.items()}
+    named = notice.of.get((unit.id, "listed" if unit.slow else "described"), NOWHERE)
     own["named_slow"] = ("yes", "stated", named) if unit.slow else ("no", "implied", named)
-    own["stage"] = (str(unit.stage), "stated", places.of[unit.id, "stage"])
-    for cause, there in told_causes(unit, ask_all).items():
-        grouped = unit.id == places.example and cause in GROUPED
+    settled = "stated" if unit.other_stage is None else "contradictory"
+    own["stage"] = (str(unit.stage), settled, notice.of[unit.id, "stage"])
+    for cause, there in unit.told.items():
+        grouped = unit.id == notice.example and cause in GROUPED
         status = "group" if grouped else "stated"
-        own[cause] = ("yes" if there else "no", status, places.of[unit.id, cause])
+        own[cause] = ("yes" if there else "no", status, notice.of[unit.id, cause])
     if unit.advancing:
-        own["batch"] = (unit.batch, "stated", places.everywhere[f"batch {unit.batch}"])
-        own["top_level_plan"] = ("yes", "group", places.everywhere["top_level_plan"])
-    rows = []
+        own["batch"] = (unit.batch, "stated", notice.everywhere[f"batch {unit.batch}"])
+        own["top_level_plan"] = ("yes", "group", notice.everywhere["top_level_plan"])
     for variable in variables:
         if variable in ("level", "parent"):
-            row = _cell(wave, unit.id, variable, getattr(unit, variable), "implied", note=LISTED)
+            yield _cell(unit.id, variable, getattr(unit, variable), "implied", note="listed")
         elif variable in own:
-            row = _cell(wave, unit.id, variable, *own[variable])
+            yield _cell(unit.id, variable, *own[variable])
         else:
-            row = _cell(wave, unit.id, variable, "", "silent", note=SILENT)
-        rows.append(row)
+            yield _cell(unit.id, variable, "", "silent", note="silent")
         if variable == "stage" and unit.other_stage is not None:
-            row["status"], place = "contradictory", places.of[unit.id, "other_stage"]
-            rows.append(
-                _cell(wave, unit.id, "stage", str(unit.other_stage), "contradictory", place)
-            )
-    return rows
-
-
-def _place(places: Places, unit: Unit, variable: str) -> Place:
-    domain = variable.removeprefix("domain_")
-    return places.of[unit.id, variable if domain == variable else f"project {domain}"]
+            other = str(unit.other_stage), "contradictory", notice.of[unit.id, "other_stage"]
+            yield _cell(unit.id, "stage", *other)
 
 
 def passes(rows: list[Cells], seed: int) -> dict[str, list[Cells]]:
@@ -111,7 +81,7 @@ def passes(rows: list[Cells], seed: int) -> dict[str, list[Cells]]:
 
 
 def _otherwise(row: Cells) -> Cells:
-    more = {"note": OTHERWISE, "confidence": "low"}
+    more = {"note": TEXTS["notes"]["otherwise"]["note_en"], "confidence": "low"}
     if row["status"] != "silent":
         return {**row, **more, "value": "", "status": "silent", **NOWHERE.cells()}
     return {**row, **more, "value": "no", "status": "implied", "paragraph": "1", "span": "0:4"}
@@ -126,60 +96,54 @@ def rulings(rows: list[Cells]) -> Iterator[Cells]:
     for row in differing:
         counts = row["value"] == lowest[row["pilot_id"]]
         by = "rule: the verdict counts" if counts else f"{KEPT_BESIDE} the settled value"
-        yield {**row, "settled_by": by, "note": VERDICT}
+        yield {**row, "settled_by": by, "note": TEXTS["notes"]["verdict"]["note_en"]}
 
 
-def additions(wave: str, units: list[Unit], places: Places) -> Iterator[Cells]:
+def additions(units: list[Unit], notice: Notice) -> Iterator[Cells]:
     """Return what was coded once: who is described under progress, which cause is given."""
+    rows = []
     for unit in units:
-        described = places.of.get((unit.id, "described"), NOWHERE)
-        status = "stated" if unit.advancing else "implied"
-        value = "yes" if unit.advancing else "no"
-        yield _added(_cell(wave, unit.id, "named_advancing", value, status, described))
-        cause = next(iter(unit.mentioned), None) if unit.slow else None
-        if cause is None:
-            yield _added(_cell(wave, unit.id, "cause_given", "", "silent", note=SILENT))
+        described = notice.of.get((unit.id, "described"), NOWHERE)
+        value, status = ("yes", "stated") if unit.advancing else ("no", "implied")
+        rows.append(_cell(unit.id, "named_advancing", value, status, described))
+        if unit.slow and unit.mentioned:
+            cause = unit.mentioned[0]
+            given, place = TEXTS["cause_given"][cause], notice.of[unit.id, cause]
+            rows.append(_cell(unit.id, "cause_given", given, "stated", place))
         else:
-            place, given = places.of[unit.id, cause], CAUSE_GIVEN[cause]
-            yield _added(_cell(wave, unit.id, "cause_given", given, "stated", place))
-    for variable, (value, _, _) in ABOUT_ALL.items():
-        place = places.everywhere[variable]
-        yield _added(_cell(wave, PROGRAMME, variable, value, "stated", place))
+            rows.append(_cell(unit.id, "cause_given", "", "silent", note="silent"))
+    for variable, (value, _, _) in TEXTS["about_all"].items():
+        rows.append(_cell(PROGRAMME, variable, value, "stated", notice.everywhere[variable]))
+    return ({**row, "settled_by": ADDED} for row in rows)
 
 
-def _added(row: Cells) -> Cells:
-    return {**row, "settled_by": ADDED}
-
-
-def projects(wave: str, unit: Unit, said: Said, places: Places) -> Iterator[Cells]:
-    """Return the projects that the notice names for a unit."""
-    for domain in said.projects:
-        chinese, english = PROJECTS[domain]
+def projects(units: list[Unit], said: Mapping[str, Said], notice: Notice) -> Iterator[Cells]:
+    """Return the projects that the notice names, in the order of its units."""
+    for unit, domain in ((u, d) for u in units for d in said[u.id].projects):
         yield {
-            "wave": wave,
+            "wave": WAVE,
             "pilot_id": unit.id,
-            "project_zh": f"{unit.short[1]}{chinese}",
-            "project_en": f"{unit.short[0]} {english}",
+            "project_zh": project(unit, domain, "zh"),
+            "project_en": project(unit, domain, "en"),
             "domain": domain,
             "status": PROJECT_STATUS[unit.stage],
             "status_basis": "stated",
-            **places.of[unit.id, f"project {domain}"].cells(),
+            **notice.of[unit.id, f"domain_{domain}"].cells(),
             "term": "",
             "confidence": "high",
             "settled_by": "unanimous",
-            "note": "",
         }
 
 
-def alternatives(wave: str, units: list[Unit], most: int) -> Iterator[Cells]:
+def alternatives(units: list[Unit], most: int) -> Iterator[Cells]:
     """Return at most `most` other values that a cell could defensibly have, spread over units."""
     step = max(1, len(units) * 2 // most)
     for number, unit in enumerate(units[::step][:most]):
-        one = {"wave": wave, "pilot_id": unit.id, "reason": "Simulated: another reading."}
+        one = {"wave": WAVE, "pilot_id": unit.id, "reason": "Simulated: another reading."}
         if unit.other_stage is not None or number % 2:
             named = ("yes", "stated") if unit.slow else ("no", "implied")
             cells = ("named_slow", *named, "", "silent")
         else:
             other = str(unit.stage - 1 if unit.stage else 1)
             cells = ("stage", str(unit.stage), "stated", other, "implied")
-        yield {**one, **dict(zip(ALTERNATIVE, cells, strict=True))}
+        yield {**one, **dict(zip(BESIDE, cells, strict=True))}

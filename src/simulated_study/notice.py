@@ -1,26 +1,14 @@
-"""The text of a simulated notice, and where in it each value stands."""
+"""The text of a simulated notice, and where in it each value stands.
+
+The notice is written as real ones are: what holds for all, then units under progress by batch, then
+the list of slow units with the causes. It grows phrase by phrase, so that the place of each value
+(paragraph and span) is known and a coder's row can point to it.
+"""
 
 from dataclasses import dataclass, field
 
-from simulated_study.drawing import Unit
-
-HEADS = {"1": "第一批试点", "2": "第二批试点", "3": "第三批试点"}
-STAGES = ("建设停滞", "正在编制方案", "已启动建设", "部分项目建成", "项目已试运行", "项目正式运行")
-# by cause: what the notice says if it is there, and if it is not
-SAID = {
-    "targets_too_high": ("创建目标过高", "创建目标合理"),
-    "fiscal_shortfall": ("地方财力不足", "地方财力充足"),
-    "leadership_change": ("主要领导调整", "领导没有调整"),
-    "superior_takeover": ("纳入统一部署", "没有统一部署"),
-}
-ABOUT_ALL = {
-    "mend_by": ("2020-12", "被通报的试点应在2020年12月底前完成整改。", "12月底前"),
-    "sanction": ("withdrawal", "考核不通过的取消试点资格。", "取消试点资格"),
-    "reporting": ("monthly", "推进情况每月上报。", "每月上报"),
-    "time_elapsed": ("more than half, batches 1 and 2", "第一、二批试点时间已经过半。", "已经过半"),
-    "talent_shortage": ("yes", "各试点专业人才普遍匮乏。", "普遍匮乏"),
-    "departmental_walls": ("yes", "部门之间存在壁垒。", "存在壁垒"),
-}
+from simulated_study import TEXTS
+from simulated_study.true_effects import Unit
 
 
 @dataclass(frozen=True)
@@ -41,19 +29,34 @@ NOWHERE = Place("", "", "")
 
 @dataclass
 class Notice:
-    """A text that grows paragraph by paragraph and tells where each phrase came to stand."""
+    """A text that grows paragraph by paragraph, and where in it each phrase came to stand.
+
+    `of`: place of what is said of a unit, by (unit, thing); `everywhere`: of what is said of the
+    whole programme. `listed`: the paragraph that opens the list of slow units. `example`: the unit
+    whose high goals are told as the example of a group, or empty.
+    """
 
     paragraphs: list[str] = field(default_factory=list)
+    of: dict[tuple[str, str], Place] = field(default_factory=dict)
+    everywhere: dict[str, Place] = field(default_factory=dict)
+    listed: int = 0
+    example: str = ""
 
     def add(self, *phrases: str) -> list[Place]:
         """Add a paragraph of phrases; return the place of each."""
         number, start, places = str(len(self.paragraphs) + 1), 0, []
         for phrase in phrases:
-            bare = phrase.rstrip("，。：")
+            bare = phrase.rstrip(TEXTS["marks"])
             places.append(Place(number, f"{start}:{start + len(bare)}", bare))
             start += len(phrase)
         self.paragraphs.append("".join(phrases))
         return places
+
+    def describe(self, unit: Unit, said: dict[str, str], name: str) -> None:
+        """Add the paragraph of a unit and note where each thing stands; `name`: its own place."""
+        head = TEXTS["pilot"].format(name=unit.name("short", "zh"))
+        for thing, place in zip([name, *said], self.add(head, *said.values()), strict=True):
+            self.of[unit.id, thing] = place
 
     @property
     def text(self) -> str:
@@ -61,78 +64,34 @@ class Notice:
         return "\n".join(self.paragraphs) + "\n"
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where the text speaks of what: of a unit (unit, thing) and of the whole programme.
-
-    `listed`: the paragraph that opens the list of slow units; `general`: the one that speaks of
-    nearly all. `example`: the unit whose high goals are told as the example of a group, or empty.
-    """
-
-    text: str
-    of: dict[tuple[str, str], Place]
-    everywhere: dict[str, Place]
-    listed: int
-    general: int
-    example: str
-
-
-def told_causes(unit: Unit, ask_all: bool) -> dict[str, bool]:
-    """Return what the notice says of the causes at a unit: variable -> whether it is there.
-
-    Money is named wherever goals are: the two stand in one clause.
-    """
-    told = dict.fromkeys(unit.mentioned, True)
-    if ask_all:
-        told = dict(unit.carried)
-    if "targets_too_high" in told:
-        told["fiscal_shortfall"] = told["targets_too_high"]
-    return told
-
-
-def write_notice(units: list[Unit], figures: dict[str, dict[str, str]], ask_all: bool) -> Places:
-    """Write the notice on some units; `figures`: by unit, what else it says and in which words."""
-    notice, of = Notice(), dict[tuple[str, str], Place]()
-    notice.add("模拟通报：以下试点均为程序随机生成，不是真实情况。")
-    notice.add("检查情况如下。")
-    notice.add("多数试点正在推进。")
-    everywhere = {"top_level_plan": notice.add("绝大部分试点", "做好顶层设计。")[1]}
-    for batch, head in HEADS.items():
-        everywhere[f"batch {batch}"] = notice.add(f"{head}：")[0]
-        for unit in units:
-            if unit.batch == batch and unit.advancing:
-                stage = unit.stage if unit.other_stage is None else unit.other_stage
-                told = {} if unit.slow else told_causes(unit, ask_all)
-                said = {"other_stage" if unit.slow else "stage": f"{STAGES[stage]}。"}
-                _describe(notice, of, unit, {**said, **_clauses(told), **figures[unit.id]})
-    listed = len(notice.paragraphs) + 1
-    notice.add("部分试点进展缓慢，如以下试点：")
-    for unit in units:
-        if unit.slow:
-            said = {**_clauses(told_causes(unit, ask_all)), "stage": f"{STAGES[unit.stage]}。"}
-            more = {} if unit.advancing else figures[unit.id]
-            _describe(notice, of, unit, {**said, **more}, "listed")
-    for name, (_, sentence, term) in ABOUT_ALL.items():
-        start = sentence.index(term)
-        whole = notice.add(sentence)[0]
-        everywhere[name] = Place(whole.paragraph, f"{start}:{start + len(term)}", term)
-    general = int(everywhere["top_level_plan"].paragraph)
+def write_notice(units: list[Unit], counts: dict[str, dict[str, str]]) -> Notice:
+    """Write the notice on some units; `counts`: by unit, what else it says and in which words."""
+    notice, stages = Notice(), TEXTS["stages"]
+    for paragraph in TEXTS["opening"]:
+        notice.add(paragraph)
+    notice.everywhere["top_level_plan"] = notice.add(*TEXTS["general"])[1]
+    for batch, words in TEXTS["batches"].items():
+        notice.everywhere[f"batch {batch}"] = notice.add(words["head"])[0]
+        for unit in (u for u in units if u.batch == batch and u.advancing):
+            if unit.other_stage is None:
+                said = {"stage": stages[unit.stage], **_clauses(unit)}
+            else:
+                said = {"other_stage": stages[unit.other_stage]}
+            notice.describe(unit, {**said, **counts[unit.id]}, "described")
+    notice.listed = len(notice.paragraphs) + 1
+    notice.add(TEXTS["slow"])
+    for unit in (u for u in units if u.slow):
+        more = {} if unit.advancing else counts[unit.id]
+        said = {**_clauses(unit), "stage": stages[unit.stage], **more}
+        notice.describe(unit, said, "listed")
+    for name, (_, sentence, term) in TEXTS["about_all"].items():
+        start, whole = sentence.index(term), notice.add(sentence)[0]
+        notice.everywhere[name] = Place(whole.paragraph, f"{start}:{start + len(term)}", term)
     told_of = (u.id for u in units if u.slow and "targets_too_high" in u.mentioned)
-    return Places(notice.text, of, everywhere, listed, general, next(told_of, ""))
+    notice.example = next(told_of, "")
+    return notice
 
 
-def _clauses(told: dict[str, bool]) -> dict[str, str]:
-    return {cause: f"{SAID[cause][not there]}，" for cause, there in told.items()}
-
-
-def _describe(
-    notice: Notice,
-    of: dict[tuple[str, str], Place],
-    unit: Unit,
-    said: dict[str, str],
-    name: str = "described",
-) -> None:
-    """Add the paragraph of a unit and note where each thing stands."""
-    places = notice.add(f"{unit.short[1]}：", *said.values())
-    for thing, place in zip([name, *said], places, strict=True):
-        of[unit.id, thing] = place
+def _clauses(unit: Unit) -> dict[str, str]:
+    words = TEXTS["causes"]
+    return {cause: words[cause]["yes" if there else "no"] for cause, there in unit.told.items()}

@@ -1,28 +1,37 @@
-"""A whole made-up study: a programme drawn with a seed, reported unevenly, coded three times."""
+"""A whole made-up study on disk: a programme drawn with a seed, reported, coded three times.
 
+`simulate` writes the folder of a study as any other: declaration, codebook, tables of facts, coding
+passes with rulings and additions, and what settling makes of them. Two files more say what is true:
+`truth.csv` of each unit, `SIMULATED.md` by which numbers it was drawn.
+"""
+
+import csv
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from analysis.study.codebook import Codebook, read_codebook
-from analysis.study.declaration import Declaration, read_declaration
+import yaml
+
+from analysis.study.codebook import read_codebook
+from analysis.study.declaration import read_declaration
 from analysis.study.errors import StudyError
 from analysis.study.load import load_study
 from analysis.study.schemas import Schemas
 from analysis.study.settle import settle, write
-from simulated_study import coding, outside
-from simulated_study.assumed import Assumptions
-from simulated_study.drawing import Unit, draw
-from simulated_study.figures import draw_figures
-from simulated_study.folder import write_declared, write_passes, write_truth
-from simulated_study.notice import write_notice
+from simulated_study import TEMPLATES, TEXTS, WAVE, coding, template
+from simulated_study import simulated_facts as facts
+from simulated_study.notice import Notice, write_notice
+from simulated_study.simulated_counts import draw_counts
+from simulated_study.true_effects import CAUSES, Assumptions, Unit, draw
 
-WAVE = "2020-06"
 FEWEST, MOST = 10, 9999
-ALTERNATIVES = 24
 Cells = Mapping[str, str]
+YES = {True: "yes", False: "no"}
 
 
 def simulate(
@@ -31,7 +40,7 @@ def simulate(
     pilots: int,
     seed: int,
     assumed: Assumptions | None = None,
-    alternatives: int = ALTERNATIVES,
+    alternatives: int = 24,
 ) -> Path:
     """Write a simulated study to `data/<name>` of a repository and return its folder.
 
@@ -69,62 +78,110 @@ def simulate(
 
 
 def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions, alternatives: int) -> None:
-    units, ask_all = draw(pilots, seed, assumed), assumed.ask_all
-    said = draw_figures(units, seed)
-    places = write_notice(units, {u: s.phrases for u, s in said.items()}, ask_all)
-    write_declared(folder, folder.name, units, places)
-    codebook = read_codebook(folder / "codebook.yaml", "codebook.yaml")
-    declared = read_declaration(folder / "study.yaml", "study.yaml")
+    units = draw(pilots, seed, assumed)
+    said = draw_counts(units, seed)
+    notice = write_notice(units, {u: s.phrases for u, s in said.items()})
+    _write_declared(folder, units, notice)
     (folder / "sources").mkdir()
     text = folder / "sources" / "S00.txt"
-    text.write_text(places.text, encoding="utf-8", newline="\n")
-    digest = hashlib.sha256(text.read_bytes()).hexdigest()
-    _write_facts(folder, declared, codebook, units, seed, digest)
-    variables = [n for n, v in codebook.variables.items() if v.coded == "passes"]
-    rows = [
-        row
-        for unit in units
-        for row in coding.coded(WAVE, variables, unit, said[unit.id], places, ask_all)
-    ]
-    named = [p for u in units for p in coding.projects(WAVE, u, said[u.id], places)]
-    added = list(coding.additions(WAVE, units, places))
-    write_passes(folder / "passes", declared, codebook, rows, named, added, seed)
-    schemas = Schemas(declared, codebook)
-    columns = list(schemas.alternatives_csv().columns)
-    others = coding.alternatives(WAVE, units, alternatives)
-    write(folder / "passes" / "alternatives.csv", columns, others)
-    settle(folder, text)
-    write_truth(folder, units, seed, assumed)
-
-
-def _write_facts(
-    folder: Path,
-    declared: Declaration,
-    codebook: Codebook,
-    units: list[Unit],
-    seed: int,
-    digest: str,
-) -> None:
+    text.write_text(notice.text, encoding="utf-8", newline="\n")
+    declared = read_declaration(folder / "study.yaml", "study.yaml")
+    codebook = read_codebook(folder / "codebook.yaml", "codebook.yaml")
     window, schemas = declared.windows["fixed"], Schemas(declared, codebook)
-    tables = {
-        "pilots.csv": (schemas.pilots_csv, _pilots(units)),
-        "sources.csv": (schemas.sources_csv, outside.sources(digest)),
-        "context.csv": (schemas.context_csv, outside.context(units, seed)),
-        "leaders.csv": (schemas.leaders_csv, outside.leaders(units, seed)),
-        "rates.csv": (schemas.rates_csv, outside.rates(units, (window.start, window.end))),
-        "events.csv": (schemas.events_csv, ()),
-    }
-    for name, (schema, rows) in tables.items():
-        write(folder / name, list(schema().columns), rows)
+    ruled = schemas.ruled_codings()
+    rows = coding.coded(codebook, units, said, notice)
+    projects = list(coding.projects(units, said, notice))
+    # the schema knows a table's columns
+    for name, table, content in (
+        ("pilots.csv", schemas.pilots_csv(), _pilots(units)),
+        ("sources.csv", schemas.sources_csv(), _sources(text)),
+        ("context.csv", schemas.context_csv(), facts.context(units, seed)),
+        ("leaders.csv", schemas.leaders_csv(), facts.leaders(units, seed)),
+        ("rates.csv", schemas.rates_csv(), facts.rates(units, window)),
+        ("events.csv", schemas.events_csv(), ()),
+        ("passes/rulings.csv", ruled, coding.rulings(rows)),
+        ("passes/additions.csv", ruled,
+         coding.additions(units, notice)),
+        ("passes/rulings_projects.csv", schemas.ruled_projects(), projects),
+        ("passes/notes_zh.csv", schemas.notes_csv("zh"), TEXTS["notes"].values()),
+        ("passes/spans.csv", schemas.spans_csv(), ()),
+        ("passes/alternatives.csv", schemas.alternatives_csv(),
+         coding.alternatives(units, alternatives)),
+        *((f"passes/{coder}/codings.csv", schemas.pass_codings(), coded)
+          for coder, coded in coding.passes(rows, seed).items()),
+        *((f"passes/{coder}/projects.csv", schemas.pass_projects(), projects)
+          for coder in coding.PASSES),
+    ):  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write(folder / name, list(table.columns), content)
+    _write_passes(folder / "passes", codebook.version)
+    settle(folder, text)
+    _write_truth(folder, units, seed, assumed)
 
 
 def _pilots(units: list[Unit]) -> Iterable[Cells]:
+    forms = [(form, language) for form in ("short", "long") for language in ("en", "zh")]
     for order, unit in enumerate(units, start=1):
-        yield {
-            "pilot_id": unit.id,
-            "order": str(order),
-            "short_en": unit.short[0],
-            "short_zh": unit.short[1],
-            "long_en": unit.long[0],
-            "long_zh": unit.long[1],
+        names = {f"{form}_{language}": unit.name(form, language) for form, language in forms}
+        yield {"pilot_id": unit.id, "order": str(order), **names}
+
+
+def _sources(text: Path) -> Iterable[Cells]:
+    """Return the sources: all made up, the notice first, with the hash of its text."""
+    digest = hashlib.sha256(text.read_bytes()).hexdigest()
+    with (TEMPLATES / "sources.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield {**row, "sha256": row["sha256"] or digest}
+
+
+def _write_declared(folder: Path, units: list[Unit], notice: Notice) -> None:
+    """Write `study.yaml` and `codebook.yaml`: the templates, filled for these units."""
+    study, codebook, names = template("study.yaml"), template("codebook.yaml"), TEXTS["names"]
+    study["study"] = folder.name
+    study["title"] = {k: words.format(count=len(units)) for k, words in names["title"].items()}
+    study["general_passages"] = [int(notice.everywhere["top_level_plan"].paragraph)]
+    if notice.example:
+        paragraph = int(notice.of[notice.example, "targets_too_high"].paragraph)
+        study["group_examples"] = [{"paragraph": paragraph, "pilots": [notice.example]}]
+    study["outcomes"]["named_slow"]["open_list"]["paragraph"] = notice.listed
+    for batch, declared in study["batches"].items():
+        declared["size"] = sum(unit.batch == batch for unit in units)
+    for parent in sorted({unit.parent for unit in units} - {"province"}):
+        number = parent.removeprefix("city_")
+        codebook["variables"]["parent"]["levels"][parent] = {
+            language: words.format(number=number) for language, words in names["parent"].items()
         }
+    _write_yaml(folder / "study.yaml", study)
+    _write_yaml(folder / "codebook.yaml", codebook)
+
+
+def _write_passes(folder: Path, version: str) -> None:
+    """Write who coded each pass, and the sums of the passes."""
+    sums = []
+    for coder in coding.PASSES:
+        about = {"coder": f"simulated {coder}", "kind": "model", "date": "2020-07-01"}
+        _write_yaml(folder / coder / "pass.yaml", {**about, "codebook": version})
+        for name in (f"{coder}/codings.csv", f"{coder}/projects.csv"):
+            sums.append(f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n")
+    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
+
+
+def _write_truth(folder: Path, units: list[Unit], seed: int, assumed: Assumptions) -> None:
+    """Write what is true of each unit, and by which numbers it was drawn."""
+    truth = [
+        {"pilot_id": unit.id, "city": YES[unit.city], "chance": f"{unit.chance:.2f}",
+         "slow": YES[unit.slow], **{cause: YES[unit.carried[cause]] for cause in CAUSES}}
+        for unit in units
+    ]  # fmt: skip
+    write(folder / "truth.csv", ["pilot_id", "city", *CAUSES, "chance", "slow"], truth)
+    text = (TEMPLATES / "SIMULATED.md").read_text(encoding="utf-8")
+    for name, value in {"pilots": len(units), "seed": seed, **asdict(assumed)}.items():
+        text += f"| {name} | {value} |\n"
+    (folder / "SIMULATED.md").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_yaml(path: Path, content: Any) -> None:
+    # by way of JSON, so that what stands twice is written twice: people read and change a study
+    plain = json.loads(json.dumps(content))
+    text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -45,15 +45,15 @@ def counting(repository: Path, **more: str) -> str:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 def test_one_parent_is_begun_before_the_driver_imports_and_forks_all_kernels(
-    repository: Path,
+    small: Path,
 ) -> None:
-    assert counting(repository) == "[False]"
+    assert counting(small) == "[False]"
     # words alone: no kernel, no parent
-    page = repository / "report" / "text" / "notebooks.md"
+    page = small / "report" / "text" / "notebooks.md"
     page.write_text(page.read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
-    assert not needs_runs(repository, {"NOTEBOOK": "rivals"})
-    assert counting(repository) == "[]"
-    assert needs_runs(repository, {"NOTEBOOK": "progress"})
+    assert not needs_runs(small, {"NOTEBOOK": "rivals"})
+    assert counting(small) == "[]"
+    assert needs_runs(small, {"NOTEBOOK": "progress"})
 
 
 def break_study(repository: Path) -> Path:

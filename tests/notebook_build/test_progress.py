@@ -81,12 +81,12 @@ def test_nothing_known_is_not_made_up(clock: Clock, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.slow
-def test_at_a_terminal_one_bar_goes_from_the_first_notebook_to_the_pages(repository: Path) -> None:
+def test_at_a_terminal_one_bar_goes_from_the_first_notebook_to_the_pages(small: Path) -> None:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
     with subprocess.Popen(
         [sys.executable, "-m", "analysis", "report"],
-        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": "rivals"},
+        env={**os.environ, "ANALYSIS_ROOT": str(small), "NOTEBOOK": "rivals"},
         stderr=theirs,
         stdout=subprocess.DEVNULL,
     ) as process:

@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from support import ROOT, STUDY, WAVE, run_command
+from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, run_command
 
 from analysis.exhibits.bundle import READ
 from analysis.publish.inputs import READ as TOLD
@@ -22,7 +22,7 @@ from notebook_build.notebook_file import read_of, take_over
 from notebook_build.project import Run
 from notebook_build.reuse import Keys
 
-PILOTS = f"{WAVE}+notebook=pilot"
+BUILT = f"{SMALL_WAVE}+notebook=pilot"
 
 
 def ran(said: str) -> set[str]:
@@ -37,7 +37,7 @@ def build(repository: Path, notebook: str = "pilot", **more: str) -> str:
 
 
 def recode(repository: Path, old: str, new: str) -> None:
-    path = repository / "data" / STUDY / "codings.csv"
+    (path,) = (repository / "data").glob("*/codings.csv")
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -54,7 +54,7 @@ def edit(repository: Path, notebook: str, cell: str, old: str, new: str) -> None
 
 
 def outputs(repository: Path) -> dict[str, bytes]:
-    folder = repository / "build" / STUDY / PILOTS
+    folder = repository / "build" / SMALL / BUILT
     return {
         p.relative_to(folder).as_posix(): p.read_bytes()
         for p in sorted(folder.rglob("*"))
@@ -63,117 +63,118 @@ def outputs(repository: Path) -> dict[str, bytes]:
 
 
 STAGE = "2016-01,panshi,stage,4,stated", "2016-01,panshi,stage,5,stated"
+STAGE_OF_BIRCH = "2020-06,birch,stage,4,stated", "2020-06,birch,stage,5,stated"
 
 
 @pytest.mark.slow
-def test_a_change_re_runs_exactly_what_depends_on_it(repository: Path) -> None:
-    assert len(ran(build(repository))) == 13
-    first = outputs(repository)
+def test_a_change_re_runs_exactly_what_depends_on_it(small: Path) -> None:
+    assert len(ran(build(small))) == 3
+    first = outputs(small)
     # nothing changed
-    assert "nothing to do: the report is up to date" in build(repository)
+    assert "nothing to do: the report is up to date" in build(small)
     # times alone say nothing
-    for path in (repository / "data" / STUDY).glob("*.csv"):
+    for path in (small / "data" / SMALL).glob("*.csv"):
         os.utime(path, (2_000_000_000, 2_000_000_000))
-    assert "nothing to do" in build(repository)
+    assert "nothing to do" in build(small)
     # one coded value, with an old time
-    path = repository / "data" / STUDY / "codings.csv"
-    recode(repository, *STAGE)
+    path = small / "data" / SMALL / "codings.csv"
+    recode(small, *STAGE_OF_BIRCH)
     os.utime(path, (1_000_000_000, 1_000_000_000))
-    assert ran(build(repository)) == {"pilot-panshi"}
-    recode(repository, *reversed(STAGE))
-    assert ran(build(repository)) == {"pilot-panshi"}
+    assert ran(build(small)) == {"pilot-birch"}
+    recode(small, *reversed(STAGE_OF_BIRCH))
+    assert ran(build(small)) == {"pilot-birch"}
     # what was taken over and what was run anew are the same bytes
-    assert outputs(repository) == first
+    assert outputs(small) == first
     # a text of the pages: none
-    page = repository / "report" / "text" / "en" / "evidence.md"
+    page = small / "report" / "text" / "en" / "evidence.md"
     page.write_text(page.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
-    assert ran(build(repository)) == set()
-    assert "One more line." in outputs(repository)["en/evidence.html"].decode()
+    assert ran(build(small)) == set()
+    assert "One more line." in outputs(small)["en/evidence.html"].decode()
     # prose of a notebook: none, and the prose is new
-    edit(repository, "pilot", "title-en", "# ", "# Another title: ")
-    assert ran(build(repository)) == set()
-    assert "Another title" in outputs(repository)["en/notebooks/pilot-panshi.html"].decode()
+    edit(small, "pilot", "title-en", "# ", "# Another title: ")
+    assert ran(build(small)) == set()
+    assert "Another title" in outputs(small)["en/notebooks/pilot-birch.html"].decode()
     # code of a notebook: all its runs
-    edit(repository, "pilot", "stage", "Stage reached", "The stage reached")
-    assert len(ran(build(repository))) == 13
+    edit(small, "pilot", "stage", "Stage reached", "The stage reached")
+    assert len(ran(build(small))) == 3
 
 
 @pytest.mark.slow
 def test_a_copied_build_serves_another_clone_and_a_damaged_one_does_not(
-    repository: Path, tmp_path: Path
+    small: Path, tmp_path: Path
 ) -> None:
-    build(repository)
+    build(small)
     other = tmp_path / "another" / "place"
-    shutil.copytree(repository, other, symlinks=True)
+    shutil.copytree(small, other, symlinks=True)
     assert "nothing to do" in build(other)
     # a notebook that is not what the manifest says is run anew, a missing page is made anew
-    folder = other / "build" / STUDY / PILOTS
-    kept = folder / "notebooks" / "pilot-yushu.ipynb"
+    folder = other / "build" / SMALL / BUILT
+    kept = folder / "notebooks" / "pilot-cedar.ipynb"
     kept.write_text(kept.read_text(encoding="utf-8") + " ", encoding="utf-8")
     (folder / "en" / "index.html").unlink()
-    assert ran(build(other)) == {"pilot-yushu"}
-    assert outputs(other) == outputs(repository)
+    assert ran(build(other)) == {"pilot-cedar"}
+    assert outputs(other) == outputs(small)
     for damage in ("{", "[]", '{"runs": 5, "asked": {}}'):
         (folder / "manifest.json").write_text(damage, encoding="utf-8")
-        assert len(ran(build(other))) == 13
+        assert len(ran(build(other))) == 3
 
 
 @pytest.mark.slow
-def test_other_parameters_re_run_what_has_them_alone(repository: Path) -> None:
-    build(repository, "factor")
-    said = build(repository, "factor", PARAMS="window=fixed")
-    assert len(ran(said)) == 7
+def test_other_parameters_re_run_what_has_them_alone(small: Path) -> None:
+    build(small, "factor")
+    said = build(small, "factor", PARAMS="window=fixed")
+    assert len(ran(said)) == 4
     # back to the first build: it was kept
-    assert "nothing to do" in build(repository, "factor")
+    assert "nothing to do" in build(small, "factor")
 
 
-def test_finished_runs_of_a_build_that_failed_are_taken_over(repository: Path) -> None:
-    edit(repository, "pilot", "stage", "data.numbers(variable, [pilot])",
-         'data.numbers(variable, [pilot]) if pilot != "yushu" else 1 / 0')  # fmt: skip
-    done = run_command(repository, "report", NOTEBOOK="pilot")
+def test_finished_runs_of_a_build_that_failed_are_taken_over(small: Path) -> None:
+    edit(small, "pilot", "stage", "data.numbers(variable, [pilot])",
+         'data.numbers(variable, [pilot]) if pilot != "cedar" else 1 / 0')  # fmt: skip
+    done = run_command(small, "report", NOTEBOOK="pilot")
     assert done.returncode == 1
-    assert len(ran(done.stderr)) == 12
-    again = run_command(repository, "report", NOTEBOOK="pilot")
+    assert len(ran(done.stderr)) == 2
+    again = run_command(small, "report", NOTEBOOK="pilot")
     assert again.returncode == 1
     assert ran(again.stderr) == set()
-    assert "1 of 13 failed" in again.stderr
-    kept = repository / "build" / STUDY / f".{PILOTS}.finished"
-    assert len(list((kept / "notebooks").iterdir())) == 12
+    assert "1 of 3 failed" in again.stderr
+    kept = small / "build" / SMALL / f".{BUILT}.finished"
+    assert len(list((kept / "notebooks").iterdir())) == 2
 
 
 @pytest.mark.parametrize(
     ("opened", "reads"),
     [
-        ("data/jilin-2016/codings.csv", "import pandas; pandas.read_csv({})"),
+        ("data/three/codings.csv", "import pandas; pandas.read_csv({})"),
         ("notebooks/pilot.ipynb", "open({}).read()"),
-        ("data/jilin-2016/study.yaml", "import pathlib; pathlib.Path({}).read_text()"),
+        ("data/three/study.yaml", "import pathlib; pathlib.Path({}).read_text()"),
     ],
 )
-def test_a_run_that_reads_past_the_reader_fails(repository: Path, opened: str, reads: str) -> None:
-    path = repository / opened
-    edit(repository, "progress", "said-of-all", "Claim(",
+def test_a_run_that_reads_past_the_reader_fails(small: Path, opened: str, reads: str) -> None:
+    path = small / opened
+    edit(small, "progress", "said-of-all", "Claim(",
          f"{reads.format(repr(str(path)))}\nClaim(")  # fmt: skip
-    done = run_command(repository, "report", NOTEBOOK="progress")
+    done = run_command(small, "report", NOTEBOOK="progress")
     assert done.returncode == 1
     assert f"{opened} was opened past the study's reader" in done.stderr
     assert "progress: cell said-of-all" in done.stderr
 
 
 @pytest.mark.parametrize("kernel", ["forked", "plain"])
-def test_a_kernel_is_guarded_before_its_first_cell(repository: Path, kernel: str) -> None:
-    path = repository / "data" / STUDY / "pilots.csv"
-    edit(repository, "rivals", "parameters", "study =", f"open({str(path)!r}).read()\nstudy =")
-    done = run_command(repository, "report", NOTEBOOK="rivals", KERNEL=kernel)
+def test_a_kernel_is_guarded_before_its_first_cell(small: Path, kernel: str) -> None:
+    path = small / "data" / SMALL / "pilots.csv"
+    edit(small, "rivals", "parameters", "study =", f"open({str(path)!r}).read()\nstudy =")
+    done = run_command(small, "report", NOTEBOOK="rivals", KERNEL=kernel)
     assert done.returncode == 1
     assert "pilots.csv was opened past the study's reader" in done.stderr
     assert "rivals: cell parameters" in done.stderr
 
 
-def test_files_elsewhere_may_be_opened(repository: Path, tmp_path: Path) -> None:
+def test_files_elsewhere_may_be_opened(small: Path, tmp_path: Path) -> None:
     note = tmp_path / "note.txt"
     note.write_text("hello", encoding="utf-8")
-    edit(repository, "progress", "said-of-all", "Claim(", f"open({str(note)!r}).read()\nClaim(")
-    assert ran(build(repository, "progress")) == {"progress"}
+    edit(small, "progress", "said-of-all", "Claim(", f"open({str(note)!r}).read()\nClaim(")
+    assert ran(build(small, "progress")) == {"progress"}
 
 
 def test_the_package_reads_no_file_that_the_guard_cannot_see() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import STUDY, WAVE, run_command
+from support import SMALL, SMALL_WAVE, run_command
 
 from analysis.publish.kept_pages import KeptPages, frame_of
 from analysis.publish.rendering import Job, Rendered, Renderer
 
-NAME = f"{WAVE}+notebook=pilot"
+NAME = f"{SMALL_WAVE}+notebook=pilot"
 
 
 def build(repository: Path) -> None:
@@ -24,7 +24,7 @@ def build(repository: Path) -> None:
 
 
 def site(repository: Path) -> dict[str, bytes]:
-    folder = repository / "build" / STUDY / NAME
+    folder = repository / "build" / SMALL / NAME
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -33,7 +33,7 @@ def site(repository: Path) -> dict[str, bytes]:
 
 
 def kept(repository: Path) -> Path:
-    return repository / "build" / STUDY / f".{NAME}.pages"
+    return repository / "build" / SMALL / f".{NAME}.pages"
 
 
 def times(repository: Path) -> dict[str, int]:
@@ -49,53 +49,53 @@ def replace(path: Path, old: str, new: str) -> None:
 
 @pytest.mark.slow
 def test_pages_that_changed_are_rendered_to_the_bytes_of_a_whole_rendering(
-    repository: Path,
+    small: Path,
 ) -> None:
-    build(repository)
-    first = times(repository)
-    assert len(first) == 13
-    codings = repository / "data" / STUDY / "codings.csv"
-    replace(codings, "panshi,stage,4,stated", "panshi,stage,5,stated")
-    text = repository / "report" / "text" / "en" / "evidence.md"
+    build(small)
+    first = times(small)
+    assert len(first) == 3
+    codings = small / "data" / SMALL / "codings.csv"
+    replace(codings, "birch,stage,4,stated", "birch,stage,5,stated")
+    text = small / "report" / "text" / "en" / "evidence.md"
     text.write_text(text.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
-    build(repository)
-    second = times(repository)
+    build(small)
+    second = times(small)
     assert {page for page in first if first[page] != second[page]} == {
-        "notebooks/pilot-panshi.html"
+        "notebooks/pilot-birch.html"
     }
-    changed = site(repository)
+    changed = site(small)
     assert "One more line." in changed["en/evidence.html"].decode()
     # a heading: other pages may show it
-    notebook = repository / "notebooks" / "pilot.ipynb"
+    notebook = small / "notebooks" / "pilot.ipynb"
     replace(notebook, "# ", "# Another title: ")
-    build(repository)
-    third = times(repository)
+    build(small)
+    third = times(small)
     assert all(second[page] != third[page] for page in second)
     replace(notebook, "# Another title: ", "# ")
-    build(repository)
-    assert site(repository) == changed
+    build(small)
+    assert site(small) == changed
     # from nothing, to the same bytes
-    shutil.rmtree(repository / "build")
-    build(repository)
-    assert site(repository) == changed
+    shutil.rmtree(small / "build")
+    build(small)
+    assert site(small) == changed
 
 
 @pytest.mark.slow
-def test_pages_that_could_not_be_rendered_leave_nothing_to_build_on(repository: Path) -> None:
-    build(repository)
-    first = site(repository)
-    text = repository / "report" / "text" / "zh" / "evidence.md"
+def test_pages_that_could_not_be_rendered_leave_nothing_to_build_on(small: Path) -> None:
+    build(small)
+    first = site(small)
+    text = small / "report" / "text" / "zh" / "evidence.md"
     before = text.read_text(encoding="utf-8")
     text.write_text(before + "\n[nowhere](#no-such-page.no-such-cell)\n", encoding="utf-8")
-    done = run_command(repository, "report", NOTEBOOK="pilot")
+    done = run_command(small, "report", NOTEBOOK="pilot")
     assert done.returncode == 1
     assert "the pages in zh were not built" in done.stderr
     assert "no-such-page.no-such-cell" in done.stderr
-    assert site(repository) == first
-    assert not (kept(repository) / "zh" / "frame").exists()
+    assert site(small) == first
+    assert not (kept(small) / "zh" / "frame").exists()
     text.write_text(before + "\nOne more line.\n", encoding="utf-8")
-    build(repository)
-    assert "One more line." in site(repository)["zh/evidence.html"].decode()
+    build(small)
+    assert "One more line." in site(small)["zh/evidence.html"].decode()
 
 
 def page(place: Path, *cells: tuple[str, str, str]) -> None:

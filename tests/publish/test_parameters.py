@@ -1,7 +1,9 @@
 """Parameters: checked before anything runs, with the name meant and what is allowed."""
 
+from pathlib import Path
+
 import pytest
-from support import STUDY, WAVE, run_command
+from support import STUDY, WAVE, refused_command, run_command
 
 from analysis.publish.parameters import NOTEBOOKS, ParameterError, check, parse, select, settable
 from analysis.publish.report import folder_name, plan
@@ -78,10 +80,14 @@ def test_other_parameters_go_into_a_folder_of_their_own() -> None:
     ],
 )
 def test_bad_input_ends_with_2_and_one_message(
-    repository: object, environment: dict[str, str], said: str
+    repository: Path, environment: dict[str, str], said: str
 ) -> None:
-    done = run_command(repository, "report", **environment)  # type: ignore[arg-type]
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (repository / "build").exists()  # type: ignore[operator]
+    assert said in refused_command(repository, "report", **environment)
+    assert not (repository / "build").exists()
+
+
+def test_a_process_of_its_own_ends_with_2_and_one_message(repository: Path) -> None:
+    done = run_command(repository, "report", NOTEBOOK="faktor")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("NOTEBOOK: no notebook 'faktor'")
+    assert done.stderr.count("\n") == 1

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import ROOT, copy_repository, run_command
+from support import ROOT, SMALL, copy_repository, refused_command, run_command
 
 from analysis.study.errors import StudyError
 from analysis.study.evidence import check_locators
 from analysis.study.load import load
 from analysis.study.settle import settle
 from analysis.study.versions import versions
-from simulated_study.assumed import CAUSES, Assumptions
-from simulated_study.drawing import draw
 from simulated_study.simulate import WAVE, simulate
+from simulated_study.true_effects import CAUSES, Assumptions, draw
 
 
 @pytest.fixture
@@ -132,10 +131,8 @@ def test_what_cannot_be_written_is_refused(
 ) -> None:
     (root / "data" / "taken").mkdir()
     before = content(root)
-    done = run_command(root, "simulate", name, "--pilots", str(pilots), "--seed", str(seed))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    command = ("simulate", name, "--pilots", str(pilots), "--seed", str(seed))
+    assert message in refused_command(root, *command)
     assert content(root) == before
     assert [path.name for path in (root / "data").iterdir()] == ["taken"]
 
@@ -151,7 +148,11 @@ def test_a_draw_without_anybody_slow_is_refused_and_leaves_nothing(root: Path) -
 
 @pytest.mark.slow
 def test_a_report_of_a_simulated_study_says_that_it_is_simulated(tmp_path: Path) -> None:
-    root = copy_repository(tmp_path / "copy")
+    root = copy_repository(tmp_path / "copy", SMALL)
+    taken = run_command(root, "simulate", SMALL)
+    assert (taken.returncode, taken.stdout) == (2, "")
+    assert "there already" in taken.stderr
+    assert "Traceback" not in taken.stderr
     made = run_command(root, "simulate", "made", "--pilots", "20", "--seed", "2")
     assert made.returncode == 0, made.stderr
     done = run_command(root, "report", STUDY="made", NOTEBOOK="progress")

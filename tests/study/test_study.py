@@ -248,6 +248,15 @@ def test_a_search_gives_arrays_that_cannot_be_changed(study: Study) -> None:
     searched.factor(name="leadership_change", silence="absent")
     assert searched.log.any_assumed
     assert searched.frame("named_slow", "level")["level"].cat.ordered
+    asked = {"silence": "absent", "window": "fixed"}
+    for changed in ({("panshi", "named_slow"): "yes"}, {("panshi", "stage"): "0"}, {}):
+        fresh = study.with_changes(changed).frame("named_slow", "leadership_change", **asked)
+        for _ in range(2):
+            again = study.with_changes(changed, search=True)
+            frame = again.frame("named_slow", "leadership_change", **asked)
+            pd.testing.assert_frame_equal(frame, fresh)
+            assert again.log.any_assumed
+            frame["named_slow"] = 0.0
     series = study.with_changes({}, search=True, arrays=False).outcome()
     series["panshi"] = 1.0
     assert study.with_changes({}, search=True, arrays=False).outcome()["panshi"] == 0.0

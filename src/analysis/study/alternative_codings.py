@@ -35,10 +35,7 @@ class AlternativeCoding:
 def alternatives(
     study: Study, variables: Collection[str] | None = None
 ) -> list[AlternativeCoding]:
-    """Return the settled coding, each pass, and the settled one with each alternative.
-
-    `variables`: compare the passes with the settled coding in these only, and read no other; None:
-    in all that they coded.
+    """Return the settled coding, each pass, and each alternative: see `Study.alternatives`.
 
     Raises:
         StudyError: see `Passes.all`; an alternative that is not allowed.
@@ -53,10 +50,7 @@ def alternatives(
 
 
 def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
-    """Return the pilots whose cell no pass coded with high confidence, with its possible values.
-
-    The values: those settled or standing beside, and the alternatives.
-    """
+    """Return possible values of the cells that no pass is sure of: see `Study.doubtful`."""
     passes = of_study(study)
     coders, rows = passes.all(), _alternative_rows(study, passes)
     possible: dict[str, tuple[str, ...]] = {}

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from analysis.study.codebook import Codebook, Text, Variable
 from analysis.study.declaration import MONTH, Declaration, Factor, Outcome
-from analysis.study.months import number
 from analysis.study.tables import Record, bad_cell, records
 from analysis.study.vocabulary import KEPT_BESIDE, PROGRAMME
 from analysis.study.yaml_file import Place, YamlFile
@@ -128,7 +127,7 @@ def _wrong_shapes(file: YamlFile, declared: Declaration) -> Iterator[str]:
     """Complain of windows and groupings that cannot be, and of sentences with other words."""
     for name, window in declared.windows.items():
         end = max(declared.waves) if window.end == "wave" else window.end
-        if window.start != "designation" and number(window.start) > number(end):
+        if window.start != "designation" and window.start > end:
             at = file.at("windows", name, "end")
             yield f"{at}: value {window.end!r}; allowed: a month that is not before the start"
     for factor, groupings in declared.multiverse.groupings.items():

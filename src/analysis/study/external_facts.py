@@ -2,19 +2,18 @@
 
 Whether a post changed hands inside a window follows from dated spells and sightings; a parent's
 leaders are never a pilot's. Each function notes the rows that it rests on in the study's log.
+Months are text, `YYYY-MM`, empty where unknown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from analysis.study import leadership
 from analysis.study.errors import StudyError
-from analysis.study.months import number
 from analysis.study.read_log import Evidence
 from analysis.study.tables import Record, bad_cell
 from analysis.study.vocabulary import LEVEL_OWN
@@ -25,25 +24,70 @@ if TYPE_CHECKING:
 CONTEXT, LEADERS, RATES = "context.csv", "leaders.csv", "rates.csv"
 # 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
 PER_UNIT = {"100m CNY": 10_000.0, "10k CNY": 1.0, "10k persons": 1.0}
+FACT = ["value", "text", "unit", "level", "own", "year", "status", "source_id"]
 RATIO = ["numerator", "numerator_unit", "denominator", "denominator_unit", "unit", "ratio", "own"]
 
 
-def window_of(study: Study, window: str, pilot: str) -> tuple[int, int] | None:
-    """Return first and last month of a declared window for a pilot, as numbers.
+def months_between(first: str, last: str) -> int:
+    """Return the whole months from one month or day to another; negative if `last` is earlier."""
+    (year, month), (until, end) = (map(int, each.split("-")[:2]) for each in (first, last))
+    return (until - year) * 12 + end - month
+
+
+def window_of(study: Study, window: str, pilot: str) -> tuple[str, str] | None:
+    """Return first and last month of a declared window for a pilot.
 
     None where the window starts with a designation whose batch the text does not give.
     """
     declared = study.declared.window(window)
     end = study.declared.waves[study.wave].month if declared.end == "wave" else declared.end
     if declared.start != "designation":
-        return number(declared.start), number(end)
+        return declared.start, end
     batch = study.declared.batches.get(study.value(pilot, study.declared.batch_variable) or "")
-    return None if batch is None else (number(batch.announced), number(end))
+    return None if batch is None else (batch.announced[:7], end)
 
 
-def spells_of(study: Study, pilot: str, roles: Sequence[str]) -> list[Record]:
+def post_changed(spells: Sequence[Mapping[str, str]], first: str, last: str) -> bool | None:
+    """Return whether one post changed hands after month `first` and up to month `last`.
+
+    True: a spell starts or ends inside, or two sightings inside show two holders. False: one
+    holder, and no other, is known to have been in office from `first` to `last`. None: neither is
+    known; so is a change dated only to the month `first` itself, or one between two sightings of
+    which one lies outside the window. An empty `holder_id` is a holder who is not told from others.
+    """
+    if any(first < spell[end] <= last for spell in spells for end in ("start", "end")):
+        return True
+    seen_inside = {
+        spell["holder_id"]
+        for spell in spells
+        for seen in ("seen_first", "seen_last")
+        if spell["holder_id"] and first < spell[seen] <= last
+    }
+    if len(seen_inside) > 1:
+        return True
+    for spell in spells:
+        begun = [month for month in (spell["start"], spell["seen_first"]) if month]
+        throughout = bool(begun) and min(begun) < first
+        throughout &= max(spell["end"], spell["seen_last"]) >= last
+        if spell["holder_id"] and throughout and not seen_inside - {spell["holder_id"]}:
+            return False
+    return None
+
+
+def any_changed(
+    spells: Iterable[Mapping[str, str]], posts: Iterable[str], first: str, last: str
+) -> bool | None:
+    """Return whether any of `posts` changed hands: any yes, else all no, else None."""
+    rows = list(spells)
+    answers = [post_changed([r for r in rows if r["role"] == post], first, last) for post in posts]
+    if any(answers):
+        return True
+    return False if answers and None not in answers else None
+
+
+def spells_of(study: Study, pilot: str, posts: Sequence[str]) -> list[Record]:
     """Return the rows of `leaders.csv` on a pilot's posts; recollections are left out."""
-    rows = [row for row in study.rows_of(LEADERS, pilot) if row["role"] in roles]
+    rows = [row for row in study.rows_of(LEADERS, pilot) if row["role"] in posts]
     for row in rows:
         study.log.read_row(LEADERS, row)
     return [row for row in rows if row["status"] != "recalled"]
@@ -56,15 +100,12 @@ def changed(
 
     Rows are noted as known where they settle the answer.
     """
-    answers: dict[str, bool | None] = {}
-    wanted = study.declared.posts(roles)
+    answers, posts = {}, study.declared.posts(roles)
     for pilot in pilots:
-        rows = spells_of(study, pilot, wanted)
-        months = window_of(study, window, pilot)
-        spells = [leadership.spell(row, row["line"]) for row in rows]
-        answer = leadership.changed(spells, wanted, *months) if months else None
+        spells, months = spells_of(study, pilot, posts), window_of(study, window, pilot)
+        answer = any_changed(spells, posts, *months) if months else None
         study.log.note(
-            Evidence(LEADERS, row["line"], pilot, row["role"], answer is not None) for row in rows
+            Evidence(LEADERS, row["line"], pilot, row["role"], answer is not None) for row in spells
         )
         answers[pilot] = answer
     return answers
@@ -108,23 +149,19 @@ def facts(
 
 
 def facts_frame(rows: dict[str, Record]) -> pd.DataFrame:
-    """Return facts as a frame by pilot; columns as of `Study.facts`."""
-    columns = ["value", "text", "unit", "level", "own", "year", "status", "source_id"]
-    frame = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=columns)
-    frame.index.name = "pilot"
+    """Return facts as a frame by pilot; columns: `FACT`."""
+    frame = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=FACT)
     years = pd.to_numeric(frame["year"], errors="coerce").astype("Int64")
     own = frame["level"] == LEVEL_OWN
-    value, text = frame["value"].astype(float), frame["value"]
-    return frame.assign(value=value, text=text, year=years, own=own)
+    number = frame["value"].astype(float)
+    frame = frame.assign(value=number, text=frame["value"], year=years, own=own)
+    return frame.rename_axis("pilot")
 
 
 def ratio(study: Study, factor: str, year: int | None, use_parent: bool) -> pd.DataFrame:
-    """Return the declared ratio of a factor for every pilot that has both figures, by pilot.
+    """Return the declared ratio of a factor as `Study.ratio` does; columns: `RATIO`.
 
-    Columns: `RATIO`; `own` is False where a parent's figure stands above the line.
-
-    Raises:
-        StudyError: no ratio is declared, a unit is not among those known, or nothing to divide by.
+    `own` is False where a parent's figure stands above the line.
     """
     declared = study.factor_declared(factor).ratio
     if declared is None:
@@ -138,16 +175,13 @@ def ratio(study: Study, factor: str, year: int | None, use_parent: bool) -> pd.D
     tops = facts(study, declared.numerator, fixed, use_parent, study.pilots)
     both = [pilot for pilot in tops if pilot not in other]
     bottoms = facts(study, declared.denominator, at, use_parent, both)
-    rows = {
-        pilot: (
-            *(float(tops[pilot]["value"]), tops[pilot]["unit"]),
-            *(float(bottom["value"]), bottom["unit"]),
-            *(declared.unit, _divided(tops[pilot], bottom), tops[pilot]["level"] == LEVEL_OWN),
-        )
-        for pilot, bottom in bottoms.items()
-    }
-    index = pd.Index(list(rows), name="pilot")
-    return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
+    rows = []
+    for pilot, bottom in bottoms.items():
+        top = tops[pilot]
+        figures = (float(top["value"]), top["unit"], float(bottom["value"]), bottom["unit"])
+        value = _divided(top, bottom)
+        rows.append((*figures, declared.unit, value, top["level"] == LEVEL_OWN))
+    return pd.DataFrame(rows, columns=RATIO, index=pd.Index(list(bottoms), name="pilot"))
 
 
 def _divided(top: Record, bottom: Record) -> float:
@@ -161,9 +195,7 @@ def _divided(top: Record, bottom: Record) -> float:
     return amounts[0] / amounts[1]
 
 
-def below_median(
-    study: Study, factor: str, use_parent: bool
-) -> dict[str, tuple[float, bool]]:
+def below_median(study: Study, factor: str, use_parent: bool) -> dict[str, tuple[float, bool]]:
     """Return whether a pilot's ratio is below the median of all, and if it is its own figure.
 
     Empty where the factor declares no ratio, or none that is cut so. Keys: pilots.
@@ -187,7 +219,6 @@ def rates(study: Study, event: str, window: str) -> pd.DataFrame:
             if (row["window_start"], row["window_end"]) == (declared.start, declared.end):
                 found[row["population"]] = row
     study.log.note(Evidence(RATES, r["line"], p, event, True) for p, r in found.items())
-    frame = pd.DataFrame.from_dict(found, orient="index")
-    frame = frame.reindex(columns=study.tables[RATES].columns.drop(["population", "event"]))
-    frame.index.name = "population"
-    return frame.astype({"count": int, "of": int})
+    columns = study.tables[RATES].columns.drop(["population", "event"])
+    frame = pd.DataFrame.from_dict(found, orient="index").reindex(columns=columns)
+    return frame.astype({"count": int, "of": int}).rename_axis("population")

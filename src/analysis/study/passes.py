@@ -205,11 +205,7 @@ def of_study(study: Study) -> Passes:
 
 
 def ratings(study: Study, variables: Sequence[str]) -> pd.DataFrame:
-    """Return what each coder gave each cell of some variables: (variable, pilot) by coders.
-
-    Raises:
-        StudyError: a pass is missing, was changed, or leaves a cell without a row.
-    """
+    """Return what each coder gave each cell of some variables: see `Study.ratings`."""
     coders = of_study(study).all()
     cells = [(variable, pilot) for variable in variables for pilot in study.pilots]
     left = [

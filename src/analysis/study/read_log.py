@@ -130,7 +130,9 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
             # what is left out means the same as what stands for it
             meant = signature(method).bind(self, *args, **more)
             meant.apply_defaults()
-            asked = (method.__name__, study.arrays, *list(meant.arguments.items())[1:])
+            _study, *told = meant.arguments.values()
+            told = [tuple(each.items()) if isinstance(each, dict) else each for each in told]
+            asked = (method.__name__, study.arrays, "meant", *told)
             known = study.cache[question] = study.cache.setdefault(asked, {})
         for variables, answers in known.items():
             if (hit := answers.get(study.recoded(variables))) is not None:

@@ -15,7 +15,6 @@ from analysis.study import alternative_codings, external_facts, passes
 from analysis.study.codebook import Codebook, Names, Text, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
 from analysis.study.errors import StudyError, declared
-from analysis.study.months import between
 from analysis.study.read_log import Evidence, ReadLog, cached_by_cells
 from analysis.study.tables import Record, records
 from analysis.study.vocabulary import CODINGS, KEPT_BESIDE, PROGRAMME
@@ -41,10 +40,11 @@ class Labels(dict[Any, str]):
     """Words of values in one language; a number and its text mean the same level."""
 
     def __missing__(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self[float(value)] if value.isdecimal() and float(value) in self else value
-        level = f"{value:.0f}" if isinstance(value, float) and value.is_integer() else ""
-        return self.get(level, np.nan)
+        return {_as_text(each): words for each, words in self.items()}.get(_as_text(value), np.nan)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 class Study:
@@ -281,8 +281,9 @@ class Study:
         dtype = None if listed else object
         return pd.Series(values, index=self._index(chosen), name=variable, dtype=dtype)
 
+    @cached_by_cells
     def frame(
-        self, *names: str, pilots: Iterable[str] | None = None, **factor_options: Any
+        self, /, *names: str, pilots: Iterable[str] | None = None, **factor_options: Any
     ) -> pd.DataFrame:
         """Return several things side by side, a row a pilot.
 
@@ -536,7 +537,9 @@ class Study:
             if batch is None and use_unverified:
                 recalled = external_facts.unverified_level(self, variable, pilot)
                 batch = self.declared.batches.get(recalled or "")
-            months.append(np.nan if batch is None else float(between(batch.announced, end)))
+            months.append(np.nan if batch is None else float(
+                external_facts.months_between(batch.announced, end)
+            ))
         return self._series("months_exposed", self._every, np.array(months))
 
     # --- the coding passes, and other codings that could be defended
@@ -600,37 +603,32 @@ class Study:
         Raises:
             StudyError: no such thing, or no such value; the message lists those that exist.
         """
-        if name in self.declared.outcomes and self.declared.outcomes[name].event:
-            outcome = self.declared.outcomes[name]
-            label, values = outcome.label, {"1": outcome.label, "0": outcome.other}
-        elif name in self.declared.factors:
-            factor = self.declared.factors[name]
-            label = factor.label
-            values = {"1": factor.coded.yes_label, "0": factor.coded.no_label}
-        else:
-            known = self.declared.outcomes.get(name)
-            label = known.label if known else self.variable(name).label
-            values = dict(self.variable(known.variable if known else name).levels)
+        label, values = self._words(name)
         if value is None:
             return label
-        level = value if isinstance(value, str) else f"{value:.0f}"
-        return declared(values, level, f"values of {name}")
+        by_text = {_as_text(each): words for each, words in values.items()}
+        return declared(by_text, _as_text(value), f"values of {name}")
 
     def labels(self, name: str) -> Labels:
         """Return the words of each value in the language shown, keyed as `frame` gives the values.
 
         For `.map`, axes and legends: `study.labels("stage")[2.0]`.
         """
-        language, event = self.language(), self.declared.outcomes.get(name)
-        if (event and event.event) or (not event and name in self.declared.factors):
-            return Labels({v: self.label(name, v).in_language(language) for v in (1.0, 0.0)})
-        variable = self.variable(event.variable if event else name)
-        return Labels(
-            {
-                float(level) if event and variable.numeric else level: text.in_language(language)
-                for level, text in variable.levels.items()
-            }
-        )
+        language, (_, values) = self.language(), self._words(name)
+        return Labels({value: words.in_language(language) for value, words in values.items()})
+
+    def _words(self, name: str) -> tuple[Text, dict[Any, Text]]:
+        """Return the label of an outcome, else a factor or variable, and those of its values."""
+        outcome, factor = self.declared.outcomes.get(name), self.declared.factors.get(name)
+        if outcome and outcome.event:
+            return outcome.label, {1.0: outcome.label, 0.0: outcome.other}
+        if factor and not outcome:
+            return factor.label, {1.0: factor.coded.yes_label, 0.0: factor.coded.no_label}
+        variable = self.variable(outcome.variable if outcome else name)
+        levels = variable.levels.items()
+        if outcome and variable.numeric:
+            return outcome.label, {float(level): words for level, words in levels}
+        return variable.label, dict(levels)
 
     def language(self) -> str:
         """Return the language shown: `ANALYSIS_LANGUAGE`, else the first that is declared."""
