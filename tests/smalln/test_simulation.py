@@ -255,3 +255,29 @@ def test_the_same_seed_gives_the_same_draws() -> None:
 def test_bad_input_is_named(function: Any, arguments: tuple[Any, ...], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         function(*arguments)
+
+
+def test_error_rates_are_the_worst_and_mean_over_true_shares() -> None:
+    rates = simulation.error_rates((3, 4), (3, 4), (2, 2, 2, 1))
+    shares = np.linspace(0, 1, 101)
+    error = simulation.type_one_error("fisher", (3, 4), shares)["error"]
+    assert rates.loc["fisher", "worst"] == pytest.approx(error.max())
+    assert rates.loc["fisher", "mean"] == pytest.approx(error.mean())
+    # the exact ones keep their promise, Wilson's interval only on average
+    assert rates.loc[["fisher", "clopper-pearson"], "keeps"].all()
+    assert not rates.loc["wilson", "keeps"]
+
+
+def test_error_rates_leave_out_empty_groups_and_say_what_is_too_many() -> None:
+    rates = simulation.error_rates((60, 70), (60, 70), (3, 0, 4, 5))
+    assert "stratified" not in rates.index
+    assert rates.loc["fisher", "keeps"] is None
+    assert np.isnan(rates.loc["fisher", "worst"])
+    assert rates.loc["wilson", "kind"] == "interval"
+
+
+def test_the_smallest_p_is_that_of_the_most_lopsided_table() -> None:
+    smallest = simulation.smallest_p(13, 5)
+    assert smallest.index.tolist() == [1, 2, 3, 4, 5, 6]
+    # all three with the factor among the five with the outcome: 10 of 286 ways
+    assert smallest[3] == pytest.approx(10 / 286)
