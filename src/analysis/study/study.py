@@ -295,7 +295,7 @@ class Study:
             StudyError: no such outcome, factor or variable; the message lists those that exist.
         """
         chosen = self._chosen(pilots)
-        plain = self.copied(self.changes, self.log, arrays=False)
+        plain = self.with_changes(self.changes, log=self.log)
         columns = {name: plain._column(name, chosen, factor_options) for name in names}
         return pd.DataFrame(columns, index=self._index(chosen))
 
@@ -667,14 +667,15 @@ class Study:
         tens of thousands, so answers are kept, the log tells only whether all cells were known, and
         `outcome`, `factor`, `numbers`, `levels` give arrays (`arrays=False`: Series).
         """
-        return self.copied(dict(changes), log or ReadLog(not search), search and arrays)
-
-    def copied(self, changes: Mapping[Cell, str | None], log: ReadLog, arrays: bool) -> Study:
-        """Return this study with other recodings, another log, another kind of answers."""
         # a search makes tens of thousands: no constructor runs
-        copy = object.__new__(Study)
-        copy.__dict__.update(self.__dict__, changes=changes, log=log, arrays=arrays)
-        return copy
+        changed = object.__new__(Study)
+        changed.__dict__.update(
+            self.__dict__,
+            changes=dict(changes),
+            log=log or ReadLog(not search),
+            arrays=search and arrays,
+        )
+        return changed
 
     def recoded(self, variables: Collection[str]) -> tuple[tuple[Cell, str | None], ...]:
         """Return the recodings of some variables' cells."""
