@@ -138,22 +138,20 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
             if (hit := answers.get(study.recoded(variables))) is not None:
                 log.variables |= variables
                 log.tally(*hit[1:])
-                return cast(T, _own(hit[0]))
+                value = hit[0]
+                return cast(T, value if type(value) is np.ndarray else value.copy())
         part = ReadLog(detailed=False)
-        value = method(study.copied(study.changes, part, study.arrays), *args, **more)
+        copy = study.with_changes(study.changes, log=part, search=True, arrays=study.arrays)
+        value = method(copy, *args, **more)
         answers = known.setdefault(frozenset(part.variables), {})
         answers[study.recoded(part.variables)] = value, part.all_known, part.any_assumed
         log.variables |= part.variables
         log.tally(part.all_known, part.any_assumed)
-        return cast(T, _own(value))
+        # whoever asked may change a frame or a Series; an array refuses to be changed
+        return value if type(value) is np.ndarray else cast(Any, value).copy()
 
     return answer
 
 
 def _is_word(asked: object) -> bool:
     return asked is None or isinstance(asked, str | bool)
-
-
-def _own(value: Any) -> Any:
-    """Return an answer that whoever asked may change; an array refuses to be changed."""
-    return value if isinstance(value, np.ndarray) else value.copy()

@@ -22,6 +22,7 @@ from analysis.study.vocabulary import CODINGS, KEPT_BESIDE, PROGRAMME
 Silence = Literal["unknown", "absent", "absent_if_slow"]
 Cell = tuple[str, str]
 Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
 # pilots up to which a sentence names them all, and how many it names of more
 MOST_NAMED, FIRST_NAMED = 15, 8
 
@@ -137,7 +138,7 @@ class Study:
             self._note(main.variable, chosen, ~np.isnan(values))
         return self._series(main.variable, chosen, values)
 
-    def _may_be_listed(self, chosen: tuple[str, ...]) -> NDArray[np.bool_]:
+    def _may_be_listed(self, chosen: tuple[str, ...]) -> Truths:
         """Return which pilots the open list of the main outcome may hold without naming them."""
         opened = self.main_outcome().open_list
         if opened is None:
@@ -197,16 +198,9 @@ class Study:
         values = self._named_values(variable, chosen, one, zero, group)
         known = ~np.isnan(values)
         if window is not None and self.factor_declared(name).spells is not None:
-            silent = [p for p, k in zip(chosen, known, strict=True) if not k]
-            answers = external_facts.changed(self, window, roles, silent)
-            dated = np.array([answers.get(p) is True for p in chosen], dtype=bool)
-            values, known = np.where(dated, 1.0, values), known | dated
+            self._fill_dated(values, known, chosen, window, roles)
         if use_ratio:
-            places = {pilot: i for i, pilot in enumerate(chosen)}
-            cut = external_facts.below_median(self, name, use_parent_figures)
-            for pilot, (side, own) in cut.items():
-                if pilot in places and np.isnan(values[places[pilot]]):
-                    values[places[pilot]], known[places[pilot]] = side, own
+            self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
         if use_unverified:
             for i in np.flatnonzero(np.isnan(values)):
                 recalled = external_facts.unverified_level(self, variable, chosen[i])
@@ -214,6 +208,24 @@ class Study:
         values = self._read_silence(values, chosen, silence)
         self._note(variable, chosen, known, ~known & ~np.isnan(values))
         return self._series(name, chosen, values)
+
+    def _fill_dated(
+        self, values: Floats, known: Truths, chosen: tuple[str, ...], window: str, roles: str
+    ) -> None:
+        """Put 1 where a value is not known and a post is known to have changed hands."""
+        silent = [pilot for pilot, k in zip(chosen, known, strict=True) if not k]
+        answers = external_facts.changed(self, window, roles, silent)
+        dated = np.array([answers.get(pilot) is True for pilot in chosen], dtype=bool)
+        values[dated], known[dated] = 1.0, True
+
+    def _fill_by_ratio(
+        self, values: Floats, known: Truths, chosen: tuple[str, ...], name: str, use_parent: bool
+    ) -> None:
+        """Put in, where a value is not known, on which side of the median the ratio is."""
+        places = {pilot: i for i, pilot in enumerate(chosen)}
+        for pilot, (side, own) in external_facts.below_median(self, name, use_parent).items():
+            if pilot in places and np.isnan(values[places[pilot]]):
+                values[places[pilot]], known[places[pilot]] = side, own
 
     def _sides(
         self, name: str, level: str | None, grouping: str | None
@@ -295,7 +307,7 @@ class Study:
             StudyError: no such outcome, factor or variable; the message lists those that exist.
         """
         chosen = self._chosen(pilots)
-        plain = self.copied(self.changes, self.log, arrays=False)
+        plain = self.with_changes(self.changes, log=self.log)
         columns = {name: plain._column(name, chosen, factor_options) for name in names}
         return pd.DataFrame(columns, index=self._index(chosen))
 
@@ -675,14 +687,15 @@ class Study:
         tens of thousands, so answers are kept, the log tells only whether all cells were known, and
         `outcome`, `factor`, `numbers`, `levels` give arrays (`arrays=False`: Series).
         """
-        return self.copied(dict(changes), log or ReadLog(not search), search and arrays)
-
-    def copied(self, changes: Mapping[Cell, str | None], log: ReadLog, arrays: bool) -> Study:
-        """Return this study with other recodings, another log, another kind of answers."""
         # a search makes tens of thousands: no constructor runs
-        copy = object.__new__(Study)
-        copy.__dict__.update(self.__dict__, changes=changes, log=log, arrays=arrays)
-        return copy
+        changed = object.__new__(Study)
+        changed.__dict__.update(
+            self.__dict__,
+            changes=dict(changes),
+            log=log or ReadLog(not search),
+            arrays=search and arrays,
+        )
+        return changed
 
     def recoded(self, variables: Collection[str]) -> tuple[tuple[Cell, str | None], ...]:
         """Return the recodings of some variables' cells."""
@@ -772,8 +785,8 @@ class Study:
         self,
         variable: str,
         pilots: tuple[str, ...],
-        known: Collection[bool] | NDArray[np.bool_],
-        assumed: NDArray[np.bool_] | None = None,
+        known: Collection[bool] | Truths,
+        assumed: Truths | None = None,
     ) -> None:
         if not self.log.detailed and self._all_settled(variable, pilots):
             self.log.tally(all(known), assumed is not None and bool(assumed.any()))
