@@ -43,6 +43,9 @@ def compare(outcome: ArrayLike, factor: ArrayLike) -> Comparison | NotEstimable:
     >>> compare([1, 1, 0, 0], [1, None, 0, 0]).ends
     (0.6666666666666667, 1.0)
     """
+    if type(outcome) is not np.ndarray or type(factor) is not np.ndarray:
+        # Series are read once for both
+        outcome, factor = pair(outcome, factor)
     bounds = risk_difference(outcome, factor)
     if not isinstance(bounds, Bounds):
         return bounds

@@ -10,6 +10,8 @@ from smalln.inputs import KNOWN, SHORT, Floats, aligned, binary, same_length
 
 # units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)
 Counts = tuple[int, ...]
+# of units in a cell of a table
+LARGEST = 10**12
 
 
 def pair(
@@ -68,17 +70,16 @@ def table_of_counts(table: ArrayLike, groups: int | None = None) -> list[list[in
     Raises:
         ValueError: another shape, or anything but whole counts of 0 or more.
     """
-    allowed = f"{groups or 'two or more'} rows x 2 columns of whole counts, each 0 or more"
-    refusal = ValueError(f"table: {one_line(table)}; allowed: {allowed}")
     try:
         cells = np.asarray(table)
         if cells.dtype == object:
             cells = cells.astype(float)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise refusal from error
-    shaped = cells.ndim == 2 and cells.shape[1] == 2 and cells.shape[0] >= 2
-    if not shaped or (groups and cells.shape[0] != groups) or cells.dtype.kind not in "iuf":
-        raise refusal
-    if not np.isfinite(cells).all() or (cells != np.floor(cells)).any() or (cells < 0).any():
-        raise refusal
+    except (TypeError, ValueError, OverflowError):
+        cells = np.array(np.nan)
+    shaped = cells.ndim == 2 and cells.shape[1] == 2 and cells.dtype.kind in "iuf"
+    fine = shaped and (cells.shape[0] == groups if groups else cells.shape[0] >= 2)
+    # NaN is none of these
+    if not fine or not ((cells >= 0) & (cells == np.floor(cells)) & (cells <= LARGEST)).all():
+        allowed = f"{groups or 'two or more'} rows x 2 columns of whole counts, 0 to {LARGEST:.0e}"
+        raise ValueError(f"table: {one_line(table)}; allowed: {allowed}")
     return [[int(cell) for cell in row] for row in cells.tolist()]

@@ -130,11 +130,10 @@ def log_p(
     `first`, `second`, `cell`: shape (tables,), no margin 0. Only what a tail needs is summed: terms
     fall off at least geometrically.
     """
-    n = first + second
-    mode = (events + 1) * (first + 1) // (n + 2)
     if alternative == "less":
         first, second, cell = second, first, events - cell
-        mode = (events + 1) * (first + 1) // (n + 2)
+    # in floats, since products of counts of billions are no int64; it may be the other of two modes
+    mode = np.floor((events + 1) * ((first + 1) / (first + second + 2))).astype(np.int64)
     if alternative != "two-sided":
         above = cell > mode
         start, sign = np.where(above, cell, cell - 1), np.where(above, 1, -1)

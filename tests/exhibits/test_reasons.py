@@ -13,7 +13,7 @@ def test_a_reason_is_translated_and_then_filled() -> None:
     assert isinstance(found, NotEstimable)
     words = reason_words(found)
     assert words["en"].startswith("a group of 201 is above 200")
-    assert words["zh"].startswith("一组有201个单位，超过200个")
+    assert words["zh"].startswith("一组有201个单位，超过200：")
 
 
 def test_several_reasons_are_joined_as_each_language_joins_them() -> None:

@@ -58,7 +58,11 @@ def test_a_p_below_every_float_is_told_by_its_logarithm(
 
 @pytest.mark.parametrize(
     ("a", "b"),
-    [((50_000, 50_000), (50_600, 49_400)), ((5_700_000, 5_700_100), (5_700_000, 5_794_000))],
+    [
+        ((50_000, 50_000), (50_600, 49_400)),
+        ((5_700_000, 5_700_100), (5_700_000, 5_794_000)),
+        ((10**11, 10**11), (10**11, 10**11 + 10**6)),
+    ],
 )
 def test_fisher_of_many_is_quick(a: tuple[int, int], b: tuple[int, int]) -> None:
     found = fisher([a, b])
