@@ -25,6 +25,8 @@ from analysis.pipeline.likeness import Likeness, difference, likeness
 from analysis.pipeline.one_run import Task
 from analysis.pipeline.plan import Run
 
+# one cluster at a time
+pytestmark = pytest.mark.xdist_group("timed")
 BUILT = f"{SMALL_WAVE}+notebook=pilot"
 TASK = Task(Run("pilot", "pilot-x", {"study": STUDY, "wave": WAVE}), "python3", 60, "a build")
 
