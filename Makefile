@@ -9,6 +9,8 @@ export $(VARIABLES)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
 RUN := .venv/bin/python -m
+# two processes of tests; those of the group "timed" run in one of them, one after another
+SIDE_BY_SIDE := -n 2 --dist loadgroup
 
 .PHONY: help report sweep test test-full lab settle words tidy lock environment style
 
@@ -39,10 +41,10 @@ sweep: environment ## run a notebook over a grid of parameters, GRID=FILE.yaml
 	@$(RUN) analysis sweep
 
 test: style ## check style and types, run the quick tests
-	@$(RUN) pytest -q -m "not slow"
+	@$(RUN) pytest -q $(SIDE_BY_SIDE) -m "not slow"
 
 test-full: style ## the same with the slow tests; needs Chromium
-	@$(RUN) pytest -q
+	@$(RUN) pytest -q $(SIDE_BY_SIDE)
 
 lab: environment ## open the notebooks in JupyterLab
 	@$(RUN) jupyterlab --ip=127.0.0.1 notebooks

@@ -51,8 +51,8 @@ def _variables(root: Path, environment: dict[str, str]) -> dict[str, str]:
 def refused_command(root: Path, *arguments: str, **environment: str) -> str:
     """Run a command in this process and return the one message with which it refuses its input.
 
-    For what ends before anything is begun. That a process of its own ends so is tested once for
-    each command, by `run_command`.
+    For what ends before anything is begun. That a process of its own ends so is tested by
+    `run_command` where each of `report`, `sweep` and `simulate` refuses something.
     """
     before, handlers = dict(os.environ), [(s, signal.getsignal(s)) for s in HANDLED]
     try:

@@ -25,6 +25,8 @@ from notebook_build.one_run import Task
 from notebook_build.project import InputError, Project, Run, WorkersError
 from notebook_build.worker_fingerprint import Fingerprint, difference, fingerprint
 
+# one cluster at a time
+pytestmark = pytest.mark.xdist_group("timed")
 BUILT = f"{SMALL_WAVE}+notebook=pilot"
 TASK = Task(Run("pilot", "pilot-x", {"study": STUDY, "wave": WAVE}), "python3", 60, "a build")
 HERE_IS = Project(ROOT, inputs=("data/*/*.csv",), code=ROOT)

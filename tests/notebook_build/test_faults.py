@@ -101,6 +101,7 @@ def _is_kernel(process: psutil.Process) -> bool:
     return False
 
 
+@pytest.mark.xdist_group("timed")
 @pytest.mark.parametrize(
     ("sent", "moment", "kernel"),
     [
@@ -196,6 +197,7 @@ def test_an_interrupt_counts_though_an_import_would_swallow_it(
 HANGS = 'import time\nopen("{}", "w").close()\ntime.sleep(600)\ndata.outcome([pilot])'
 
 
+@pytest.mark.xdist_group("timed")
 @pytest.mark.parametrize("kernel", ["forked", "plain"])
 def test_an_interrupt_does_not_wait_for_cells_that_hang(
     small: Path, tmp_path: Path, kernel: str
@@ -228,7 +230,8 @@ def test_an_interrupt_does_not_wait_for_cells_that_hang(
 
 
 # on a busy machine a plain kernel may import for some seconds
-@pytest.mark.parametrize(("kernel", "timeout"), [("forked", 4), ("plain", 10)])
+@pytest.mark.xdist_group("timed")
+@pytest.mark.parametrize(("kernel", "timeout"), [("forked", 6), ("plain", 15)])
 def test_a_cell_that_hangs_ends_with_its_id(small: Path, kernel: str, timeout: int) -> None:
     break_cell(
         small,

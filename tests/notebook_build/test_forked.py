@@ -50,6 +50,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only"),
     # a plain kernel in the place of a forked one would pass most of these tests
     pytest.mark.filterwarnings("error:.*not forked:RuntimeWarning"),
+    # looks at the processes and the memory that it has, and waits for moments: one after another
+    pytest.mark.xdist_group("timed"),
 ]
 
 FIGURES = (

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+# moments are met that last hundredths of a second
+pytestmark = pytest.mark.xdist_group("timed")
 SAID = "interrupted; the last good result stays, finished runs are kept\n"
 BEGUN = """
 import atexit, os, signal, sys, time, weakref

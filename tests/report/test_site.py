@@ -11,6 +11,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from support import Built
 
+# pages are read once in one process
+pytestmark = pytest.mark.xdist_group("site")
+
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
 BANNER = {
     "en": ("January 2016", "not an official document", "no person has reviewed", "repost"),
