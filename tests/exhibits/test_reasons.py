@@ -2,9 +2,9 @@
 
 import ast
 
+from analysis.exhibits.reasons import _chinese, reason_words
 from support import ROOT
 
-from analysis.exhibits.reasons import _chinese, reason_words
 from smalln import NotEstimable, boschloo
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import nbformat
 import pytest
+from analysis.exhibits.bundle import READ
 from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, run_command
 
-from analysis.exhibits.bundle import READ
 from analysis.publish.inputs import READ as TOLD
 from analysis.publish.inputs import project_with_data
 from analysis.study import noted

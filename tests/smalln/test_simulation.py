@@ -15,6 +15,7 @@ from smalln import (
     Programme,
     asking_all,
     coverage,
+    error_rates,
     fisher,
     fisher_of,
     pair_coverage,
@@ -24,6 +25,7 @@ from smalln import (
     share_coverage,
     share_interval,
     silence_as_no,
+    smallest_p,
     type_one_error,
 )
 from smalln.operating_characteristics import UNORDERED
@@ -258,9 +260,9 @@ def test_bad_input_is_named(function: Any, arguments: tuple[Any, ...], said: str
 
 
 def test_error_rates_are_the_worst_and_mean_over_true_shares() -> None:
-    rates = simulation.error_rates((3, 4), (3, 4), (2, 2, 2, 1))
+    rates = error_rates((3, 4), (3, 4), (2, 2, 2, 1))
     shares = np.linspace(0, 1, 101)
-    error = simulation.type_one_error("fisher", (3, 4), shares)["error"]
+    error = type_one_error("fisher", (3, 4), shares)["error"]
     assert rates.loc["fisher", "worst"] == pytest.approx(error.max())
     assert rates.loc["fisher", "mean"] == pytest.approx(error.mean())
     # the exact ones keep their promise, Wilson's interval only on average
@@ -269,7 +271,7 @@ def test_error_rates_are_the_worst_and_mean_over_true_shares() -> None:
 
 
 def test_error_rates_leave_out_empty_groups_and_say_what_is_too_many() -> None:
-    rates = simulation.error_rates((60, 70), (60, 70), (3, 0, 4, 5))
+    rates = error_rates((60, 70), (60, 70), (3, 0, 4, 5))
     assert "stratified" not in rates.index
     assert rates.loc["fisher", "keeps"] is None
     assert np.isnan(rates.loc["fisher", "worst"])
@@ -277,7 +279,7 @@ def test_error_rates_leave_out_empty_groups_and_say_what_is_too_many() -> None:
 
 
 def test_the_smallest_p_is_that_of_the_most_lopsided_table() -> None:
-    smallest = simulation.smallest_p(13, 5)
+    smallest = smallest_p(13, 5)
     assert smallest.index.tolist() == [1, 2, 3, 4, 5, 6]
     # all three with the factor among the five with the outcome: 10 of 286 ways
     assert smallest[3] == pytest.approx(10 / 286)
