@@ -12,7 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smalln import NotEstimable, Solution, TruthTable, calibrate, crisp, solve, truth_table
+from smalln import (
+    NotEstimable,
+    Solution,
+    TruthTable,
+    calibrate,
+    cases_until_dropped,
+    crisp,
+    solve,
+    truth_table,
+)
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "smalln"
 CASES: list[dict[str, Any]] = json.loads((FIXTURES / "qca_random.json").read_text())["cases"]
@@ -223,17 +232,16 @@ def test_expectations_and_anchors_are_checked() -> None:
     with pytest.raises(ValueError, match="kind"):
         solve(table, "short")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="strictly"):
-        configurations.direct([1.0], 1, 1, 2)
+        calibrate([1.0], 1, 1, 2)
 
 
 def test_one_case_against_it_drops_a_condition_that_explained_all() -> None:
     frame = pd.DataFrame({"a": [1, 1, 0, 0, 0], "b": [0, 0, 1, 0, 0], "y": [1, 1, 1, 0, 0]})
-    assert configurations.cases_until_dropped(frame, "y", ["a", "b"], "a") == 1
+    assert cases_until_dropped(frame, "y", ["a", "b"], "a") == 1
     assert list(frame["a"]) == [1, 1, 0, 0, 0]
 
 
 def test_a_condition_that_is_needed_whatever_is_found_stays() -> None:
     # every unit without the outcome has the condition already
     frame = pd.DataFrame({"a": [0, 0, 1, 1], "y": [1, 1, 0, 0]})
-    assert configurations.cases_until_dropped(frame, "y", ["a"], "a") is None
-        calibrate([1.0], 1, 1, 2)
+    assert cases_until_dropped(frame, "y", ["a"], "a") is None
