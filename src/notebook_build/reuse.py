@@ -25,6 +25,9 @@ RUNNER = tuple(
     Path(__file__).with_name(name) for name in ("notebook_file.py", "one_run.py", "project.py")
 )
 
+# of a package that finds names when they are asked for: module -> names
+HOMES = "_HOMES"
+
 
 class Keys:
     """The keys of a project's runs, as the files are now."""
@@ -77,12 +80,33 @@ class Keys:
         names: set[str] = set()
         for node in _statements(tree):
             if isinstance(node, ast.ImportFrom) and node.module:
-                names |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+                at = self._homes.get(node.module, {})
+                inside = (at.get(alias.name, alias.name) for alias in node.names)
+                names |= {node.module, *(f"{node.module}.{name}" for name in inside)}
             elif isinstance(node, ast.Import):
                 names |= {a.name for a in node.names}
+                # of a package that finds names when they are asked for, any may be
+                for alias in node.names:
+                    homes = self._homes.get(alias.name, {}).values()
+                    names |= {f"{alias.name}.{home}" for home in homes}
         packages = {f"{name.rpartition('.')[0]}.__init__" for name in names}
         packages |= {f"{name}.__init__" for name in names}
         return (names | packages) & set(self._modules)
+
+    @cached_property
+    def _homes(self) -> dict[str, dict[str, str]]:
+        """Return where a package finds names when they are asked for: its table `_HOMES`.
+
+        The table is a literal: module of the package -> names. Keys here: package, name.
+        """
+        homes = {}
+        for name, path in self._modules.items():
+            package, _, last = name.rpartition(".")
+            for node in ast.parse(path.read_bytes()).body if last == "__init__" else ():
+                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == HOMES:
+                    table = ast.literal_eval(node.value)
+                    homes[package] = {each: home for home in table for each in table[home]}
+        return homes
 
     def _reached(self, source: str) -> set[str]:
         open_, reached = list(self._named(ast.parse(source))), set[str]()
