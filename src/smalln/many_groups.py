@@ -1,7 +1,7 @@
 """Fisher's exact test for more than two groups: in whole numbers, and for many units by halves."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import comb, exp, inf, log
 
@@ -100,14 +100,14 @@ def _by_halves(rows: Sequence[Sequence[int]]) -> ExactTest | NotEstimable:
     least = seen - constant + log(NEGLIGIBLE)
     *groups, widest = sorted((_cells(size, n, events, least) for size in sizes), key=len)
     few, many = _partial(groups[::2]), _partial(groups[1::2])
-    every = None if many is None else _grown(many, widest)
-    if few is None or every is None or len(sizes) > MOST_CORNERS:
+    within = few is not None and many is not None and _count(many, widest) <= MOST_TABLES
+    if few is None or many is None or not within or len(sizes) > MOST_CORNERS:
         return NotEstimable(
             "too many kinds of tables of {groups} groups and {units} units to count; join groups, "
             "or use scipy.stats.chi2_contingency, which comes close at that size",
             {"groups": len(sizes), "units": n},
         )
-    value = min(0.0, _joined(few, every, events, seen) + seen - constant)
+    value = min(0.0, _joined(few, _grown(many, widest), events, seen) + seen - constant)
     p, p_smallest = (max(LEAST, exp(v)) for v in (value, _smallest(sizes, events) - constant))
     return ExactTest(p, min(p, p_smallest), "two-sided", "Freeman-Halton", value / log(10))
 
@@ -124,25 +124,27 @@ def _partial(groups: Sequence[dict[int, float]]) -> dict[int, Half] | None:
     """Return the kinds of tables of some groups by events in them; None if they are too many."""
     partial: dict[int, Half] = {0: (np.zeros(1), np.ones(1))}
     for group in groups:
-        grown = _grown(partial, group)
-        if grown is None:
+        if _count(partial, group) > MOST_TABLES:
             return None
-        partial = {so_far: _merged(*half) for so_far, half in grown.items()}
+        partial = {so_far: _merged(*half) for so_far, half in _grown(partial, group)}
     return partial
 
 
-def _grown(partial: dict[int, Half], group: dict[int, float]) -> dict[int, Half] | None:
-    """Return the kinds of tables with one more group, by events; None if they are too many."""
-    if sum(len(kinds) for kinds, _ in partial.values()) * len(group) > MOST_TABLES:
-        return None
-    parts: dict[int, list[Half]] = {}
-    for so_far, (kinds, times) in partial.items():
-        for a, log_a in group.items():
-            parts.setdefault(so_far + a, []).append((kinds + log_a, times))
-    return {
-        so_far: (np.concatenate([k for k, _ in halves]), np.concatenate([t for _, t in halves]))
-        for so_far, halves in parts.items()
-    }
+def _count(partial: dict[int, Half], group: dict[int, float]) -> int:
+    """Return how many tables there are with one more group."""
+    return sum(len(kinds) for kinds, _ in partial.values()) * len(group)
+
+
+def _grown(partial: dict[int, Half], group: dict[int, float]) -> Iterator[tuple[int, Half]]:
+    """Yield the tables with one more group, by events: log chances, and how often each occurs."""
+    for so_far in range(min(partial) + min(group), max(partial) + max(group) + 1):
+        parts = [
+            (partial[so_far - a][0] + log_a, partial[so_far - a][1])
+            for a, log_a in group.items()
+            if so_far - a in partial
+        ]
+        kinds, times = (np.concatenate(side) for side in zip(*parts, strict=True))
+        yield so_far, (kinds, times)
 
 
 def _merged(kinds: Floats, times: Floats) -> Half:
@@ -153,10 +155,12 @@ def _merged(kinds: Floats, times: Floats) -> Half:
     return kinds[starts], np.add.reduceat(times, starts)
 
 
-def _joined(few: dict[int, Half], many: dict[int, Half], events: int, seen: float) -> float:
+def _joined(
+    few: dict[int, Half], many: Iterable[tuple[int, Half]], events: int, seen: float
+) -> float:
     """Return the log chance, relative to that seen, of all tables no more probable than it."""
     total = 0.0
-    for so_far, (kinds, times) in many.items():
+    for so_far, (kinds, times) in many:
         if events - so_far in few:
             others, of_others = few[events - so_far]
             below = np.append(-inf, np.logaddexp.accumulate(others + np.log(of_others)))
