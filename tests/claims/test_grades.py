@@ -30,6 +30,10 @@ BASE: dict[str, Any] = {
         ({"estimable": False}, "not_identified"),
         # what silence was read as never lifts a claim, however small its p
         ({"any_assumed": True, "p_value": 0.001}, "not_identified"),
+        # analyses are counted, though something in them is unknown or assumed
+        ({"unit": "count", "all_known": False, "counts_analyses": True}, "counted"),
+        ({"unit": "count", "any_assumed": True, "counts_analyses": True}, "counted"),
+        ({"counts_analyses": True, "estimable": False}, "not_identified"),
     ],
 )
 def test_the_grade_follows_from_the_cells(given: dict[str, Any], expected: str) -> None:

@@ -45,13 +45,17 @@ def grade(
     estimable: bool,
     interval: tuple[float, float] | None,
     p_value: float | None,
+    counts_analyses: bool = False,
 ) -> Grade:
     """Return how sure a claim is.
 
     `all_known`: every cell used is known. `any_assumed`: a silence regime, a parent's figure or a
     recollection filled a cell, so the numbers are no better than the assumption. `interval`: the
-    worst-case ends where cells are unknown.
+    worst-case ends where cells are unknown. `counts_analyses`: what is counted are analyses, which
+    are all there, whatever is unknown in them.
     """
+    if counts_analyses and estimable:
+        return "counted"
     if not estimable or any_assumed:
         return "not_identified"
     if all_known:
