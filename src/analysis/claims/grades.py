@@ -7,7 +7,8 @@ from analysis.claims.words import Message, _
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
 Unit = Literal[
-    "difference", "ratio", "share", "count", "alpha", "years_of_revenue", "cny_per_head", "months"
+    "difference", "ratio", "share", "count", "alpha", "years_of_revenue", "cny_per_head", "months",
+    "p_value",
 ]
 # the value at which a comparison says nothing
 NEUTRAL: dict[str, float] = {"difference": 0.0, "ratio": 1.0}
@@ -64,8 +65,13 @@ def grade(
 
 
 def informative(unit: Unit, interval: tuple[float, float]) -> bool:
-    """Return whether an interval excludes the neutral value, or narrows a share at all."""
+    """Return whether an interval excludes the neutral value, or narrows a share at all.
+
+    A range of p tells something only if it is on one side of .05 as a whole.
+    """
     lower, upper = interval
+    if unit == "p_value":
+        return upper <= LEVEL or lower > LEVEL
     if unit in NEUTRAL:
         return lower > NEUTRAL[unit] + TOLERANCE or upper < NEUTRAL[unit] - TOLERANCE
     return unit == "share" and (lower > TOLERANCE or upper < 1 - TOLERANCE)
