@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from support import Built
+from support import PAGES, Built
 
 # pages are read once in one process
 pytestmark = pytest.mark.xdist_group("site")
@@ -46,8 +46,7 @@ def test_both_languages_have_the_same_pages(built: Built) -> None:
     }
     assert names["en"] == names["zh"]
     assert {f"{name}.html" for name in POLICY} <= set(names["en"])
-    # five single notebooks, two run for each of 7 factors, one for each of 13 pilots
-    assert len([n for n in names["en"] if n.startswith("notebooks/")]) == 5 + 2 * 7 + 13
+    assert len([n for n in names["en"] if n.startswith("notebooks/")]) == PAGES
 
 
 def test_every_internal_link_and_anchor_resolves(built: Built) -> None:
