@@ -31,6 +31,7 @@ def copy_repository(place: Path, study: str = STUDY) -> Path:
         (folder, f"data/{study}"),
         (ROOT / "notebooks", "notebooks"),
         (ROOT / "report", "report"),
+        (ROOT / "locale", "locale"),
     ):
         shutil.copytree(
             source,
