@@ -72,6 +72,18 @@ class Keys:
             name: self._named(ast.parse(path.read_bytes())) for name, path in self._modules.items()
         }
 
+    @cached_property
+    def _homes(self) -> dict[str, str]:
+        """Return the modules of names that a package loads when asked for, as its stub says."""
+        homes: dict[str, str] = {}
+        for stub in self.project.packages.rglob("__init__.pyi"):
+            package = ".".join(stub.parent.relative_to(self.project.packages).parts)
+            for node in ast.parse(stub.read_bytes()).body:
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    names = [alias.asname or alias.name for alias in node.names]
+                    homes |= {f"{package}.{name}": node.module for name in names}
+        return homes
+
     def _named(self, tree: ast.AST) -> set[str]:
         """Return the modules of packages that a program imports, with those that hold them."""
         names: set[str] = set()
@@ -79,7 +91,13 @@ class Keys:
             if isinstance(node, ast.ImportFrom) and node.module:
                 names |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
             elif isinstance(node, ast.Import):
-                names |= {a.name for a in node.names}
+                # of a package that is imported whole any name may be asked for
+                names |= {a.name for a in node.names} | {f"{a.name}.*" for a in node.names}
+        names |= {
+            home
+            for name, home in self._homes.items()
+            if name in names or f"{name.rpartition('.')[0]}.*" in names
+        }
         packages = {f"{name.rpartition('.')[0]}.__init__" for name in names}
         packages |= {f"{name}.__init__" for name in names}
         return (names | packages) & set(self._modules)
