@@ -13,12 +13,13 @@ import statsmodels.formula.api as smf
 from support import STUDY, WAVE
 
 from analysis import open_study
+from analysis.claims.words import say
 from analysis.study import read_log
 from analysis.study.errors import StudyError
 from analysis.study.load import load_study
 from analysis.study.read_log import Evidence
 from analysis.study.study import Study
-from smalln import Bounds, compare
+from smalln import Comparison, compare
 
 
 @pytest.fixture
@@ -90,8 +91,8 @@ def test_a_frame_reads_factors_as_told_and_names_what_there_is_not(study: Study)
 def test_the_bounds_of_the_issue(study: Study) -> None:
     """Shares of named pilots with and without a change of leaders: from -0.73 to 1."""
     found = compare(study.outcome(), study.factor("leadership_change"))
-    assert isinstance(found, Bounds)
-    assert (found.lower, found.upper) == pytest.approx((-8 / 11, 1.0))
+    assert isinstance(found, Comparison)
+    assert found.ends == pytest.approx((-8 / 11, 1.0))
 
 
 def test_silence_is_unknown_unless_a_regime_says_otherwise(study: Study) -> None:
@@ -231,12 +232,11 @@ def test_words_come_in_the_language_shown(
 
 def test_a_list_of_names_is_cut_where_it_is_long(study: Study) -> None:
     names = study.names(["liaoyuan", "panshi", "siping"])
-    assert names.in_language("en") == "Liaoyuan, Panshi and Siping"
-    words = {"{names}, {name}": "{names}、{name}", "{names} and {name}": "{names}、{name}"}
-    assert names.in_language("zh", words.get) == "辽源、磐石、四平"  # type: ignore[arg-type]
-    assert study.names([]).in_language("en") == "none"
-    many = study.names([*study.pilots, *study.pilots[:3]]).in_language("en")
-    assert many.endswith("Linjiang and 8 more")
+    assert say(names, "en") == "Liaoyuan, Panshi and Siping"
+    assert say(names, "zh") == "辽源、磐石和四平"
+    assert say(study.names([]), "en") == "none"
+    many = study.names([*study.pilots, *study.pilots[:3]])
+    assert say(many, "en").endswith("Linjiang and 8 more")
 
 
 def test_the_evidence_is_what_was_asked(study: Study) -> None:
