@@ -17,6 +17,8 @@ from analysis.cli import main as commands
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY, WAVE = "jilin-2016", "2016-01"
+# six single notebooks, one page a factor, what only some factors have, one page a pilot
+PAGES = 6 + 7 + (1 + 2 + 1 + 2) + 13
 # three made-up pilots in the notice's order, see fixtures/three/README.md
 SMALL, SMALL_WAVE = "three", "2020-06"
 PILOTS = ("birch", "cedar", "alder")
@@ -31,6 +33,7 @@ def copy_repository(place: Path, study: str = STUDY) -> Path:
         (folder, f"data/{study}"),
         (ROOT / "notebooks", "notebooks"),
         (ROOT / "report", "report"),
+        (ROOT / "locale", "locale"),
     ):
         shutil.copytree(
             source,

@@ -27,9 +27,17 @@ BASE: dict[str, Any] = {
         ({"unit": "ratio", "all_known": False, "interval": (0.9, 2.0)}, "not_identified"),
         ({"unit": "share", "all_known": False, "interval": (0.1, 1.0)}, "bounded"),
         ({"unit": "share", "all_known": False, "interval": (0.0, 1.0)}, "not_identified"),
+        # a range of p tells something if it is on one side of .05 as a whole
+        ({"unit": "p_value", "all_known": False, "interval": (0.0008, 1.0)}, "not_identified"),
+        ({"unit": "p_value", "all_known": False, "interval": (0.27, 1.0)}, "bounded"),
+        ({"unit": "p_value", "all_known": False, "interval": (0.024, 0.048)}, "bounded"),
         ({"estimable": False}, "not_identified"),
         # what silence was read as never lifts a claim, however small its p
         ({"any_assumed": True, "p_value": 0.001}, "not_identified"),
+        # analyses are counted, though something in them is unknown or assumed
+        ({"unit": "count", "all_known": False, "counts_analyses": True}, "counted"),
+        ({"unit": "count", "any_assumed": True, "counts_analyses": True}, "counted"),
+        ({"counts_analyses": True, "estimable": False}, "not_identified"),
     ],
 )
 def test_the_grade_follows_from_the_cells(given: dict[str, Any], expected: str) -> None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from support import STUDY, WAVE, refused_command, run_command
+from support import PAGES, STUDY, WAVE, refused_command, run_command
 
-from analysis.publish.parameters import NOTEBOOKS, ParameterError, check, parse, select, settable
+from analysis import open_study
+from analysis.publish.parameters import NOTEBOOKS, ParameterError, check, parse, select, settable, things
 from analysis.publish.report import folder_name, plan
-from analysis.study.load import load
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,29 @@ def test_a_parameter_of_another_notebook_is_refused() -> None:
 
 
 def test_the_plan_runs_every_factor_and_pilot_once() -> None:
-    study = load(STUDY, WAVE)
+    study = open_study(STUDY, WAVE)
     runs = plan(study, select(None), {"silence": "absent"})
-    # five single notebooks, two that run for each factor, one for each pilot
-    assert len(runs) == len({r.page for r in runs}) == 5 + 2 * 7 + 13
-    factors = [r for r in runs if r.notebook == "factor"]
-    assert all(r.parameters["silence"] == "absent" for r in factors)
-    assert {r.parameters["factor"] for r in factors} == set(study.declared.factors)
+    assert len(runs) == len({r.page for r in runs}) == PAGES
+    factors = [r for r in runs if r.notebook in ("factor", "known")]
+    assert sorted(r.page for r in factors) == sorted(f"factor-{f}" for f in study.declared.factors)
+    assert all(r.parameters["silence"] == "absent" for r in factors if r.notebook == "factor")
     assert "silence" not in next(r for r in runs if r.page == "coding").parameters
-    assert set(settable("factor")) == {"silence", "window", "group", "roles", "recalled", "parent"}
+    assert set(settable("factor")) == {"silence", "window", "group", "roles", "recalled"}
+
+
+def test_a_notebook_runs_for_what_has_what_it_takes() -> None:
+    study = open_study(STUDY, WAVE)
+    assert {name: things(study, name) for name in NOTEBOOKS if NOTEBOOKS[name].each == "factor"} == {
+        "factor": (
+            "target_ambition", "leadership_change", "fiscal_capacity", "superior_takeover",
+            "exposure", "funding",
+        ),
+        "known": ("unit_type",),
+        "changes": ("leadership_change",),
+        "ratios": ("target_ambition", "fiscal_capacity"),
+        "exposure": ("exposure",),
+        "multiverse": ("leadership_change", "unit_type"),
+    }  # fmt: skip
 
 
 def test_other_parameters_go_into_a_folder_of_their_own() -> None:

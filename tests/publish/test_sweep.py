@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from support import SMALL, STUDY, WAVE, refused_command, run_command
 
+from analysis import open_study
+from analysis.publish.parameters import things
 from analysis.publish.sweep import read_grid, runs_of
 from analysis.study.errors import StudyError
-from analysis.study.load import load
 
 
 def grid(folder: Path, text: str, name: str = "grid.yaml") -> Path:
@@ -65,8 +66,13 @@ def break_for(repository: Path, notebook: str, condition: str) -> None:
             r"line 2: grid: base=0\.8 effect=0\.5; in design base \+ effect must be within 0 to 1",
         ),
         (
-            "notebook: factor\ngrid:\n  factor: [unit_type, unit_typ]",
-            r"line 3: grid\.factor\.1: no factor 'unit_typ' .*did you mean unit_type\?",
+            "notebook: factor\ngrid:\n  factor: [exposure, exposur]",
+            r"line 3: grid\.factor\.1: no factor 'exposur' .*did you mean exposure\?",
+        ),
+        # known for every pilot: a notebook of its own
+        (
+            "notebook: factor\ngrid:\n  factor: [unit_type]",
+            r"grid\.factor\.0: no factor 'unit_type' for the notebook factor \(allowed: target_",
         ),
         ("notebook: rivals\ngrid: {seed: [1]}", "no parameter 'seed' in rivals"),
         ("notebook: [", r"grid\.yaml: line [12]: not readable as YAML"),
@@ -76,7 +82,7 @@ def test_what_is_wrong_with_a_grid_is_named_with_the_mend(
     tmp_path: Path, text: str, said: str
 ) -> None:
     with pytest.raises(StudyError, match=said):
-        runs_of(read_grid(grid(tmp_path, text)), load(STUDY, WAVE))
+        runs_of(read_grid(grid(tmp_path, text)), open_study(STUDY, WAVE))
 
 
 def test_a_grid_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -85,7 +91,7 @@ def test_a_grid_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def runs(folder: Path, text: str) -> dict[str, dict[str, Any]]:
-    found = runs_of(read_grid(grid(folder, text)), load(STUDY, WAVE))
+    found = runs_of(read_grid(grid(folder, text)), open_study(STUDY, WAVE))
     assert len({run.page for run in found}) == len(found)
     return {run.page: dict(run.parameters) for run in found}
 
@@ -93,25 +99,25 @@ def runs(folder: Path, text: str) -> dict[str, dict[str, Any]]:
 def test_each_combination_is_one_run_with_a_page_of_its_own(tmp_path: Path) -> None:
     found = runs(
         tmp_path,
-        "notebook: factor\ngrid:\n  factor: [leadership_change, unit_type]\n"
+        "notebook: factor\ngrid:\n  factor: [leadership_change, exposure]\n"
         "  silence: [unknown, absent]\n  recalled: [true]\n",
     )
     assert list(found) == [
         "factor-leadership_change,recalled=True",
         "factor-leadership_change,silence=absent,recalled=True",
-        "factor-unit_type,recalled=True",
-        "factor-unit_type,silence=absent,recalled=True",
+        "factor-exposure,recalled=True",
+        "factor-exposure,silence=absent,recalled=True",
     ]
-    last = found["factor-unit_type,silence=absent,recalled=True"]
+    last = found["factor-exposure,silence=absent,recalled=True"]
     assert last["recalled"] is True
     assert (last["factor"], last["silence"], last["window"]) == (
-        "unit_type", "absent", "since_designation",
+        "exposure", "absent", "since_designation",
     )  # fmt: skip
 
 
-def test_without_a_factor_in_the_grid_every_factor_runs(tmp_path: Path) -> None:
+def test_without_a_factor_in_the_grid_every_factor_that_has_a_page_runs(tmp_path: Path) -> None:
     found = runs(tmp_path, "notebook: multiverse\ngrid: {seed: [0, 1]}")
-    factors = list(load(STUDY, WAVE).declared.factors)
+    factors = things(open_study(STUDY, WAVE), "multiverse")
     assert [p["factor"] for p in found.values()] == [f for f in factors for _ in range(2)]
     assert {p["seed"] for p in found.values()} == {0, 1}
 

@@ -22,16 +22,20 @@ NAMES = (
     "evidence",
     "method",
     "notebooks/factor-leadership_change",
+    "notebooks/factor-unit_type",
     "notebooks/pilot-jiangyuan",
+    "notebooks/silence",
 )
 WITH_FIGURES = (
     "progress",
     "notebooks/design",
+    "notebooks/exposure-exposure",
     "notebooks/factor-fiscal_capacity",
     "notebooks/factor-leadership_change",
     "notebooks/factor-unit_type",
     "notebooks/multiverse-leadership_change",
     "notebooks/multiverse-unit_type",
+    "notebooks/ratios-target_ambition",
 )
 # texts of figures that reach out of their picture
 CUT = """() => {
@@ -184,7 +188,7 @@ def test_a_number_of_the_brief_leads_to_its_cell_and_code(built: Built, browser:
         assert "from -0.727 to +1.000" in cell.inner_text()
         code = cell.locator("details.hide, details").first
         code.locator("summary").click()
-        assert "compare.compare(y, x)" in cell.inner_text()
+        assert "compare(y, x)" in cell.inner_text()
 
 
 def test_the_evidence_of_a_claim_leads_to_its_row(built: Built, browser: Browser) -> None:

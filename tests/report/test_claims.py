@@ -1,13 +1,21 @@
 """The claims of the built report: the values the study must give, and what stands with them."""
 
 import csv
+import io
 
 import pytest
 from support import STUDY, Built
 
-from analysis.exhibits.wording import difference, p_text, percent
+from analysis.claims import difference, p_text, percent
 
-LEADERS = "factor-leadership_change"
+LEADERS, CHANGES = "factor-leadership_change", "changes-leadership_change"
+
+
+def table(built: Built, name: str) -> list[dict[str, str]]:
+    """The rows of an exhibit's data as they are downloaded."""
+    text = (built.folder / "data" / f"{name}.csv").read_text(encoding="utf-8")
+    # a cell of a table may hold a line break
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 @pytest.mark.parametrize(
@@ -21,8 +29,8 @@ LEADERS = "factor-leadership_change"
         ("coding.silent-share", 236, 338),
         ("coding.silent-causes", 46, 52),
         ("coding.agreement", 334, 338),
-        (f"{LEADERS}.counter-examples", 2, 8),
-        (f"{LEADERS}.base-rate", 8, 9),
+        (f"{CHANGES}.counter-examples", 2, 8),
+        (f"{CHANGES}.base-rate", 8, 9),
         (f"{LEADERS}.tipping", 1, 8),
         ("factor-unit_type.adjusted", 171, 1287),
     ],
@@ -36,8 +44,8 @@ def test_counts(built: Built, name: str, n: float, of: float) -> None:
     ("name", "lower", "upper"),
     [
         (f"{LEADERS}.bounds", "-0.727", "+1.000"),
-        (f"{LEADERS}.bounds-with-facts", "-0.727", "+0.714"),
-        (f"{LEADERS}.bounds-in-fixed-window", "-0.727", "+0.625"),
+        (f"{CHANGES}.bounds-with-facts", "-0.727", "+0.714"),
+        (f"{CHANGES}.bounds-in-fixed-window", "-0.727", "+0.625"),
         ("factor-exposure.bounds", "-0.194", "+0.405"),
         ("factor-unit_type.open-list", "+0.048", "+0.857"),
     ],
@@ -51,8 +59,8 @@ def test_worst_case_bounds(built: Built, name: str, lower: str, upper: str) -> N
 @pytest.mark.parametrize(
     ("name", "value", "p", "smallest"),
     [
-        (f"{LEADERS}.silence-as-no", "+0.800", ".035", ".035"),
-        (f"{LEADERS}.silence-as-no-with-facts", "+0.350", ".293", None),
+        ("silence.silence-as-no-leadership_change", "+0.800", ".035", ".035"),
+        (f"{CHANGES}.silence-as-no-with-facts", "+0.350", ".293", None),
         ("factor-unit_type.difference", "+0.714", ".021", None),
     ],
 )
@@ -83,20 +91,20 @@ def test_tipping_says_both_ends(built: Built) -> None:
 
 
 def test_counter_examples_say_what_does_not_follow(built: Built) -> None:
-    text = built.claims[f"{LEADERS}.counter-examples"]["text"]["en"]
+    text = built.claims[f"{CHANGES}.counter-examples"]["text"]["en"]
     assert text.startswith("Liaoyuan and Siping")
     assert "does not show that changes do no harm" in text
     assert "wider than a change of mayor" in text
 
 
 def test_base_rate_names_the_nation_and_the_window(built: Built) -> None:
-    text = built.claims[f"{LEADERS}.base-rate"]["text"]["en"]
+    text = built.claims[f"{CHANGES}.base-rate"]["text"]["en"]
     assert "224 of 323" in text
     assert "from February 2013 to December 2015" in text
 
 
 def test_the_p_value_of_silence_as_no_tests_the_reporting(built: Built) -> None:
-    text = built.claims[f"{LEADERS}.reporting"]["text"]["en"]
+    text = built.claims["silence.reporting-leadership_change"]["text"]["en"]
     assert ".385, .128, .035, .007" in text
     assert "tests the reporting" in text
 
@@ -111,13 +119,15 @@ def test_unit_type_is_post_hoc_and_one_recoding_from_falling(built: Built) -> No
 
 
 def test_other_exact_tests_of_unit_type(built: Built) -> None:
-    path = built.folder / "data" / "factor-unit_type.other-tests.csv"
-    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:]
-    assert [row[1] for row in rows] == [".021", ".012", ".119", ".016", ".050", ".016 … .061"]
-    assert "all 8 ways to code the 3 stages" in rows[5][0]
-    assert "Jiangyuan at “Stalled”" in rows[3][0]
-    assert "Jiangyuan at “Partly built”" in rows[4][0]
-    assert all(float(row[2]) <= float(row[1].split()[0]) for row in rows)
+    named = table(built, "factor-unit_type.other-tests")
+    stages = table(built, "factor-unit_type.stage-tests")
+    assert [row["p"] for row in named] == [".021", ".012", ".119"]
+    # ranks of the stage, as settled and with the other statement on Jiangyuan
+    assert [row["p"] for row in stages] == [".016", ".050"]
+    assert "Jiangyuan" in stages[1]["test"]
+    assert all(float(row["smallest"]) <= float(row["p"]) for row in [*named, *stages])
+    (codings,) = table(built, "factor-unit_type.stage-codings")
+    assert codings == {"count": "8", "min": ".016", "max": ".061"}
 
 
 def test_an_open_list_weakens_unit_type(built: Built) -> None:
@@ -128,7 +138,7 @@ def test_an_open_list_weakens_unit_type(built: Built) -> None:
 
 
 def test_plan_over_revenue_is_said_with_who_paid(built: Built) -> None:
-    claim = built.claims["factor-target_ambition.plan-over-revenue-liaoyuan"]
+    claim = built.claims["ratios-target_ambition.plan-over-revenue-liaoyuan"]
     assert round(claim["value"], 1) == 6.8
     assert "2013: 7.2" in claim["text"]["en"]
     assert "2015: 6.5" in claim["text"]["en"]
@@ -137,9 +147,9 @@ def test_plan_over_revenue_is_said_with_who_paid(built: Built) -> None:
 
 
 def test_the_framework_agreement_is_never_pooled(built: Built) -> None:
-    assert "factor-target_ambition.plan-over-revenue-dongfeng" not in built.claims
+    assert "ratios-target_ambition.plan-over-revenue-dongfeng" not in built.claims
     assert (
-        "never pooled" in built.claims["factor-target_ambition.other-kind-dongfeng"]["text"]["en"]
+        "never pooled" in built.claims["ratios-target_ambition.other-kind-dongfeng"]["text"]["en"]
     )
 
 
@@ -175,7 +185,7 @@ def test_the_contradiction_is_counted_once_and_shown(built: Built) -> None:
 
 
 def test_the_batch_conflict_is_left_open(built: Built) -> None:
-    claim = built.claims["factor-exposure.batch-conflict"]
+    claim = built.claims["exposure-exposure.batch-conflict"]
     assert "left open" in claim["text"]["en"]
     assert claim["grade"] == "not_identified"
 
@@ -226,11 +236,9 @@ def test_figures_of_2020_and_general_passages_are_in_no_comparison(built: Built)
 
 
 MULTIVERSE = {
-    # versions of the outcome x codings x tests, and what can vary for the factor
-    "leadership_change": 11 * 28 * 2 * (2 * 2 * 3),
-    "fiscal_capacity": 11 * 28 * 2 * (2 * 2 * 3),
-    "unit_type": 11 * 28 * 2 * 5,
-    "exposure": 11 * 28 * 2 * 3,
+    # versions of the outcome x codings, and what can vary for the factor
+    "leadership_change": 11 * 28 * (2 * 2 * 3),
+    "unit_type": 11 * 28 * 5,
 }
 
 
@@ -239,8 +247,7 @@ def test_a_multiverse_says_how_many_analyses_are_declared(
     built: Built, factor: str, declared: int
 ) -> None:
     claim = built.claims[f"multiverse-{factor}.specifications"]
-    path = built.folder / "data" / f"multiverse-{factor}.curve.csv"
-    rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    rows = table(built, f"multiverse-{factor}.curve")
     assert claim["of"] == declared
     assert claim["n"] == len(rows)
     assert sum(int(row["names"]) for row in rows) == claim["words"]["valid"] <= declared
@@ -248,37 +255,35 @@ def test_a_multiverse_says_how_many_analyses_are_declared(
 
 def test_a_curve_holds_the_analyses_of_the_other_pages(built: Built) -> None:
     """Fisher on who is named, settled coding: the same numbers as on the pages of the factor."""
-    for factor, cell, choices in (
-        ("unit_type", "difference", {"grouping": "city"}),
-        ("leadership_change", "silence-as-no", {"source": "notice", "silence": "absent"}),
-        ("leadership_change", "silence-as-no-with-facts", {
+    for factor, name, choices in (
+        ("unit_type", "factor-unit_type.difference", {"grouping": "city"}),
+        ("leadership_change", "silence.silence-as-no-leadership_change", {
+            "source": "notice", "silence": "absent"}),
+        ("leadership_change", f"{CHANGES}.silence-as-no-with-facts", {
             "source": "facts", "silence": "absent", "window": "since_designation"}),
-        ("leadership_change", "bounds", {"source": "notice", "silence": "unknown"}),
-        ("unit_type", "open-list", {"grouping": "city", "outcome": "open_list"}),
+        ("leadership_change", f"{LEADERS}.bounds", {"source": "notice", "silence": "unknown"}),
+        ("unit_type", "factor-unit_type.open-list", {
+            "grouping": "city", "outcome": "open_list"}),
     ):  # fmt: skip
-        wanted = {"outcome": "named", "coding": "settled", "test": "fisher", **choices}
-        path = built.folder / "data" / f"multiverse-{factor}.curve.csv"
-        found = [
+        wanted = {"outcome": "named", "coding": "settled", **choices}
+        (row,) = [
             row
-            for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+            for row in table(built, f"multiverse-{factor}.curve")
             if all(value in row[axis].split("; ") for axis, value in wanted.items())
         ]
-        assert len(found) == 1, (factor, cell)
-        claim = built.claims[f"factor-{factor}.{cell}"]
+        claim = built.claims[name]
         if claim["value"] is None:
-            ends = [difference(end) for end in claim["interval"]]
-            assert [found[0]["lower"], found[0]["upper"]] == ends
+            assert [float(row["lower"]), float(row["upper"])] == pytest.approx(claim["interval"])
+            assert row["estimate"] == ""
         else:
-            assert found[0]["estimate"] == difference(claim["value"])
-            assert found[0]["p_value"] == p_text(claim["p_value"])
+            assert float(row["estimate"]) == pytest.approx(claim["value"])
+            assert float(row["p_value"]) == pytest.approx(claim["p_value"])
 
 
 def test_the_whole_list_open_leaves_unit_type_open(built: Built) -> None:
-    path = built.folder / "data" / "multiverse-unit_type.curve.csv"
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     ends = {
-        (row["lower"], row["upper"])
-        for row in rows
+        (difference(float(row["lower"])), difference(float(row["upper"])))
+        for row in table(built, "multiverse-unit_type.curve")
         if "open_all" in row["outcome"].split("; ")
         and row["grouping"] == "city"
         and "settled" in row["coding"]
@@ -286,12 +291,20 @@ def test_the_whole_list_open_leaves_unit_type_open(built: Built) -> None:
     assert ends == {("-0.286", "+1.000")}
 
 
+def test_factors_without_a_curve_are_said_in_one_line_each(built: Built) -> None:
+    lines = [n for n in built.claims if n.startswith("rivals.all-analyses-")]
+    factors = ("target_ambition", "fiscal_capacity", "superior_takeover", "exposure", "funding")
+    assert {n.removeprefix("rivals.all-analyses-") for n in lines} == set(factors)
+    for name in lines:
+        lower, upper = built.claims[name]["interval"]
+        assert lower < 0 < upper, name
+
+
 def test_a_joint_test_says_what_it_tests(built: Built) -> None:
     def said(page: str) -> str:
         return (built.folder / "en" / "notebooks" / f"{page}.html").read_text(encoding="utf-8")
 
-    for factor in ("leadership_change", "target_ambition", "exposure"):
-        assert "tests the reporting, not the cause" in said(f"multiverse-{factor}"), factor
+    assert "tests the reporting, not the cause" in said("multiverse-leadership_change")
     assert "tests the reporting" not in said("multiverse-unit_type")
     assert "chosen after seeing who is named" in said("multiverse-unit_type")
 
@@ -308,9 +321,8 @@ def test_claims_over_many_analyses_search_no_recodings_and_say_what_was_varied(
 
 def test_what_so_few_pilots_can_show(built: Built) -> None:
     assert built.claims["design.fewest-with-factor"]["value"] == 3
-    path = built.folder / "data" / "design.smallest.csv"
-    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:]
-    assert [row[1] for row in rows[:4]] == [".385", ".128", ".035", ".007"]
+    rows = table(built, "design.smallest")
+    assert [row["p"] for row in rows[:4]] == [".385", ".128", ".035", ".007"]
     regression = built.claims["design.regression"]
     assert regression["grade"] == "not_identified"
     for said in ("13 units, 5 outside", "separate", "6 clusters", "share 6 figures"):
@@ -318,8 +330,7 @@ def test_what_so_few_pilots_can_show(built: Built) -> None:
 
 
 def test_the_operating_table_says_which_methods_fall_below_their_level(built: Built) -> None:
-    path = built.folder / "data" / "design.operating-table.csv"
-    rows = {r[0]: r[1:] for r in csv.reader(path.read_text(encoding="utf-8").splitlines())}
+    rows = {row.pop("method"): [*row.values()] for row in table(built, "design.operating-table")}
     assert rows["Wilson, a share"] == ["interval", "0.838", "0.954", "does not keep it"]
     keeping = {name.split(",")[0] for name, row in rows.items() if row[-1] == "keeps its level"}
     falling = {name.split(",")[0] for name, row in rows.items() if row[-1] == "does not keep it"}
@@ -328,41 +339,53 @@ def test_the_operating_table_says_which_methods_fall_below_their_level(built: Bu
 
 
 def test_a_mark_without_meaning_is_shown_beside_the_real_cause(built: Built) -> None:
-    text = built.claims[f"{LEADERS}.placebo"]["text"]["en"]
+    text = built.claims["silence.placebo"]["text"]["en"]
     assert "16.3%, 50.0% and 82.3%" in text
     assert "with everybody asked in 1.9%, 2.2% and 1.9%" in text
-    chance = built.claims[f"{LEADERS}.chance"]
+    chance = built.claims["silence.chance-leadership_change"]
     assert "16.3%, 50.0% and 82.8%" in chance["text"]["en"]
     assert (chance["n"], chance["of"]) == (3, 5)
 
 
-def test_both_tipping_curves_are_shown(built: Built) -> None:
-    path = built.folder / "data" / f"{LEADERS}.tipping-table.csv"
-    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:]
-    assert [row[0] for row in rows] == [str(k) for k in range(9)]
-    low = ["+0.800", "+0.528", "+0.350", "+0.214", "+0.095", "-0.025"]
-    assert [row[1] for row in rows[:6]] == low
+def test_both_tipping_curves_are_read_off_every_way_to_fill_the_blanks(built: Built) -> None:
+    rows = table(built, f"{LEADERS}.completions")
+    # two of the named and eight of the others are silent; once one side is empty nothing is compared
+    assert len(rows) == 3 * 9 - 1
+    low, high = ([row for row in rows if row["named_yes"] == k] for k in "02")
+    assert [row["others_yes"] for row in low] == [str(k) for k in range(9)]
+    assert [row["difference"] for row in low[:6]] == [
+        "+0.800", "+0.528", "+0.350", "+0.214", "+0.095", "-0.025",
+    ]  # fmt: skip
     # at seven it is 657 of 1,287 relabelings
-    assert [row[2] for row in rows] == [
+    assert [row["p_value"] for row in low] == [
         ".035", ".217", ".293", ".592", "1", "1", "1", ".510", ".128",
     ]  # fmt: skip
-    assert [row[4] for row in rows[:4]] == [".0008", ".005", ".021", ".075"]
-    assert all(row[3].startswith("+") for row in rows[:8])
+    assert [row["p_value"] for row in high[:4]] == [".0008", ".005", ".021", ".075"]
+    assert all(row["difference"].startswith("+") for row in high[:8])
+    drawn = table(built, f"{LEADERS}.tipping-curves")
+    for side, curve in (("0", low), ("2", high)):
+        values = [difference(float(row[side])) for row in drawn if row[side]]
+        assert values == [row["difference"] for row in curve]
 
 
 def test_bounds_under_named_assumptions(built: Built) -> None:
-    def rows(factor: str) -> list[list[str]]:
-        path = built.folder / "data" / f"factor-{factor}.assumptions.csv"
-        return [r[1:] for r in csv.reader(path.read_text(encoding="utf-8").splitlines())][1:]
+    def ranges(page: str, column: str) -> list[str]:
+        return [row[column] for row in table(built, page)]
 
-    assert rows("leadership_change") == [
-        ["-0.727 … +1.000", "-0.727 … +0.714"],
-        ["-0.727 … +0.800", "-0.727 … +0.350"],
-        ["-0.367 … +1.000", "-0.367 … +0.714"],
-    ]
-    assert rows("target_ambition")[1] == ["-0.889 … +0.667", ""]
+    assert ranges(f"{LEADERS}.assumptions", "range") == [
+        "-0.727 … +1.000", "-0.727 … +0.800", "-0.367 … +1.000",
+    ]  # fmt: skip
+    assert ranges("factor-target_ambition.assumptions", "range")[1] == "-0.889 … +0.667"
     lower, upper = built.claims[f"{LEADERS}.p-range"]["interval"]
     assert (p_text(lower), upper) == (".0008", 1)
+
+
+def test_a_factor_is_drawn_under_each_reading(built: Built) -> None:
+    rows = table(built, f"{LEADERS}.readings-figure")
+    ends = [[difference(float(row[end])) for end in ("lower", "upper")] for row in rows]
+    assert ends == [
+        ["-0.727", "+1.000"], ["-0.727", "+0.714"], ["-0.727", "+0.625"], ["+0.800", "+0.800"],
+    ]  # fmt: skip
 
 
 def test_rivals_stand_side_by_side(built: Built) -> None:
@@ -379,10 +402,15 @@ def test_unit_type_within_batches_over_every_way_to_fill_them(built: Built) -> N
     assert "Post hoc" in claim["text"]["en"]
 
 
-def test_the_formula_of_the_named_causes_repeats_the_notice(built: Built) -> None:
-    formula, one = built.claims["configurations.tautology"], built.claims["configurations.one-cell"]
-    assert (formula["n"], formula["of"], formula["value"]) == (5, 5, 1.0)
-    assert "2 equally short formulas" in formula["text"]["en"]
+def test_one_unreported_case_drops_a_named_cause_from_the_formulas(built: Built) -> None:
+    one = built.claims["configurations.one-cell"]
     assert (one["n"], one["of"]) == (1, 8)
     assert "each of 4 causes" in one["text"]["en"]
-    assert {formula["grade"], one["grade"]} == {"not_identified"}
+    assert one["grade"] == "not_identified"
+
+
+def test_pilots_under_the_same_city_are_shown_beside_the_one_taken_over(built: Built) -> None:
+    claim = built.claims["progress.same-parent-panshi"]
+    assert (claim["n"], claim["of"]) == (7, 7)
+    assert (claim["n"], claim["of"]) == (7, 7)
+    assert "under the same city" in claim["text"]["en"]

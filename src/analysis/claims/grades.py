@@ -7,7 +7,8 @@ from analysis.claims.words import Message, _
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
 Unit = Literal[
-    "difference", "ratio", "share", "count", "alpha", "years_of_revenue", "cny_per_head", "months"
+    "difference", "ratio", "share", "count", "alpha", "years_of_revenue", "cny_per_head", "months",
+    "p_value",
 ]
 # the value at which a comparison says nothing
 NEUTRAL: dict[str, float] = {"difference": 0.0, "ratio": 1.0}
@@ -45,13 +46,17 @@ def grade(
     estimable: bool,
     interval: tuple[float, float] | None,
     p_value: float | None,
+    counts_analyses: bool = False,
 ) -> Grade:
     """Return how sure a claim is.
 
     `all_known`: every cell used is known. `any_assumed`: a silence regime, a parent's figure or a
     recollection filled a cell, so the numbers are no better than the assumption. `interval`: the
-    worst-case ends where cells are unknown.
+    worst-case ends where cells are unknown. `counts_analyses`: what is counted are analyses, which
+    are all there, whatever is unknown in them.
     """
+    if counts_analyses and estimable:
+        return "counted"
     if not estimable or any_assumed:
         return "not_identified"
     if all_known:
@@ -60,8 +65,13 @@ def grade(
 
 
 def informative(unit: Unit, interval: tuple[float, float]) -> bool:
-    """Return whether an interval excludes the neutral value, or narrows a share at all."""
+    """Return whether an interval excludes the neutral value, or narrows a share at all.
+
+    A range of p tells something only if it is on one side of .05 as a whole.
+    """
     lower, upper = interval
+    if unit == "p_value":
+        return upper <= LEVEL or lower > LEVEL
     if unit in NEUTRAL:
         return lower > NEUTRAL[unit] + TOLERANCE or upper < NEUTRAL[unit] - TOLERANCE
     return unit == "share" and (lower > TOLERANCE or upper < 1 - TOLERANCE)

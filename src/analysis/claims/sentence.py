@@ -145,6 +145,7 @@ class Sentence:
             estimable=self.refusal is None,
             interval=self.quantity.interval,
             p_value=self.quantity.p_value,
+            counts_analyses=self.unit == "count" and self.varied is not None,
         )
 
     def standing(self, all_known: bool, any_assumed: bool) -> Standing:

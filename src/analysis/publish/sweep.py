@@ -100,14 +100,14 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     """Return the run of each combination of values; what is not in the grid has its default.
 
     Raises:
-        ParameterError: the study has no such factor or pilot, or values do not go together.
+        ParameterError: the notebook runs for no such factor or pilot, or values do not go together.
     """
     own, known = NOTEBOOKS[grid.notebook], things(study, grid.notebook)
     for number, thing in enumerate(grid.values.get(own.each, [])):
         if thing not in known:
             raise ParameterError(
-                f"{grid.file.at('grid', own.each, number)}: no {own.each} {thing!r} in "
-                f"{study.name}{meant(thing, known)} ({own.over}: {', '.join(known)})"
+                f"{grid.file.at('grid', own.each, number)}: no {own.each} {thing!r} for the "
+                f"notebook {grid.notebook}{meant(thing, known)} (allowed: {', '.join(known)})"
             )
     values = ({own.each: list(known)} if own.each else {}) | grid.values
     runs = []
