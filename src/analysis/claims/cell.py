@@ -18,15 +18,20 @@ from IPython.core.getipython import get_ipython
 
 import analysis
 from analysis.claims.bundle import READ
-from analysis.study import guard, read_log
+from analysis.study import guard, labels, read_log
 from analysis.study.read_log import Evidence, forget_reads
 from analysis.study.study import Study
+from smalln import arguments, inputs
 
 T = TypeVar("T")
 SOURCE = Path(analysis.__file__).resolve().parents[1]
-# where computing is done; what notes, keeps or checks computes nothing
+# where computing is done, but for what computes nothing:
 COMPUTING = tuple(str(SOURCE / room) for room in ("smalln", "analysis/study"))
-BOOKKEEPING = tuple(str(module.__file__) for module in (guard, read_log))
+# what notes and keeps answers, and what takes lists, arrays and Series alike and refuses the rest
+BOOKKEEPING = (guard, read_log, inputs, arguments)
+# what only gives words
+DISPLAY = (labels,)
+APART = {str(module.__file__) for module in (*BOOKKEEPING, *DISPLAY)}
 
 
 @dataclass
@@ -129,7 +134,7 @@ def _computes(code: CodeType) -> bool:
     # the body of a class runs when its module is imported, wherever that happens first
     whole = code.co_flags & CO_OPTIMIZED and "<" not in code.co_qualname
     file = code.co_filename
-    return bool(whole) and file.startswith(COMPUTING) and file not in BOOKKEEPING
+    return bool(whole) and file.startswith(COMPUTING) and file not in APART
 
 
 _current: Watch | None = None

@@ -6,15 +6,22 @@ notebook depends on (`ReadLog.new_reads`), and whether a search over recodings w
 before (`cached_by_cells`).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import signature
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from analysis.study.vocabulary import KEYS
+from analysis.study.vocabulary import CODINGS, KEYS
+
+if TYPE_CHECKING:
+    from analysis.study.study import Study
 
 # ("row", table, key ...), ("table", name) for which rows there are, ("file", path in the study)
 Read = tuple[str, ...]
@@ -103,6 +110,73 @@ def forget_reads() -> None:
     """Begin the data key anew: nothing was read yet."""
     _reads.clear()
     _untold.clear()
+
+
+def note_cells(
+    study: Study,
+    variable: str,
+    pilots: tuple[str, ...],
+    known: Iterable[bool] | NDArray[np.bool_],
+    assumed: NDArray[np.bool_] | None = None,
+) -> None:
+    """Note cells of a coded variable as evidence; `known`, `assumed` (none): for each pilot."""
+    if not study.log.detailed and _all_settled(study, variable, pilots):
+        study.log.tally(all(known), assumed is not None and bool(assumed.any()))
+        return
+    filled = [False] * len(pilots) if assumed is None else assumed
+    study.log.note(
+        Evidence(CODINGS, study.settled[p, variable].line, p, variable, bool(k), bool(f))
+        for p, k, f in zip(pilots, known, filled, strict=True)
+        if (p, variable) in study.settled
+    )
+
+
+def _all_settled(study: Study, variable: str, pilots: tuple[str, ...]) -> bool:
+    key = ("all settled", variable, pilots)
+    if key not in study.cache:
+        study.cache[key] = all((p, variable) in study.settled for p in pilots)
+    settled: bool = study.cache[key]
+    return settled
+
+
+def index_of(study: Study, pilots: tuple[str, ...]) -> pd.Index[str]:
+    """Return the index of an answer about pilots."""
+    return study.pilots if pilots is study.every else pd.Index(pilots, name="pilot")
+
+
+def series(
+    study: Study, name: str, pilots: tuple[str, ...], values: NDArray[Any]
+) -> pd.Series[Any]:
+    """Return an answer: a Series, or in a search the bare array, which cannot be changed."""
+    if study.arrays:
+        values.flags.writeable = False
+        return values  # type: ignore[return-value]
+    return pd.Series(values, index=index_of(study, pilots), name=name)
+
+
+def read_once(
+    texts: Callable[[Study, str, tuple[str, ...], str], list[str | None]],
+) -> Callable[..., list[str | None]]:
+    """Have a search read once the cells of a variable that it does not change."""
+
+    @wraps(texts)
+    def read(
+        study: Study, variable: str, pilots: tuple[str, ...], group: str = "example"
+    ) -> list[str | None]:
+        study.log.variables.add(variable)
+        if study.log.detailed:
+            return texts(study, variable, pilots, group)
+        key = ("texts", variable, pilots, group)
+        if key not in study.cache:
+            settled = study.with_changes({}, log=ReadLog())
+            study.cache[key] = texts(settled, variable, pilots, group)
+        answers: list[str | None] = list(study.cache[key])
+        for (pilot, name), value in study.changes.items():
+            if name == variable and pilot in pilots:
+                answers[pilots.index(pilot)] = value
+        return answers
+
+    return read
 
 
 def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -12,10 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.study import alternative_codings, external_facts, passes
-from analysis.study.codebook import Codebook, Names, Text, Variable
+from analysis.study import labels as words
+from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
 from analysis.study.errors import StudyError, declared
-from analysis.study.read_log import Evidence, ReadLog, cached_by_cells
+from analysis.study.read_log import (
+    Evidence,
+    ReadLog,
+    cached_by_cells,
+    index_of,
+    note_cells,
+    read_once,
+    series,
+)
 from analysis.study.tables import Record, records
 from analysis.study.vocabulary import CODINGS, KEPT_BESIDE, PROGRAMME
 
@@ -23,8 +31,9 @@ Silence = Literal["unknown", "absent", "absent_if_slow"]
 Cell = tuple[str, str]
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
-# pilots up to which a sentence names them all, and how many it names of more
-MOST_NAMED, FIRST_NAMED = 15, 8
+# levels that count as 1, and as 0 (none: all others)
+Sides = tuple[tuple[str, ...], tuple[str, ...]]
+Pilots = Iterable[str] | None
 
 
 class Coding(NamedTuple):
@@ -35,17 +44,6 @@ class Coding(NamedTuple):
     status: str
     scope: Scope
     key: Cell
-
-
-class Labels(dict[Any, str]):
-    """Words of values in one language; a number and its text mean the same level."""
-
-    def __missing__(self, value: Any) -> Any:
-        return {_as_text(each): words for each, words in self.items()}.get(_as_text(value), np.nan)
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
 
 
 class Study:
@@ -77,8 +75,8 @@ class Study:
         self.tables = tables
         in_order = tables["pilots.csv"].sort_values("order", key=lambda order: order.astype(int))
         self.pilots = pd.Index(list(in_order["pilot_id"]), name="pilot")
-        self._every = tuple(self.pilots)
-        self._settled: dict[Cell, Coding] = {}
+        self.every = tuple(self.pilots)
+        self.settled: dict[Cell, Coding] = {}
         self._others: dict[Cell, Coding] = {}
         for row in records(tables[CODINGS]):
             if row["wave"] == wave:
@@ -87,7 +85,7 @@ class Study:
                 coding = Coding(
                     row["line"], row["value"], row["status"], declared.scope_of(row), key
                 )
-                (self._others if beside else self._settled)[key] = coding
+                (self._others if beside else self.settled)[key] = coding
         self.log = ReadLog()
         # recodings that a search tries, None for silent
         self.changes: Mapping[Cell, str | None] = {}
@@ -104,11 +102,7 @@ class Study:
 
     @cached_by_cells
     def outcome(
-        self,
-        pilots: Iterable[str] | None = None,
-        *,
-        open_list: bool = False,
-        version: str | None = None,
+        self, pilots: Pilots = None, *, open_list: bool = False, version: str | None = None
     ) -> pd.Series[float]:
         """Return the outcome as 1 and 0: the main one, or a declared `version` of it.
 
@@ -118,8 +112,11 @@ class Study:
             StudyError: no such version or pilot; the message lists those that exist.
         """
         chosen = self._chosen(pilots)
-        if version is None:
-            return self._main_outcome(chosen, "open_list" if open_list else "none")
+        if version is not None:
+            return self._declared_version(chosen, version)
+        return self._main_outcome(chosen, "open_list" if open_list else "none")
+
+    def _declared_version(self, chosen: tuple[str, ...], version: str) -> pd.Series[float]:
         place = "study.yaml: multiverse: outcomes"
         wanted = declared(self.declared.multiverse.outcomes, version, place)
         if wanted.stage_at_most is None:
@@ -128,15 +125,20 @@ class Study:
 
     def _main_outcome(self, chosen: tuple[str, ...], unknown: str) -> pd.Series[float]:
         main = self.main_outcome()
-        values = self._named_values(main.variable, chosen, main.event)
-        self._note(main.variable, chosen, ~np.isnan(values))
+        values = self._yes_or_no(main.variable, chosen, main.event)
+        note_cells(self, main.variable, chosen, ~np.isnan(values))
         if unknown != "none":
-            hidden = values == 0
-            if unknown == "open_list":
-                hidden &= self._may_be_listed(chosen)
-            values = np.where(hidden, np.nan, values)
-            self._note(main.variable, chosen, ~np.isnan(values))
-        return self._series(main.variable, chosen, values)
+            values = self._not_surely_no(values, chosen, unknown)
+        return series(self, main.variable, chosen, values)
+
+    def _not_surely_no(self, values: Floats, chosen: tuple[str, ...], unknown: str) -> Floats:
+        """Return the outcome, unknown for pilots of which it is only not said."""
+        hidden = values == 0
+        if unknown == "open_list":
+            hidden &= self._may_be_listed(chosen)
+        values = np.where(hidden, np.nan, values)
+        note_cells(self, self.main_outcome().variable, chosen, ~np.isnan(values))
+        return values
 
     def _may_be_listed(self, chosen: tuple[str, ...]) -> Truths:
         """Return which pilots the open list of the main outcome may hold without naming them."""
@@ -144,7 +146,7 @@ class Study:
         if opened is None:
             return np.zeros(len(chosen), dtype=bool)
         batches = self._texts(opened.variable, chosen)
-        self._note(opened.variable, chosen, [batch is not None for batch in batches])
+        note_cells(self, opened.variable, chosen, [batch is not None for batch in batches])
         return np.array([batch in opened.values for batch in batches], dtype=bool)
 
     def _outcome_by_stage(
@@ -153,7 +155,7 @@ class Study:
         variable = self.declared.outcomes[self.declared.stage_outcome].variable
         stages = self._numbers(variable, chosen)
         if version.statement == "other":
-            differing = self._contradicted(variable, self._every)
+            differing = self._contradicted(variable, self.every)
             # read above: the recodings of this variable decide
             for i, pilot in enumerate(chosen):
                 cell = (pilot, variable)
@@ -161,13 +163,13 @@ class Study:
                     self._read(differing[cell])
                     stages[i] = float(differing[cell].value)
         slow = np.where(np.isnan(stages), np.nan, stages <= (version.stage_at_most or 0))
-        return self._series(variable, chosen, slow)
+        return series(self, variable, chosen, slow)
 
     @cached_by_cells
     def factor(
         self,
         name: str,
-        pilots: Iterable[str] | None = None,
+        pilots: Pilots = None,
         *,
         silence: Silence = "unknown",
         group: str = "example",
@@ -193,26 +195,35 @@ class Study:
         Raises:
             StudyError: no such factor, pilot, grouping, window; the message lists those that exist.
         """
-        variable, chosen = self.factor_declared(name).coded.variable, self._chosen(pilots)
-        one, zero = self._sides(name, level, grouping)
-        values = self._named_values(variable, chosen, one, zero, group)
+        coded, chosen = self.factor_declared(name).coded, self._chosen(pilots)
+        sides = coded.one, coded.zero
+        if level is not None or grouping is not None:
+            sides = self._other_sides(name, level, grouping)
+        values = self._yes_or_no(coded.variable, chosen, *sides, group=group)
         known = ~np.isnan(values)
-        if window is not None and self.factor_declared(name).spells is not None:
-            self._fill_dated(values, known, chosen, window, roles)
+        if window is not None:
+            self._fill_dated(values, known, chosen, name, window, roles)
         if use_ratio:
             self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
         if use_unverified:
-            for i in np.flatnonzero(np.isnan(values)):
-                recalled = external_facts.unverified_level(self, variable, chosen[i])
-                values[i] = _as_number(recalled, one, zero)
-        values = self._read_silence(values, chosen, silence)
-        self._note(variable, chosen, known, ~known & ~np.isnan(values))
-        return self._series(name, chosen, values)
+            self._fill_recalled(values, chosen, coded.variable, sides)
+        if silence != "unknown":
+            values = self._read_silence(values, chosen, silence)
+        note_cells(self, coded.variable, chosen, known, ~known & ~np.isnan(values))
+        return series(self, name, chosen, values)
 
     def _fill_dated(
-        self, values: Floats, known: Truths, chosen: tuple[str, ...], window: str, roles: str
+        self,
+        values: Floats,
+        known: Truths,
+        chosen: tuple[str, ...],
+        name: str,
+        window: str,
+        roles: str,
     ) -> None:
         """Put 1 where a value is not known and a post is known to have changed hands."""
+        if self.factor_declared(name).spells is None:
+            return
         silent = [pilot for pilot, k in zip(chosen, known, strict=True) if not k]
         answers = external_facts.changed(self, window, roles, silent)
         dated = np.array([answers.get(pilot) is True for pilot in chosen], dtype=bool)
@@ -227,22 +238,24 @@ class Study:
             if pilot in places and np.isnan(values[places[pilot]]):
                 values[places[pilot]], known[places[pilot]] = side, own
 
-    def _sides(
-        self, name: str, level: str | None, grouping: str | None
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the levels that count as 1, and as 0 (none: all others)."""
+    def _fill_recalled(
+        self, values: Floats, chosen: tuple[str, ...], variable: str, sides: Sides
+    ) -> None:
+        """Put in, where a value is not known, what a recollection says."""
+        for i in np.flatnonzero(np.isnan(values)):
+            recalled = external_facts.unverified_level(self, variable, chosen[i])
+            values[i] = _as_number(recalled, *sides)
+
+    def _other_sides(self, name: str, level: str | None, grouping: str | None) -> Sides:
+        """Return the levels that count as 1, and as 0 (none: all others), of another contrast."""
         if level is not None:
             return (level,), ()
-        coded = self.factor_declared(name).coded
-        if grouping is None:
-            return coded.one, coded.zero
         place = f"study.yaml: multiverse: groupings: {name}"
-        split = declared(self.declared.multiverse.groupings.get(name, {}), grouping, place)
+        groupings = self.declared.multiverse.groupings.get(name, {})
+        split = declared(groupings, grouping or "", place)
         return split.one, split.zero
 
     def _read_silence(self, values: Floats, chosen: tuple[str, ...], silence: Silence) -> Floats:
-        if silence == "unknown":
-            return values
         silent = np.isnan(values)
         if silence == "absent_if_slow":
             silent &= np.asarray(self.outcome(chosen)) == 1
@@ -251,7 +264,7 @@ class Study:
     # --- coded variables
 
     @cached_by_cells
-    def numbers(self, variable: str, pilots: Iterable[str] | None = None) -> pd.Series[float]:
+    def numbers(self, variable: str, pilots: Pilots = None) -> pd.Series[float]:
         """Return a count, sum of money or stage as numbers; NaN where the text is silent.
 
         Raises:
@@ -261,13 +274,13 @@ class Study:
         kind = self.codebook.variables.get(variable)
         if kind is not None and not kind.numeric:
             raise StudyError(f"codebook.yaml: {variable}: kind {kind.kind} holds no numbers")
-        return self._series(variable, chosen, self._numbers(variable, chosen))
+        return series(self, variable, chosen, self._numbers(variable, chosen))
 
     @cached_by_cells
     def levels(
         self,
         variable: str,
-        pilots: Iterable[str] | None = None,
+        pilots: Pilots = None,
         *,
         use_unverified: bool = False,
     ) -> pd.Series[Any]:
@@ -281,21 +294,21 @@ class Study:
         """
         chosen = self._asked(variable, pilots)
         texts = self._texts(variable, chosen)
-        self._note(variable, chosen, [text is not None for text in texts])
+        note_cells(self, variable, chosen, [text is not None for text in texts])
         if use_unverified:
             for i, pilot in enumerate(chosen):
                 if texts[i] is None:
                     texts[i] = external_facts.unverified_level(self, variable, pilot)
         if self.arrays:
-            return self._series(variable, chosen, np.array(texts, dtype=object))
+            return series(self, variable, chosen, np.array(texts, dtype=object))
         listed = list(self.codebook.variables[variable].levels) if chosen else []
         values = pd.Categorical(texts, categories=listed, ordered=True) if listed else texts
         dtype = None if listed else object
-        return pd.Series(values, index=self._index(chosen), name=variable, dtype=dtype)
+        return pd.Series(values, index=index_of(self, chosen), name=variable, dtype=dtype)
 
     @cached_by_cells
     def frame(
-        self, /, *names: str, pilots: Iterable[str] | None = None, **factor_options: Any
+        self, /, *names: str, pilots: Pilots = None, **factor_options: Any
     ) -> pd.DataFrame:
         """Return several things side by side, a row a pilot.
 
@@ -309,7 +322,7 @@ class Study:
         chosen = self._chosen(pilots)
         plain = self.with_changes(self.changes, log=self.log)
         columns = {name: plain._column(name, chosen, factor_options) for name in names}
-        return pd.DataFrame(columns, index=self._index(chosen))
+        return pd.DataFrame(columns, index=index_of(self, chosen))
 
     def _column(
         self, name: str, chosen: tuple[str, ...], factor_options: dict[str, Any]
@@ -328,8 +341,8 @@ class Study:
 
     def having(self, *variables: str) -> pd.Index[str]:
         """Return the pilots for which the text gives all of `variables` (no evidence)."""
-        given = [p for p in self._every if all(self.value(p, v) is not None for v in variables)]
-        return self._index(tuple(given))
+        given = [p for p in self.every if all(self.value(p, v) is not None for v in variables)]
+        return index_of(self, tuple(given))
 
     def value(self, pilot: str, variable: str, group: str = "example") -> str | None:
         """Return a cell's settled level or number as text; None if silent or not usable.
@@ -339,7 +352,7 @@ class Study:
         self.log.variables.add(variable)
         if (pilot, variable) in self.changes:
             return self.changes[pilot, variable]
-        coding = self._settled.get((pilot, variable))
+        coding = self.settled.get((pilot, variable))
         if coding is None:
             return None
         self._read(coding)
@@ -348,14 +361,14 @@ class Study:
 
     def settled_values(self, pilot: str, variable: str) -> list[str]:
         """Return the usable values of a cell in order, the one that stands beside it too."""
-        rows = [each.get((pilot, variable)) for each in (self._settled, self._others)]
+        rows = [each.get((pilot, variable)) for each in (self.settled, self._others)]
         read = [self._read(row) for row in rows if row is not None]
         return sorted(row.value for row in read if row.scope in ("own", "example"))
 
     # --- the coding itself
 
     def statuses(
-        self, variables: Iterable[str] | None = None, pilots: Iterable[str] | None = None
+        self, variables: Iterable[str] | None = None, pilots: Pilots = None
     ) -> pd.DataFrame:
         """Return the status of each cell, pilots by variables; a general passage is `general`.
 
@@ -366,13 +379,13 @@ class Study:
         chosen, columns = self._chosen(pilots), {}
         for variable in names:
             self.variable(variable)
-            self._note(variable, chosen, [True] * len(chosen))
-            codings = [self._read(self._settled[pilot, variable]) for pilot in chosen]
+            note_cells(self, variable, chosen, [True] * len(chosen))
+            codings = [self._read(self.settled[pilot, variable]) for pilot in chosen]
             columns[variable] = ["general" if c.scope == "general" else c.status for c in codings]
-        return pd.DataFrame(columns, index=self._index(chosen), columns=names, dtype=object)
+        return pd.DataFrame(columns, index=index_of(self, chosen), columns=names, dtype=object)
 
     def contradictions(
-        self, variable: str | None = None, pilots: Iterable[str] | None = None
+        self, variable: str | None = None, pilots: Pilots = None
     ) -> pd.DataFrame:
         """Return each contradictory cell: pilot, variable, the settled value, the other one."""
         found = self._contradicted(variable, self._chosen(pilots))
@@ -392,7 +405,7 @@ class Study:
             for cell, other in self._others.items()
             if variable in (None, cell[1]) and cell[0] in chosen
         }
-        for rows in (found.values(), [self._settled[cell] for cell in found]):
+        for rows in (found.values(), [self.settled[cell] for cell in found]):
             self.log.note(Evidence(CODINGS, row.line, *row.key, True) for row in rows)
         return found
 
@@ -435,7 +448,7 @@ class Study:
             StudyError: no such variable, or it is said of single pilots.
         """
         self.variable(variable)
-        said = {v: coding for (pilot, v), coding in self._settled.items() if pilot == PROGRAMME}
+        said = {v: coding for (pilot, v), coding in self.settled.items() if pilot == PROGRAMME}
         place = "codings.csv: variables of the whole programme"
         coding = self._read(declared(said, variable, place))
         self.log.note([Evidence(CODINGS, coding.line, PROGRAMME, variable, True)])
@@ -448,7 +461,7 @@ class Study:
     def fully_coded(self, factor: str) -> bool:
         """Return whether the text gives every pilot's value of a factor (no evidence)."""
         variable = self.factor_declared(factor).coded.variable
-        codings = (self._read(self._settled[p, variable]) for p in self._every)
+        codings = (self._read(self.settled[p, variable]) for p in self.every)
         return all(coding.scope in ("own", "example") for coding in codings)
 
     def known_for_all(self) -> list[str]:
@@ -468,7 +481,7 @@ class Study:
         year: int | None = None,
         *,
         use_parent_figures: bool = False,
-        pilots: Iterable[str] | None = None,
+        pilots: Pilots = None,
     ) -> pd.DataFrame:
         """Return one verified fact for each pilot that has it, its own first, by pilot.
 
@@ -498,7 +511,7 @@ class Study:
         """Return how common an event is in a declared window, by population: count, of, source."""
         return external_facts.rates(self, event, window)
 
-    def spells(self, pilots: Iterable[str] | None = None, roles: str = "notice") -> pd.DataFrame:
+    def spells(self, pilots: Pilots = None, roles: str = "notice") -> pd.DataFrame:
         """Return the dated spells in office of the declared `roles`, a row a holder of a post.
 
         Columns: pilot, role, holder_id (opaque), start, end, seen_first, seen_last (months as text,
@@ -516,7 +529,7 @@ class Study:
         return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
 
     def changed(
-        self, window: str, roles: str = "notice", pilots: Iterable[str] | None = None
+        self, window: str, roles: str = "notice", pilots: Pilots = None
     ) -> pd.Series[float]:
         """Return whether a post of the declared `roles` changed hands inside a window.
 
@@ -526,7 +539,7 @@ class Study:
         chosen = self._chosen(pilots)
         answers = external_facts.changed(self, window, roles, chosen)
         values = [np.nan if answers[p] is None else float(answers[p] is True) for p in chosen]
-        return self._series("changed", chosen, np.array(values, dtype=float))
+        return series(self, "changed", chosen, np.array(values, dtype=float))
 
     def changed_not_named(self, window: str, roles: str = "notice") -> pd.Index[str]:
         """Return pilots outside the event whose posts are known to have changed hands.
@@ -538,14 +551,14 @@ class Study:
         answers = external_facts.changed(quiet, window, roles, outcome.index[outcome == 0])
         found = tuple(pilot for pilot, answer in answers.items() if answer)
         external_facts.changed(self, window, roles, found)
-        return self._index(found)
+        return index_of(self, found)
 
     def months_exposed(self, *, use_unverified: bool = False) -> pd.Series[float]:
         """Return the months from designation to the wave; NaN where the batch is not one value."""
         variable, end = self.declared.batch_variable, self.declared.waves[self.wave].month
-        levels, months = self._texts(variable, self._every), []
-        self._note(variable, self._every, [level is not None for level in levels])
-        for pilot, level in zip(self._every, levels, strict=True):
+        levels, months = self._texts(variable, self.every), []
+        note_cells(self, variable, self.every, [level is not None for level in levels])
+        for pilot, level in zip(self.every, levels, strict=True):
             batch = self.declared.batches.get(level or "")
             if batch is None and use_unverified:
                 recalled = external_facts.unverified_level(self, variable, pilot)
@@ -553,7 +566,7 @@ class Study:
             months.append(np.nan if batch is None else float(
                 external_facts.months_between(batch.announced, end)
             ))
-        return self._series("months_exposed", self._every, np.array(months))
+        return series(self, "months_exposed", self.every, np.array(months))
 
     # --- the coding passes, and other codings that could be defended
 
@@ -591,62 +604,12 @@ class Study:
 
     # --- words
 
-    def names(self, pilots: Iterable[str]) -> Names:
-        """Return the short names of pilots as one list for a sentence; of many, the first few."""
-        chosen = list(pilots)
-        shown = chosen if len(chosen) <= MOST_NAMED else chosen[:FIRST_NAMED]
-        return Names(tuple(self.pilot_name(pilot) for pilot in shown), len(chosen))
-
-    def pilot_name(self, pilot: str, *, long: bool = False) -> Text:
-        """Return a pilot's name in every language."""
-        (row,) = self.rows_of("pilots.csv", pilot)
-        self.log.read_row("pilots.csv", row)
-        length = "long" if long else "short"
-        return Text({each: row[f"{length}_{each}"] for each in self.languages})
-
-    def pilot_names(self, *, long: bool = False) -> pd.Series[str]:
-        """Return every pilot's name in the language shown, by pilot: for axes and `.map`."""
-        language = self.language()
-        names = [self.pilot_name(p, long=long).in_language(language) for p in self._every]
-        return pd.Series(names, index=self.pilots, name="name", dtype=object)
-
-    def label(self, name: str, value: Any = None) -> Text:
-        """Return the words of an outcome, a factor or a variable; with `value`, of that value.
-
-        Raises:
-            StudyError: no such thing, or no such value; the message lists those that exist.
-        """
-        label, values = self._words(name)
-        if value is None:
-            return label
-        by_text = {_as_text(each): words for each, words in values.items()}
-        return declared(by_text, _as_text(value), f"values of {name}")
-
-    def labels(self, name: str) -> Labels:
-        """Return the words of each value in the language shown, keyed as `frame` gives the values.
-
-        For `.map`, axes and legends: `study.labels("stage")[2.0]`.
-        """
-        language, (_, values) = self.language(), self._words(name)
-        return Labels({value: words.in_language(language) for value, words in values.items()})
-
-    def _words(self, name: str) -> tuple[Text, dict[Any, Text]]:
-        """Return the label of an outcome, else a factor or variable, and those of its values."""
-        outcome, factor = self.declared.outcomes.get(name), self.declared.factors.get(name)
-        if outcome and outcome.event:
-            return outcome.label, {1.0: outcome.label, 0.0: outcome.other}
-        if factor and not outcome:
-            return factor.label, {1.0: factor.coded.yes_label, 0.0: factor.coded.no_label}
-        variable = self.variable(outcome.variable if outcome else name)
-        levels = variable.levels.items()
-        if outcome and variable.numeric:
-            return outcome.label, {float(level): words for level, words in levels}
-        return variable.label, dict(levels)
-
-    def language(self) -> str:
-        """Return the language shown: `ANALYSIS_LANGUAGE`, else the first that is declared."""
-        wanted = os.environ.get("ANALYSIS_LANGUAGE", "")
-        return wanted if wanted in self.languages else self.languages[0]
+    names = words.names
+    pilot_name = words.pilot_name
+    pilot_names = words.pilot_names
+    label = words.label
+    labels = words.labels
+    language = words.language
 
     # --- what is declared
 
@@ -724,14 +687,16 @@ class Study:
         found: list[Record] = self.cache[key].get(pilot, [])
         return found
 
-    def _chosen(self, pilots: Iterable[str] | None) -> tuple[str, ...]:
-        if pilots is None:
-            return self._every
+    def _chosen(self, pilots: Pilots) -> tuple[str, ...]:
+        """Return the pilots asked for in the notice's order; None: all."""
+        return self.every if pilots is None else self._in_order(pilots)
+
+    def _in_order(self, pilots: Iterable[str]) -> tuple[str, ...]:
         wanted = set(pilots)
-        if unknown := wanted - set(self._every):
-            known, names = ", ".join(self._every), ", ".join(sorted(map(str, unknown)))
+        if unknown := wanted - set(self.every):
+            known, names = ", ".join(self.every), ", ".join(sorted(map(str, unknown)))
             raise StudyError(f"pilots.csv: no pilot {names}; there: {known}")
-        return tuple(p for p in self._every if p in wanted)
+        return tuple(p for p in self.every if p in wanted)
 
     def _asked(self, variable: str, pilots: Iterable[str] | None) -> tuple[str, ...]:
         """Return the pilots asked for; a variable need only exist where any pilot is asked."""
@@ -744,27 +709,13 @@ class Study:
         self.log.read(("row", CODINGS, self.wave, *coding.key))
         return coding
 
+    @read_once
     def _texts(
         self, variable: str, pilots: tuple[str, ...], group: str = "example"
     ) -> list[str | None]:
-        """Return what `value` gives for each of many pilots.
+        return [self.value(pilot, variable, group) for pilot in pilots]
 
-        A search, whose log keeps no details, reads what it does not change once.
-        """
-        self.log.variables.add(variable)
-        if self.log.detailed:
-            return [self.value(p, variable, group) for p in pilots]
-        key = ("texts", variable, pilots, group)
-        if key not in self.cache:
-            settled = self.with_changes({}, log=ReadLog())
-            self.cache[key] = [settled.value(p, variable, group) for p in pilots]
-        texts: list[str | None] = list(self.cache[key])
-        for (pilot, name), value in self.changes.items():
-            if name == variable and pilot in pilots:
-                texts[pilots.index(pilot)] = value
-        return texts
-
-    def _named_values(
+    def _yes_or_no(
         self,
         variable: str,
         pilots: tuple[str, ...],
@@ -778,42 +729,8 @@ class Study:
     def _numbers(self, variable: str, chosen: tuple[str, ...]) -> Floats:
         texts = self._texts(variable, chosen)
         values = np.array([np.nan if text is None else float(text) for text in texts], dtype=float)
-        self._note(variable, chosen, ~np.isnan(values))
+        note_cells(self, variable, chosen, ~np.isnan(values))
         return values
-
-    def _note(
-        self,
-        variable: str,
-        pilots: tuple[str, ...],
-        known: Collection[bool] | Truths,
-        assumed: Truths | None = None,
-    ) -> None:
-        if not self.log.detailed and self._all_settled(variable, pilots):
-            self.log.tally(all(known), assumed is not None and bool(assumed.any()))
-            return
-        filled = [False] * len(pilots) if assumed is None else assumed
-        self.log.note(
-            Evidence(CODINGS, self._settled[p, variable].line, p, variable, bool(k), bool(f))
-            for p, k, f in zip(pilots, known, filled, strict=True)
-            if (p, variable) in self._settled
-        )
-
-    def _all_settled(self, variable: str, pilots: tuple[str, ...]) -> bool:
-        key = ("all settled", variable, pilots)
-        if key not in self.cache:
-            self.cache[key] = all((p, variable) in self._settled for p in pilots)
-        found: bool = self.cache[key]
-        return found
-
-    def _index(self, chosen: tuple[str, ...]) -> pd.Index[str]:
-        return self.pilots if chosen is self._every else pd.Index(chosen, name="pilot")
-
-    def _series(self, name: str, chosen: tuple[str, ...], values: NDArray[Any]) -> pd.Series[Any]:
-        """Return an answer: a Series, or in a search the bare array, which cannot be changed."""
-        if self.arrays:
-            values.flags.writeable = False
-            return values  # type: ignore[return-value]
-        return pd.Series(values, index=self._index(chosen), name=name)
 
 
 def _as_number(value: str | None, one: tuple[str, ...], zero: tuple[str, ...]) -> float:
