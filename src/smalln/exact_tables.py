@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smalln.arguments import one_of
-from smalln.cross_counts import pair, table_of, table_of_counts
+from smalln.cross_counts import counted, table_of
 from smalln.hypergeometric import LEAST, RELATIVE, WHOLE, Alternative, log_p, p_by_cell
-from smalln.inputs import Floats, aligned, binary, same_length
+from smalln.inputs import Floats, aligned, binary, pair, same_length, table_of_counts
 from smalln.result import ONE_GROUP, NotEstimable
 
 # a p below it is told by its logarithm
@@ -101,7 +101,7 @@ def fisher_of(
     y, x = pair(outcome, factor, unknown_outcome=False, unknown_factor=False)
     if x.min() == x.max() or y.min() == y.max():
         return ONE_GROUP
-    return fisher(table_of(y, x), alternative)
+    return fisher(table_of(counted(y, x)), alternative)
 
 
 @dataclass(frozen=True)

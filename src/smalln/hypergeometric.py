@@ -44,14 +44,18 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     of_first, of_second = _binomials(first), _binomials(second)
     ways = [of_first[k] * of_second[events - k] for k in cells]
     total = comb(first + second, events)
-    if alternative == "greater":
-        return tuple(w / total for w in accumulate(reversed(ways)))[::-1]
-    if alternative == "less":
-        return tuple(w / total for w in accumulate(ways))
+    if alternative != "two-sided":
+        return _one_sided(ways, total, alternative)
     ordered = sorted(ways)
     sums, scaled = [0, *accumulate(ordered)], [w * TIE for w in ordered]
     ends = (bisect_right(scaled, w * (TIE + 1)) for w in ways)
     return tuple(sums[end] / total for end in ends)
+
+
+def _one_sided(ways: list[int], total: int, alternative: Alternative) -> tuple[float, ...]:
+    if alternative == "greater":
+        return tuple(w / total for w in accumulate(reversed(ways)))[::-1]
+    return tuple(w / total for w in accumulate(ways))
 
 
 @lru_cache(maxsize=2 * WHOLE)
