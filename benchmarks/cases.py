@@ -57,10 +57,10 @@ def makefile(place: Path) -> str:
     """Return a Makefile with one rule a run: execute, then convert for each language."""
     from analysis.publish.parameters import select
     from analysis.publish.report import plan
-    from analysis.study.load import load
+    from analysis.study.load import load_study
 
     python, rules, pages = shlex.quote(sys.executable), [], []
-    for run in plan(load(STUDY, WAVE, place), select(None), {}):
+    for run in plan(load_study(STUDY, WAVE, place), select(None), {}):
         given = " ".join(f"-p {name} {value}" for name, value in run.parameters.items())
         notebook = shlex.quote(str(place / "notebooks" / f"{run.notebook}.ipynb"))
         convert = f"{python} -m jupyter nbconvert --log-level ERROR --to html {run.page}.ipynb"

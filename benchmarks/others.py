@@ -41,11 +41,11 @@ def written(place: Path, folder: str) -> Path:
     """Write a notebook for each run, its parameters injected; return their folder."""
     from analysis.publish.parameters import select
     from analysis.publish.report import plan
-    from analysis.study.load import load
+    from analysis.study.load import load_study
 
     out = place / folder
     out.mkdir(exist_ok=True)
-    for run in plan(load(STUDY, WAVE, place), select(None), {}):
+    for run in plan(load_study(STUDY, WAVE, place), select(None), {}):
         source = place / "notebooks" / f"{run.notebook}.ipynb"
         notebook = json.loads(source.read_text(encoding="utf-8"))
         cells = notebook["cells"]

@@ -17,7 +17,7 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
-    """A copy with the study of three made-up pilots alone: a build has 1 to 16 runs, not 31."""
+    """A copy with the study of three made-up pilots alone: a build has 1 to 17 runs, not 32."""
     return copy_repository(tmp_path / "copy", SMALL)
 
 

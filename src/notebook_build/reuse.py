@@ -25,9 +25,6 @@ RUNNER = tuple(
     Path(__file__).with_name(name) for name in ("notebook_file.py", "one_run.py", "project.py")
 )
 
-# of a package that finds names when they are asked for: module -> names
-HOMES = "_HOMES"
-
 
 class Keys:
     """The keys of a project's runs, as the files are now."""
@@ -75,38 +72,35 @@ class Keys:
             name: self._named(ast.parse(path.read_bytes())) for name, path in self._modules.items()
         }
 
+    @cached_property
+    def _homes(self) -> dict[str, str]:
+        """Return the modules of names that a package loads when asked for, as its stub says."""
+        homes: dict[str, str] = {}
+        for stub in self.project.packages.rglob("__init__.pyi"):
+            package = ".".join(stub.parent.relative_to(self.project.packages).parts)
+            for node in ast.parse(stub.read_bytes()).body:
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    names = [alias.asname or alias.name for alias in node.names]
+                    homes |= {f"{package}.{name}": node.module for name in names}
+        return homes
+
     def _named(self, tree: ast.AST) -> set[str]:
         """Return the modules of packages that a program imports, with those that hold them."""
         names: set[str] = set()
         for node in _statements(tree):
             if isinstance(node, ast.ImportFrom) and node.module:
-                at = self._homes.get(node.module, {})
-                inside = (at.get(alias.name, alias.name) for alias in node.names)
-                names |= {node.module, *(f"{node.module}.{name}" for name in inside)}
+                names |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
             elif isinstance(node, ast.Import):
-                names |= {a.name for a in node.names}
-                # of a package that finds names when they are asked for, any may be
-                for alias in node.names:
-                    homes = self._homes.get(alias.name, {}).values()
-                    names |= {f"{alias.name}.{home}" for home in homes}
+                # of a package that is imported whole any name may be asked for
+                names |= {a.name for a in node.names} | {f"{a.name}.*" for a in node.names}
+        names |= {
+            home
+            for name, home in self._homes.items()
+            if name in names or f"{name.rpartition('.')[0]}.*" in names
+        }
         packages = {f"{name.rpartition('.')[0]}.__init__" for name in names}
         packages |= {f"{name}.__init__" for name in names}
         return (names | packages) & set(self._modules)
-
-    @cached_property
-    def _homes(self) -> dict[str, dict[str, str]]:
-        """Return where a package finds names when they are asked for: its table `_HOMES`.
-
-        The table is a literal: module of the package -> names. Keys here: package, name.
-        """
-        homes = {}
-        for name, path in self._modules.items():
-            package, _, last = name.rpartition(".")
-            for node in ast.parse(path.read_bytes()).body if last == "__init__" else ():
-                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == HOMES:
-                    table = ast.literal_eval(node.value)
-                    homes[package] = {each: home for home in table for each in table[home]}
-        return homes
 
     def _reached(self, source: str) -> set[str]:
         open_, reached = list(self._named(ast.parse(source))), set[str]()

@@ -234,10 +234,15 @@ def cases_until_dropped(
     outcome nor the condition are given the condition, one after the other in their order. None if
     it stays in some model whatever they are given.
 
+    Raises:
+        ValueError: a condition that is none of `conditions`, and what `truth_table` refuses.
+
     >>> frame = pd.DataFrame({"late": [1, 1, 0, 0], "slow": [1, 1, 0, 0]})
     >>> cases_until_dropped(frame, "slow", ["late"], "late")
     1
     """
+    truth_table(frame, outcome, conditions)
+    one_of(condition, "condition", conditions)
     changed = frame[[*conditions, outcome]].reset_index(drop=True)
     for number, unit in enumerate(changed.query(f"`{condition}` == 0 and `{outcome}` == 0").index):
         changed.loc[unit, condition] = 1

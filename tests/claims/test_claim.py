@@ -13,7 +13,7 @@ from smalln.result import NotEstimable
 SETUP = f"""
 from analysis import open_study
 from analysis.claims import Claim, Claims, count
-from smalln.compare import compare
+from smalln import compare
 study = open_study({STUDY!r}, {WAVE!r})
 """
 

@@ -13,7 +13,7 @@ from analysis.claims import cell
 from analysis.claims.cell import Watch, computed_once
 from analysis.exhibits.canvas import Figure
 from analysis.study.study import Study
-from smalln.compare import Comparison, compare
+from smalln import Comparison, compare
 
 
 class Ran:

@@ -11,7 +11,7 @@ from analysis.claims.flips import AnswerRecorder, Cell, distinct, search
 from analysis.claims.grades import Standing
 from analysis.claims.sentence import Sentence
 from analysis.study.study import Study
-from smalln.compare import compare
+from smalln import compare
 
 CELLS: list[Cell] = [("a", "x"), ("b", "x"), ("c", "x"), ("d", "x")]
 CHANGES = [(cell, "1") for cell in CELLS]

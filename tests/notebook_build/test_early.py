@@ -10,9 +10,9 @@ from support import ROOT, STUDY, WAVE, run_command
 
 from analysis.publish.fonts import TYPOGRAPHIC, Font
 from analysis.publish.inputs import needs_runs, project_of
-from analysis.study import checked, guard
+from analysis.study import guard
 from analysis.study.errors import StudyError
-from analysis.study.load import load
+from analysis.study.load import load_study
 from notebook_build import project
 
 COUNTING = """
@@ -67,8 +67,8 @@ def break_study(repository: Path) -> Path:
 
 def loads(repository: Path, known: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", f"from analysis.study.load import load; load({STUDY!r}, {WAVE!r})"],
-        env={**os.environ, "ANALYSIS_ROOT": str(repository), checked.VARIABLE: known},
+        [sys.executable, "-c", f"from analysis.study.load import load_study; load_study({STUDY!r}, {WAVE!r})"],
+        env={**os.environ, "ANALYSIS_ROOT": str(repository), guard.CHECKED: known},
         capture_output=True,
         text=True,
         timeout=120,
@@ -79,21 +79,21 @@ def loads(repository: Path, known: str) -> subprocess.CompletedProcess[str]:
 def test_a_study_is_checked_again_unless_it_is_what_was_checked_to_the_byte(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = checked.digest(repository / "data" / STUDY)
+    whole = guard.content_of(repository / "data" / STUDY)
     folder = break_study(repository)
     # only somebody who lies about having checked could make a process take it as it is
-    assert loads(repository, checked.digest(folder)).returncode == 0
+    assert loads(repository, guard.content_of(folder)).returncode == 0
     for known in (whole, ""):
         done = loads(repository, known)
         assert done.returncode == 1
         assert "value 'uncle'" in done.stderr
     # who declares it checks it
-    monkeypatch.setenv(checked.VARIABLE, "")
+    monkeypatch.setenv(guard.CHECKED, "")
     monkeypatch.setattr(guard, "_checked_here", False)
-    checked.declare(folder)
-    assert os.environ[checked.VARIABLE] == checked.digest(folder)
+    guard.declare_checked(folder)
+    assert os.environ[guard.CHECKED] == guard.content_of(folder)
     with pytest.raises(StudyError, match="value 'uncle'"):
-        load(STUDY, WAVE, repository)
+        load_study(STUDY, WAVE, repository)
 
 
 def test_a_report_that_declares_its_study_checked_still_checks_it(repository: Path) -> None:
@@ -132,7 +132,7 @@ def test_what_pandera_leaves_in_the_environment_is_no_part_of_a_kernels(
     assert not set(study.set_by_imports) & set(os.environ)
     assert "ANALYSIS_LANGUAGE" not in os.environ
     assert os.environ["MPLBACKEND"] == "agg"
-    assert "analysis.exhibits.claims" in os.environ["FORKED_PRELOAD"].split()
+    assert "analysis.claims.claim" in os.environ["FORKED_PRELOAD"].split()
 
 
 def test_a_font_has_what_its_sources_show_and_is_cut_anew_for_more(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def sweep(repository: Path, **environment: str) -> dict[str, bytes]:
     """Run a repository sweep and return what it wrote."""
     grid = repository.parent / "small.yaml"
     grid.write_text(
-        "notebook: factor\ngrid:\n  factor: [unit_type]\n  silence: [unknown, absent]\n",
+        "notebook: factor\ngrid:\n  factor: [leadership_change]\n  silence: [unknown, absent]\n",
         encoding="utf-8",
     )
     done = run_command(repository, "sweep", str(grid), **environment)
@@ -390,7 +390,7 @@ def test_a_fingerprint_has_what_runs_depend_on_and_no_texts(
     found = fingerprint(project_of(STUDY), "python3")
     assert {
         f"data/{STUDY}/codings.csv", "notebooks/pilot.ipynb", "requirements.lock",
-        "src/notebook_build/one_run.py", "src/analysis/exhibits/terms.csv",
+        "src/notebook_build/one_run.py", "locale/zh/LC_MESSAGES/pilot.po",
     } <= set(found.files)  # fmt: skip
     assert not [name for name in found.files if "sources/S00" in name or "__pycache__" in name]
     assert "missing" not in found.versions.values()

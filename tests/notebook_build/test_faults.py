@@ -40,7 +40,7 @@ def test_a_failing_notebook_is_named_and_the_rest_finish(small: Path) -> None:
         small,
         "pilot",
         "stage",
-        'if pilot in ("birch", "cedar"):\n    1 / 0\ndata.outcome([pilot])',
+        'if pilot in ("birch", "cedar"):\n    1 / 0\nstudy.outcome([pilot])',
     )
     name = f"{SMALL_WAVE}+notebook=pilot"
     last = good_report(small, name)
@@ -71,8 +71,8 @@ def test_a_wrong_alternative_is_refused_before_anything_runs(small: Path) -> Non
 
 
 def test_two_claims_with_one_id_are_refused(small: Path) -> None:
-    claim = 'Claim(1, unit="count", en="x", zh="x", pilot="birch")'
-    break_cell(small, "progress", "said-of-all", f"data.outcome()\nClaims(({claim}, {claim}))")
+    claim = 'Claim(count(1), "x", pilot="birch")'
+    break_cell(small, "progress", "said-of-all", f"study.outcome()\nClaims([{claim}, {claim}])")
     done = run_command(small, "report", NOTEBOOK="progress")
     assert done.returncode == 1
     assert "two claims progress.said-of-all-birch" in done.stderr
@@ -194,7 +194,7 @@ def test_an_interrupt_counts_though_an_import_would_swallow_it(
     assert not (small / "build").exists()
 
 
-HANGS = 'import time\nopen("{}", "w").close()\ntime.sleep(600)\ndata.outcome([pilot])'
+HANGS = 'import time\nopen("{}", "w").close()\ntime.sleep(600)\nstudy.outcome([pilot])'
 
 
 @pytest.mark.xdist_group("timed")
@@ -237,7 +237,7 @@ def test_a_cell_that_hangs_ends_with_its_id(small: Path, kernel: str, timeout: i
         small,
         "pilot",
         "stage",
-        'if pilot == "cedar":\n    import time; time.sleep(600)\ndata.outcome([pilot])',
+        'if pilot == "cedar":\n    import time; time.sleep(600)\nstudy.outcome([pilot])',
     )
     done = run_command(small, "report", NOTEBOOK="pilot", KERNEL=kernel, TIMEOUT=str(timeout))
     assert done.returncode == 1

@@ -6,7 +6,15 @@ import pytest
 from support import PAGES, STUDY, WAVE, refused_command, run_command
 
 from analysis import open_study
-from analysis.publish.parameters import NOTEBOOKS, ParameterError, check, parse, select, settable, things
+from analysis.publish.parameters import (
+    NOTEBOOKS,
+    ParameterError,
+    check,
+    parse,
+    select,
+    settable,
+    things,
+)
 from analysis.publish.report import folder_name, plan
 
 

@@ -11,9 +11,8 @@ from support import ROOT, SMALL, copy_repository, refused_command, run_command
 
 from analysis.study.errors import StudyError
 from analysis.study.evidence import check_locators
-from analysis.study.load import load
+from analysis.study.load import load_study
 from analysis.study.settle import settle
-from analysis.study.versions import versions
 from simulated_study.simulate import WAVE, simulate
 from simulated_study.true_effects import CAUSES, Assumptions, draw
 
@@ -51,24 +50,24 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others(root: Path) -
 @pytest.mark.parametrize("seed", [1, 7])
 def test_a_study_loads_with_all_its_codings(root: Path, pilots: int, seed: int) -> None:
     folder = simulate(root, "made", pilots, seed)
-    study = load("made", WAVE, root)
+    study = load_study("made", WAVE, root)
     assert len(study.pilots) == pilots
     assert study.declared.simulated
-    assert {version.kind for version in versions(study)} == {"settled", "pass", "alternative"}
-    assert 0 < study.outcome().count(1) < pilots
+    assert {version.kind for version in study.alternatives()} == {"settled", "pass", "alternative"}
+    assert 0 < study.outcome().sum() < pilots
     before = content(folder)
     settle(folder)
     assert content(folder) == before
     text = (folder / "sources" / "S00.txt").read_text(encoding="utf-8")
-    rows = study.tables["codings.csv"].rows
+    rows = study.rows("codings.csv")
     assert sum(bool(row["span"]) for row in rows) > pilots
     assert check_locators([row for row in rows if row["source_id"] == "S00"], text) == []
 
 
 def test_causes_are_mentioned_for_the_slow_alone(root: Path) -> None:
     folder = simulate(root, "made", 200, 1)
-    study, known = load("made", WAVE, root), {row["pilot_id"]: row for row in truth(folder)}
-    slow = set(study.outcome().where(1))
+    study, known = load_study("made", WAVE, root), {row["pilot_id"]: row for row in truth(folder)}
+    slow = set(study.pilots[study.outcome() == 1])
     assert slow == {p for p, row in known.items() if row["slow"] == "yes"}
     for cause in CAUSES:
         said = {p for p, level in study.levels(cause).items() if level == "yes"}
@@ -81,10 +80,10 @@ def test_causes_are_mentioned_for_the_slow_alone(root: Path) -> None:
 
 def test_with_everybody_asked_no_cause_is_silent(root: Path) -> None:
     folder = simulate(root, "made", 60, 1, Assumptions(ask_all=True))
-    study = load("made", WAVE, root)
+    study = load_study("made", WAVE, root)
     for cause in CAUSES:
         levels = study.levels(cause)
-        assert levels == {row["pilot_id"]: row[cause] for row in truth(folder)}
+        assert dict(levels) == {row["pilot_id"]: row[cause] for row in truth(folder)}
 
 
 def test_effects_are_as_assumed() -> None:

@@ -245,3 +245,7 @@ def test_a_condition_that_is_needed_whatever_is_found_stays() -> None:
     # every unit without the outcome has the condition already
     frame = pd.DataFrame({"a": [0, 0, 1, 1], "y": [1, 1, 0, 0]})
     assert cases_until_dropped(frame, "y", ["a"], "a") is None
+    with pytest.raises(ValueError, match="condition: 'b'; allowed: a"):
+        cases_until_dropped(frame, "y", ["a"], "b")
+    with pytest.raises(ValueError, match="'b'"):
+        cases_until_dropped(frame, "y", ["b"], "b")

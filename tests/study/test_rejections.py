@@ -8,7 +8,7 @@ from study.tools import Find, Row, cell, edit, refused, replace
 from support import STUDY, WAVE
 
 from analysis.study.errors import StudyError
-from analysis.study.load import load
+from analysis.study.load import load_study
 
 SHOWN = f"data/{STUDY}"
 
@@ -408,19 +408,19 @@ def test_a_bare_yes_is_the_level_yes(repository: Path) -> None:
     path = repository / "data" / STUDY / "codebook.yaml"
     replace(path, "'yes':", "yes:")
     replace(path, "'no':", "no:")
-    assert load(STUDY, WAVE, repository).factor("leadership_change").count(1) == 3
+    assert load_study(STUDY, WAVE, repository).factor("leadership_change").sum() == 3
 
 
 def test_an_unknown_study_or_wave_lists_what_there_is(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(StudyError, match=rf"data/nowhere: no such study .*studies: {STUDY}"):
-        load("nowhere", WAVE, repository)
+        load_study("nowhere", WAVE, repository)
     with pytest.raises(StudyError, match=r"no '2017-01'; declared: 2016-01"):
-        load(STUDY, "2017-01", repository)
+        load_study(STUDY, "2017-01", repository)
     for name in (f"../data/{STUDY}", "", "..", "."):
         with pytest.raises(StudyError, match="no such study"):
-            load(name, WAVE, repository)
+            load_study(name, WAVE, repository)
     monkeypatch.setenv("ANALYSIS_ROOT", str(repository / "notebooks"))
     with pytest.raises(StudyError, match="no folder data/ there; set ANALYSIS_ROOT"):
-        load(STUDY, WAVE)
+        load_study(STUDY, WAVE)

@@ -12,13 +12,14 @@ import seaborn as sns
 import statsmodels.formula.api as smf
 from support import STUDY, WAVE
 
-import smalln.compare
 from analysis import open_study
+from analysis.claims.words import say
 from analysis.study import read_log
 from analysis.study.errors import StudyError
 from analysis.study.load import load_study
 from analysis.study.read_log import Evidence
 from analysis.study.study import Study
+from smalln import Comparison, compare
 
 
 @pytest.fixture
@@ -89,7 +90,8 @@ def test_a_frame_reads_factors_as_told_and_names_what_there_is_not(study: Study)
 
 def test_the_bounds_of_the_issue(study: Study) -> None:
     """Shares of named pilots with and without a change of leaders: from -0.73 to 1."""
-    found = smalln.compare.compare(study.outcome(), study.factor("leadership_change"))
+    found = compare(study.outcome(), study.factor("leadership_change"))
+    assert isinstance(found, Comparison)
     assert found.ends == pytest.approx((-8 / 11, 1.0))
 
 
@@ -107,6 +109,11 @@ def test_facts_turn_silence_into_yes_and_never_into_no(study: Study) -> None:
         dated = study.factor("leadership_change", window=window)
         assert counts(dated)[:2] == (yes, 0)
         assert where(alone, 1) <= where(dated, 1)
+
+
+def test_facts_are_filled_in_before_the_regime(study: Study) -> None:
+    dated = study.factor("leadership_change", window="fixed", silence="absent")
+    assert counts(dated) == (6, 7, 0)
 
 
 def test_a_group_counts_only_for_its_example(study: Study) -> None:
@@ -155,16 +162,34 @@ def test_open_lists_contradictions_and_general_passages(study: Study) -> None:
     assert counts(study.outcome(open_list=True)) == (5, 3, 5)
     (row,) = study.contradictions().itertuples(index=False)
     assert tuple(row) == ("jiangyuan", "stage", "0", "3")
-    assert int((study.statuses() == "general").sum().sum()) == 7
+    assert study.value("jiangyuan", "stage") == "0"
+    statuses = study.statuses().stack()
+    general = statuses.index[statuses == "general"]
+    assert len(general) == 7
+    # shown, and never a value
+    assert all(study.value(*cell) is None for cell in general)
 
 
 def test_dated_changes_are_yes_no_or_unknown(study: Study) -> None:
     assert list(study.changed_not_named("fixed")) == ["liaoyuan", "siping", "tonghua"]
     # an existence, not a survey: only these three were asked for
     assert {r.pilot for r in study.log.evidence()} == {"liaoyuan", "siping", "tonghua"}
-    changed = study.changed("fixed", "wider")
-    assert set(changed.dropna()) <= {0.0, 1.0}
-    assert "PARENT" not in "".join(r.pilot for r in study.log.evidence())
+
+
+def test_a_parents_leaders_are_never_a_pilots(study: Study) -> None:
+    assert study.tables["leaders.csv"]["pilot_id"].str.startswith("PARENT_").any()
+    changed = study.changed("fixed")
+    assert changed.index.equals(study.pilots)
+    assert not [r for r in study.log.evidence() if r.pilot.startswith("PARENT_")]
+
+
+def test_the_wider_reading_is_kept_apart(study: Study) -> None:
+    notice, wider = study.changed("fixed", "notice"), study.changed("fixed", "wider")
+    assert {r.variable for r in study.log.evidence()} == {"government_head", "party_secretary"}
+    assert set(wider.dropna()) <= {0.0, 1.0}
+    assert where(notice, 1) <= where(wider, 1)
+    # a second post can only add changes, and takes away a known "no"
+    assert len(where(wider, 0)) <= len(where(notice, 0))
 
 
 def test_months_from_designation_to_the_inspection(study: Study) -> None:
@@ -207,12 +232,11 @@ def test_words_come_in_the_language_shown(
 
 def test_a_list_of_names_is_cut_where_it_is_long(study: Study) -> None:
     names = study.names(["liaoyuan", "panshi", "siping"])
-    assert names.in_language("en") == "Liaoyuan, Panshi and Siping"
-    words = {"{names}, {name}": "{names}、{name}", "{names} and {name}": "{names}、{name}"}
-    assert names.in_language("zh", words.get) == "辽源、磐石、四平"  # type: ignore[arg-type]
-    assert study.names([]).in_language("en") == "none"
-    many = study.names([*study.pilots, *study.pilots[:3]]).in_language("en")
-    assert many.endswith("Linjiang and 8 more")
+    assert say(names, "en") == "Liaoyuan, Panshi and Siping"
+    assert say(names, "zh") == "辽源、磐石和四平"
+    assert say(study.names([]), "en") == "none"
+    many = study.names([*study.pilots, *study.pilots[:3]])
+    assert say(many, "en").endswith("Linjiang and 8 more")
 
 
 def test_the_evidence_is_what_was_asked(study: Study) -> None:

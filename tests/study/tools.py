@@ -9,7 +9,7 @@ import pytest
 from support import STUDY, WAVE
 
 from analysis.study.errors import StudyError
-from analysis.study.load import load
+from analysis.study.load import load_study
 
 Row = dict[str, str]
 Find = Callable[[Row], bool]
@@ -49,7 +49,7 @@ def replace(path: Path, old: str, new: str) -> int:
 def refused(root: Path, study: str = STUDY, wave: str = WAVE) -> list[str]:
     """Return the lines of the one message with which a study is refused."""
     with pytest.raises(StudyError) as caught:
-        load(study, wave, root)
+        load_study(study, wave, root)
     return str(caught.value).splitlines()
 
 

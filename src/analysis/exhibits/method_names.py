@@ -1,4 +1,4 @@
-"""Names of tests and intervals as tables show them, by their names in `smalln.simulation`."""
+"""Names of tests and intervals as tables show them, by the index of `smalln.error_rates`."""
 
 from analysis.claims.words import _
 

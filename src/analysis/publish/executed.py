@@ -17,7 +17,9 @@ from analysis.publish.rendering import MARK
 from notebook_build.notebook_file import INJECTED, read, tags, text
 from notebook_build.project import BuildError, Run
 
-SHOW_EVIDENCE = _("Show the evidence")
+SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
+# how pandas marks a frame
+FRAME = 'class="dataframe"'
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 
@@ -132,6 +134,8 @@ def _show(cell: dict[str, Any], language: str) -> None:
             own = _own_ids(content[language], cell["id"])
             output["data"] = {"text/html": _with_evidence(own, content.get("claims", []), language)}
             output["metadata"] = {}
+        elif FRAME in (plain := text(output.get("data", {}).get("text/html", ""))):
+            output["data"] = {"text/html": _frame(plain, cell["id"], language)}
         if "execution_count" in output:
             output["execution_count"] = None
     suffixed = [f"{cell['id']}-{c['suffix']}" for c in claims if c.get("suffix")]
@@ -141,6 +145,18 @@ def _show(cell: dict[str, Any], language: str) -> None:
         "anchors": list(dict.fromkeys([cell["id"], *suffixed])),
         "tags": [*others, "box" if cell["id"] == INJECTED else "hide-input"],
     }
+
+
+def _frame(shown: str, cell: str, language: str) -> str:
+    """Return a frame as pandas shows it with what a screen reader needs, in the pages' style."""
+    head, _, body = shown[shown.index("<table") : shown.rindex("</table>")].partition("</thead>")
+    head = re.sub(r"<th\b[^>]*></th>", "<td></td>", head)
+    head = re.sub(r"<th(?=[ >])", '<th scope="col"', head)
+    body = re.sub(r"<th(?=[ >])", '<th scope="row"', body)
+    head = head.replace(f'border="1" {FRAME}', 'class="analysis"')
+    label = html.escape(f"{DATA.in_language(language)} {cell}")
+    region = f'class="table-region" role="region" aria-label="{label}" tabindex="0"'
+    return f"<div {region}>{head}</thead>{body}</table></div>"
 
 
 def _with_evidence(text: str, claims: list[Mapping[str, Any]], language: str) -> str:

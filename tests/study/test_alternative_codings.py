@@ -1,29 +1,37 @@
 """Defensible choices of a study: other codings, other outcomes, other groupings, cut figures."""
 
-import math
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
-from study.tools import edit, replace, rows_of
+from study.tools import edit, replace, rows_of, seal
 from support import STUDY, WAVE
 
 from analysis.study.errors import StudyError
-from analysis.study.load import load
-from analysis.study.reader import Study
-from analysis.study.versions import doubtful, versions
+from analysis.study.load import load_study
+from analysis.study.study import Study
 
 
 @pytest.fixture
 def study() -> Study:
-    return load(STUDY, WAVE)
+    return load_study(STUDY, WAVE)
+
+
+def where(series: "pd.Series[Any]", value: float) -> set[str]:
+    return set(series.index[series == value])
+
+
+def unknown(series: "pd.Series[Any]") -> set[str]:
+    return set(series.index[series.isna()])
 
 
 def slow(study: Study, version: str) -> set[str]:
-    return set(study.outcome(version=version).where(1))
+    return where(study.outcome(version=version), 1)
 
 
 def test_every_pass_and_every_alternative_is_a_coding_of_its_own(study: Study) -> None:
-    found = versions(study)
+    found = study.alternatives()
     kinds = [v.kind for v in found]
     listed = rows_of(study.folder / "passes" / "alternatives.csv")
     assert kinds.count("settled") == 1
@@ -43,38 +51,36 @@ def test_the_settled_values_that_alternatives_stand_beside_are_the_settled_ones(
     study: Study,
 ) -> None:
     for row in rows_of(study.folder / "passes" / "alternatives.csv"):
-        cell = (row["pilot_id"], row["variable"])
-        coded = [study.settled[cell].value]
-        coded += [study.others[cell]["value"]] if cell in study.others else []
-        assert row["settled_value"] == " and ".join(sorted(coded)), cell
+        coded = study.codings(row["pilot_id"], row["variable"])["value"]
+        assert row["settled_value"] == " and ".join(sorted(coded)), row
 
 
 def test_a_pass_differs_only_where_its_usable_value_does(study: Study) -> None:
     """One pass counted projects in trial as started; its batches from a group sentence are unusable."""
-    found = {v.name: dict(v.changes) for v in versions(study) if v.kind == "pass"}
+    found = {v.name: dict(v.changes) for v in study.alternatives() if v.kind == "pass"}
     assert found == {"a": {}, "b": {("panshi", "projects_started"): "7"}, "c": {}}
 
 
 def test_a_recoded_cell_can_be_silent(study: Study) -> None:
     silent = study.with_changes({("panshi", "named_slow"): None})
-    assert silent.outcome().where(None) == ("panshi",)
-    assert silent.factor("leadership_change").where(1) == study.factor("leadership_change").where(1)
+    assert unknown(silent.outcome()) == {"panshi"}
+    assert silent.factor("leadership_change").equals(study.factor("leadership_change"))
 
 
-def test_recodings_can_be_asked_on_the_same_record(study: Study) -> None:
+def test_recodings_can_be_asked_on_the_same_log(study: Study) -> None:
     study.with_changes({("panshi", "stage"): "0"}).numbers("stage")
-    assert not study.record.cells()
-    study.with_changes({("panshi", "stage"): "0"}, record=study.record).numbers("stage")
-    assert {r.pilot for r in study.record.cells()} == set(study.pilots)
+    assert not study.log.evidence()
+    study.with_changes({("panshi", "stage"): "0"}, log=study.log).numbers("stage")
+    assert {r.pilot for r in study.log.evidence()} == set(study.pilots)
 
 
 def test_stages_that_no_pass_was_sure_of(study: Study) -> None:
-    assert doubtful(study, "stage") == {
+    assert study.doubtful("stage") == {
         "dongfeng": ("1", "2"),
         "linjiang": ("3", "4"),
         "jiangyuan": ("0", "3"),
     }
-    assert doubtful(study, "level") == {}
+    assert study.doubtful("level") == {}
 
 
 def test_outcomes_by_stage_and_by_which_statement_counts(study: Study) -> None:
@@ -96,9 +102,9 @@ def test_a_recoding_beats_the_other_statement(study: Study) -> None:
 
 def test_an_open_list_hides_some_or_all(study: Study) -> None:
     batches = {"liaoyuan", "panshi", "siping", "yushu", "changchun_htz"}
-    assert set(study.outcome(version="open_list").where(None)) == batches
-    assert study.outcome(version="open_all").count(None) == 8
-    assert study.outcome(version="open_all").count(0) == 0
+    assert unknown(study.outcome(version="open_list")) == batches
+    assert len(unknown(study.outcome(version="open_all"))) == 8
+    assert not where(study.outcome(version="open_all"), 0)
 
 
 def test_an_unknown_version_or_grouping_is_named(study: Study) -> None:
@@ -116,33 +122,33 @@ def test_an_unknown_version_or_grouping_is_named(study: Study) -> None:
 )
 def test_groupings_split_every_pilot(study: Study, grouping: str, ones: int) -> None:
     found = study.factor("unit_type", grouping=grouping)
-    assert (found.count(1), found.count(None)) == (ones, 0)
+    assert (len(where(found, 1)), unknown(found)) == (ones, set())
 
 
 def test_a_figure_below_the_median_fills_what_the_text_leaves_open(study: Study) -> None:
     """Of the three cities with a figure of their own, one lies below the median of the three."""
-    alone, own = (study.factor("fiscal_capacity", figures=f) for f in (False, True))
-    assert alone.where(1) == ("soudengzhan",)
-    assert set(own.where(1)) == {"siping", "soudengzhan"}
-    assert set(own.where(0)) == {"liaoyuan", "tonghua"}
+    alone, own = (study.factor("fiscal_capacity", use_ratio=f) for f in (False, True))
+    assert where(alone, 1) == {"soudengzhan"}
+    assert where(own, 1) == {"siping", "soudengzhan"}
+    assert where(own, 0) == {"liaoyuan", "tonghua"}
 
 
 def test_a_parents_figure_is_an_assumption(study: Study) -> None:
-    found = study.factor("fiscal_capacity", figures=True, parent=True)
-    assert found.count(None) == 0
-    assumed = {r.pilot for r in study.record.cells() if r.assumed}
-    assert len(assumed) == 10
-    known = dict(zip(found.pilots, found.known, strict=True))
+    found = study.factor("fiscal_capacity", use_ratio=True, use_parent_figures=True)
+    assert not unknown(found)
+    evidence = study.log.evidence()
+    assert len({r.pilot for r in evidence if r.assumed}) == 10
+    known = {r.pilot: r.known for r in evidence if r.table == "codings.csv"}
     assert not known["panshi"]
     assert known["siping"]
     # what the text says is never overruled
-    assert "soudengzhan" in found.where(1)
+    assert "soudengzhan" in where(found, 1)
 
 
-def test_a_factor_without_a_cut_has_no_figures(study: Study) -> None:
-    plain, asked = (study.factor("target_ambition", figures=f) for f in (False, True))
-    assert [*map(str, plain)] == [*map(str, asked)]
-    assert math.isnan(next(iter(asked)))
+def test_the_ratio_of_a_factor_without_a_cut_fills_nothing(study: Study) -> None:
+    plain, asked = (study.factor("target_ambition", use_ratio=f) for f in (False, True))
+    assert plain.equals(asked)
+    assert unknown(asked)
 
 
 ALTERNATIVES = "passes/alternatives.csv"
@@ -170,7 +176,7 @@ def test_a_wrong_alternative_is_named(
         **{column: value},
     )
     with pytest.raises(StudyError) as caught:
-        versions(load(STUDY, WAVE, repository))
+        load_study(STUDY, WAVE, repository).alternatives()
     said = str(caught.value)
     assert f"{ALTERNATIVES}: line {line}: column {column}: value {value!r}; allowed: " in said
     assert allowed in said
@@ -178,7 +184,7 @@ def test_a_wrong_alternative_is_named(
 
 def test_a_study_without_alternatives_has_its_passes(repository: Path) -> None:
     alternative(repository).unlink()
-    kinds = [v.kind for v in versions(load(STUDY, WAVE, repository))]
+    kinds = [v.kind for v in load_study(STUDY, WAVE, repository).alternatives()]
     assert kinds == ["settled", "pass", "pass", "pass"]
 
 
@@ -186,19 +192,17 @@ def test_levels_of_a_grouping_are_those_of_the_codebook(repository: Path) -> Non
     path = repository / "data" / STUDY / "study.yaml"
     line = replace(path, "        one: [zone]\n", "        one: [harbour]\n")
     with pytest.raises(StudyError, match=rf"study\.yaml: line {line}: .*value 'harbour'"):
-        load(STUDY, WAVE, repository)
+        load_study(STUDY, WAVE, repository)
 
 
 def test_a_level_stands_on_one_side_of_a_grouping(repository: Path) -> None:
     path = repository / "data" / STUDY / "study.yaml"
     replace(path, "        one: [zone]\n", "        one: [zone, county]\n")
     with pytest.raises(StudyError, match=r"zones.zero: value 'county'; allowed: on one side"):
-        load(STUDY, WAVE, repository)
+        load_study(STUDY, WAVE, repository)
 
 
 def test_a_pass_with_two_unsettled_values_leaves_the_cell_unknown(repository: Path) -> None:
-    from study.tools import seal
-
     passes = repository / "data" / STUDY / "passes"
     path = passes / "a" / "codings.csv"
     rows = path.read_text(encoding="utf-8").splitlines()
@@ -209,5 +213,5 @@ def test_a_pass_with_two_unsettled_values_leaves_the_cell_unknown(repository: Pa
     ]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     seal(passes)
-    found = next(v for v in versions(load(STUDY, WAVE, repository)) if v.name == "a")
+    found = next(v for v in load_study(STUDY, WAVE, repository).alternatives() if v.name == "a")
     assert found.changes == {("panshi", "stage"): None}
