@@ -1,11 +1,8 @@
 """Units counted by factor and outcome: all that bounds and exact tests need to know of them."""
 
-from functools import lru_cache
+from numpy.typing import ArrayLike
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from smalln.inputs import KNOWN, SHORT, Floats, pair
+from smalln.inputs import Floats, digits, pair
 
 # units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)
 Counts = tuple[int, ...]
@@ -13,19 +10,8 @@ Counts = tuple[int, ...]
 
 def counted(y: Floats, x: Floats) -> Counts:
     """Return how many units have each pair of values; `y` outcome, `x` factor, shape (units,)."""
-    of_x, of_y = (_known(v.tobytes()) if v.nbytes <= SHORT else _digits(v) for v in (x, y))
-    codes = (3 * of_x + of_y).tobytes()
+    codes = (3 * digits(x) + digits(y)).tobytes()
     return tuple(map(codes.count, range(9)))
-
-
-def _digits(vector: Floats) -> NDArray[np.int8]:
-    """Return 0, 1, and 2 for unknown."""
-    return np.where(np.isnan(vector), 2, vector).astype(np.int8)
-
-
-@lru_cache(KNOWN)
-def _known(vector: bytes) -> NDArray[np.int8]:
-    return _digits(np.frombuffer(vector))
 
 
 def cross_table(outcome: ArrayLike, factor: ArrayLike) -> list[list[int]]:

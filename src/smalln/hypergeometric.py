@@ -36,11 +36,8 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     units, so that no table is lost or won by rounding; beyond, logarithms.
     """
     cells = range(max(0, events - second), min(first, events) + 1)
-    if len(cells) == 1:
-        return (1.0,)
     if first + second > WHOLE:
-        chances = log_chance(first, second, events, np.arange(cells[0], cells[-1] + 1))
-        return _p_by_logs(chances, alternative)
+        return _p_by_logs(first, second, events, cells, alternative)
     of_first, of_second = _binomials(first), _binomials(second)
     ways = [of_first[k] * of_second[events - k] for k in cells]
     total = comb(first + second, events)
@@ -63,7 +60,12 @@ def _binomials(n: int) -> tuple[int, ...]:
     return tuple(comb(n, k) for k in range(n + 1))
 
 
-def _p_by_logs(logs: Floats, alternative: Alternative) -> tuple[float, ...]:
+def _p_by_logs(
+    first: int, second: int, events: int, cells: range, alternative: Alternative
+) -> tuple[float, ...]:
+    if len(cells) == 1:
+        return (1.0,)
+    logs = log_chance(first, second, events, np.array(cells))
     if alternative == "greater":
         sums = np.logaddexp.accumulate(logs[::-1])[::-1]
     elif alternative == "less":

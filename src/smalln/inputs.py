@@ -54,6 +54,20 @@ def _fine(array: Floats) -> NDArray[np.bool_]:
     return fine
 
 
+def digits(vector: Floats) -> NDArray[np.int8]:
+    """Return 0, 1, and 2 for unknown, of a vector as `binary` gives it."""
+    return _digits(vector.tobytes()) if vector.nbytes <= SHORT else _as_digits(vector)
+
+
+@lru_cache(KNOWN)
+def _digits(vector: bytes) -> NDArray[np.int8]:
+    return _as_digits(np.frombuffer(vector))
+
+
+def _as_digits(vector: Floats) -> NDArray[np.int8]:
+    return np.where(np.isnan(vector), 2, vector).astype(np.int8)
+
+
 def numbers(values: ArrayLike, name: str) -> Floats:
     """Return a float vector of numbers, NaN where one is missing.
 
