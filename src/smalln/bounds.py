@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smalln.arguments import listed, number, one_line
-from smalln.cross_counts import Counts, counted, pair
-from smalln.inputs import Floats
+from smalln.cross_counts import Counts, counted
+from smalln.inputs import Floats, pair
 from smalln.result import ONE_GROUP, NotEstimable
 
 TOLERANCE = 1e-12
@@ -71,16 +71,20 @@ def risk_difference(
     if full_reporting:
         x = np.where(np.isnan(x) & (y == 1), 0.0, x)
     counts = counted(y, x)
+    if base_rate is None:
+        return bounds_of(counts, full_reporting)
     allowed = _allowed(sum(counts[6:]), base_rate)
     if isinstance(allowed, NotEstimable):
         return allowed
-    return _difference(counts, allowed, full_reporting)
+    return bounds_of(counts, full_reporting, allowed)
 
 
 @lru_cache(TABLES)
-def _difference(
-    counts: Counts, allowed: tuple[int, int], full_reporting: bool
+def bounds_of(
+    counts: Counts, full_reporting: bool = False, allowed: tuple[int, int] | None = None
 ) -> Bounds | NotEstimable:
+    """Return the bounds from counts; `allowed`: fewest and most unknown factor cells that are 1."""
+    allowed = allowed or (0, sum(counts[6:]))
     size_1, size_0, high, low = _extremes(counts, allowed, full_reporting)
     filled = (size_1 > 0) & (size_0 > 0)
     if not filled.any():
@@ -121,10 +125,8 @@ def _extremes(
     return size_1, size_0, high, low
 
 
-def _allowed(unknown: int, base_rate: tuple[float, float] | None) -> tuple[int, int] | NotEstimable:
+def _allowed(unknown: int, base_rate: tuple[float, float]) -> tuple[int, int] | NotEstimable:
     """Return the fewest and most unknown cells that may be 1."""
-    if base_rate is None:
-        return 0, unknown
     ends = listed(base_rate, "base_rate", "two shares")
     if len(ends) != 2:
         raise ValueError(f"base_rate: {one_line(base_rate)}; allowed: two shares")

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smalln.arguments import whole
-from smalln.bounds import Bounds, risk_difference
-from smalln.cross_counts import cross_table, pair
-from smalln.exact_tables import ExactTest, fisher_of
-from smalln.inputs import binary
-from smalln.result import NotEstimable
+from smalln.bounds import Bounds, bounds_of
+from smalln.cross_counts import counted, cross_table, table_of
+from smalln.exact_tables import ExactTest, fisher, fisher_of
+from smalln.inputs import binary, pair
+from smalln.result import ONE_GROUP, NotEstimable
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,15 @@ def compare(outcome: ArrayLike, factor: ArrayLike) -> Comparison | NotEstimable:
     >>> compare([1, 1, 0, 0], [1, None, 0, 0]).ends
     (0.6666666666666667, 1.0)
     """
-    if type(outcome) is not np.ndarray or type(factor) is not np.ndarray:
-        # Series are read once for both
-        outcome, factor = pair(outcome, factor)
-    bounds = risk_difference(outcome, factor)
-    if not isinstance(bounds, Bounds):
-        return bounds
-    if bounds.unknown:
-        return Comparison(None, bounds.ends, None)
-    test = fisher_of(outcome, factor)
-    return Comparison(bounds.lower, None, test if isinstance(test, ExactTest) else None)
+    counted_units = counted(*pair(outcome, factor))
+    (a, b), (c, d) = table_of(counted_units)
+    if a + b + c + d < sum(counted_units):
+        bounds = bounds_of(counted_units)
+        return Comparison(None, bounds.ends, None) if isinstance(bounds, Bounds) else bounds
+    if not (a + b and c + d):
+        return ONE_GROUP
+    test = fisher([[a, b], [c, d]]) if a + c and b + d else None
+    return Comparison(a / (a + b) - c / (c + d), None, test)
 
 
 def counts(outcome: ArrayLike, factor: ArrayLike) -> dict[str, int]:

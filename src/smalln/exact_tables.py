@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smalln.arguments import one_of
-from smalln.cross_counts import pair, table_of, table_of_counts
+from smalln.cross_counts import counted, table_of
 from smalln.hypergeometric import LEAST, RELATIVE, WHOLE, Alternative, log_p, p_by_cell
-from smalln.inputs import Floats, aligned, binary, same_length
+from smalln.inputs import Floats, aligned, binary, pair, same_length, table_of_counts
 from smalln.result import ONE_GROUP, NotEstimable
 
 # a p below it is told by its logarithm
@@ -77,11 +77,19 @@ def fisher(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTes
     (a, b), (c, d) = table_of_counts(table, 2)
     one_of(alternative, "alternative", get_args(Alternative))
     first, second, events = a + b, c + d, a + c
+    if first + second > WHOLE:
+        return _fisher_by_logs(first, second, events, a, alternative)
+    by_cell = p_by_cell(first, second, events, alternative)
+    return ExactTest(by_cell[a - max(0, events - second)], min(by_cell), alternative, "Fisher")
+
+
+def _fisher_by_logs(
+    first: int, second: int, events: int, cell: int, alternative: Alternative
+) -> ExactTest:
     lowest, highest = max(0, events - second), min(first, events)
-    if first + second <= WHOLE or lowest == highest:
-        by_cell = p_by_cell(first, second, events, alternative)
-        return ExactTest(by_cell[a - lowest], min(by_cell), alternative, "Fisher")
-    cells = np.array([a, lowest, highest])
+    if lowest == highest:
+        return ExactTest(1.0, 1.0, alternative, "Fisher")
+    cells = np.array([cell, lowest, highest])
     logs = log_p(np.full(3, first), np.full(3, second), events, cells, alternative)
     p, *ends = (max(LEAST, exp(value)) for value in logs.tolist())
     return ExactTest(p, min(ends), alternative, "Fisher", float(logs[0]) / log(10))
@@ -101,7 +109,7 @@ def fisher_of(
     y, x = pair(outcome, factor, unknown_outcome=False, unknown_factor=False)
     if x.min() == x.max() or y.min() == y.max():
         return ONE_GROUP
-    return fisher(table_of(y, x), alternative)
+    return fisher(table_of(counted(y, x)), alternative)
 
 
 @dataclass(frozen=True)

@@ -36,22 +36,23 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     units, so that no table is lost or won by rounding; beyond, logarithms.
     """
     cells = range(max(0, events - second), min(first, events) + 1)
-    if len(cells) == 1:
-        return (1.0,)
     if first + second > WHOLE:
-        chances = log_chance(first, second, events, np.arange(cells[0], cells[-1] + 1))
-        return _p_by_logs(chances, alternative)
+        return _p_by_logs(first, second, events, cells, alternative)
     of_first, of_second = _binomials(first), _binomials(second)
     ways = [of_first[k] * of_second[events - k] for k in cells]
     total = comb(first + second, events)
-    if alternative == "greater":
-        return tuple(w / total for w in accumulate(reversed(ways)))[::-1]
-    if alternative == "less":
-        return tuple(w / total for w in accumulate(ways))
+    if alternative != "two-sided":
+        return _one_sided(ways, total, alternative)
     ordered = sorted(ways)
     sums, scaled = [0, *accumulate(ordered)], [w * TIE for w in ordered]
     ends = (bisect_right(scaled, w * (TIE + 1)) for w in ways)
     return tuple(sums[end] / total for end in ends)
+
+
+def _one_sided(ways: list[int], total: int, alternative: Alternative) -> tuple[float, ...]:
+    if alternative == "greater":
+        return tuple(w / total for w in accumulate(reversed(ways)))[::-1]
+    return tuple(w / total for w in accumulate(ways))
 
 
 @lru_cache(maxsize=2 * WHOLE)
@@ -59,7 +60,12 @@ def _binomials(n: int) -> tuple[int, ...]:
     return tuple(comb(n, k) for k in range(n + 1))
 
 
-def _p_by_logs(logs: Floats, alternative: Alternative) -> tuple[float, ...]:
+def _p_by_logs(
+    first: int, second: int, events: int, cells: range, alternative: Alternative
+) -> tuple[float, ...]:
+    if len(cells) == 1:
+        return (1.0,)
+    logs = log_chance(first, second, events, np.array(cells))
     if alternative == "greater":
         sums = np.logaddexp.accumulate(logs[::-1])[::-1]
     elif alternative == "less":

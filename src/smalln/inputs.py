@@ -18,6 +18,8 @@ from smalln.arguments import is_pandas, one_line
 Floats = NDArray[np.float64]
 # bytes of a vector short enough to be known again: searches check the same ones over and over
 SHORT, KNOWN = 800, 4096
+# of units in a cell of a table
+LARGEST = 10**12
 
 
 def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
@@ -50,6 +52,20 @@ def _is_binary(vector: bytes, missing: bool) -> bool:
 def _fine(array: Floats) -> NDArray[np.bool_]:
     fine: NDArray[np.bool_] = (array == 0) | (array == 1) | np.isnan(array)
     return fine
+
+
+def digits(vector: Floats) -> NDArray[np.int8]:
+    """Return 0, 1, and 2 for unknown, of a vector as `binary` gives it."""
+    return _digits(vector.tobytes()) if vector.nbytes <= SHORT else _as_digits(vector)
+
+
+@lru_cache(KNOWN)
+def _digits(vector: bytes) -> NDArray[np.int8]:
+    return _as_digits(np.frombuffer(vector))
+
+
+def _as_digits(vector: Floats) -> NDArray[np.int8]:
+    return np.where(np.isnan(vector), 2, vector).astype(np.int8)
 
 
 def numbers(values: ArrayLike, name: str) -> Floats:
@@ -122,6 +138,21 @@ def same_length(first: Sized, second: Sized, names: str) -> None:
         raise ValueError(f"{names}: lengths {len(first)} and {len(second)}; allowed: equal")
 
 
+def pair(
+    outcome: ArrayLike, factor: ArrayLike, unknown_outcome: bool = True, unknown_factor: bool = True
+) -> tuple[Floats, Floats]:
+    """Return outcome and factor as vectors of 1, 0 and, where allowed, NaN, unit by unit.
+
+    Raises:
+        ValueError: other values, lengths or labels.
+    """
+    if type(outcome) is not np.ndarray or type(factor) is not np.ndarray:
+        outcome, factor = aligned(outcome=outcome, factor=factor)
+    y, x = binary(outcome, "outcome", unknown_outcome), binary(factor, "factor", unknown_factor)
+    same_length(y, x, "outcome, factor")
+    return y, x
+
+
 def aligned(**arguments: Any) -> list[Any]:
     """Return arguments in the order of the first one that carries an index, by its labels.
 
@@ -166,6 +197,27 @@ def in_order(values: Any, order: Any, names: str) -> Any:
         label = one_line(missing[0])
         raise ValueError(f"{names}: {label} is in one alone; allowed: the same labels in both")
     return values.reindex(order)
+
+
+def table_of_counts(table: ArrayLike, groups: int | None = None) -> list[list[int]]:
+    """Return a table of two columns as whole numbers; `groups`: its rows, else two or more.
+
+    Raises:
+        ValueError: another shape, or anything but whole counts of 0 or more.
+    """
+    try:
+        cells = np.asarray(table)
+        if cells.dtype == object:
+            cells = cells.astype(float)
+    except (TypeError, ValueError, OverflowError):
+        cells = np.array(np.nan)
+    shaped = cells.ndim == 2 and cells.shape[1] == 2 and cells.dtype.kind in "iuf"
+    fine = shaped and (cells.shape[0] == groups if groups else cells.shape[0] >= 2)
+    # NaN is none of these
+    if not fine or not ((cells >= 0) & (cells == np.floor(cells)) & (cells <= LARGEST)).all():
+        allowed = f"{groups or 'two or more'} rows x 2 columns of whole counts, 0 to {LARGEST:.0e}"
+        raise ValueError(f"table: {one_line(table)}; allowed: {allowed}")
+    return [[int(cell) for cell in row] for row in cells.tolist()]
 
 
 def index_of(values: Any) -> Any:

@@ -8,10 +8,9 @@ from math import comb, exp, inf, log
 import numpy as np
 from numpy.typing import ArrayLike
 
-from smalln.cross_counts import table_of_counts
 from smalln.exact_tables import ExactTest
 from smalln.hypergeometric import LEAST, RELATIVE, TIE, log_binomial, log_chance
-from smalln.inputs import Floats
+from smalln.inputs import Floats, table_of_counts
 from smalln.result import NotEstimable
 
 # kinds of partial tables that are kept at once in whole numbers; beyond, halves are joined

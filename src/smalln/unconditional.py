@@ -8,10 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlog1py, xlogy
 
 from smalln.arguments import one_of
-from smalln.cross_counts import table_of_counts
 from smalln.exact_tables import ExactTest
 from smalln.hypergeometric import RELATIVE, Alternative
-from smalln.inputs import Floats
+from smalln.inputs import Floats, table_of_counts
 from smalln.result import ONE_GROUP, NotEstimable
 
 # units of a group

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from smalln.cross_counts import counted, pair
+from smalln.cross_counts import counted
 from smalln.hypergeometric import LEAST, WHOLE, log_chance, log_p, p_by_cell
-from smalln.inputs import Floats
+from smalln.inputs import Floats, pair
 from smalln.result import ONE_GROUP, NotEstimable
 
 Whole = NDArray[np.int64]
@@ -113,17 +113,10 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
     if sizes[0] * sizes[1] > MOST_ROWS:
         raise ValueError(f"factor: {sizes[0] * sizes[1]} completions; allowed: up to {MOST_ROWS}")
     e, o = (part.ravel() for part in np.indices(sizes))
-    difference = counts.difference(e, o)
-    split = ~np.isnan(difference)
-    frame = pd.DataFrame(
-        {
-            "named_yes": e[split],
-            "others_yes": o[split],
-            "difference": difference[split],
-            "p_value": counts.p_values(e[split], o[split]),
-        }
-    )
-    frame.attrs["excluded"] = int((~split).sum())
+    columns = {"named_yes": e, "others_yes": o}
+    numbers = {"difference": counts.difference(e, o), "p_value": counts.p_values(e, o)}
+    frame = pd.DataFrame({**columns, **numbers}).dropna(ignore_index=True)
+    frame.attrs["excluded"] = e.size - len(frame)
     return frame
 
 

@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from smalln.arguments import number
 from smalln.bounds import TOLERANCE, Bounds, risk_difference
-from smalln.cross_counts import pair
-from smalln.inputs import Floats
+from smalln.inputs import Floats, pair
 from smalln.result import NotEstimable
 
 

@@ -53,10 +53,12 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
     (entry,) = entries(
         shell,
         'y, x = study.outcome(), study.factor("unit_type")\n'
-        'Claim(compare(y, x), "{value:difference}")',
+        'Claim(compare(y, x), "{value:difference}", yes=study.label("unit_type", 1))',
     )
     names = {f["name"] for f in entry["functions"]}
-    assert {"compare", "fisher", "risk_difference"} <= names
+    assert {"Study.factor", "Study.value", "compare", "fisher"} <= names
+    # a known difference has no bounds; checks of arguments, the log and words compute nothing
+    assert not {"risk_difference", "bounds_of", "binary", "pair", "note_cells", "label"} & names
     assert entry["text"]["en"] == "+0.714"
     assert entry["flips"] == 1
     assert entry["flips_by"]["turns"] == "p"

@@ -17,6 +17,7 @@ from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVers
 from analysis.study.errors import StudyError, declared
 from analysis.study.read_log import (
     Evidence,
+    Read,
     ReadLog,
     cached_by_cells,
     index_of,
@@ -33,17 +34,20 @@ Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 # levels that count as 1, and as 0 (none: all others)
 Sides = tuple[tuple[str, ...], tuple[str, ...]]
+# pilots as they are asked for (None: all), and in the notice's order
 Pilots = Iterable[str] | None
+Chosen = tuple[str, ...]
 
 
 class Coding(NamedTuple):
-    """A coded row: its line, level or number as text, status, and how it may be used."""
+    """A coded row: line, level or number as text, status, use, cell, and its key in the log."""
 
     line: int
     value: str
     status: str
     scope: Scope
     key: Cell
+    row: Read
 
 
 class Study:
@@ -82,9 +86,8 @@ class Study:
             if row["wave"] == wave:
                 key = (row["pilot_id"], row["variable"])
                 beside = row["settled_by"].startswith(KEPT_BESIDE)
-                coding = Coding(
-                    row["line"], row["value"], row["status"], declared.scope_of(row), key
-                )
+                scope, read = declared.scope_of(row), ("row", CODINGS, wave, *key)
+                coding = Coding(row["line"], row["value"], row["status"], scope, key, read)
                 (self._others if beside else self.settled)[key] = coding
         self.log = ReadLog()
         # recodings that a search tries, None for silent
@@ -116,22 +119,22 @@ class Study:
             return self._declared_version(chosen, version)
         return self._main_outcome(chosen, "open_list" if open_list else "none")
 
-    def _declared_version(self, chosen: tuple[str, ...], version: str) -> pd.Series[float]:
+    def _declared_version(self, chosen: Chosen, version: str) -> pd.Series[float]:
         place = "study.yaml: multiverse: outcomes"
         wanted = declared(self.declared.multiverse.outcomes, version, place)
         if wanted.stage_at_most is None:
             return self._main_outcome(chosen, wanted.unknown)
         return self._outcome_by_stage(chosen, wanted)
 
-    def _main_outcome(self, chosen: tuple[str, ...], unknown: str) -> pd.Series[float]:
+    def _main_outcome(self, chosen: Chosen, unknown: str) -> pd.Series[float]:
         main = self.main_outcome()
-        values = self._yes_or_no(main.variable, chosen, main.event)
+        values = self._yes_or_no(main.variable, chosen, (main.event, ()), "example")
         note_cells(self, main.variable, chosen, ~np.isnan(values))
         if unknown != "none":
             values = self._not_surely_no(values, chosen, unknown)
         return series(self, main.variable, chosen, values)
 
-    def _not_surely_no(self, values: Floats, chosen: tuple[str, ...], unknown: str) -> Floats:
+    def _not_surely_no(self, values: Floats, chosen: Chosen, unknown: str) -> Floats:
         """Return the outcome, unknown for pilots of which it is only not said."""
         hidden = values == 0
         if unknown == "open_list":
@@ -140,7 +143,7 @@ class Study:
         note_cells(self, self.main_outcome().variable, chosen, ~np.isnan(values))
         return values
 
-    def _may_be_listed(self, chosen: tuple[str, ...]) -> Truths:
+    def _may_be_listed(self, chosen: Chosen) -> Truths:
         """Return which pilots the open list of the main outcome may hold without naming them."""
         opened = self.main_outcome().open_list
         if opened is None:
@@ -150,7 +153,7 @@ class Study:
         return np.array([batch in opened.values for batch in batches], dtype=bool)
 
     def _outcome_by_stage(
-        self, chosen: tuple[str, ...], version: OutcomeVersion
+        self, chosen: Chosen, version: OutcomeVersion
     ) -> pd.Series[float]:
         variable = self.declared.outcomes[self.declared.stage_outcome].variable
         stages = self._numbers(variable, chosen)
@@ -199,7 +202,7 @@ class Study:
         sides = coded.one, coded.zero
         if level is not None or grouping is not None:
             sides = self._other_sides(name, level, grouping)
-        values = self._yes_or_no(coded.variable, chosen, *sides, group=group)
+        values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
         if window is not None:
             self._fill_dated(values, known, chosen, name, window, roles)
@@ -216,7 +219,7 @@ class Study:
         self,
         values: Floats,
         known: Truths,
-        chosen: tuple[str, ...],
+        chosen: Chosen,
         name: str,
         window: str,
         roles: str,
@@ -230,7 +233,7 @@ class Study:
         values[dated], known[dated] = 1.0, True
 
     def _fill_by_ratio(
-        self, values: Floats, known: Truths, chosen: tuple[str, ...], name: str, use_parent: bool
+        self, values: Floats, known: Truths, chosen: Chosen, name: str, use_parent: bool
     ) -> None:
         """Put in, where a value is not known, on which side of the median the ratio is."""
         places = {pilot: i for i, pilot in enumerate(chosen)}
@@ -239,7 +242,7 @@ class Study:
                 values[places[pilot]], known[places[pilot]] = side, own
 
     def _fill_recalled(
-        self, values: Floats, chosen: tuple[str, ...], variable: str, sides: Sides
+        self, values: Floats, chosen: Chosen, variable: str, sides: Sides
     ) -> None:
         """Put in, where a value is not known, what a recollection says."""
         for i in np.flatnonzero(np.isnan(values)):
@@ -255,7 +258,7 @@ class Study:
         split = declared(groupings, grouping or "", place)
         return split.one, split.zero
 
-    def _read_silence(self, values: Floats, chosen: tuple[str, ...], silence: Silence) -> Floats:
+    def _read_silence(self, values: Floats, chosen: Chosen, silence: Silence) -> Floats:
         silent = np.isnan(values)
         if silence == "absent_if_slow":
             silent &= np.asarray(self.outcome(chosen)) == 1
@@ -325,7 +328,7 @@ class Study:
         return pd.DataFrame(columns, index=index_of(self, chosen))
 
     def _column(
-        self, name: str, chosen: tuple[str, ...], factor_options: dict[str, Any]
+        self, name: str, chosen: Chosen, factor_options: dict[str, Any]
     ) -> pd.Series[Any]:
         if name == self.declared.main_outcome:
             return self.outcome(chosen)
@@ -355,7 +358,7 @@ class Study:
         coding = self.settled.get((pilot, variable))
         if coding is None:
             return None
-        self._read(coding)
+        self.log.read(coding.row)
         usable = coding.scope == "own" or (coding.scope == "example" and group == "example")
         return coding.value if usable else None
 
@@ -399,7 +402,7 @@ class Study:
         """Return the cells, (pilot, variable), in which two statements differ (asks nothing)."""
         return self._others.keys()
 
-    def _contradicted(self, variable: str | None, chosen: tuple[str, ...]) -> dict[Cell, Coding]:
+    def _contradicted(self, variable: str | None, chosen: Chosen) -> dict[Cell, Coding]:
         found = {
             cell: other
             for cell, other in self._others.items()
@@ -706,27 +709,18 @@ class Study:
         return chosen
 
     def _read(self, coding: Coding) -> Coding:
-        self.log.read(("row", CODINGS, self.wave, *coding.key))
+        self.log.read(coding.row)
         return coding
 
     @read_once
-    def _texts(
-        self, variable: str, pilots: tuple[str, ...], group: str = "example"
-    ) -> list[str | None]:
-        return [self.value(pilot, variable, group) for pilot in pilots]
+    def _texts(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
+        return [self.value(pilot, variable, group) for pilot in chosen]
 
-    def _yes_or_no(
-        self,
-        variable: str,
-        pilots: tuple[str, ...],
-        one: tuple[str, ...],
-        zero: tuple[str, ...] = (),
-        group: str = "example",
-    ) -> Floats:
-        texts = self._texts(variable, pilots, group)
-        return np.array([_as_number(text, one, zero) for text in texts], dtype=float)
+    def _yes_or_no(self, variable: str, chosen: Chosen, sides: Sides, group: str) -> Floats:
+        texts = self._texts(variable, chosen, group)
+        return np.array([_as_number(text, *sides) for text in texts], dtype=float)
 
-    def _numbers(self, variable: str, chosen: tuple[str, ...]) -> Floats:
+    def _numbers(self, variable: str, chosen: Chosen) -> Floats:
         texts = self._texts(variable, chosen)
         values = np.array([np.nan if text is None else float(text) for text in texts], dtype=float)
         note_cells(self, variable, chosen, ~np.isnan(values))
