@@ -18,15 +18,15 @@ from IPython.core.getipython import get_ipython
 
 import analysis
 from analysis.claims.bundle import READ
-from analysis.study import guard, read_log
+from analysis.study import guard, read_log, tables
 from analysis.study.read_log import Evidence, forget_reads
 from analysis.study.study import Study
 
 T = TypeVar("T")
 SOURCE = Path(analysis.__file__).resolve().parents[1]
-# where computing is done; what notes, keeps or checks computes nothing
+# where computing is done; what notes, keeps, checks or reads in computes nothing
 COMPUTING = tuple(str(SOURCE / room) for room in ("smalln", "analysis/study"))
-BOOKKEEPING = tuple(str(module.__file__) for module in (guard, read_log))
+BOOKKEEPING = tuple(str(module.__file__) for module in (guard, read_log, tables))
 
 
 @dataclass

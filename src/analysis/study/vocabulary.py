@@ -14,22 +14,6 @@ KEPT_BESIDE = "rule: kept beside"
 # an alternative coding may leave a pilot out instead of giving it another value
 EXCLUDED = "excluded"
 
-# a project's status and how it is known, with the words of its note
-PROJECT_STATUS = {
-    "built": ("built", "已建成"),
-    "operating": ("in operation", "已运行"),
-    "partly_built": ("partly built", "部分建成"),
-    "planned": ("planned", "计划中"),
-    "started": ("started", "已启动"),
-    "trial": ("in trial", "试运行"),
-    "unclear": ("status not clear", "状态不明确"),
-}
-BASIS = {
-    "stated": ("as the text states", "文中明确写明"),
-    "implied": ("as follows from the text", "据文意推定"),
-    "group": ("as said of a group of projects", "据对一组项目的表述"),
-}
-
 CODINGS = "codings.csv"
 # columns by which a row is looked up; what else a row holds is its content
 KEYS: dict[str, tuple[str, ...]] = {
