@@ -132,6 +132,10 @@ def _show(cell: dict[str, Any], language: str) -> None:
             own = _own_ids(content[language], cell["id"])
             output["data"] = {"text/html": _with_evidence(own, content.get("claims", []), language)}
             output["metadata"] = {}
+        elif "text/html" in output.get("data", {}):
+            # a frame: a head without words would be read out as one
+            frame = text(output["data"]["text/html"])
+            output["data"]["text/html"] = frame.replace("<th></th>", "<td></td>")
         if "execution_count" in output:
             output["execution_count"] = None
     suffixed = [f"{cell['id']}-{c['suffix']}" for c in claims if c.get("suffix")]
