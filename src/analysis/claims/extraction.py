@@ -77,8 +77,6 @@ def paragraphs(source: str) -> list[str]:
 def in_notebook(path: Path) -> Iterator[Entry]:
     """Yield the messages of a notebook, prose and code, in its order."""
     cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    if any("zh" in cell["metadata"].get("tags", []) for cell in cells):
-        return  # still in its old form, with each language's prose in its own cells
     for cell in cells:
         source, place = "".join(cell["source"]), f"{path.stem}.{cell['id']}"
         if cell["cell_type"] == "code":

@@ -61,7 +61,7 @@ class StudyView:
 
     @property
     def month(self) -> str:
-        """Return the month of the wave: `January 2016`, `2016年1月`."""
+        """Return the month of the wave, as `January 2016`."""
         return Month(self.study.declared.waves[self.study.wave].month).in_language(self.language)
 
     @property

@@ -12,7 +12,8 @@ from pathlib import Path
 from analysis.study.errors import StudyError
 
 DROPPED = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060*"))
-QUOTES = dict.fromkeys(map(ord, "“”„‟«»「」『』＂"), '"')
+# curly, low, angle and corner quotation marks, and the wide one
+QUOTES = dict.fromkeys(map(ord, "“”„‟«»\u300c\u300d\u300e\u300f\uff02"), '"')
 
 
 def normal_form(passage: str) -> str:

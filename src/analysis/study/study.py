@@ -680,13 +680,12 @@ class Study:
 
     def rows_of(self, table: str, pilot: str) -> list[Record]:
         """Return the rows of one pilot in a table, noted as by `rows`."""
-        key = ("rows by pilot", table)
+        key, rows = ("rows by pilot", table), self.rows(table)
         if key not in self.cache:
             by_pilot: dict[str, list[Record]] = {}
-            for row in self.rows(table):
+            for row in rows:
                 by_pilot.setdefault(row["pilot_id"], []).append(row)
             self.cache[key] = by_pilot
-        self.log.read(("table", table))
         found: list[Record] = self.cache[key].get(pilot, [])
         return found
 
