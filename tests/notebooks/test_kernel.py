@@ -7,9 +7,13 @@ import pytest
 from nbclient import NotebookClient
 from support import ROOT
 
-from analysis.exhibits.bundle import MIME
+from analysis.claims.bundle import MIME
 
-NAMES = ("coding", "progress", "factor", "rivals", "configurations", "pilot")
+# all but those that take long
+NAMES = (
+    "coding", "progress", "factor", "known", "silence", "changes", "ratios", "exposure", "rivals",
+    "configurations", "pilot",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,19 +1,37 @@
-"""Notebooks as they are committed: clean, in both languages, one claim or exhibit a cell."""
+"""Notebooks as they are committed: clean, English, short cells of pandas that show one thing each."""
 
 import ast
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from support import ROOT
+from support import ROOT, STUDY, WAVE
 
+from analysis import open_study
 from analysis.publish.parameters import NOTEBOOKS, cell_problems
 from notebook_build.notebook_file import tidy
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-CLAIM_LINES = 12
+CELL_LINES = 12
+# of the lines of code, those that hold words for a reader
+MOST_WORDING = 0.3
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+# what a frame is asked, and what makes one
+PANDAS = {
+    "agg", "apply", "concat", "crosstab", "DataFrame", "dropna", "eval", "fillna", "groupby", "iloc",
+    "isin", "isna", "loc", "map", "merge", "notna", "nunique", "pivot", "query", "rename", "set_index",
+    "stack", "unstack", "value_counts",
+}  # fmt: skip
+LIBRARIES = {"analysis", "smalln", "numpy", "pandas", "scipy", "seaborn", "matplotlib", "statsmodels"}
+MODELS = {"fit", "fit_regularized", "get_margeff", "logit", "ols", "glm", "Logit", "OLS", "GLM"}
+DRAWN = {"plot", "contour", "contourf", "fill_between", "scatter", "set", "text"}
+# functions that take words, and where; keywords that hold some
+WORDS = {"_": 0, "NotEstimable": 0, "Claim": 1}
+WORDED = ("title", "subtitle", "description", "source", "columns")
 
 
 @pytest.fixture(params=PATHS, ids=[p.stem for p in PATHS])
@@ -59,24 +77,95 @@ def test_nothing_that_was_run_is_committed(path: Path, notebook: Any) -> None:
     assert path.read_bytes() == before
 
 
-def test_prose_stands_in_both_languages_side_by_side(notebook: Any) -> None:
-    prose = [c for c in notebook.cells if c.cell_type == "markdown"]
-    assert prose
-    for english, chinese in zip(prose[::2], prose[1::2], strict=True):
-        assert (english.metadata.tags, chinese.metadata.tags) == (["en"], ["zh"])
-        assert english.id.removesuffix("-en") == chinese.id.removesuffix("-zh")
-        assert english.source.count("#") == chinese.source.count("#")
-        assert re.search(r"[\u4e00-\u9fff]", chinese.source)
-        assert not re.search(r"[\u4e00-\u9fff]", english.source)
+def own_code(notebook: Any) -> list[Any]:
+    """The code cells that compute or show something: all but `parameters` and `setup`."""
+    return [c for c in code(notebook) if c.id not in ("parameters", "setup")]
 
 
-def test_claim_cells_are_short(notebook: Any) -> None:
-    long = {
-        c.id: len(c.source.splitlines())
-        for c in code(notebook)
-        if "Claim(" in c.source and len(c.source.splitlines()) > CLAIM_LINES
+def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Each call with the last part of the name of what is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield getattr(node.func, "id", getattr(node.func, "attr", "")), node
+
+
+def named(tree: ast.AST) -> set[str]:
+    return {
+        str(getattr(node, "id", getattr(node, "attr", "")))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute)
     }
-    assert not long
+
+
+def test_prose_is_english_alone(notebook: Any) -> None:
+    prose = [c for c in notebook.cells if c.cell_type == "markdown"]
+    assert prose[0].id == "title"
+    assert prose[0].source.startswith("# ")
+    assert all(not c.metadata for c in prose)
+    assert not [c.id for c in prose if c.id.endswith(("-en", "-zh"))]
+
+
+@pytest.mark.parametrize(
+    "source", [*PATHS, *sorted((ROOT / "src").rglob("*.py"))], ids=lambda p: p.name
+)
+def test_no_chinese_stands_outside_the_catalogues(source: Path) -> None:
+    assert CHINESE.findall(source.read_text(encoding="utf-8")) == []
+
+
+def test_cells_are_short(notebook: Any) -> None:
+    lines = {c.id: len(c.source.splitlines()) for c in own_code(notebook)}
+    assert not {name: n for name, n in lines.items() if n > CELL_LINES}
+
+
+def wording(source: str) -> set[int]:
+    """The lines that hold words for a reader: sentences, titles, heads."""
+    words: list[ast.AST] = []
+    for name, call in calls(ast.parse(source)):
+        words += call.args[WORDS[name] :][:1] if name in WORDS else []
+        if name in ("Table", "figure"):
+            words += [k.value for k in call.keywords if k.arg in WORDED]
+    texts = (node for each in words for node in ast.walk(each) if isinstance(node, ast.Constant))
+    return {
+        line
+        for node in texts
+        if isinstance(node.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+
+
+def test_a_notebook_computes_more_than_it_words(notebook: Any) -> None:
+    cells = [c.source for c in code(notebook) if c.id != "parameters"]
+    lines = sum(bool(line.strip()) for source in cells for line in source.splitlines())
+    assert sum(len(wording(source)) for source in cells) <= MOST_WORDING * lines
+
+
+def test_nothing_says_that_it_does_not_apply(notebook: Any) -> None:
+    """A claim, or another kind of output in its place: such a cell belongs to another notebook."""
+    for cell in code(notebook):
+        tree = ast.parse(cell.source)
+        assert "NotApplicable" not in named(tree), cell.id
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If | ast.IfExp):
+                assert not {"Claim", "Claims", "Table", "figure"} & named(node), cell.id
+
+
+def test_every_notebook_works_on_frames(notebook: Any) -> None:
+    asked = {name for cell in own_code(notebook) for name in named(ast.parse(cell.source))}
+    assert len(asked & PANDAS) >= 2
+
+
+def test_figures_are_drawn_and_models_fitted_in_the_open(notebook: Any) -> None:
+    (setup,) = [c.source for c in code(notebook) if c.id == "setup"]
+    for cell in own_code(notebook):
+        tree = ast.parse(cell.source)
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef) and function.decorator_list:
+                drawn = [ast.unparse(c.func) for _, c in calls(function)]
+                assert any(
+                    call.startswith(("sns.", "plt.")) or call.split(".")[-1] in DRAWN for call in drawn
+                ), cell.id
+        if {name for name, _ in calls(tree)} & MODELS:
+            assert "import statsmodels" in setup, cell.id
 
 
 def test_no_try_no_silenced_warning_no_magic_no_file(notebook: Any) -> None:
@@ -92,19 +181,26 @@ def test_no_try_no_silenced_warning_no_magic_no_file(notebook: Any) -> None:
 
 
 def test_data_comes_through_the_study_alone(notebook: Any) -> None:
+    rooms = {"claims", "exhibits"}
     for cell in code(notebook):
         for node in ast.walk(ast.parse(cell.source)):
+            names = []
             if isinstance(node, ast.ImportFrom):
-                first, _, rest = str(node.module).partition(".")
-                allowed = first == "smalln" or rest.split(".")[0] in ("study", "exhibits")
-                assert allowed, cell.id
-            assert not isinstance(node, ast.Import), cell.id
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            for name in names:
+                first, *rest = name.split(".")
+                assert cell.id == "setup", name
+                assert first in LIBRARIES | sys.stdlib_module_names, name
+                if first == "analysis":
+                    assert rest == ["open_study"] or rest[0] in rooms, name
+    (setup,) = [c for c in code(notebook) if c.id == "setup"]
+    assert "study = open_study(study, wave)" in setup.source
 
 
 def test_no_notebook_names_a_pilot_or_branches_on_a_factor(path: Path, notebook: Any) -> None:
-    from analysis.study.load import load
-
-    study = load("jilin-2016", "2016-01")
+    study = open_study(STUDY, WAVE)
     own = {*study.pilots, *study.declared.factors}
     for cell in code(notebook):
         if "parameters" not in cell.metadata.get("tags", []):
@@ -117,6 +213,10 @@ def test_no_notebook_names_a_pilot_or_branches_on_a_factor(path: Path, notebook:
 
 
 def test_each_cell_ends_with_what_it_shows(notebook: Any) -> None:
-    for cell in code(notebook):
-        if "parameters" not in cell.metadata.get("tags", []) and cell.id != "setup":
-            assert isinstance(ast.parse(cell.source).body[-1], ast.Expr), cell.id
+    """An expression, or a function that its decorator draws."""
+    for cell in own_code(notebook):
+        last = ast.parse(cell.source).body[-1]
+        drawn = isinstance(last, ast.FunctionDef) and [
+            ast.unparse(each.func) for each in last.decorator_list if isinstance(each, ast.Call)
+        ] == ["figure"]
+        assert drawn or isinstance(last, ast.Expr), cell.id
