@@ -202,8 +202,8 @@ class Study:
             sides = self._other_sides(name, level, grouping)
         values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
-        if window is not None:
-            self._fill_dated(values, known, chosen, name, window, roles)
+        if window is not None and self.factor_declared(name).spells is not None:
+            self._fill_dated(values, known, chosen, window, roles)
         if use_ratio:
             self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
         if use_unverified:
@@ -214,17 +214,9 @@ class Study:
         return series(self, name, chosen, values)
 
     def _fill_dated(
-        self,
-        values: Floats,
-        known: Truths,
-        chosen: Chosen,
-        name: str,
-        window: str,
-        roles: str,
+        self, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
     ) -> None:
         """Put 1 where a value is not known and a post is known to have changed hands."""
-        if self.factor_declared(name).spells is None:
-            return
         silent = [pilot for pilot, k in zip(chosen, known, strict=True) if not k]
         answers = external_facts.changed(self, window, roles, silent)
         dated = np.array([answers.get(pilot) is True for pilot in chosen], dtype=bool)
