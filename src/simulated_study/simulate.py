@@ -17,12 +17,13 @@ from typing import Any
 
 import yaml
 
-from analysis.study.codebook import read_codebook
-from analysis.study.declaration import read_declaration
+from analysis.study.codebook import Codebook
+from analysis.study.declaration import Declaration
 from analysis.study.errors import StudyError
 from analysis.study.load import load_study
 from analysis.study.schemas import Schemas
 from analysis.study.settle import settle, write
+from analysis.study.yaml_file import read_yaml
 from simulated_study import TEMPLATES, TEXTS, WAVE, coding, template
 from simulated_study import simulated_facts as facts
 from simulated_study.notice import Notice, write_notice
@@ -85,8 +86,8 @@ def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions, alternati
     (folder / "sources").mkdir()
     text = folder / "sources" / "S00.txt"
     text.write_text(notice.text, encoding="utf-8", newline="\n")
-    declared = read_declaration(folder / "study.yaml", "study.yaml")
-    codebook = read_codebook(folder / "codebook.yaml", "codebook.yaml")
+    declared = read_yaml(folder / "study.yaml", "study.yaml").model(Declaration)
+    codebook = read_yaml(folder / "codebook.yaml", "codebook.yaml").model(Codebook)
     window, schemas = declared.windows["fixed"], Schemas(declared, codebook)
     ruled = schemas.ruled_codings()
     rows = coding.coded(codebook, units, said, notice)

@@ -14,11 +14,12 @@ from analysis.publish.parameters import NOTEBOOKS, check, page_of, parse, select
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
 from analysis.publish.views import Passages
-from analysis.study.declaration import read_declaration
+from analysis.study.declaration import Declaration
 from analysis.study.guard import declare_checked
 from analysis.study.load import load_study
 from analysis.study.root import study_folder
 from analysis.study.study import Study
+from analysis.study.yaml_file import read_yaml
 from notebook_build.build import Built, Extras, Making, build
 from notebook_build.execute import How
 from notebook_build.progress import say
@@ -147,5 +148,5 @@ def _say_seconds(built: Built) -> None:
 def newest_wave(root: Path, study: str) -> str:
     """Return the last wave that a study declares."""
     path = study_folder(study, root) / "study.yaml"
-    waves: dict[str, Any] = read_declaration(path, f"data/{study}/study.yaml").waves
+    waves: dict[str, Any] = read_yaml(path, f"data/{study}/study.yaml").model(Declaration).waves
     return max(waves)

@@ -35,7 +35,10 @@ class AlternativeCoding:
 def alternatives(
     study: Study, variables: Collection[str] | None = None
 ) -> list[AlternativeCoding]:
-    """Return the settled coding, each pass, and each alternative: see `Study.alternatives`.
+    """Return the settled coding, each pass alone, and the settled one with each alternative.
+
+    Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare the
+    passes with the settled coding in these only; None: in all that they coded.
 
     Raises:
         StudyError: see `Passes.all`; an alternative that is not allowed.
@@ -50,7 +53,10 @@ def alternatives(
 
 
 def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
-    """Return possible values of the cells that no pass is sure of: see `Study.doubtful`."""
+    """Return the pilots whose cell no pass coded with high confidence, with possible values.
+
+    The values: those settled or standing beside, and the alternatives. Asks for these cells.
+    """
     passes = of_study(study)
     coders, rows = passes.all(), _alternative_rows(study, passes)
     possible: dict[str, tuple[str, ...]] = {}
@@ -66,6 +72,7 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
         values = sorted({*study.settled_values(pilot, variable), *others} - {""})
         if len(values) > 1:
             possible[pilot] = tuple(values)
+    study.levels(variable, possible)
     return possible
 
 

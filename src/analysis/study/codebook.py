@@ -1,12 +1,9 @@
 """The codebook of a study: its variables, levels and words, checked by pydantic."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel
-
-from analysis.study.yaml_file import read_yaml
 
 # YAML reads 1 as a number; every level of a codebook is text
 Level = Annotated[str, BeforeValidator(str)]
@@ -103,12 +100,3 @@ class Codebook(Declared):
     project_statuses: dict[Level, Text] = {}
     project_bases: dict[Level, Text] = {}
     notes: Notes | None = None
-
-
-def read_codebook(path: Path, shown: str) -> Codebook:
-    """Read and check `codebook.yaml`.
-
-    Raises:
-        StudyError: each problem on a line: file, line, place, value, what is allowed.
-    """
-    return read_yaml(path, shown).model(Codebook)

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from analysis.study.codebook import Declared, Level, Text
 from analysis.study.errors import declared
-from analysis.study.yaml_file import read_yaml
 
 MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 DAY = rf"{MONTH}-(0[1-9]|[12]\d|3[01])"
@@ -282,12 +280,3 @@ class Declaration(Declared):
             e.paragraph == paragraph and row["pilot_id"] in e.pilots for e in self.group_examples
         )
         return "example" if example else "group"
-
-
-def read_declaration(path: Path, shown: str) -> Declaration:
-    """Read and check `study.yaml`.
-
-    Raises:
-        StudyError: each problem on a line: file, line, place, value, what is allowed.
-    """
-    return read_yaml(path, shown).model(Declaration)

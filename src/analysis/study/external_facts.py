@@ -125,13 +125,31 @@ def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
 
 
 def facts(
+    study: Study,
+    variable: str,
+    year: int | None = None,
+    *,
+    use_parent_figures: bool = False,
+    pilots: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Return one verified fact for each pilot that has it, its own first, by pilot.
+
+    Columns: value (float), text (the value with the digits of its source), unit, level, own, year,
+    status, source_id. A parent's figure stands in only with `use_parent_figures`, and is noted as
+    assumed. Missing and recalled facts are left out.
+    """
+    rows = _best(study, variable, year, use_parent_figures, study.in_order(pilots))
+    frame = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=FACT)
+    years = pd.to_numeric(frame["year"], errors="coerce").astype("Int64")
+    own, number = frame["level"] == LEVEL_OWN, frame["value"].astype(float)
+    frame = frame.assign(value=number, text=frame["value"], year=years, own=own)
+    return frame.rename_axis("pilot")
+
+
+def _best(
     study: Study, variable: str, year: int | None, use_parent: bool, pilots: Iterable[str]
 ) -> dict[str, Record]:
-    """Return one verified fact for each pilot that has it, its own first. Keys: pilots.
-
-    `use_parent`: a parent's figure stands in where a pilot has none of its own; such a row is noted
-    as unknown. Missing and recalled rows are left out.
-    """
+    """Return the row of the fact that stands for each pilot. Keys: pilots."""
     best: dict[str, Record] = {}
     for pilot in pilots:
         for row in study.rows_of(CONTEXT, pilot):
@@ -149,20 +167,17 @@ def facts(
     return best
 
 
-def facts_frame(rows: dict[str, Record]) -> pd.DataFrame:
-    """Return facts as a frame by pilot; columns: `FACT`."""
-    frame = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=FACT)
-    years = pd.to_numeric(frame["year"], errors="coerce").astype("Int64")
-    own = frame["level"] == LEVEL_OWN
-    number = frame["value"].astype(float)
-    frame = frame.assign(value=number, text=frame["value"], year=years, own=own)
-    return frame.rename_axis("pilot")
+def ratio(
+    study: Study, factor: str, year: int | None = None, *, use_parent_figures: bool = False
+) -> pd.DataFrame:
+    """Return the ratio that a factor declares, for every pilot that has both figures, by pilot.
 
+    Columns: numerator, numerator_text (with the digits of its source), numerator_unit, denominator,
+    denominator_unit, unit (of the ratio), ratio, own (False: a parent's figure above the line).
+    `year`: the one in force unless told. Figures of another kind are left out.
 
-def ratio(study: Study, factor: str, year: int | None, use_parent: bool) -> pd.DataFrame:
-    """Return the declared ratio of a factor as `Study.ratio` does; columns: `RATIO`.
-
-    `own` is False where a parent's figure stands above the line.
+    Raises:
+        StudyError: the factor declares no ratio, or figures that cannot be divided.
     """
     declared = study.factor_declared(factor).ratio
     if declared is None:
@@ -173,9 +188,9 @@ def ratio(study: Study, factor: str, year: int | None, use_parent: bool) -> pd.D
     at = declared.year if year is None else year
     other = {each.pilot for each in declared.other_kind}
     fixed = None if declared.numerator_fixed else at
-    tops = facts(study, declared.numerator, fixed, use_parent, study.pilots)
+    tops = _best(study, declared.numerator, fixed, use_parent_figures, study.pilots)
     both = [pilot for pilot in tops if pilot not in other]
-    bottoms = facts(study, declared.denominator, at, use_parent, both)
+    bottoms = _best(study, declared.denominator, at, use_parent_figures, both)
     rows = {
         pilot: (
             *(float(tops[pilot]["value"]), tops[pilot]["value"], tops[pilot]["unit"]),
@@ -207,7 +222,7 @@ def below_median(study: Study, factor: str, use_parent: bool) -> dict[str, tuple
     declared = study.factor_declared(factor).ratio
     if declared is None or declared.cut is None:
         return {}
-    found = ratio(study, factor, None, use_parent)
+    found = ratio(study, factor, use_parent_figures=use_parent)
     median = np.median(found["ratio"]) if len(found) else np.nan
     sides = zip(found.index, found["ratio"], found["own"], strict=True)
     return {pilot: (float(value < median), bool(own)) for pilot, value, own in sides}

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.study.codebook import Codebook, Notes, Text, Variable, read_codebook
-from analysis.study.declaration import Declaration, read_declaration
+from analysis.study.codebook import Codebook, Notes, Text, Variable
+from analysis.study.declaration import Declaration
 from analysis.study.errors import StudyError
 from analysis.study.evidence import hash_of, spans_of
 from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
 from analysis.study.tables import read_table
 from analysis.study.vocabulary import CONFIDENCES, KEPT_BESIDE
+from analysis.study.yaml_file import read_yaml
 
 Given = Mapping[str, str]
 
@@ -39,8 +40,8 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
             anything in the files of the passes that is not allowed.
     """
     folder = study / "passes"
-    codebook = read_codebook(study / "codebook.yaml", "codebook.yaml")
-    declared = read_declaration(study / "study.yaml", "study.yaml")
+    codebook = read_yaml(study / "codebook.yaml", "codebook.yaml").model(Codebook)
+    declared = read_yaml(study / "study.yaml", "study.yaml").model(Declaration)
     columns = Schemas(declared, codebook)
     sources = read_table(study / "sources.csv", "sources.csv", columns.sources_csv())["source_id"]
     pilots = read_table(study / "pilots.csv", "pilots.csv", columns.pilots_csv())["pilot_id"]

@@ -114,7 +114,7 @@ class Study:
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
-        chosen = self._chosen(pilots)
+        chosen = self.in_order(pilots)
         if version is not None:
             return self._declared_version(chosen, version)
         return self._main_outcome(chosen, "open_list" if open_list else "none")
@@ -152,9 +152,7 @@ class Study:
         note_cells(self, opened.variable, chosen, [batch is not None for batch in batches])
         return np.array([batch in opened.values for batch in batches], dtype=bool)
 
-    def _outcome_by_stage(
-        self, chosen: Chosen, version: OutcomeVersion
-    ) -> pd.Series[float]:
+    def _outcome_by_stage(self, chosen: Chosen, version: OutcomeVersion) -> pd.Series[float]:
         variable = self.declared.outcomes[self.declared.stage_outcome].variable
         stages = self._numbers(variable, chosen)
         if version.statement == "other":
@@ -198,14 +196,14 @@ class Study:
         Raises:
             StudyError: no such factor, pilot, grouping, window; the message lists those that exist.
         """
-        coded, chosen = self.factor_declared(name).coded, self._chosen(pilots)
+        coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
         sides = coded.one, coded.zero
         if level is not None or grouping is not None:
             sides = self._other_sides(name, level, grouping)
         values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
-        if window is not None:
-            self._fill_dated(values, known, chosen, name, window, roles)
+        if window is not None and self.factor_declared(name).spells is not None:
+            self._fill_dated(values, known, chosen, window, roles)
         if use_ratio:
             self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
         if use_unverified:
@@ -216,17 +214,9 @@ class Study:
         return series(self, name, chosen, values)
 
     def _fill_dated(
-        self,
-        values: Floats,
-        known: Truths,
-        chosen: Chosen,
-        name: str,
-        window: str,
-        roles: str,
+        self, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
     ) -> None:
         """Put 1 where a value is not known and a post is known to have changed hands."""
-        if self.factor_declared(name).spells is None:
-            return
         silent = [pilot for pilot, k in zip(chosen, known, strict=True) if not k]
         answers = external_facts.changed(self, window, roles, silent)
         dated = np.array([answers.get(pilot) is True for pilot in chosen], dtype=bool)
@@ -241,9 +231,7 @@ class Study:
             if pilot in places and np.isnan(values[places[pilot]]):
                 values[places[pilot]], known[places[pilot]] = side, own
 
-    def _fill_recalled(
-        self, values: Floats, chosen: Chosen, variable: str, sides: Sides
-    ) -> None:
+    def _fill_recalled(self, values: Floats, chosen: Chosen, variable: str, sides: Sides) -> None:
         """Put in, where a value is not known, what a recollection says."""
         for i in np.flatnonzero(np.isnan(values)):
             recalled = external_facts.unverified_level(self, variable, chosen[i])
@@ -281,11 +269,7 @@ class Study:
 
     @cached_by_cells
     def levels(
-        self,
-        variable: str,
-        pilots: Pilots = None,
-        *,
-        use_unverified: bool = False,
+        self, variable: str, pilots: Pilots = None, *, use_unverified: bool = False
     ) -> pd.Series[Any]:
         """Return the level of each pilot, NaN where the text is silent.
 
@@ -310,9 +294,7 @@ class Study:
         return pd.Series(values, index=index_of(self, chosen), name=variable, dtype=dtype)
 
     @cached_by_cells
-    def frame(
-        self, /, *names: str, pilots: Pilots = None, **factor_options: Any
-    ) -> pd.DataFrame:
+    def frame(self, /, *names: str, pilots: Pilots = None, **factor_options: Any) -> pd.DataFrame:
         """Return several things side by side, a row a pilot.
 
         Each of `names` is an outcome, else a factor, else a variable of the codebook: a yes or no
@@ -322,14 +304,12 @@ class Study:
         Raises:
             StudyError: no such outcome, factor or variable; the message lists those that exist.
         """
-        chosen = self._chosen(pilots)
+        chosen = self.in_order(pilots)
         plain = self.with_changes(self.changes, log=self.log)
         columns = {name: plain._column(name, chosen, factor_options) for name in names}
         return pd.DataFrame(columns, index=index_of(self, chosen))
 
-    def _column(
-        self, name: str, chosen: Chosen, factor_options: dict[str, Any]
-    ) -> pd.Series[Any]:
+    def _column(self, name: str, chosen: Chosen, factor_options: dict[str, Any]) -> pd.Series[Any]:
         if name == self.declared.main_outcome:
             return self.outcome(chosen)
         if name in self.declared.outcomes:
@@ -379,7 +359,7 @@ class Study:
         value is not.
         """
         names = list(variables) if variables is not None else self.coded_variables()
-        chosen, columns = self._chosen(pilots), {}
+        chosen, columns = self.in_order(pilots), {}
         for variable in names:
             self.variable(variable)
             note_cells(self, variable, chosen, [True] * len(chosen))
@@ -387,11 +367,9 @@ class Study:
             columns[variable] = ["general" if c.scope == "general" else c.status for c in codings]
         return pd.DataFrame(columns, index=index_of(self, chosen), columns=names, dtype=object)
 
-    def contradictions(
-        self, variable: str | None = None, pilots: Pilots = None
-    ) -> pd.DataFrame:
+    def contradictions(self, variable: str | None = None, pilots: Pilots = None) -> pd.DataFrame:
         """Return each contradictory cell: pilot, variable, the settled value, the other one."""
-        found = self._contradicted(variable, self._chosen(pilots))
+        found = self._contradicted(variable, self.in_order(pilots))
         rows = [
             (*cell, self.value(*cell), self._read(other).value) for cell, other in found.items()
         ]
@@ -419,7 +397,7 @@ class Study:
         `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
         """
         of_programme = pilot == PROGRAMME
-        pilots = (PROGRAMME,) if of_programme else self._chosen(None if pilot is None else [pilot])
+        pilots = (PROGRAMME,) if of_programme else self.in_order(None if pilot is None else [pilot])
         table = self.tables[CODINGS]
         rows = table[(table["wave"] == self.wave) & table["pilot_id"].isin(pilots)]
         if variable is not None:
@@ -429,7 +407,7 @@ class Study:
 
     def projects(self, pilot: str | None = None) -> pd.DataFrame:
         """Return the projects that the text names for a pilot (or all), a row each."""
-        pilots, table = self._chosen(None if pilot is None else [pilot]), "projects.csv"
+        pilots, table = self.in_order(None if pilot is None else [pilot]), "projects.csv"
         rows = self.tables[table]
         rows = rows[(rows["wave"] == self.wave) & rows["pilot_id"].isin(pilots)]
         named = pd.Series("project", index=rows.index)
@@ -478,41 +456,9 @@ class Study:
 
     # --- facts from other sources
 
-    def facts(
-        self,
-        variable: str,
-        year: int | None = None,
-        *,
-        use_parent_figures: bool = False,
-        pilots: Pilots = None,
-    ) -> pd.DataFrame:
-        """Return one verified fact for each pilot that has it, its own first, by pilot.
-
-        Columns: value (float), text (the value with the digits of its source), unit, level, own,
-        year, status, source_id. A parent's figure stands in only with `use_parent_figures`, and is
-        noted as assumed. Missing and recalled facts are left out.
-        """
-        chosen = self._chosen(pilots)
-        rows = external_facts.facts(self, variable, year, use_parent_figures, chosen)
-        return external_facts.facts_frame(rows)
-
-    def ratio(
-        self, factor: str, year: int | None = None, *, use_parent_figures: bool = False
-    ) -> pd.DataFrame:
-        """Return the ratio that a factor declares, for every pilot that has both figures, by pilot.
-
-        Columns: numerator, numerator_text (with the digits of its source), numerator_unit,
-        denominator, denominator_unit, unit (of the ratio), ratio, own. `year`: the one in force
-        unless told. Figures of another kind are left out.
-
-        Raises:
-            StudyError: the factor declares no ratio, or figures that cannot be divided.
-        """
-        return external_facts.ratio(self, factor, year, use_parent_figures)
-
-    def rates(self, event: str, window: str) -> pd.DataFrame:
-        """Return how common an event is in a declared window, by population: count, of, source."""
-        return external_facts.rates(self, event, window)
+    facts = external_facts.facts
+    ratio = external_facts.ratio
+    rates = external_facts.rates
 
     def spells(self, pilots: Pilots = None, roles: str = "notice") -> pd.DataFrame:
         """Return the dated spells in office of the declared `roles`, a row a holder of a post.
@@ -523,7 +469,7 @@ class Study:
         posts, columns = self.declared.posts(roles), self.tables["leaders.csv"].columns
         rows = [
             row
-            for pilot in self._chosen(pilots)
+            for pilot in self.in_order(pilots)
             for row in external_facts.spells_of(self, pilot, posts)
         ]
         self.log.note(
@@ -539,7 +485,7 @@ class Study:
         1: some post is known to have; 0: in every post one person is known to have held it
         throughout; NaN: neither. A parent's leaders are never a pilot's.
         """
-        chosen = self._chosen(pilots)
+        chosen = self.in_order(pilots)
         answers = external_facts.changed(self, window, roles, chosen)
         values = [np.nan if answers[p] is None else float(answers[p] is True) for p in chosen]
         return series(self, "changed", chosen, np.array(values, dtype=float))
@@ -586,24 +532,8 @@ class Study:
         self.statuses(names)
         return passes.ratings(self, names)
 
-    def alternatives(
-        self, variables: Collection[str] | None = None
-    ) -> list[alternative_codings.AlternativeCoding]:
-        """Return the settled coding, each pass alone, and the settled one with each alternative.
-
-        Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare
-        the passes with the settled coding in these only; None: in all that they coded.
-        """
-        return alternative_codings.alternatives(self, variables)
-
-    def doubtful(self, variable: str) -> dict[str, tuple[str, ...]]:
-        """Return the pilots whose cell no pass coded with high confidence, with possible values.
-
-        The values: those settled or standing beside, and the alternatives. Asks for these cells.
-        """
-        found = alternative_codings.doubtful(self, variable)
-        self.levels(variable, found)
-        return found
+    alternatives = alternative_codings.alternatives
+    doubtful = alternative_codings.doubtful
 
     # --- words
 
@@ -689,11 +619,11 @@ class Study:
         found: list[Record] = self.cache[key].get(pilot, [])
         return found
 
-    def _chosen(self, pilots: Pilots) -> tuple[str, ...]:
+    def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
-        return self.every if pilots is None else self._in_order(pilots)
+        return self.every if pilots is None else self._some(pilots)
 
-    def _in_order(self, pilots: Iterable[str]) -> tuple[str, ...]:
+    def _some(self, pilots: Iterable[str]) -> tuple[str, ...]:
         wanted = set(pilots)
         if unknown := wanted - set(self.every):
             known, names = ", ".join(self.every), ", ".join(sorted(map(str, unknown)))
@@ -702,7 +632,7 @@ class Study:
 
     def _asked(self, variable: str, pilots: Iterable[str] | None) -> tuple[str, ...]:
         """Return the pilots asked for; a variable need only exist where any pilot is asked."""
-        chosen = self._chosen(pilots)
+        chosen = self.in_order(pilots)
         if chosen:
             self.variable(variable)
         return chosen
