@@ -39,6 +39,16 @@ def test_the_choices_combine_to_what_is_declared(study: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("factor", "declared"),
+    [("fiscal_capacity", 11 * 28 * (2 * 2 * 3)), ("unit_type", 11 * 28 * 5), ("exposure", 11 * 28 * 3)],
+)
+def test_every_factor_has_the_choices_that_can_vary_for_it(
+    study: Any, factor: str, declared: int
+) -> None:
+    assert DeclaredAnalyses(study, factor).declared == declared
+
+
 def test_where_nothing_can_be_compared_there_are_no_analyses_but_a_reason(
     study: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

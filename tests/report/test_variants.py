@@ -142,6 +142,7 @@ def test_a_parents_figure_is_marked(repository: Path) -> None:
     assert len(heads) > 3
     parents = [found.claims[n] for n in heads if found.claims[n]["grade"] == "not_identified"]
     assert len(parents) == len(heads) - 3
+    assert all("parent" in claim["text"]["en"].lower() for claim in parents)
 
 
 def test_recalled_values_stay_unknown_for_the_grade(repository: Path) -> None:
