@@ -14,6 +14,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
+import pandas as pd
 from IPython.core.getipython import get_ipython
 
 import analysis
@@ -162,6 +163,8 @@ def watch(study: Study) -> Study:
     shell.events.register("pre_run_cell", _current.begin)
     shell.events.register("post_run_cell", _current.finish)
     forget_reads()
+    # else pandas goes by whether it was imported inside IPython, which a forked kernel does not
+    pd.set_option("display.max_columns", 20)
     if guard.in_a_run() and not guard.is_guarded():
         raise RuntimeError(
             f"{guard.__name__} was not loaded at the start of this kernel, so it "
