@@ -21,8 +21,10 @@ from babel.messages.pofile import read_po, write_po
 PLACES = {"_": 0, "Message": 0, "NotEstimable": 0, "translate": 0, "Claim": 1}
 WORDED = {"Table", "figure"}
 KEYWORDS = ("title", "subtitle", "description", "source")
-# what a catalogue's first entry says of the moment it was written
-VOLATILE = re.compile(rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By):.*\n', re.MULTILINE)
+# what a catalogue's first entry says of the moment it was written, or would ask somebody to fill in
+UNUSED = rb"POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To"
+UNUSED += rb"|Last-Translator|Language-Team"
+VOLATILE = re.compile(rb'^"(?:' + UNUSED + rb'):.*\n', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ def _read(path: Path, language: str) -> Catalog:
 
 def _write(path: Path, catalogue: Catalog) -> None:
     out = io.BytesIO()
+    catalogue.header_comment = "# Translations of why-pilots-lag; made and checked by: make words"
     write_po(out, catalogue, width=100, include_lineno=False)
     path.write_bytes(VOLATILE.sub(b"", out.getvalue()))
 
