@@ -153,8 +153,9 @@ def _frame(shown: str, cell: str, language: str) -> str:
     head = re.sub(r"<th\b[^>]*></th>", "<td></td>", head)
     head = re.sub(r"<th(?=[ >])", '<th scope="col"', head)
     body = re.sub(r"<th(?=[ >])", '<th scope="row"', body)
-    head = head.replace(f'border="1" {FRAME}', 'class="analysis"')
     label = html.escape(f"{DATA.in_language(language)} {cell}")
+    caption = f'<caption class="visually-hidden">{label}</caption>'
+    head = head.replace(f'border="1" {FRAME}>', f'class="analysis">{caption}')
     region = f'class="table-region" role="region" aria-label="{label}" tabindex="0"'
     return f"<div {region}>{head}</thead>{body}</table></div>"
 
