@@ -85,3 +85,11 @@ def test_an_unknown_claim_names_near_ones_and_no_build_says_what_to_run(built: P
     shutil.rmtree(built / "build")
     with pytest.raises(StudyError, match="make report"):
         last_wave(built, STUDY)
+
+
+def test_code_that_changed_since_the_build_is_said(built: Path) -> None:
+    elsewhere = [{"name": "reading", "file": FILE, "line": line_of("def reading(") + 1}]
+    ledger = built / "build" / STUDY / WAVE / "claims.json"
+    ledger.write_text(json.dumps([entry(functions=elsewhere)]), encoding="utf-8")
+    said = explain(built, STUDY, WAVE, "progress.slow-pilots")
+    assert said.startswith("The code has changed since this report was built: run make report.")

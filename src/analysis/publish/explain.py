@@ -50,6 +50,9 @@ def explain(root: Path, study: str, wave: str, claim: str) -> str:
         f"To audit this number: {sum(f.lines for f in functions)} lines of project code "
         "(bookkeeping and display apart).",
     ]
+    # a function begins on another line than when the claim was computed
+    if not all(function.lines for function in functions):
+        parts.insert(0, "The code has changed since this report was built: run make report.\n")
     return "\n".join(parts)
 
 
