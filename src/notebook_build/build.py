@@ -153,9 +153,7 @@ def _run_the_rest(runs: list[Run], keys: Keys, how: How, target: Path, making: M
         progress.begin([run.page for run in ahead])
         notebooks = making.folder / "notebooks"
         if ahead:
-            execute(
-                ahead, keys.project, notebooks, how, lambda r: progress.started(r.page), ended
-            )
+            execute(ahead, keys.project, notebooks, how, lambda r: progress.started(r.page), ended)
         well = not making.failed
     finally:
         making.results.sort(key=lambda result: result.run.page)

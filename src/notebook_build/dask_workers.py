@@ -169,9 +169,7 @@ def check(
         raise WorkersError(
             f"SCHEDULER: {address} had no worker within {CONNECT} s; {START} {address}"
         ) from error
-    answers: dict[str, Any] = client.run(
-        fingerprint_there, locate, task.kernel, on_error="return"
-    )
+    answers: dict[str, Any] = client.run(fingerprint_there, locate, task.kernel, on_error="return")
     answers = {f"worker {name}": answers[name] for name in sorted(answers)}
     try:
         there = client.run_on_scheduler(fingerprint_there, locate, task.kernel)

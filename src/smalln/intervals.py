@@ -38,9 +38,7 @@ class Interval:
     method: str
 
 
-def share_interval(
-    x: int, n: int, method: ShareMethod = "wilson", level: float = 0.95
-) -> Interval:
+def share_interval(x: int, n: int, method: ShareMethod = "wilson", level: float = 0.95) -> Interval:
     """Return the interval of the share behind `x` events of `n`.
 
     `clopper-pearson` holds its level for every share; `wilson` is approximate and falls below it

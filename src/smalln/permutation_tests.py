@@ -92,9 +92,7 @@ def rank_sum(
     far = [(extremeness(doubled_sum), ways) for doubled_sum, ways in sums]
     own, most, of = extremeness(seen), max(each for each, _ in far), comb(n, size)
     count, least = (sum(ways for each, ways in far if each >= end) for end in (own, most))
-    return Permutation(
-        count / of, least / of, seen / 2, alternative, count, of, 0.0, "rank_sum"
-    )
+    return Permutation(count / of, least / of, seen / 2, alternative, count, of, 0.0, "rank_sum")
 
 
 @lru_cache(maxsize=4096)

@@ -114,9 +114,7 @@ def reasons_against(
     reasons = _about_values(y, x)
     if groups is not None and groups < CLUSTERS:
         sizes = {"groups": groups, "least": CLUSTERS}
-        reasons.append(
-            NotEstimable("{groups} clusters: robust errors need {least} or more", sizes)
-        )
+        reasons.append(NotEstimable("{groups} clusters: robust errors need {least} or more", sizes))
     if taken is not None and taken < len(y) and taken < EVENTS_EACH * (k + 1):
         sizes = {"n": len(y), "figures": taken}
         reasons.append(
@@ -145,9 +143,7 @@ def _about_values(y: Floats, x: Scaled) -> list[NotEstimable]:
         sizes = {"levels": levels, "most": LEVELS}
         reasons.append(NotEstimable("the outcome has {levels} levels: more than {most}", sizes))
     elif _separated(y, x.values):
-        reasons.append(
-            NotEstimable("the predictors separate the outcomes: no largest likelihood")
-        )
+        reasons.append(NotEstimable("the predictors separate the outcomes: no largest likelihood"))
     return reasons
 
 

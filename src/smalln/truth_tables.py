@@ -178,9 +178,7 @@ def crisp(values: ArrayLike, threshold: float) -> Floats:
     return members
 
 
-def calibrate(
-    values: ArrayLike, exclusion: float, crossover: float, inclusion: float
-) -> Floats:
+def calibrate(values: ArrayLike, exclusion: float, crossover: float, inclusion: float) -> Floats:
     """Return membership by the direct method: a logistic curve through three anchors.
 
     `exclusion` gets .05, `crossover` .5, `inclusion` .95, each side with its own slope; in rising

@@ -39,8 +39,7 @@ def test_evidence_is_what_the_cell_asked_for_and_no_more(shell: InteractiveShell
     shell.run_cell("study.outcome()")
     (entry,) = entries(
         shell,
-        'n = study.numbers("stage", ["panshi"])\n'
-        'Claim(count(n.iloc[0]), "{value:0}")',
+        'n = study.numbers("stage", ["panshi"])\nClaim(count(n.iloc[0]), "{value:0}")',
     )
     assert [(e["pilot_id"], e["variable"], e["value"]) for e in entry["evidence"]] == [
         ("panshi", "stage", "4")

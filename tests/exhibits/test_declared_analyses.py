@@ -41,7 +41,11 @@ def test_the_choices_combine_to_what_is_declared(study: Any) -> None:
 
 @pytest.mark.parametrize(
     ("factor", "declared"),
-    [("fiscal_capacity", 11 * 28 * (2 * 2 * 3)), ("unit_type", 11 * 28 * 5), ("exposure", 11 * 28 * 3)],
+    [
+        ("fiscal_capacity", 11 * 28 * (2 * 2 * 3)),
+        ("unit_type", 11 * 28 * 5),
+        ("exposure", 11 * 28 * 3),
+    ],
 )
 def test_every_factor_has_the_choices_that_can_vary_for_it(
     study: Any, factor: str, declared: int

@@ -67,7 +67,11 @@ def break_study(repository: Path) -> Path:
 
 def loads(repository: Path, known: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", f"from analysis.study.load import load_study; load_study({STUDY!r}, {WAVE!r})"],
+        [
+            sys.executable,
+            "-c",
+            f"from analysis.study.load import load_study; load_study({STUDY!r}, {WAVE!r})",
+        ],
         env={**os.environ, "ANALYSIS_ROOT": str(repository), guard.CHECKED: known},
         capture_output=True,
         text=True,

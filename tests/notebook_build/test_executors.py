@@ -104,9 +104,7 @@ def worker_of(marker: Path) -> int:
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_loses_no_run_and_doubles_none(
-    small: Path, tmp_path: Path
-) -> None:
+def test_a_worker_that_is_killed_loses_no_run_and_doubles_none(small: Path, tmp_path: Path) -> None:
     marker, other = tmp_path / "marker", tmp_path / "other"
     hanging(small, marker)
     shutil.copytree(small, other, symlinks=True)
@@ -236,9 +234,7 @@ def test_when_all_workers_or_the_scheduler_are_lost_finished_runs_are_kept(
 
 
 @pytest.mark.slow
-def test_a_worker_with_another_checkout_is_refused_by_name(
-    small: Path, tmp_path: Path
-) -> None:
+def test_a_worker_with_another_checkout_is_refused_by_name(small: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(small, other, symlinks=True)
     break_cell(other, "1 + 1")
@@ -350,7 +346,9 @@ def test_a_local_build_does_not_import_dask() -> None:
     assert done.returncode == 0, done.stderr
 
 
-LIKE = Fingerprint({"a.py": "1", "b.csv": "2"}, {"Python": "3.11.4", "numpy": "2.0"}, "forked", False)
+LIKE = Fingerprint(
+    {"a.py": "1", "b.csv": "2"}, {"Python": "3.11.4", "numpy": "2.0"}, "forked", False
+)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,16 @@ PANDAS = {
     "isin", "isna", "loc", "map", "merge", "notna", "nunique", "pivot", "query", "rename", "set_index",
     "stack", "unstack", "value_counts",
 }  # fmt: skip
-LIBRARIES = {"analysis", "smalln", "numpy", "pandas", "scipy", "seaborn", "matplotlib", "statsmodels"}
+LIBRARIES = {
+    "analysis",
+    "smalln",
+    "numpy",
+    "pandas",
+    "scipy",
+    "seaborn",
+    "matplotlib",
+    "statsmodels",
+}
 MODELS = {"fit", "fit_regularized", "get_margeff", "logit", "ols", "glm", "Logit", "OLS", "GLM"}
 DRAWN = {"plot", "contour", "contourf", "fill_between", "scatter", "set", "text"}
 # functions that take words, and where; keywords that hold some
@@ -162,7 +171,8 @@ def test_figures_are_drawn_and_models_fitted_in_the_open(notebook: Any) -> None:
             if isinstance(function, ast.FunctionDef) and function.decorator_list:
                 drawn = [ast.unparse(c.func) for _, c in calls(function)]
                 assert any(
-                    call.startswith(("sns.", "plt.")) or call.split(".")[-1] in DRAWN for call in drawn
+                    call.startswith(("sns.", "plt.")) or call.split(".")[-1] in DRAWN
+                    for call in drawn
                 ), cell.id
         if {name for name, _ in calls(tree)} & MODELS:
             assert "import statsmodels" in setup, cell.id

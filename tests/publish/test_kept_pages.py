@@ -60,9 +60,7 @@ def test_pages_that_changed_are_rendered_to_the_bytes_of_a_whole_rendering(
     text.write_text(text.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
     build(small)
     second = times(small)
-    assert {page for page in first if first[page] != second[page]} == {
-        "notebooks/pilot-birch.html"
-    }
+    assert {page for page in first if first[page] != second[page]} == {"notebooks/pilot-birch.html"}
     changed = site(small)
     assert "One more line." in changed["en/evidence.html"].decode()
     # a heading: other pages may show it

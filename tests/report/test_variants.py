@@ -81,9 +81,7 @@ def test_no_page_holds_a_path_of_the_machine(built: Built) -> None:
     assert [name for name, content in contents(built.folder).items() if place in content] == []
 
 
-def test_other_choices_are_built_beside_and_said_on_every_page(
-    built: Built, seeded: Path
-) -> None:
+def test_other_choices_are_built_beside_and_said_on_every_page(built: Built, seeded: Path) -> None:
     found = variant(
         seeded, f"{WAVE}+silence=absent,window=fixed", PARAMS="window=fixed silence=absent"
     )

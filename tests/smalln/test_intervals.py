@@ -241,9 +241,7 @@ def test_an_interval_holds_what_was_seen_and_mirrors(n1: int, n2: int, data: st.
 
 def test_a_higher_level_is_wider() -> None:
     for narrow, wide in ((0.8, 0.95), (0.95, 0.999)):
-        inner, outer = (
-            ends(risk_difference_interval(3, 9, 1, 8, level=v)) for v in (narrow, wide)
-        )
+        inner, outer = (ends(risk_difference_interval(3, 9, 1, 8, level=v)) for v in (narrow, wide))
         assert outer[0] < inner[0] < inner[1] < outer[1]
 
 

@@ -102,7 +102,11 @@ def test_logarithms_equal_whole_numbers(
 def test_rank_sums_with_ties_are_counted_not_sampled() -> None:
     """HypothesisTests.jl issue 337: R's coin gives these for 1 to 10 against 2, 4, ... 24."""
     y, x = [*range(1, 11), *range(2, 25, 2)], [1] * 10 + [0] * 12
-    for alternative, p in (("two-sided", 0.01188904), ("less", 0.006001738), ("greater", 0.9949199)):
+    for alternative, p in (
+        ("two-sided", 0.01188904),
+        ("less", 0.006001738),
+        ("greater", 0.9949199),
+    ):
         found = rank_sum(y, x, alternative)  # type: ignore[arg-type]
         assert isinstance(found, Permutation)
         assert found.p_value == pytest.approx(p, rel=1e-6)

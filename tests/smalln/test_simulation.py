@@ -220,7 +220,9 @@ def test_shares_that_fit_are_wider_the_less_is_reported() -> None:
     assert np.isnan(told.loc[[0.0, 0.1], "events_lower"]).all()
     silent = found[found["if_event"] == 1.0].set_index("if_none")
     assert silent.loc[0.0, "others_upper"] == 1
-    assert silent.loc[1.0, "others_upper"] == pytest.approx(share_interval(0, 8, "clopper-pearson").upper)
+    assert silent.loc[1.0, "others_upper"] == pytest.approx(
+        share_interval(0, 8, "clopper-pearson").upper
+    )
 
 
 def test_the_same_seed_gives_the_same_draws() -> None:

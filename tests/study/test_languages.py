@@ -70,7 +70,9 @@ def test_a_study_in_english_alone_loads_and_settles(repository: Path, folder: Pa
 def test_a_text_that_lacks_a_language_or_has_one_too_many_is_named(
     repository: Path, folder: Path
 ) -> None:
-    line = replace(folder / "study.yaml", "{en: Jilin Province, zh: 吉林省}", "{en: Jilin, fr: Jilin}")
+    line = replace(
+        folder / "study.yaml", "{en: Jilin Province, zh: 吉林省}", "{en: Jilin, fr: Jilin}"
+    )
     with pytest.raises(StudyError) as caught:
         load_study(STUDY, WAVE, repository)
     at = f"data/{STUDY}/study.yaml: line {line}: province"
@@ -82,7 +84,9 @@ def test_a_text_that_lacks_a_language_or_has_one_too_many_is_named(
 
 def test_a_level_without_a_word_in_a_language_is_named(repository: Path, folder: Path) -> None:
     replace(folder / "codebook.yaml", "        zh: 停滞\n", "")
-    with pytest.raises(StudyError, match=r"codebook.yaml: line \d+: variables.stage.levels.0.zh: miss"):
+    with pytest.raises(
+        StudyError, match=r"codebook.yaml: line \d+: variables.stage.levels.0.zh: miss"
+    ):
         load_study(STUDY, WAVE, repository)
 
 
@@ -97,6 +101,10 @@ def test_languages_that_are_not_declared_are_those_of_the_title(
 ) -> None:
     replace(folder / "study.yaml", "languages: [en, zh]\n", "")
     assert load_study(STUDY, WAVE, repository).languages == ("en", "zh")
-    replace(folder / "study.yaml", "study: jilin-2016\n", "study: jilin-2016\nlanguages: [English]\n")
-    with pytest.raises(StudyError, match=r"languages.0: value 'English'; allowed: a language as en"):
+    replace(
+        folder / "study.yaml", "study: jilin-2016\n", "study: jilin-2016\nlanguages: [English]\n"
+    )
+    with pytest.raises(
+        StudyError, match=r"languages.0: value 'English'; allowed: a language as en"
+    ):
         load_study(STUDY, WAVE, repository)

@@ -84,7 +84,9 @@ def test_a_frame_reads_factors_as_told_and_names_what_there_is_not(study: Study)
     pilots = study.frame("leadership_change", "exposure", silence="absent", window="fixed")
     assert counts(pilots["leadership_change"]) == (6, 7, 0)
     assert list(study.frame("stage", pilots=["panshi"]).index) == ["panshi"]
-    with pytest.raises(StudyError, match=r"no 'luck'; declared: named_slow, stage, target_ambition"):
+    with pytest.raises(
+        StudyError, match=r"no 'luck'; declared: named_slow, stage, target_ambition"
+    ):
         study.frame("luck")
 
 
@@ -212,9 +214,7 @@ def test_passes_stand_side_by_side(study: Study) -> None:
     assert differing == {"a": {}, "b": {("panshi", "projects_started"): "7"}, "c": {}}
 
 
-def test_words_come_in_the_language_shown(
-    study: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_come_in_the_language_shown(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     assert study.labels("stage")[2.0] == "Building"
     assert pd.Series([0.0, 5.0]).map(study.labels("stage")).to_list() == ["Stalled", "Operating"]
     assert study.levels("stage").map(study.labels("stage")).iloc[0] == "Partly built"

@@ -24,7 +24,7 @@ KEYWORDS = ("title", "subtitle", "description", "source")
 # what a catalogue's first entry says of the moment it was written, or would ask somebody to fill in
 UNUSED = rb"POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To"
 UNUSED += rb"|Last-Translator|Language-Team"
-VOLATILE = re.compile(rb'^"(?:' + UNUSED + rb'):.*\n', re.MULTILINE)
+VOLATILE = re.compile(rb'^"(?:' + UNUSED + rb"):.*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)

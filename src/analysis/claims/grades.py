@@ -7,7 +7,14 @@ from analysis.claims.words import Message, _
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
 Unit = Literal[
-    "difference", "ratio", "share", "count", "alpha", "years_of_revenue", "cny_per_head", "months",
+    "difference",
+    "ratio",
+    "share",
+    "count",
+    "alpha",
+    "years_of_revenue",
+    "cny_per_head",
+    "months",
     "p_value",
 ]
 # the value at which a comparison says nothing

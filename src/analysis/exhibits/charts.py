@@ -21,9 +21,7 @@ FRAME = ["words", "lower", "upper"]
 LIMITS = (-1.08, 1.08)
 
 
-def pilot_marks(
-    ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str
-) -> None:
+def pilot_marks(ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str) -> None:
     """Draw a mark for each pilot of a frame, which holds the main outcome and columns `x`, `y`.
 
     A filled diamond where the pilot has the outcome, else a hollow circle: never colour alone.
@@ -86,9 +84,7 @@ def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=FRAME)
 
 
-def ranges(
-    ax: Axes, names: Sequence[str], lower: Iterable[float], upper: Iterable[float]
-) -> None:
+def ranges(ax: Axes, names: Sequence[str], lower: Iterable[float], upper: Iterable[float]) -> None:
     """Draw intervals of a difference of shares under one another, the first on top.
 
     Equal ends are one point. The broken line is no difference.
@@ -104,9 +100,7 @@ def ranges(
     ax.set_xlim(-1.05, 1.05)
 
 
-def level_line(
-    ax: Axes, xlabel: str, ylabel: str, limits: tuple[float, float] = LIMITS
-) -> None:
+def level_line(ax: Axes, xlabel: str, ylabel: str, limits: tuple[float, float] = LIMITS) -> None:
     """Draw the level of no difference under lines that stand on the axis; their names below it."""
     ax.axhline(0, color=PALE, linestyle="--")
     ax.set(xlabel=xlabel, ylabel=ylabel, ylim=limits)
@@ -126,9 +120,7 @@ def against_stage(ax: Any, _: Translator, study: Study, points: pd.DataFrame) ->
     legend_below(ax, columns=2, inches=0.6)
 
 
-def names_beside(
-    ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str
-) -> None:
+def names_beside(ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str) -> None:
     """Write pilots' names beside their marks, one under the other where marks coincide.
 
     Of so many pilots that names would cover one another none is written: the data has them.

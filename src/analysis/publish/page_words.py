@@ -17,8 +17,7 @@ WORDS: dict[str, Message] = {
     ),
     "choice.silence=absent": _("“not reported” is read as “no” (silence = absent)"),
     "choice.silence=absent_if_slow": _(
-        "“not reported” is read as “no” for pilots named as slow only (silence = "
-        "absent_if_slow)"
+        "“not reported” is read as “no” for pilots named as slow only (silence = absent_if_slow)"
     ),
     "choice.window=fixed": _(
         "changes of leaders count in one fixed window for all pilots (window = fixed)"

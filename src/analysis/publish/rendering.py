@@ -7,17 +7,16 @@ it said.
 
 import importlib
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 PROGRAM = "analysis.publish.rendering"
 # what a build of the pages would import, in each of its processes
@@ -114,15 +113,19 @@ class Renderer:
 
 
 def prepare() -> None:
-    """Import what every build of pages needs, and read the dictionary that splits Chinese."""
+    """Import what every build of pages needs, and read the dictionary that splits Chinese.
+
+    It is read as it was installed: jieba's own cache lies where everybody may write, and one that
+    is interrupted while it writes leaves a file behind.
+    """
     from sphinx.application import builtin_extensions
 
     for name in (*BEFOREHAND, *builtin_extensions):
         importlib.import_module(name)
-    import jieba
+    from jieba import dt
 
-    jieba.setLogLevel(logging.ERROR)
-    jieba.initialize()
+    dt.FREQ, dt.total = dt.gen_pfdict(dt.get_dict_file())
+    dt.initialized = True
 
 
 def build(job: dict[str, str]) -> int:
@@ -134,31 +137,30 @@ def build(job: dict[str, str]) -> int:
     return main(arguments)
 
 
-def begin(job: dict[str, str]) -> tuple[int, Path]:
-    """Fork a process for a job; return its pid and the file that it speaks into."""
-    number, name = tempfile.mkstemp()
+def begin(job: dict[str, str]) -> tuple[int, BinaryIO]:
+    """Fork a process for a job; return its pid and the nameless file that it speaks into."""
+    spoken = TemporaryFile()  # noqa: SIM115 - `results` reads it
     pid = os.fork()
     if pid == 0:
-        os.dup2(number, 1)
-        os.dup2(number, 2)
+        os.dup2(spoken.fileno(), 1)
+        os.dup2(spoken.fileno(), 2)
         status = 1
         try:
             status = build(job)
             sys.stdout.flush()
         finally:
             os._exit(status)
-    os.close(number)
-    return pid, Path(name)
+    return pid, spoken
 
 
-def results(begun: list[tuple[int, Path]]) -> Iterator[dict[str, Any]]:
+def results(begun: list[tuple[int, BinaryIO]]) -> Iterator[dict[str, Any]]:
     """Wait for each process, as they end; yield its number in order, exit status, what it said."""
     places = {pid: (number, spoken) for number, (pid, spoken) in enumerate(begun)}
     while places:
         pid, status = os.wait()
         number, spoken = places.pop(pid)
-        said = spoken.read_text(encoding="utf-8", errors="replace")
-        spoken.unlink()
+        spoken.seek(0)
+        said = spoken.read().decode(errors="replace")
         yield {"job": number, "status": os.waitstatus_to_exitcode(status), "said": said}
 
 

@@ -32,9 +32,7 @@ class AlternativeCoding:
     left_out: tuple[str, ...] = ()
 
 
-def alternatives(
-    study: Study, variables: Collection[str] | None = None
-) -> list[AlternativeCoding]:
+def alternatives(study: Study, variables: Collection[str] | None = None) -> list[AlternativeCoding]:
     """Return the settled coding, each pass alone, and the settled one with each alternative.
 
     Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare the

@@ -62,9 +62,7 @@ def check_locators(rows: Iterable[Mapping[str, str]], text: str) -> list[str]:
     return problems
 
 
-def hash_of(
-    row: Mapping[str, str], source: str, hashes: Mapping[tuple[str, str, str], str]
-) -> str:
+def hash_of(row: Mapping[str, str], source: str, hashes: Mapping[tuple[str, str, str], str]) -> str:
     """Return the hash of a row's span, empty where it has none.
 
     `hashes`: of `passes/spans.csv`, by (source, paragraph, span).

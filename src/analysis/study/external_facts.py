@@ -94,9 +94,7 @@ def spells_of(study: Study, pilot: str, posts: Sequence[str]) -> list[Record]:
     return [row for row in rows if row["status"] != "recalled"]
 
 
-def changed(
-    study: Study, window: str, roles: str, pilots: Iterable[str]
-) -> dict[str, bool | None]:
+def changed(study: Study, window: str, roles: str, pilots: Iterable[str]) -> dict[str, bool | None]:
     """Return whether a post of the declared `roles` changed hands inside a window. Keys: pilots.
 
     Rows are noted as known where they settle the answer.

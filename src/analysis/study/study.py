@@ -512,9 +512,11 @@ class Study:
             if batch is None and use_unverified:
                 recalled = external_facts.unverified_level(self, variable, pilot)
                 batch = self.declared.batches.get(recalled or "")
-            months.append(np.nan if batch is None else float(
-                external_facts.months_between(batch.announced, end)
-            ))
+            months.append(
+                np.nan
+                if batch is None
+                else float(external_facts.months_between(batch.announced, end))
+            )
         return series(self, "months_exposed", self.every, np.array(months))
 
     # --- the coding passes, and other codings that could be defended
