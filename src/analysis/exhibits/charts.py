@@ -1,12 +1,10 @@
 """Parts of figures that several notebooks draw the same way, each on an axis that it is given."""
 
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator
@@ -21,25 +19,17 @@ FRAME = ["words", "lower", "upper"]
 LIMITS = (-1.08, 1.08)
 
 
-def pilot_marks(ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str) -> None:
-    """Draw a mark for each pilot of a frame, which holds the main outcome and columns `x`, `y`.
+def outcome_marks(_: Translator, study: Study, frame: pd.DataFrame) -> dict[str, Any]:
+    """Return how `sns.scatterplot` marks the pilots of a frame that holds the main outcome.
 
-    A filled diamond where the pilot has the outcome, else a hollow circle: never colour alone.
+    A filled diamond where a pilot has the outcome, else a hollow circle: never colour alone.
     """
     outcome = study.declared.main_outcome
-    for value, marker, face, edge in ((1, "D", ACCENT, ACCENT), (0, "o", "white", INK)):
-        sns.scatterplot(
-            frame[frame[outcome] == value],
-            x=x,
-            y=y,
-            marker=marker,
-            s=70,
-            facecolor=face,
-            edgecolor=edge,
-            label=_(study.label(outcome, value)),
-            zorder=3,
-            ax=ax,
-        )
+    words = {value: _(study.label(outcome, value)) for value in (1, 0)}
+    marked, order = frame[outcome].map(words), list(words.values())
+    by = {"hue": marked, "style": marked, "hue_order": order, "style_order": order}
+    look = {"palette": [ACCENT, "white"], "markers": ["D", "o"], "edgecolor": INK}
+    return {**by, **look, "linewidth": 1, "s": 70, "zorder": 3}
 
 
 def level_ticks(axis: Any, _: Translator, study: Study, variable: str) -> None:
@@ -84,20 +74,12 @@ def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=FRAME)
 
 
-def ranges(ax: Axes, names: Sequence[str], lower: Iterable[float], upper: Iterable[float]) -> None:
-    """Draw intervals of a difference of shares under one another, the first on top.
-
-    Equal ends are one point. The broken line is no difference.
-    """
-    ends = np.column_stack([list(lower), list(upper)])
-    for place, (low, high) in enumerate(ends.tolist()):
-        mark, size = ("D", 8) if low == high else ("|", 14)
-        ax.hlines(place, low, high, color=INK, linewidth=4)
-        ax.plot([low, high], [place, place], mark, color=INK, markersize=size)
+def difference_axis(ax: Axes, words: Iterable[str], xlabel: str) -> None:
+    """Give each line its words, the first on top; the broken line is no difference."""
+    names = list(words)
     ax.axvline(0, color=PALE, linestyle="--")
-    ax.set_yticks(range(len(names)), list(names))
-    ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.set_xlim(-1.05, 1.05)
+    ax.set_yticks(range(len(names)), names)
+    ax.set(xlabel=xlabel, xlim=(-1.05, 1.05), ylim=(len(names) - 0.4, -0.6))
 
 
 def level_line(ax: Axes, xlabel: str, ylabel: str, limits: tuple[float, float] = LIMITS) -> None:
@@ -107,17 +89,16 @@ def level_line(ax: Axes, xlabel: str, ylabel: str, limits: tuple[float, float] =
     legend_below(ax, columns=1, inches=0.6)
 
 
-def against_stage(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:
-    """Draw pilots by a number (x) and the stage that they reached (y), with their names beside.
+def stage_words(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:
+    """Write the words of a figure of pilots by a number (x) and the stage that they reached (y).
 
     `points`: by pilot; the number is its first column, the others are stage and main outcome.
     """
-    number, stage = points.columns[0], study.declared.stage_outcome
-    pilot_marks(ax, _, study, points, number, stage)
-    names_beside(ax, _, study, points, number, stage)
+    stage = study.declared.stage_outcome
+    names_beside(ax, _, study, points, points.columns[0], stage)
     level_ticks(ax.yaxis, _, study, study.declared.outcomes[stage].variable)
     ax.margins(x=0.2)
-    legend_below(ax, columns=2, inches=0.6)
+    legend_below(ax, columns=2, inches=0.7)
 
 
 def names_beside(ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str) -> None:
@@ -130,26 +111,3 @@ def names_beside(ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: s
         lines = "\n".join(textwrap.fill(n, LINE, break_on_hyphens=False) for n in names)
         beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
         ax.annotate(lines, place, fontsize=8, linespacing=1.3, **beside)
-
-
-def choice_lines(
-    ax: Axes, choices: pd.DataFrame, taken: pd.DataFrame, say: Callable[[Any], str]
-) -> None:
-    """Draw which analyses take each choice: a line a choice, a stroke over each run of analyses.
-
-    `choices`: a row a line, by (axis, choice), with its `label`; `taken`: a row for each choice of
-    an analysis: `analysis` (its place from the left), `axis`, `choice`. `say` gives words in the
-    language drawn.
-    """
-    lines = choices.reset_index().assign(line=range(len(choices)))
-    points = taken.merge(lines, on=["axis", "choice"]).sort_values(["line", "analysis"])
-    run = (points["analysis"].diff() != 1).cumsum().rename("run")
-    runs = points.groupby(["line", run])["analysis"].agg(["min", "max"]).reset_index()
-    # one line with gaps: a path for each stroke makes the picture ten times as large
-    x = np.column_stack([runs["min"] - 0.5, runs["max"] + 0.5, np.full(len(runs), np.nan)])
-    ax.plot(x.ravel(), runs["line"].repeat(3), color=INK, linewidth=4, solid_capstyle="butt")
-    ax.set_yticks(lines["line"], [say(label) for label in lines["label"]])
-    ax.tick_params(axis="y", labelsize=7.5)
-    ax.set(xticks=[], ylim=(len(lines) - 0.4, -0.6))
-    for first in lines.groupby("axis", sort=False)["line"].first()[1:]:
-        ax.axhline(first - 0.5, color=PALE, linewidth=0.8)
