@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import nbformat
 import pytest
@@ -98,6 +98,12 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
             yield getattr(node.func, "id", getattr(node.func, "attr", "")), node
 
 
+def is_figure(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
+    """Whether a statement is a function that its decorator draws."""
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    return [ast.unparse(d.func) for d in decorators if isinstance(d, ast.Call)] == ["figure"]
+
+
 def named(tree: ast.AST) -> set[str]:
     return {
         str(getattr(node, "id", getattr(node, "attr", "")))
@@ -168,7 +174,7 @@ def test_figures_are_drawn_and_models_fitted_in_the_open(notebook: Any) -> None:
     for cell in own_code(notebook):
         tree = ast.parse(cell.source)
         for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef) and function.decorator_list:
+            if is_figure(function):
                 drawn = [ast.unparse(c.func) for _, c in calls(function)]
                 assert any(
                     call.startswith(("sns.", "plt.")) or call.split(".")[-1] in DRAWN
@@ -227,8 +233,5 @@ def test_each_cell_ends_with_what_it_shows(notebook: Any) -> None:
     cells = own_code(notebook)
     for cell, following in zip(cells, [*cells[1:], None], strict=True):
         last = ast.parse(cell.source).body[-1]
-        drawn = isinstance(last, ast.FunctionDef) and [
-            ast.unparse(each.func) for each in last.decorator_list if isinstance(each, ast.Call)
-        ] == ["figure"]
         asked = following and getattr(last, "name", None) in named(ast.parse(following.source))
-        assert drawn or asked or isinstance(last, ast.Expr), cell.id
+        assert is_figure(last) or asked or isinstance(last, ast.Expr), cell.id
