@@ -45,8 +45,7 @@ _HOMES = {
     # intervals: for samples only
     "intervals": ("Interval", "risk_difference_interval", "risk_ratio_interval", "share_interval"),
     # many defensible analyses
-    "specification": ("Specification",),
-    "specification_curve": ("Multiverse", "multiverse"),
+    "specification_curve": ("Specification", "Multiverse", "multiverse"),
     "specification_test": ("Joint", "Statistic"),
     # agreement of coders
     "agreement": ("Alpha", "alpha", "equal", "nominal_alpha"),

@@ -54,8 +54,8 @@ from smalln.reporting_bias import placebo as placebo
 from smalln.reporting_bias import reporting_map as reporting_map
 from smalln.reporting_bias import silence_as_no as silence_as_no
 from smalln.result import NotEstimable as NotEstimable
-from smalln.specification import Specification as Specification
 from smalln.specification_curve import Multiverse as Multiverse
+from smalln.specification_curve import Specification as Specification
 from smalln.specification_curve import multiverse as multiverse
 from smalln.specification_test import Joint as Joint
 from smalln.specification_test import Statistic as Statistic

@@ -114,11 +114,9 @@ def _intermediate(
     positive: Set, unseen: Set, expected: list[int | None]
 ) -> list[Model] | NotEstimable:
     """Return the intermediate models of all pairs of a conservative and a parsimonious one."""
-    bold = _shortest(positive, unseen)
-    cautious = _shortest(positive, np.zeros_like(unseen))
-    for models in (bold, cautious):
-        if isinstance(models, NotEstimable):
-            return models
+    bold, cautious = (_shortest(positive, more) for more in (unseen, np.zeros_like(unseen)))
+    if isinstance(bold, NotEstimable) or isinstance(cautious, NotEstimable):
+        return bold if isinstance(bold, NotEstimable) else cautious
     if len(cautious) * len(bold) > PAIRS:
         return TOO_MANY
     # many pairs lead to the same easy counterfactuals
