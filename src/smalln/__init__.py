@@ -53,8 +53,7 @@ _HOMES = {
     "truth_tables": ("TruthTable", "calibrate", "crisp", "truth_table"),
     "configurations": ("Solution", "cases_until_dropped", "solve"),
     # regressions
-    "regression": ("Regression", "logit", "unsuitable"),
-    "ordinal_regression": ("ordered_logit",),
+    "regression": ("Regression", "logit", "unsuitable", "ordered_logit"),
     # how often all this is wrong
     "programmes": ("Coverage", "Programme", "coverage"),
     "reporting_bias": (

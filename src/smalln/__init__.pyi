@@ -36,7 +36,6 @@ from smalln.operating_characteristics import pair_coverage as pair_coverage
 from smalln.operating_characteristics import share_coverage as share_coverage
 from smalln.operating_characteristics import smallest_p as smallest_p
 from smalln.operating_characteristics import type_one_error as type_one_error
-from smalln.ordinal_regression import ordered_logit as ordered_logit
 from smalln.permutation_tests import Permutation as Permutation
 from smalln.permutation_tests import permutation as permutation
 from smalln.permutation_tests import rank_sum as rank_sum
@@ -45,6 +44,7 @@ from smalln.programmes import Programme as Programme
 from smalln.programmes import coverage as coverage
 from smalln.regression import Regression as Regression
 from smalln.regression import logit as logit
+from smalln.regression import ordered_logit as ordered_logit
 from smalln.regression import unsuitable as unsuitable
 from smalln.reporting_bias import Mentions as Mentions
 from smalln.reporting_bias import Reading as Reading
