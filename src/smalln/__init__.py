@@ -55,16 +55,15 @@ _HOMES = {
     # regressions
     "regression": ("Regression", "logit", "unsuitable", "ordered_logit"),
     # how often all this is wrong
-    "programmes": ("Coverage", "Programme", "coverage"),
-    "reporting_bias": (
-        "Mentions",
+    "programmes": (
+        "Coverage",
+        "Programme",
+        "coverage",
         "Reading",
         "asking_all",
-        "chance_of_reports",
-        "placebo",
-        "reporting_map",
         "silence_as_no",
     ),
+    "reporting_bias": ("Mentions", "chance_of_reports", "placebo", "reporting_map"),
     "operating_characteristics": (
         "TESTS",
         "error_rates",
