@@ -15,8 +15,15 @@ _HOMES = {
     "result": ("NotEstimable",),
     # unknown cells
     "bounds": ("Bounds", "risk_difference"),
-    "unknown_cells": ("PRange", "completions", "p_range"),
-    "tipping_curves": ("TippingPoint", "base_rate_curve", "tipping", "tipping_point"),
+    "unknown_cells": (
+        "PRange",
+        "completions",
+        "p_range",
+        "TippingPoint",
+        "base_rate_curve",
+        "tipping",
+        "tipping_point",
+    ),
     "value_of_information": ("Settling", "cell_values", "settling"),
     # a comparison
     "comparison": (
