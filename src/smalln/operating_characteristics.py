@@ -6,7 +6,7 @@ from math import inf, nan, prod
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import binom
 
 from smalln.arguments import listed, number, one_of, whole
@@ -26,41 +26,24 @@ from smalln.result import NotEstimable
 from smalln.unconditional import boschloo
 
 Table = list[list[int]]
-
-
 Answer = ExactTest | Permutation | Adjusted | NotEstimable
+Sizes = tuple[int, ...]
 
 
-def _units(table: Table) -> tuple[Floats, NDArray[np.intp]]:
-    """Return outcome and group of each unit of a table, shape (units,)."""
-    sizes = [a + b for a, b in table]
-    outcome = np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
-    return outcome, np.repeat(np.arange(len(table)), sizes)
+def _outcome(table: Table) -> Floats:
+    """Return the outcome of each unit of a table."""
+    return np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
 
 
-def _first_group(
-    test: Callable[[Floats, Floats], Permutation | NotEstimable],
-) -> Callable[[Table], Answer]:
-    def of_table(table: Table) -> Answer:
-        outcome, group = _units(table)
-        return test(outcome, (group == 0).astype(float))
-
-    return of_table
+def _in(table: Table, *groups: int) -> Floats:
+    """Return for each unit of a table 1 if it is in one of these groups, else 0."""
+    inside = np.isin(np.arange(len(table)), groups).astype(float)
+    return np.repeat(inside, np.sum(table, axis=1))
 
 
 def _min_p(table: Table) -> Answer:
-    outcome, group = _units(table)
-    return adjusted(outcome, _family(tuple(group.tolist())))
-
-
-@lru_cache(maxsize=8)
-def _family(groups: tuple[int, ...]) -> tuple[Floats, ...]:
-    return tuple(vector for _, vector in two_way_groupings([f"{g:04d}" for g in groups]))
-
-
-def _stratified(table: Table) -> Answer:
-    outcome, group = _units(table)
-    return stratified(outcome, (group % 2 == 0).astype(float), (group >= 2).astype(float))
+    labels = [f"{group:04d}" for group, row in enumerate(table) for _ in range(sum(row))]
+    return adjusted(_outcome(table), [vector for _, vector in two_way_groupings(labels)])
 
 
 # every exact test, as a function of a table of groups
@@ -68,9 +51,9 @@ TESTS: dict[str, Callable[[Table], Answer]] = {
     "fisher": fisher,
     "boschloo": boschloo,
     "freeman_halton": freeman_halton,
-    "rank_sum": _first_group(rank_sum),
-    "mean_difference": _first_group(permutation),
-    "stratified": _stratified,
+    "rank_sum": lambda table: rank_sum(_outcome(table), _in(table, 0)),
+    "mean_difference": lambda table: permutation(_outcome(table), _in(table, 0)),
+    "stratified": lambda table: stratified(_outcome(table), _in(table, 0, 2), _in(table, 2, 3)),
     "min_p": _min_p,
 }
 # fewest and most groups, where a test takes other than two
@@ -86,7 +69,6 @@ FEW_SHARES, SHARES_OF_PAIRS = MANY_SHARES[::20], np.linspace(0.0, 1.0, 41)
 # outcomes that are enumerated, times units: each is tested anew, and their number grows with a
 # power of the units
 MOST_TESTED = 10_000
-Sizes = tuple[int, ...]
 
 
 def type_one_error(
@@ -106,7 +88,8 @@ def type_one_error(
     [0.0312]
     """
     one_of(test, "test", TESTS)
-    true, of = _shares(shares, level), _sizes(*listed(sizes, "sizes", "whole numbers"))
+    true = _shares(shares, level)
+    of = [whole(n, "n", 1) for n in listed(sizes, "sizes", "whole numbers")]
     least, most = GROUPS.get(test, (2, 2))
     if not least <= len(of) <= most:
         raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
@@ -141,10 +124,9 @@ def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) 
     [1.0]
     """
     true = _shares(shares, level)
-    _sizes(n, 1)
-    ends = [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
-    lower, upper = _lower_and_upper(ends)
-    coverage = (_chances(n, true) * _inside(lower, upper, true[:, None])).sum(axis=1)
+    whole(n, "n", 1)
+    lower, upper = _ends([share_interval(x, n, method, level) for x in range(n + 1)])  # type: ignore[arg-type]
+    coverage = (_chances(n, true) * _held(lower, upper, true[:, None])).sum(axis=1)
     return pd.DataFrame({"share": true, "coverage": coverage})
 
 
@@ -165,21 +147,19 @@ def pair_coverage(
     """
     one_of(method, "method", (*DIFFERENCES, "koopman"))
     true = _shares(shares, level)
-    _sizes(n1, n2)
-    ends = [
+    whole(n1, "n", 1), whole(n2, "n", 1)
+    every = [
         risk_ratio_interval(i, n1, j, n2, level=level)
         if method == "koopman"
         else risk_difference_interval(i, n1, j, n2, method, level)  # type: ignore[arg-type]
         for i, j in np.ndindex(n1 + 1, n2 + 1)
     ]
-    lower, upper = (end.reshape(n1 + 1, n2 + 1) for end in _lower_and_upper(ends))
+    lower, upper = _ends(every).reshape(2, n1 + 1, n2 + 1)
     second = true[true > 0] if method == "koopman" else true
     chances, rows = _chances(n2, second), []
     for p1, chance in zip(true.tolist(), _chances(n1, true), strict=True):
         truth = p1 / second if method == "koopman" else p1 - second
-        held = np.einsum(
-            "i,sij,sj->s", chance, _inside(lower, upper, truth[:, None, None]), chances
-        )
+        held = np.einsum("i,sij,sj->s", chance, _held(lower, upper, truth[:, None, None]), chances)
         rows += [(p1, p2, of) for p2, of in zip(second.tolist(), held.tolist(), strict=True)]
     return pd.DataFrame(rows, columns=["first", "second", "coverage"])
 
@@ -207,38 +187,34 @@ def error_rates(
         tuple(whole(n, name) for n in listed(of, name, "whole numbers"))
         for name, of in (("pair", pair), ("groups", groups), ("strata", strata))
     )
-    rows = list(_error_rates(*sizes, level))
-    columns = ["method", "kind", "worst", "mean", "keeps"]
-    return pd.DataFrame(rows, columns=columns).astype({"keeps": object}).set_index("method")
+    return _error_rates(*sizes, level).copy()
 
 
 @lru_cache(maxsize=8)
-def _error_rates(
-    pair: Sizes, groups: Sizes, strata: Sizes, level: float
-) -> tuple[tuple[str, str, float, float, bool | None], ...]:
-    rows: list[tuple[str, str, float, float, bool | None]] = []
+def _error_rates(pair: Sizes, groups: Sizes, strata: Sizes, level: float) -> pd.DataFrame:
+    found, too_many = dict[str, pd.Series](), pd.Series([nan])
     of_test = {"freeman_halton": groups, "min_p": groups, "stratified": strata}
     for test in TESTS:
-        sizes = of_test.get(test, pair)
-        if not sizes or min(sizes) == 0:
-            continue
-        if not _few(sizes):
-            rows.append((test, "test", nan, nan, None))
-            continue
-        error = type_one_error(test, sizes, FEW_SHARES, level)["error"]
-        keeps = bool(error.max() <= level)
-        rows.append((test, "test", float(error.max()), float(error.mean()), keeps))
-    for method in (*SHARE_INTERVALS, *DIFFERENCES[::-1], "koopman"):
-        if method in SHARE_INTERVALS:
-            held = share_coverage(method, sum(pair), MANY_SHARES, 1 - level)["coverage"]
-        elif min(pair) > 0 and _few(pair):
-            held = pair_coverage(method, pair[0], pair[1], SHARES_OF_PAIRS, 1 - level)["coverage"]
-        else:
-            rows.append((method, "interval", nan, nan, None))
-            continue
-        keeps = bool(held.min() >= 1 - level)
-        rows.append((method, "interval", float(held.min()), float(held.mean()), keeps))
-    return tuple(rows)
+        of = of_test.get(test, pair)
+        if of and min(of) > 0:
+            few = _few(of)
+            found[test] = type_one_error(test, of, FEW_SHARES, level).error if few else too_many
+    for method in SHARE_INTERVALS:
+        found[method] = share_coverage(method, sum(pair), MANY_SHARES, 1 - level).coverage
+    for method in (*DIFFERENCES[::-1], "koopman"):
+        found[method] = too_many
+        if min(pair) > 0 and _few(pair):
+            rates = pair_coverage(method, pair[0], pair[1], SHARES_OF_PAIRS, 1 - level)
+            found[method] = rates.coverage
+    rows = []
+    for method, each in found.items():
+        kind = "test" if method in TESTS else "interval"
+        worst = float(each.max() if kind == "test" else each.min())
+        keeps = worst <= level if kind == "test" else worst >= 1 - level
+        kept = None if each is too_many else keeps
+        rows.append((method, kind, worst, float(each.mean()), kept))
+    columns = ["method", "kind", "worst", "mean", "keeps"]
+    return pd.DataFrame(rows, columns=columns).astype({"keeps": object}).set_index("method")
 
 
 def _few(sizes: Sizes) -> bool:
@@ -264,21 +240,18 @@ def smallest_p(n: int, events: int) -> pd.Series:
     smallest = {}
     for units in range(1, n // 2 + 1):
         both = min(units, events)
-        without = n - events - (units - both)
-        table = [[both, units - both], [events - both, without]]
+        table = [[both, units - both], [events - both, n - events - (units - both)]]
         smallest[units] = fisher(table).p_smallest
     return pd.Series(smallest, name="p").rename_axis("units")
 
 
-def _lower_and_upper(ends: list[Interval] | list[Interval | NotEstimable]) -> tuple[Floats, Floats]:
-    pairs = [
-        (-inf, inf) if isinstance(each, NotEstimable) else (each.lower, each.upper) for each in ends
-    ]
-    lower, upper = np.array(pairs).T
-    return lower, upper
+def _ends(intervals: Sequence[Interval | NotEstimable]) -> Floats:
+    """Return lower and upper ends, shape (2, intervals); what is none holds everything."""
+    ends = [(-inf, inf) if isinstance(i, NotEstimable) else (i.lower, i.upper) for i in intervals]
+    return np.array(ends).T
 
 
-def _inside(lower: Floats, upper: Floats, truth: Floats) -> Floats:
+def _held(lower: Floats, upper: Floats, truth: Floats) -> Floats:
     held = (lower - ENDS_TOLERANCE <= truth) & (truth <= upper + ENDS_TOLERANCE)
     return np.asarray(held, dtype=float)
 
@@ -291,7 +264,3 @@ def _chances(n: int, shares: Floats) -> Floats:
 def _shares(shares: ArrayLike, level: float) -> Floats:
     number(level, "level", 0, 1, ends=False)
     return shares_checked(shares, "shares")
-
-
-def _sizes(*sizes: int) -> list[int]:
-    return [whole(n, "n", 1) for n in sizes]
