@@ -123,10 +123,9 @@ def _intermediate(
     tried: dict[Model, list[Model]] = {}
     for first, second in product(cautious, bold):
         terms = frozenset(
+            # a literal goes that the parsimonious term spares and that is not as expected
             tuple(
-                LEFT_OUT
-                if spared == LEFT_OUT and want is not None and literal not in (LEFT_OUT, want)
-                else literal
+                LEFT_OUT if spared == LEFT_OUT and want == 1 - literal else literal
                 for literal, spared, want in zip(long, short, expected, strict=True)
             )
             for long, short in product(first, second)
@@ -145,14 +144,7 @@ def _intermediate(
 
 
 def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
-    """Return every smallest set of prime implicants that covers what is positive.
-
-    They may cover `more`. Sizes are tried from the smallest; of the configurations left the one
-    with the fewest choices is branched on.
-
-    Source:
-        Petrick (1956), as a search by growing size.
-    """
+    """Return every smallest set of terms that covers what is positive, and may cover `more`."""
     if (positive | more).all():
         return NOTHING_LEFT
     primes = prime_implicants(positive, positive | more)
@@ -160,14 +152,9 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
         return TOO_MANY
     terms, found, effort = [tuple(term) for term in primes.tolist()], list[Model](), 0
     # for each configuration the primes that cover it, as the bits of a number
-    covering = (
-        ((primes == LEFT_OUT) | (primes == configuration)).all(axis=1)
-        for configuration in np.argwhere(positive)
-    )
-    choices = {
-        int.from_bytes(np.packbits(each, bitorder="little").tobytes(), "little")
-        for each in covering
-    }
+    covering = [((primes == LEFT_OUT) | (primes == c)).all(axis=1) for c in np.argwhere(positive)]
+    packed = np.packbits(covering, axis=1, bitorder="little")
+    choices = {int.from_bytes(row.tobytes(), "little") for row in packed}
 
     def search(rows: list[int], chosen: Model, banned: int, left: int) -> None:
         """Find every cover with `left` more primes, none of them banned."""
@@ -190,7 +177,7 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
             # covers with this prime are all found: the next branches go without it
             open_choices, banned = open_choices ^ bit, banned | bit
 
-    # what holds all of another row's choices is implied by it
+    # Petrick (1956), by growing size; what holds all of another row's choices is implied by it
     rows = [row for row in choices if not any(o != row and o & row == o for o in choices)]
     size = 0
     while not found:
@@ -204,10 +191,8 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
 def prime_implicants(positive: Set, allowed: Set) -> NDArray[np.int64]:
     """Return the prime implicants that cover something positive, a row each, in a fixed order.
 
-    `allowed`: what an implicant may cover. All terms stand in an array of shape (3,) * k.
-
-    Source:
-        McCluskey (1956), Bell System Technical Journal 35:1417.
+    All terms stand in an array of shape (3,) * k. McCluskey (1956), Bell System Technical Journal
+    35:1417.
     """
     legal, useful = allowed, positive
     for axis in range(allowed.ndim):

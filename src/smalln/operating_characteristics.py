@@ -1,7 +1,7 @@
 """How often tests and intervals are wrong, by enumeration of all outcomes: nothing is sampled."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import inf, nan, prod
 
 import numpy as np
@@ -94,19 +94,19 @@ def type_one_error(
     if not least <= len(of) <= most:
         raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
     rejected = np.zeros([n + 1 for n in of])
-    rejects: dict[tuple[tuple[int, int], ...], bool] = {}
+
+    @cache
+    def rejects(*table: tuple[int, int]) -> bool:
+        answer = TESTS[test]([list(row) for row in table])
+        return not isinstance(answer, NotEstimable) and answer.p_value <= level * (1 + 1e-9)
+
     for events in np.ndindex(rejected.shape):
         rows = [(e, n - e) for e, n in zip(events, of, strict=True)]
-        table = tuple(sorted(rows) if test in UNORDERED else rows)
-        if table not in rejects:
-            answer = TESTS[test]([list(row) for row in table])
-            small = not isinstance(answer, NotEstimable) and answer.p_value <= level * (1 + 1e-9)
-            rejects[table] = small
-        rejected[events] = rejects[table]
-    error, chances = [], [_chances(n, true) for n in of]
-    for of_share in zip(*chances, strict=True):
+        rejected[events] = rejects(*(sorted(rows) if test in UNORDERED else rows))
+    error = []
+    for chances in zip(*(_chances(n, true) for n in of), strict=True):
         left = rejected
-        for chance in of_share:
+        for chance in chances:
             left = np.tensordot(chance, left, axes=(0, 0))
         error.append(float(left))
     return pd.DataFrame({"share": true, "error": error})

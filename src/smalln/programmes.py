@@ -49,23 +49,17 @@ class Programme:
 
 
 class Draws(NamedTuple):
-    """Counts of units a draw: with the event, shape (draws,); mentioned, and with the factor.
-
-    The last two have shape (2, draws): among the units with the event, among the others.
-    """
+    """Counts of units with the event, mentioned, and with the factor."""
 
     n: int
+    # shape (draws,); the rest (2, draws): among the units with the event, among the others
     events: Floats
     mentioned: Floats
     carried: Floats
 
 
 def drawn_from(programme: Programme, draws: int, seed: int) -> Draws:
-    """Return counts of `draws` programmes drawn with `seed`.
-
-    Raises:
-        ValueError: draws below 1.
-    """
+    """Return counts of `draws` programmes drawn with `seed`."""
     if not isinstance(programme, Programme):
         raise ValueError(f"programme: {one_line(programme)}; allowed: a Programme")
     random = np.random.default_rng(whole(seed, "seed"))
@@ -80,10 +74,7 @@ def drawn_from(programme: Programme, draws: int, seed: int) -> Draws:
 
 
 def _difference(drawn: Draws, ones: Floats) -> tuple[Floats, Floats]:
-    """Return differences of shares, and their errors, if so many units have the factor.
-
-    `ones`: shape (2, draws), with the event and without; NaN where that leaves a group empty.
-    """
+    """Return differences, NaN where a group is empty, and errors, if so many have the factor."""
     n1 = ones.sum(axis=0)
     n0 = drawn.n - n1
     with np.errstate(invalid="ignore", divide="ignore"):

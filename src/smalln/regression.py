@@ -204,12 +204,10 @@ class _OrderedLogit(OrderedModel):  # type: ignore[misc]  # statsmodels carries 
         return (second + second.T) / 2
 
     def effects(self, params: Floats) -> Floats:
-        """Return the mean change of each level's probability by each predictor, then by level.
-
-        A predictor of 0 and 1 goes from 0 to 1, another up by one.
-        """
+        """Return the mean change of each level's probability by each predictor, then by level."""
         x, changes = self.exog, []
         for j in range(self.k_vars):
+            # a predictor of 0 and 1 goes from 0 to 1, another up by one
             if np.isin(x[:, j], (0.0, 1.0)).all():
                 off, on = x.copy(), x.copy()
                 off[:, j], on[:, j] = 0.0, 1.0
@@ -247,15 +245,13 @@ def _prepared(
 
 
 def _maximum(model: Any, clusters: ArrayLike | None) -> Any:
-    """Return the fit at the largest likelihood, or `NotEstimable` where none was reached.
-
-    A line search comes near from anywhere; Newton's steps, which do not, find the last digits.
-    """
+    """Return the fit at the largest likelihood, or `NotEstimable` where none was reached."""
     # of a likelihood, statsmodels makes HC0 of either: it leaves HC1's n / (n - k) out
     errors: dict[str, Any] = {"cov_type": "HC0"}
     if clusters is not None:
         groups = pd.factorize(np.asarray(clusters, dtype=object))[0]
         errors = {"cov_type": "cluster", "cov_kwds": {"groups": groups}}
+    # a line search comes near from anywhere; Newton's steps, which do not, find the last digits
     quiet = {"disp": 0, "maxiter": 500, "warn_convergence": False}
     try:
         near = model.fit(method="bfgs", skip_hessian=True, **quiet).params
@@ -273,10 +269,7 @@ def _result(
     fit: Any,
     clusters: ArrayLike | None,
 ) -> Regression | NotEstimable:
-    """Return a fit with coefficients and effects, or `NotEstimable` where an error is none.
-
-    `tables`: of each the terms, and a row a term of its estimate and standard error.
-    """
+    """Return a fit; `tables`: terms with estimates and errors of coefficients and of effects."""
     frames = []
     for names, pairs in tables:
         estimate, se = pairs.T

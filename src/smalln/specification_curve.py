@@ -143,11 +143,7 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
 
 
 def _analyses(specifications: Sequence[Specification]) -> Iterator[Analysis]:
-    """Yield the vectors of each specification, in the order of the first index that there is.
-
-    Raises:
-        ValueError: vectors of other values or lengths, another test, choices that are no texts.
-    """
+    """Yield the vectors of each specification, in the order of the first index that there is."""
     for i, each in enumerate(specifications):
         _check(each, f"specifications[{i}]")
     vectors = ((each.outcome, each.factor, each.units) for each in specifications)
@@ -190,10 +186,7 @@ def _check(specification: Specification, place: str) -> None:
 
 
 def _numbers(analysis: Analysis) -> dict[str, float] | None:
-    """Return the estimate and its p, or bounds; None if nothing can be compared.
-
-    A unit left out whose factor is unknown still counts as unknown: a relabeling may bring it in.
-    """
+    """Return the estimate and its p, or bounds; None if nothing can be compared."""
     inside = analysis.units == 1
     if not inside.any():
         return None
@@ -202,6 +195,7 @@ def _numbers(analysis: Analysis) -> dict[str, float] | None:
     one_outcome = not np.isnan(y).any() and y.min() == y.max()
     if isinstance(bounds, NotEstimable) or one_outcome:
         return None
+    # a unit left out whose factor is unknown counts as unknown: a relabeling may bring it in
     closed = not bounds.unknown and not np.isnan(analysis.factor).any()
     return {
         "estimate": bounds.lower if closed else np.nan,

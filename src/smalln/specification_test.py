@@ -61,11 +61,9 @@ class Joint:
 
 
 class Analysis(NamedTuple):
-    """A specification as vectors of shape (units,): 1, 0, in a factor also NaN.
+    """A specification as vectors of shape (units,): 1, 0, in a factor also NaN."""
 
-    `units`: 1 for those in the analysis; outcomes are 0 for the others.
-    """
-
+    # 0 for units that are not in the analysis
     outcome: Floats
     units: Floats
     factor: Floats
@@ -81,10 +79,7 @@ class Analysis(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def p_of_cells(kind: Test, first: int, second: int, events: int) -> tuple[float, ...]:
-    """Return the p of each attainable first cell, from the smallest on; NaN where there is none.
-
-    `first`, `second`: sizes of the groups; `events`: in both together.
-    """
+    """Return the p of each attainable first cell, from the smallest on; NaN where there is none."""
     if kind == "fisher":
         return p_by_cell(first, second, events, "two-sided")
     p_values = []
@@ -95,17 +90,14 @@ def p_of_cells(kind: Test, first: int, second: int, events: int) -> tuple[float,
 
 
 def joint(analyses: Sequence[Analysis], seed: int) -> Joint:
-    """Return the joint test of analyses without unknown cells by relabeling.
-
-    A relabeling deals the units' whole outcome rows, with whether a unit is in, to their factors.
-    """
+    """Return the joint test, by relabeling, of analyses without unknown cells."""
     outcomes, units, factors, tests = (np.array(part) for part in zip(*analyses, strict=True))
     versions, which = np.unique(np.hstack([outcomes, units]), axis=0, return_inverse=True)
     # a row a unit: its outcome and whether it is in, under each version; equal rows are one kind
     by_unit = np.hstack([part.T for part in np.hsplit(versions, 2)])
     _, example, kind = np.unique(by_unit, axis=0, return_index=True, return_inverse=True)
     kinds, complete = arrangements(kind.ravel().astype(float), seed)
-    # whose row each unit gets, first as it is
+    # whose whole row each unit's factors get, first as it is
     dealt = example[np.vstack([kind.ravel(), kinds.astype(int)])]
     size = max(1, BATCH // len(tests))
     statistics = np.concatenate(

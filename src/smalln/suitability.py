@@ -37,13 +37,10 @@ SMALLEST, LARGEST = 1e-100, 1e100
 
 @dataclass(frozen=True)
 class Scaled:
-    """Predictors less `centre`, over `spread`; `rounding`: how far rounding moves such a value.
-
-    `values`: shape (units, k); the rest shape (k,). A predictor of 0 and 1 is left as it is, a
-    constant one is all 0.
-    """
+    """Predictors less `centre`, over `spread`; `rounding`: how far rounding moves such a value."""
 
     names: list[str]
+    # shape (units, k); a predictor of 0 and 1 is left as it is, a constant one is all 0
     values: Floats
     centre: Floats
     spread: Floats
@@ -51,11 +48,7 @@ class Scaled:
 
 
 def scaled(predictors: pd.DataFrame) -> Scaled:
-    """Return predictors with a mean of 0 and a standard deviation of 1.
-
-    Raises:
-        ValueError: no frame, no column, or anything but numbers, none missing.
-    """
+    """Return predictors with a mean of 0 and a standard deviation of 1; refuse what is none."""
     if not isinstance(predictors, pd.DataFrame) or predictors.empty:
         raise ValueError(
             f"predictors: {type(predictors).__name__}; allowed: a frame with a column or more, "
@@ -82,13 +75,7 @@ def scaled(predictors: pd.DataFrame) -> Scaled:
 def reasons_against(
     y: Floats, x: Scaled, clusters: ArrayLike | None, figures: ArrayLike | None
 ) -> NotEstimable | None:
-    """Return every reason why a regression would mislead; None if nothing stands against it.
-
-    `y`: ranks of the outcome; `clusters`, `figures`: labels, shape (units,), or None.
-
-    Raises:
-        ValueError: different lengths, or labels that are none.
-    """
+    """Return every reason why a regression of ranks would mislead; None if there is none."""
     n, k = x.values.shape
     if n != len(y):
         raise ValueError(f"outcome, predictors: {len(y)} and {n} rows; allowed: equal")
@@ -133,16 +120,12 @@ def _dependent(x: Scaled) -> bool:
 
 
 def _separated(outcome: Floats, predictors: Floats) -> bool:
-    """Return whether ordered outcomes are separated, completely or quasi-completely.
+    """Return whether ranks 0, 1, ... are separated by predictors, completely or quasi-completely.
 
-    `outcome`: shape (units,), ranks 0, 1, ...; two ranks for a logit. `predictors`: shape (units,
-    k), without a constant. For each pair of a unit and a cut between two ranks the linear program
-    looks for coefficients and cuts that put no unit on the wrong side and some strictly on the
-    right one.
-
-    Source:
-        Konis (2007), Linear Programming Algorithms for Detecting Separated Data; Albert and
-        Anderson (1984), Biometrika 71:1.
+    Over all pairs of a unit and a cut between two ranks the linear program looks for coefficients
+    and cuts that put no unit on the wrong side and some strictly on the right one: Konis (2007),
+    Linear Programming Algorithms for Detecting Separated Data; Albert and Anderson (1984),
+    Biometrika 71:1.
     """
     # uncorrelated directions of variance 1: tolerances then mean the same in any unit
     centred = predictors - predictors.mean(axis=0)

@@ -90,8 +90,7 @@ def truth_table(
         inside = member(cases, configuration)
         inclusion, pri, _ = fit(inside, cases[:, -1])
         n = int((inside * 2 > UNIT).sum())
-        reached = inclusion >= cuts[0] and pri >= cuts[1]
-        out = pd.NA if n < case_cut else int(reached)
+        out = pd.NA if n < case_cut else int(inclusion >= cuts[0] and pri >= cuts[1])
         rows.append((*configuration, out, n, float(inclusion), float(pri)))
     table = pd.DataFrame(rows, columns=[*names, *OWN]).astype({"OUT": "Int8"})
     return TruthTable(table, outcome, names, cases)
