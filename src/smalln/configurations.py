@@ -96,7 +96,9 @@ def solve(
             odd = f"{one_line(name)}: {one_line(side)}"
             raise ValueError(f"expectations: {odd}; allowed: {allowed}: 1, 0, None")
     expected = [sides.get(name) for name in table.conditions]
-    out = table.frame["OUT"].to_numpy(float, na_value=np.nan).reshape((2,) * len(expected))
+    out = np.full((2,) * len(expected), np.nan)
+    rows = table.frame[list(table.conditions)].to_numpy(int)
+    out[tuple(rows.T)] = table.frame["OUT"].to_numpy(float, na_value=np.nan)
     positive, unseen = out == 1, np.isnan(out)
     if not positive.any():
         return NotEstimable("no configuration reaches the cut-offs")

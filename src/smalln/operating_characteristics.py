@@ -125,8 +125,8 @@ def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) 
     """
     true = _shares(shares, level)
     whole(n, "n", 1)
-    lower, upper = _ends([share_interval(x, n, method, level) for x in range(n + 1)])  # type: ignore[arg-type]
-    coverage = (_chances(n, true) * _held(lower, upper, true[:, None])).sum(axis=1)
+    every = [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
+    coverage = (_chances(n, true) * _held(every, true)).sum(axis=1)
     return pd.DataFrame({"share": true, "coverage": coverage})
 
 
@@ -154,13 +154,13 @@ def pair_coverage(
         else risk_difference_interval(i, n1, j, n2, method, level)  # type: ignore[arg-type]
         for i, j in np.ndindex(n1 + 1, n2 + 1)
     ]
-    lower, upper = _ends(every).reshape(2, n1 + 1, n2 + 1)
     second = true[true > 0] if method == "koopman" else true
     chances, rows = _chances(n2, second), []
     for p1, chance in zip(true.tolist(), _chances(n1, true), strict=True):
         truth = p1 / second if method == "koopman" else p1 - second
-        held = np.einsum("i,sij,sj->s", chance, _held(lower, upper, truth[:, None, None]), chances)
-        rows += [(p1, p2, of) for p2, of in zip(second.tolist(), held.tolist(), strict=True)]
+        held = _held(every, truth).reshape(-1, n1 + 1, n2 + 1)
+        share = np.einsum("i,sij,sj->s", chance, held, chances)
+        rows += [(p1, p2, of) for p2, of in zip(second.tolist(), share.tolist(), strict=True)]
     return pd.DataFrame(rows, columns=["first", "second", "coverage"])
 
 
@@ -245,14 +245,11 @@ def smallest_p(n: int, events: int) -> pd.Series:
     return pd.Series(smallest, name="p").rename_axis("units")
 
 
-def _ends(intervals: Sequence[Interval | NotEstimable]) -> Floats:
-    """Return lower and upper ends, shape (2, intervals); what is none holds everything."""
+def _held(intervals: Sequence[Interval | NotEstimable], truth: Floats) -> Floats:
+    """Return 1 for a truth (a row) that an interval holds; what is none holds everything."""
     ends = [(-inf, inf) if isinstance(i, NotEstimable) else (i.lower, i.upper) for i in intervals]
-    return np.array(ends).T
-
-
-def _held(lower: Floats, upper: Floats, truth: Floats) -> Floats:
-    held = (lower - ENDS_TOLERANCE <= truth) & (truth <= upper + ENDS_TOLERANCE)
+    lower, upper = np.array(ends).T
+    held = (lower - ENDS_TOLERANCE <= truth[:, None]) & (truth[:, None] <= upper + ENDS_TOLERANCE)
     return np.asarray(held, dtype=float)
 
 

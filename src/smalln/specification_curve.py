@@ -17,7 +17,7 @@ from smalln.arguments import listed, one_line, one_of
 from smalln.bounds import risk_difference
 from smalln.inputs import Floats, binary, in_order, index_of, same_length
 from smalln.result import NotEstimable
-from smalln.specification_test import Analysis, Joint, Test, joint
+from smalln.specification_test import Analysis, Joint, Test, joint, p_of_cells
 
 NOT_VALID = -1
 # columns of a curve that no choice may be called
@@ -197,9 +197,10 @@ def _numbers(analysis: Analysis) -> dict[str, float] | None:
         return None
     # a unit left out whose factor is unknown counts as unknown: a relabeling may bring it in
     closed = not bounds.unknown and not np.isnan(analysis.factor).any()
-    return {
-        "estimate": bounds.lower if closed else np.nan,
-        "p_value": analysis.p_value() if closed else np.nan,
-        "lower": np.nan if closed else bounds.lower,
-        "upper": np.nan if closed else bounds.upper,
-    }
+    if not closed:
+        ends = {"lower": bounds.lower, "upper": bounds.upper}
+        return {"estimate": np.nan, "p_value": np.nan, **ends}
+    events, first, cell = (int(part.sum()) for part in (y, x, y * x))
+    second = len(y) - first
+    p = p_of_cells(analysis.test, first, second, events)[cell - max(0, events - second)]
+    return {"estimate": bounds.lower, "p_value": p, "lower": np.nan, "upper": np.nan}

@@ -69,13 +69,6 @@ class Analysis(NamedTuple):
     factor: Floats
     test: Test
 
-    def p_value(self) -> float:
-        """Return its p if every cell is known; NaN where its test refuses."""
-        first = int((self.factor * self.units).sum())
-        events, cell = int(self.outcome.sum()), int((self.factor * self.outcome).sum())
-        second = int(self.units.sum()) - first
-        return p_of_cells(self.test, first, second, events)[cell - max(0, events - second)]
-
 
 @lru_cache(maxsize=65536)
 def p_of_cells(kind: Test, first: int, second: int, events: int) -> tuple[float, ...]:
