@@ -6,7 +6,7 @@ from math import inf, nan, prod
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
 from smalln.arguments import listed, number, one_of, whole
@@ -30,20 +30,19 @@ Answer = ExactTest | Permutation | Adjusted | NotEstimable
 Sizes = tuple[int, ...]
 
 
-def _outcome(table: Table) -> Floats:
-    """Return the outcome of each unit of a table."""
-    return np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
+def _of_units(test: Callable[[Floats, NDArray[np.intp]], Answer]) -> Callable[[Table], Answer]:
+    """Return a test of a table from one of each unit's outcome and group."""
+
+    def of_table(table: Table) -> Answer:
+        outcome = np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
+        return test(outcome, np.repeat(np.arange(len(table)), np.sum(table, axis=1)))
+
+    return of_table
 
 
-def _in(table: Table, *groups: int) -> Floats:
-    """Return for each unit of a table 1 if it is in one of these groups, else 0."""
-    inside = np.isin(np.arange(len(table)), groups).astype(float)
-    return np.repeat(inside, np.sum(table, axis=1))
-
-
-def _min_p(table: Table) -> Answer:
-    labels = [f"{group:04d}" for group, row in enumerate(table) for _ in range(sum(row))]
-    return adjusted(_outcome(table), [vector for _, vector in two_way_groupings(labels)])
+def _min_p(outcome: Floats, group: NDArray[np.intp]) -> Answer:
+    family = two_way_groupings([f"{g:04d}" for g in group.tolist()])
+    return adjusted(outcome, [vector for _, vector in family])
 
 
 # every exact test, as a function of a table of groups
@@ -51,10 +50,10 @@ TESTS: dict[str, Callable[[Table], Answer]] = {
     "fisher": fisher,
     "boschloo": boschloo,
     "freeman_halton": freeman_halton,
-    "rank_sum": lambda table: rank_sum(_outcome(table), _in(table, 0)),
-    "mean_difference": lambda table: permutation(_outcome(table), _in(table, 0)),
-    "stratified": lambda table: stratified(_outcome(table), _in(table, 0, 2), _in(table, 2, 3)),
-    "min_p": _min_p,
+    "rank_sum": _of_units(lambda y, group: rank_sum(y, group == 0)),
+    "mean_difference": _of_units(lambda y, group: permutation(y, group == 0)),
+    "stratified": _of_units(lambda y, group: stratified(y, group % 2 == 0, group >= 2)),
+    "min_p": _of_units(_min_p),
 }
 # fewest and most groups, where a test takes other than two
 GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}

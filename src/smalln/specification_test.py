@@ -124,12 +124,12 @@ def _statistics(
         outcome, units = np.split(version, 2)
         own = np.flatnonzero(which == number)
         events, n = int(outcome.sum()), int(units.sum())
-        first, cells = (factors[own] @ part[dealt].T for part in (units, outcome))
+        first, both = (factors[own] @ part[dealt].T for part in (units, outcome))
         # all that counts of an analysis is the table of its counts: where it stands among all
-        at = (first * (events + 1) + cells).astype(np.intp)
-        sizes, least = np.arange(n + 1)[:, None], np.arange(events + 1)
+        at = (first * (events + 1) + both).astype(np.intp)
+        sizes, cells = np.arange(n + 1)[:, None], np.arange(events + 1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            difference = least / sizes - (events - least) / (n - sizes)
+            difference = cells / sizes - (events - cells) / (n - sizes)
         # a relabeling that leaves a group empty shows no difference
         difference[[0, n]] = 0.0
         estimate[own], sign = difference.take(at), np.sign(difference)

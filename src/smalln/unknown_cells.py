@@ -56,7 +56,7 @@ class _FilledCounts:
         return differences
 
     def p_values(self, e: Whole, o: Whole) -> Floats:
-        """Return Fisher's two-sided p, shape (tables,); NaN where a group is empty."""
+        """Return Fisher's two-sided p; NaN where a group is empty."""
         cell = self.events[0] + e
         return self.p(cell + self.others[0] + o, cell)
 
@@ -256,7 +256,7 @@ def base_rate_curve(
     e, o = np.indices((counts.events[2] + 1, counts.others[2] + 1))
     value = counts.difference(e, o)
     possible = ~np.isnan(value)
-    small = counts.p_values(e.ravel(), o.ravel()).reshape(value.shape) <= level
+    small = counts.p_values(e, o) <= level
     rows = []
     for q in chances.tolist():
         weight = binom.pmf(e, e.max(), q) * binom.pmf(o, o.max(), q) * possible
