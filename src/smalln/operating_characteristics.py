@@ -13,12 +13,7 @@ from smalln.arguments import listed, number, one_of, whole
 from smalln.exact_tables import ExactTest, fisher, stratified
 from smalln.inputs import Floats
 from smalln.inputs import shares as shares_checked
-from smalln.intervals import (
-    Interval,
-    risk_difference_interval,
-    risk_ratio_interval,
-    share_interval,
-)
+from smalln.intervals import Interval, risk_difference_interval, risk_ratio_interval, share_interval
 from smalln.many_groups import freeman_halton
 from smalln.min_p import Adjusted, adjusted, two_way_groupings
 from smalln.permutation_tests import Permutation, permutation, rank_sum

@@ -238,10 +238,9 @@ def _prepared(
         outcome=outcome, predictors=predictors, clusters=clusters, figures=figures
     )
     y = finite(outcome, "outcome") if ordered else binary(outcome, "outcome", missing=False)
-    levels, ranks = np.unique(y, return_inverse=True)
-    x = scaled(predictors)
-    refusal = reasons_against(ranks.astype(float), x, clusters, figures)
-    return refusal or (levels, ranks.astype(float), x, clusters)
+    levels, places = np.unique(y, return_inverse=True)
+    ranks, x = places.astype(float), scaled(predictors)
+    return reasons_against(ranks, x, clusters, figures) or (levels, ranks, x, clusters)
 
 
 def _maximum(model: Any, clusters: ArrayLike | None) -> Any:
