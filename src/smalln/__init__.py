@@ -15,8 +15,15 @@ _HOMES = {
     "result": ("NotEstimable",),
     # unknown cells
     "bounds": ("Bounds", "risk_difference"),
-    "unknown_cells": ("PRange", "completions", "p_range"),
-    "tipping_curves": ("TippingPoint", "base_rate_curve", "tipping", "tipping_point"),
+    "unknown_cells": (
+        "PRange",
+        "completions",
+        "p_range",
+        "TippingPoint",
+        "base_rate_curve",
+        "tipping",
+        "tipping_point",
+    ),
     "value_of_information": ("Settling", "cell_values", "settling"),
     # a comparison
     "comparison": (
@@ -45,8 +52,7 @@ _HOMES = {
     # intervals: for samples only
     "intervals": ("Interval", "risk_difference_interval", "risk_ratio_interval", "share_interval"),
     # many defensible analyses
-    "specification": ("Specification",),
-    "specification_curve": ("Multiverse", "multiverse"),
+    "specification_curve": ("Specification", "Multiverse", "multiverse"),
     "specification_test": ("Joint", "Statistic"),
     # agreement of coders
     "agreement": ("Alpha", "alpha", "equal", "nominal_alpha"),
@@ -54,19 +60,17 @@ _HOMES = {
     "truth_tables": ("TruthTable", "calibrate", "crisp", "truth_table"),
     "configurations": ("Solution", "cases_until_dropped", "solve"),
     # regressions
-    "regression": ("Regression", "logit", "unsuitable"),
-    "ordinal_regression": ("ordered_logit",),
+    "regression": ("Regression", "logit", "unsuitable", "ordered_logit"),
     # how often all this is wrong
-    "programmes": ("Coverage", "Programme", "coverage"),
-    "reporting_bias": (
-        "Mentions",
+    "programmes": (
+        "Coverage",
+        "Programme",
+        "coverage",
         "Reading",
         "asking_all",
-        "chance_of_reports",
-        "placebo",
-        "reporting_map",
         "silence_as_no",
     ),
+    "reporting_bias": ("Mentions", "chance_of_reports", "placebo", "reporting_map"),
     "operating_characteristics": (
         "TESTS",
         "error_rates",

@@ -6,7 +6,7 @@ Intermediate: only those not seen that the declared expectations make easy to ac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Literal, get_args
 
@@ -15,14 +15,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smalln.arguments import one_line, one_of
-from smalln.implicants import Implicant, prime_implicants, smallest_covers
 from smalln.result import NotEstimable
-from smalln.truth_tables import TruthTable, Whole, member_of_any, shares_of, truth_table
+from smalln.truth_tables import TruthTable, Whole, fit, member, truth_table
 
 Kind = Literal["conservative", "parsimonious", "intermediate"]
+# over k conditions a tuple of 1, 0 or 2, the place after them: left out
+LEFT_OUT = 2
+Implicant = tuple[int, ...]
 Model = frozenset[Implicant]
+# configurations, shape (2,) * k
+Set = NDArray[np.bool_]
 # pairs of a conservative and a parsimonious model that are compared: a second or two
 PAIRS = 20_000
+# rows looked at in the search for covers before it gives up: a second or two
+EFFORT = 2_000_000
+# prime implicants beyond which a search would not end in time
+MOST_PRIMES = 20_000
 TOO_MANY = NotEstimable("too many equally short models to list; use fewer conditions")
 NOTHING_LEFT = NotEstimable("no configuration contradicts: every condition drops out")
 NO_EXPECTATION = "no directional expectation was declared: the same as the conservative solution"
@@ -79,17 +87,7 @@ def solve(
     if not isinstance(table, TruthTable):
         raise ValueError(f"table: {type(table).__name__}; allowed: what truth_table returns")
     one_of(kind, "kind", get_args(Kind))
-    expected = _expectations(table, {} if expectations is None else expectations)
-    if not table.frame["OUT"].eq(1).any():
-        return NotEstimable("no configuration reaches the cut-offs")
-    models = _models_of(table, kind, expected)
-    if isinstance(models, NotEstimable):
-        return models
-    silent = kind == "intermediate" and all(side is None for side in expected)
-    return replace(_described(table, kind, models), note=NO_EXPECTATION if silent else "")
-
-
-def _expectations(table: TruthTable, sides: Mapping[str, int | None]) -> list[int | None]:
+    sides = {} if expectations is None else expectations
     if not isinstance(sides, Mapping):
         raise ValueError(f"expectations: {one_line(sides)}; allowed: condition -> 1, 0 or None")
     for name, side in sides.items():
@@ -97,132 +95,143 @@ def _expectations(table: TruthTable, sides: Mapping[str, int | None]) -> list[in
             allowed = ", ".join(table.conditions)
             odd = f"{one_line(name)}: {one_line(side)}"
             raise ValueError(f"expectations: {odd}; allowed: {allowed}: 1, 0, None")
-    return [sides.get(name) for name in table.conditions]
+    expected = [sides.get(name) for name in table.conditions]
+    out = np.full((2,) * len(expected), np.nan)
+    rows = table.frame[list(table.conditions)].to_numpy(int)
+    out[tuple(rows.T)] = table.frame["OUT"].to_numpy(float, na_value=np.nan)
+    positive, unseen = out == 1, np.isnan(out)
+    if not positive.any():
+        return NotEstimable("no configuration reaches the cut-offs")
+    if kind == "intermediate":
+        models = _intermediate(positive, unseen, expected)
+    else:
+        models = _shortest(positive, unseen & (kind == "parsimonious"))
+    if isinstance(models, NotEstimable):
+        return models
+    silent = kind == "intermediate" and all(side is None for side in expected)
+    return _described(table, kind, models, NO_EXPECTATION if silent else "")
 
 
-def _described(table: TruthTable, kind: Kind, models: list[Model]) -> Solution:
-    named = sorted(
-        (sorted((_name(table, term), term) for term in model) for model in models),
-        key=lambda terms: [name for name, _ in terms],
-    )
-    y, fits, every = table.sets.outcome, [], []
+def _intermediate(
+    positive: Set, unseen: Set, expected: list[int | None]
+) -> list[Model] | NotEstimable:
+    """Return the intermediate models of all pairs of a conservative and a parsimonious one."""
+    bold, cautious = (_shortest(positive, more) for more in (unseen, np.zeros_like(unseen)))
+    if isinstance(bold, NotEstimable) or isinstance(cautious, NotEstimable):
+        return bold if isinstance(bold, NotEstimable) else cautious
+    if len(cautious) * len(bold) > PAIRS:
+        return TOO_MANY
+    # many pairs lead to the same easy counterfactuals
+    tried: dict[Model, list[Model]] = {}
+    for first, second in product(cautious, bold):
+        terms = frozenset(
+            # a literal goes that the parsimonious term spares and that is not as expected
+            tuple(
+                LEFT_OUT if spared == LEFT_OUT and want == 1 - literal else literal
+                for literal, spared, want in zip(long, short, expected, strict=True)
+            )
+            for long, short in product(first, second)
+            if all(b in (LEFT_OUT, a) for a, b in zip(long, short, strict=True))
+        )
+        if terms in tried:
+            continue
+        easy = np.zeros_like(unseen)
+        for term in terms:
+            easy[tuple(slice(None) if v == LEFT_OUT else v for v in term)] = True
+        models = _shortest(positive, easy & unseen)
+        if isinstance(models, NotEstimable):
+            return models
+        tried[terms] = models
+    return list(set().union(*tried.values()))
+
+
+def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
+    """Return every smallest set of terms that covers what is positive, and may cover `more`."""
+    if (positive | more).all():
+        return NOTHING_LEFT
+    primes = prime_implicants(positive, positive | more)
+    if len(primes) > MOST_PRIMES:
+        return TOO_MANY
+    terms, found, effort = [tuple(term) for term in primes.tolist()], list[Model](), 0
+    # for each configuration the primes that cover it, as the bits of a number
+    covering = [((primes == LEFT_OUT) | (primes == c)).all(axis=1) for c in np.argwhere(positive)]
+    packed = np.packbits(covering, axis=1, bitorder="little")
+    choices = {int.from_bytes(row.tobytes(), "little") for row in packed}
+
+    def search(rows: list[int], chosen: Model, banned: int, left: int) -> None:
+        """Find every cover with `left` more primes, none of them banned."""
+        nonlocal effort
+        effort += len(rows) + 1
+        if not rows:
+            found.append(chosen)
+        # rows no two of which share a prime need one each
+        used = needed = 0
+        for row in rows:
+            if not used & row:
+                used, needed = used | row, needed + 1
+        if not rows or needed > left or effort > EFFORT:
+            return
+        open_choices = min((row & ~banned for row in rows), key=int.bit_count)
+        while open_choices:
+            bit = open_choices & -open_choices
+            rest = [row for row in rows if not row & bit]
+            search(rest, chosen | {terms[bit.bit_length() - 1]}, banned, left - 1)
+            # covers with this prime are all found: the next branches go without it
+            open_choices, banned = open_choices ^ bit, banned | bit
+
+    # Petrick (1956), by growing size; what holds all of another row's choices is implied by it
+    rows = [row for row in choices if not any(o != row and o & row == o for o in choices)]
+    size = 0
+    while not found:
+        size += 1
+        search(sorted(rows, key=int.bit_count), frozenset(), 0, size)
+        if effort > EFFORT:
+            return TOO_MANY
+    return found
+
+
+def prime_implicants(positive: Set, allowed: Set) -> NDArray[np.int64]:
+    """Return the prime implicants that cover something positive, a row each, in a fixed order.
+
+    All terms stand in an array of shape (3,) * k. McCluskey (1956), Bell System Technical Journal
+    35:1417.
+    """
+    legal, useful = allowed, positive
+    for axis in range(allowed.ndim):
+        legal = np.concatenate([legal, legal.all(axis, keepdims=True)], axis)
+        useful = np.concatenate([useful, useful.any(axis, keepdims=True)], axis)
+    prime = legal & useful
+    for axis in range(allowed.ndim):
+        # what stays legal without one more condition is not prime with it
+        np.moveaxis(prime, axis, 0)[:2] &= ~np.moveaxis(legal, axis, 0)[2]
+    return np.argwhere(prime)
+
+
+def _described(table: TruthTable, kind: Kind, models: list[Model], note: str) -> Solution:
+    def name(term: Implicant) -> str:
+        literals = zip(table.conditions, term, strict=True)
+        return "*".join(n if literal else f"~{n}" for n, literal in literals if literal != LEFT_OUT)
+
+    def fit_of(members: list[Whole]) -> tuple[float, ...]:
+        return tuple(map(float, fit(np.maximum.reduce(members), table.cases[:, -1])))
+
+    named = sorted(sorted((name(term), term) for term in model) for model in models)
+    fits, every = [], []
     for number, model in enumerate(named):
-        members = [member_of_any(table.sets, [term]) for _, term in model]
-        whole: Whole = np.maximum.reduce(members)
-        fits.append(_fit(whole, y))
-        for i, (name, _) in enumerate(model):
+        members = [member(table.cases, term) for _, term in model]
+        fits.append(fit_of(members))
+        for i, (term, _) in enumerate(model):
             others = members[:i] + members[i + 1 :]
-            rest = _fit(np.maximum.reduce(others), y)[2] if others else 0.0
-            every.append((number, name, *_fit(members[i], y), fits[-1][2] - rest))
+            rest = fit_of(others)[2] if others else 0.0
+            every.append((number, term, *fit_of([members[i]]), fits[-1][2] - rest))
     columns = ["inclusion", "PRI", "coverage"]
     return Solution(
         kind,
-        [[name for name, _ in model] for model in named],
+        [[term for term, _ in model] for model in named],
         pd.DataFrame(fits, columns=columns),
         pd.DataFrame(every, columns=["model", "term", *columns, "unique_coverage"]),
+        note,
     )
-
-
-def _name(table: TruthTable, term: Implicant) -> str:
-    return "*".join(
-        name if literal else f"~{name}"
-        for name, literal in zip(table.conditions, term, strict=True)
-        if literal >= 0
-    )
-
-
-def _fit(inside: Whole, y: Whole) -> tuple[float, float, float]:
-    inclusion, pri = (np.nan if s is None else float(s) for s in shares_of(inside, y))
-    return inclusion, pri, int(np.minimum(inside, y).sum()) / int(y.sum())
-
-
-def _rows(table: TruthTable, out: int) -> list[Implicant]:
-    chosen = table.frame.loc[table.frame["OUT"].eq(out).fillna(False), list(table.conditions)]
-    return [tuple(row) for row in chosen.to_numpy(dtype=int).tolist()]
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """The configurations with the outcome, without it, and the rest, arrays of shape (2,) * k."""
-
-    positive: list[Implicant]
-    negative: list[Implicant]
-    unseen: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, table: TruthTable) -> "_Seen":
-        """Read a truth table."""
-        positive, negative = _rows(table, 1), _rows(table, 0)
-        unseen = np.ones((2,) * len(table.conditions), dtype=bool)
-        for row in (*positive, *negative):
-            unseen[row] = False
-        return cls(positive, negative, unseen)
-
-    def models(self, more: NDArray[np.bool_]) -> list[Model] | NotEstimable:
-        """Return the shortest models that may also cover the remainders of `more`."""
-        allowed = more & self.unseen
-        for row in self.positive:
-            allowed[row] = True
-        if allowed.all():
-            return NOTHING_LEFT
-        primes = prime_implicants(self.positive, allowed)
-        chosen = smallest_covers(self.positive, primes)
-        if chosen is None:
-            return TOO_MANY
-        return [frozenset(primes[i] for i in each) for each in chosen]
-
-
-def _models_of(
-    table: TruthTable, kind: Kind, expected: list[int | None]
-) -> list[Model] | NotEstimable:
-    """Return the shortest models of one kind; `expected`: 1, 0 or None for each condition."""
-    seen = _Seen.of(table)
-    if kind == "conservative":
-        return seen.models(np.zeros_like(seen.unseen))
-    bold = seen.models(np.ones_like(seen.unseen))
-    if kind == "parsimonious" or isinstance(bold, NotEstimable):
-        return bold
-    cautious = seen.models(np.zeros_like(seen.unseen))
-    return (
-        cautious if isinstance(cautious, NotEstimable) else _between(seen, cautious, bold, expected)
-    )
-
-
-def _between(
-    seen: _Seen, cautious: list[Model], bold: list[Model], expected: list[int | None]
-) -> list[Model] | NotEstimable:
-    """Return the intermediate models of all pairs of a conservative and a parsimonious one."""
-    if len(cautious) * len(bold) > PAIRS:
-        return TOO_MANY
-    tried: set[frozenset[Implicant]] = set()
-    between: dict[Model, None] = {}
-    for first, second in product(cautious, bold):
-        terms = frozenset(_shortened(first, second, expected))
-        # many pairs lead to the same remainders
-        if terms in tried:
-            continue
-        tried.add(terms)
-        easy = np.zeros_like(seen.unseen)
-        for term in terms:
-            easy[tuple(slice(None) if literal == -1 else literal for literal in term)] = True
-        models = seen.models(easy)
-        if isinstance(models, NotEstimable):
-            return models
-        between |= dict.fromkeys(models)
-    return list(between)
-
-
-def _shortened(first: Model, second: Model, expected: list[int | None]) -> set[Implicant]:
-    """Return conservative terms without the literals that go against the expectations."""
-    return {
-        tuple(
-            -1 if keep == -1 and want is not None and literal not in (-1, want) else literal
-            for literal, keep, want in zip(term, bold, expected, strict=True)
-        )
-        for term in first
-        for bold in second
-        if all(b in (-1, a) for a, b in zip(term, bold, strict=True))
-    }
 
 
 def cases_until_dropped(

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import factorial
+from math import factorial, prod
 
 import numpy as np
 import numpy.typing as npt
-from numpy.typing import NDArray
 
 from smalln.arguments import listed, one_line, whole
 from smalln.hypergeometric import RELATIVE, p_by_cell
@@ -146,27 +145,16 @@ def p_value(count: int, of: int, complete: bool) -> tuple[float, float]:
 def arrangements(y: Floats, seed: int) -> tuple[Floats, bool]:
     """Return relabeled outcomes, shape (relabelings, units), and whether these are all."""
     values, times = np.unique(y, return_counts=True)
-    total = factorial(len(y))
-    for repeated in times.tolist():
-        total //= factorial(repeated)
-    if total > ENUMERATED:
+    if factorial(len(y)) // prod(map(factorial, times.tolist())) > ENUMERATED:
         random = np.random.default_rng(whole(seed, "seed"))
         return np.array([random.permutation(y) for _ in range(SAMPLED)]), False
     dealt, free = np.full((1, len(y)), values[0]), np.ones((1, len(y)), dtype=bool)
-    for value, repeated in zip(values[1:], times[1:].tolist(), strict=True):
-        dealt, free = _deal(dealt, free, float(value), repeated)
+    for value, repeated in zip(values[1:].tolist(), times[1:].tolist(), strict=True):
+        # so many free places of each row get the value, in every way
+        width = int(free[0].sum())
+        ways = np.array(list(combinations(range(width), repeated)), dtype=np.intp)
+        places = np.nonzero(free)[1].reshape(len(free), width)[:, ways].reshape(-1, repeated)
+        dealt, free = (np.repeat(part, len(ways), axis=0) for part in (dealt, free))
+        np.put_along_axis(dealt, places, value, axis=1)
+        np.put_along_axis(free, places, False, axis=1)
     return dealt, True
-
-
-def _deal(
-    dealt: Floats, free: NDArray[np.bool_], value: float, times: int
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Give `times` free places of each row the value, in every way."""
-    width = int(free[0].sum())
-    ways = np.array(list(combinations(range(width), times)), dtype=np.intp)
-    places = np.nonzero(free)[1].reshape(len(free), width)[:, ways]
-    rows, columns = np.repeat(dealt, len(ways), axis=0), places.reshape(-1, times)
-    left = np.repeat(free, len(ways), axis=0)
-    np.put_along_axis(rows, columns, value, axis=1)
-    np.put_along_axis(left, columns, False, axis=1)
-    return rows, left

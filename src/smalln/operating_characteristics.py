@@ -1,7 +1,7 @@
 """How often tests and intervals are wrong, by enumeration of all outcomes: nothing is sampled."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import inf, nan, prod
 
 import numpy as np
@@ -13,12 +13,7 @@ from smalln.arguments import listed, number, one_of, whole
 from smalln.exact_tables import ExactTest, fisher, stratified
 from smalln.inputs import Floats
 from smalln.inputs import shares as shares_checked
-from smalln.intervals import (
-    Interval,
-    risk_difference_interval,
-    risk_ratio_interval,
-    share_interval,
-)
+from smalln.intervals import Interval, risk_difference_interval, risk_ratio_interval, share_interval
 from smalln.many_groups import freeman_halton
 from smalln.min_p import Adjusted, adjusted, two_way_groupings
 from smalln.permutation_tests import Permutation, permutation, rank_sum
@@ -26,41 +21,23 @@ from smalln.result import NotEstimable
 from smalln.unconditional import boschloo
 
 Table = list[list[int]]
-
-
 Answer = ExactTest | Permutation | Adjusted | NotEstimable
+Sizes = tuple[int, ...]
 
 
-def _units(table: Table) -> tuple[Floats, NDArray[np.intp]]:
-    """Return outcome and group of each unit of a table, shape (units,)."""
-    sizes = [a + b for a, b in table]
-    outcome = np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
-    return outcome, np.repeat(np.arange(len(table)), sizes)
+def _of_units(test: Callable[[Floats, NDArray[np.intp]], Answer]) -> Callable[[Table], Answer]:
+    """Return a test of a table from one of each unit's outcome and group."""
 
-
-def _first_group(
-    test: Callable[[Floats, Floats], Permutation | NotEstimable],
-) -> Callable[[Table], Answer]:
     def of_table(table: Table) -> Answer:
-        outcome, group = _units(table)
-        return test(outcome, (group == 0).astype(float))
+        outcome = np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
+        return test(outcome, np.repeat(np.arange(len(table)), np.sum(table, axis=1)))
 
     return of_table
 
 
-def _min_p(table: Table) -> Answer:
-    outcome, group = _units(table)
-    return adjusted(outcome, _family(tuple(group.tolist())))
-
-
-@lru_cache(maxsize=8)
-def _family(groups: tuple[int, ...]) -> tuple[Floats, ...]:
-    return tuple(vector for _, vector in two_way_groupings([f"{g:04d}" for g in groups]))
-
-
-def _stratified(table: Table) -> Answer:
-    outcome, group = _units(table)
-    return stratified(outcome, (group % 2 == 0).astype(float), (group >= 2).astype(float))
+def _min_p(outcome: Floats, group: NDArray[np.intp]) -> Answer:
+    family = two_way_groupings([f"{g:04d}" for g in group.tolist()])
+    return adjusted(outcome, [vector for _, vector in family])
 
 
 # every exact test, as a function of a table of groups
@@ -68,10 +45,10 @@ TESTS: dict[str, Callable[[Table], Answer]] = {
     "fisher": fisher,
     "boschloo": boschloo,
     "freeman_halton": freeman_halton,
-    "rank_sum": _first_group(rank_sum),
-    "mean_difference": _first_group(permutation),
-    "stratified": _stratified,
-    "min_p": _min_p,
+    "rank_sum": _of_units(lambda y, group: rank_sum(y, group == 0)),
+    "mean_difference": _of_units(lambda y, group: permutation(y, group == 0)),
+    "stratified": _of_units(lambda y, group: stratified(y, group % 2 == 0, group >= 2)),
+    "min_p": _of_units(_min_p),
 }
 # fewest and most groups, where a test takes other than two
 GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}
@@ -86,7 +63,6 @@ FEW_SHARES, SHARES_OF_PAIRS = MANY_SHARES[::20], np.linspace(0.0, 1.0, 41)
 # outcomes that are enumerated, times units: each is tested anew, and their number grows with a
 # power of the units
 MOST_TESTED = 10_000
-Sizes = tuple[int, ...]
 
 
 def type_one_error(
@@ -106,24 +82,25 @@ def type_one_error(
     [0.0312]
     """
     one_of(test, "test", TESTS)
-    true, of = _shares(shares, level), _sizes(*listed(sizes, "sizes", "whole numbers"))
+    true = _shares(shares, level)
+    of = [whole(n, "n", 1) for n in listed(sizes, "sizes", "whole numbers")]
     least, most = GROUPS.get(test, (2, 2))
     if not least <= len(of) <= most:
         raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
     rejected = np.zeros([n + 1 for n in of])
-    rejects: dict[tuple[tuple[int, int], ...], bool] = {}
+
+    @cache
+    def rejects(*table: tuple[int, int]) -> bool:
+        answer = TESTS[test]([list(row) for row in table])
+        return not isinstance(answer, NotEstimable) and answer.p_value <= level * (1 + 1e-9)
+
     for events in np.ndindex(rejected.shape):
         rows = [(e, n - e) for e, n in zip(events, of, strict=True)]
-        table = tuple(sorted(rows) if test in UNORDERED else rows)
-        if table not in rejects:
-            answer = TESTS[test]([list(row) for row in table])
-            small = not isinstance(answer, NotEstimable) and answer.p_value <= level * (1 + 1e-9)
-            rejects[table] = small
-        rejected[events] = rejects[table]
-    error, chances = [], [_chances(n, true) for n in of]
-    for of_share in zip(*chances, strict=True):
+        rejected[events] = rejects(*(sorted(rows) if test in UNORDERED else rows))
+    error = []
+    for chances in zip(*(_chances(n, true) for n in of), strict=True):
         left = rejected
-        for chance in of_share:
+        for chance in chances:
             left = np.tensordot(chance, left, axes=(0, 0))
         error.append(float(left))
     return pd.DataFrame({"share": true, "error": error})
@@ -141,10 +118,9 @@ def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) 
     [1.0]
     """
     true = _shares(shares, level)
-    _sizes(n, 1)
-    ends = [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
-    lower, upper = _lower_and_upper(ends)
-    coverage = (_chances(n, true) * _inside(lower, upper, true[:, None])).sum(axis=1)
+    whole(n, "n", 1)
+    every = [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
+    coverage = (_chances(n, true) * _held(every, true)).sum(axis=1)
     return pd.DataFrame({"share": true, "coverage": coverage})
 
 
@@ -165,22 +141,20 @@ def pair_coverage(
     """
     one_of(method, "method", (*DIFFERENCES, "koopman"))
     true = _shares(shares, level)
-    _sizes(n1, n2)
-    ends = [
+    whole(n1, "n", 1), whole(n2, "n", 1)
+    every = [
         risk_ratio_interval(i, n1, j, n2, level=level)
         if method == "koopman"
         else risk_difference_interval(i, n1, j, n2, method, level)  # type: ignore[arg-type]
         for i, j in np.ndindex(n1 + 1, n2 + 1)
     ]
-    lower, upper = (end.reshape(n1 + 1, n2 + 1) for end in _lower_and_upper(ends))
     second = true[true > 0] if method == "koopman" else true
     chances, rows = _chances(n2, second), []
     for p1, chance in zip(true.tolist(), _chances(n1, true), strict=True):
         truth = p1 / second if method == "koopman" else p1 - second
-        held = np.einsum(
-            "i,sij,sj->s", chance, _inside(lower, upper, truth[:, None, None]), chances
-        )
-        rows += [(p1, p2, of) for p2, of in zip(second.tolist(), held.tolist(), strict=True)]
+        held = _held(every, truth).reshape(-1, n1 + 1, n2 + 1)
+        share = np.einsum("i,sij,sj->s", chance, held, chances)
+        rows += [(p1, p2, of) for p2, of in zip(second.tolist(), share.tolist(), strict=True)]
     return pd.DataFrame(rows, columns=["first", "second", "coverage"])
 
 
@@ -207,38 +181,34 @@ def error_rates(
         tuple(whole(n, name) for n in listed(of, name, "whole numbers"))
         for name, of in (("pair", pair), ("groups", groups), ("strata", strata))
     )
-    rows = list(_error_rates(*sizes, level))
-    columns = ["method", "kind", "worst", "mean", "keeps"]
-    return pd.DataFrame(rows, columns=columns).astype({"keeps": object}).set_index("method")
+    return _error_rates(*sizes, level).copy()
 
 
 @lru_cache(maxsize=8)
-def _error_rates(
-    pair: Sizes, groups: Sizes, strata: Sizes, level: float
-) -> tuple[tuple[str, str, float, float, bool | None], ...]:
-    rows: list[tuple[str, str, float, float, bool | None]] = []
+def _error_rates(pair: Sizes, groups: Sizes, strata: Sizes, level: float) -> pd.DataFrame:
+    found, too_many = dict[str, pd.Series](), pd.Series([nan])
     of_test = {"freeman_halton": groups, "min_p": groups, "stratified": strata}
     for test in TESTS:
-        sizes = of_test.get(test, pair)
-        if not sizes or min(sizes) == 0:
-            continue
-        if not _few(sizes):
-            rows.append((test, "test", nan, nan, None))
-            continue
-        error = type_one_error(test, sizes, FEW_SHARES, level)["error"]
-        keeps = bool(error.max() <= level)
-        rows.append((test, "test", float(error.max()), float(error.mean()), keeps))
-    for method in (*SHARE_INTERVALS, *DIFFERENCES[::-1], "koopman"):
-        if method in SHARE_INTERVALS:
-            held = share_coverage(method, sum(pair), MANY_SHARES, 1 - level)["coverage"]
-        elif min(pair) > 0 and _few(pair):
-            held = pair_coverage(method, pair[0], pair[1], SHARES_OF_PAIRS, 1 - level)["coverage"]
-        else:
-            rows.append((method, "interval", nan, nan, None))
-            continue
-        keeps = bool(held.min() >= 1 - level)
-        rows.append((method, "interval", float(held.min()), float(held.mean()), keeps))
-    return tuple(rows)
+        of = of_test.get(test, pair)
+        if of and min(of) > 0:
+            few = _few(of)
+            found[test] = type_one_error(test, of, FEW_SHARES, level).error if few else too_many
+    for method in SHARE_INTERVALS:
+        found[method] = share_coverage(method, sum(pair), MANY_SHARES, 1 - level).coverage
+    for method in (*DIFFERENCES[::-1], "koopman"):
+        found[method] = too_many
+        if min(pair) > 0 and _few(pair):
+            rates = pair_coverage(method, pair[0], pair[1], SHARES_OF_PAIRS, 1 - level)
+            found[method] = rates.coverage
+    rows = []
+    for method, each in found.items():
+        kind = "test" if method in TESTS else "interval"
+        worst = float(each.max() if kind == "test" else each.min())
+        keeps = worst <= level if kind == "test" else worst >= 1 - level
+        kept = None if each is too_many else keeps
+        rows.append((method, kind, worst, float(each.mean()), kept))
+    columns = ["method", "kind", "worst", "mean", "keeps"]
+    return pd.DataFrame(rows, columns=columns).astype({"keeps": object}).set_index("method")
 
 
 def _few(sizes: Sizes) -> bool:
@@ -264,22 +234,16 @@ def smallest_p(n: int, events: int) -> pd.Series:
     smallest = {}
     for units in range(1, n // 2 + 1):
         both = min(units, events)
-        without = n - events - (units - both)
-        table = [[both, units - both], [events - both, without]]
+        table = [[both, units - both], [events - both, n - events - (units - both)]]
         smallest[units] = fisher(table).p_smallest
     return pd.Series(smallest, name="p").rename_axis("units")
 
 
-def _lower_and_upper(ends: list[Interval] | list[Interval | NotEstimable]) -> tuple[Floats, Floats]:
-    pairs = [
-        (-inf, inf) if isinstance(each, NotEstimable) else (each.lower, each.upper) for each in ends
-    ]
-    lower, upper = np.array(pairs).T
-    return lower, upper
-
-
-def _inside(lower: Floats, upper: Floats, truth: Floats) -> Floats:
-    held = (lower - ENDS_TOLERANCE <= truth) & (truth <= upper + ENDS_TOLERANCE)
+def _held(intervals: Sequence[Interval | NotEstimable], truth: Floats) -> Floats:
+    """Return 1 for a truth (a row) that an interval holds; what is none holds everything."""
+    ends = [(-inf, inf) if isinstance(i, NotEstimable) else (i.lower, i.upper) for i in intervals]
+    lower, upper = np.array(ends).T
+    held = (lower - ENDS_TOLERANCE <= truth[:, None]) & (truth[:, None] <= upper + ENDS_TOLERANCE)
     return np.asarray(held, dtype=float)
 
 
@@ -291,7 +255,3 @@ def _chances(n: int, shares: Floats) -> Floats:
 def _shares(shares: ArrayLike, level: float) -> Floats:
     number(level, "level", 0, 1, ends=False)
     return shares_checked(shares, "shares")
-
-
-def _sizes(*sizes: int) -> list[int]:
-    return [whole(n, "n", 1) for n in sizes]

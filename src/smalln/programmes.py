@@ -1,18 +1,19 @@
 """Made-up programmes with a known effect and a notice that reports causes unevenly.
 
-What worst-case bounds, and intervals around them, then hold of the truth. Each unit has the factor
-with one probability, the event with another that depends on it; a factor that is there is mentioned
-with probability `if_event` where the event is, `if_none` where not. What a reader then finds is
-compared with what is true. Seeded; all draws at once.
+Each unit has the factor with one probability, the event with another that depends on it; a factor
+that is there is mentioned with probability `if_event` where the event is, `if_none` where not. What
+a reader then finds is compared with what is true. Seeded; all draws at once.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize.elementwise import find_root
 from scipy.stats import norm
 
 from smalln.arguments import number, one_line, whole
+from smalln.hypergeometric import p_by_cell
 from smalln.inputs import Floats
 from smalln.result import NotEstimable
 
@@ -47,24 +48,18 @@ class Programme:
             raise ValueError(f"effect: {one_line(self.effect)}; allowed: {allowed}")
 
 
-@dataclass(frozen=True)
-class Draws:
-    """Counts a draw, shape (draws,): units with (mentioned, factor) by event or not."""
+class Draws(NamedTuple):
+    """Counts of units with the event, mentioned, and with the factor."""
 
+    n: int
+    # shape (draws,); the rest (2, draws): among the units with the event, among the others
     events: Floats
-    others: Floats
-    mentioned_events: Floats
-    mentioned_others: Floats
-    carried_events: Floats
-    carried_others: Floats
+    mentioned: Floats
+    carried: Floats
 
 
 def drawn_from(programme: Programme, draws: int, seed: int) -> Draws:
-    """Return counts of `draws` programmes drawn with `seed`.
-
-    Raises:
-        ValueError: draws below 1.
-    """
+    """Return counts of `draws` programmes drawn with `seed`."""
     if not isinstance(programme, Programme):
         raise ValueError(f"programme: {one_line(programme)}; allowed: a Programme")
     random = np.random.default_rng(whole(seed, "seed"))
@@ -73,21 +68,19 @@ def drawn_from(programme: Programme, draws: int, seed: int) -> Draws:
     event = random.random(shape) < programme.base + programme.effect * factor
     told = np.where(event, programme.if_event, programme.if_none)
     mentioned = random.random(shape) < np.where(factor, told, programme.invented)
-    parts = [event, ~event, mentioned & event, mentioned & ~event, factor & event, factor & ~event]
-    return Draws(*(part.sum(axis=1).astype(float) for part in parts))
+    by_event = np.array([event, ~event])
+    counts = ((part & by_event).sum(axis=2).astype(float) for part in (mentioned, factor))
+    return Draws(programme.n, event.sum(axis=1).astype(float), *counts)
 
 
-def difference_of(drawn: Draws, ones_e: Floats, ones_o: Floats) -> Floats:
-    """Return differences of shares if so many units with and without the event have the factor.
-
-    NaN where that leaves a group empty.
-    """
+def _difference(drawn: Draws, ones: Floats) -> tuple[Floats, Floats]:
+    """Return differences, NaN where a group is empty, and errors, if so many have the factor."""
+    n1 = ones.sum(axis=0)
+    n0 = drawn.n - n1
     with np.errstate(invalid="ignore", divide="ignore"):
-        differences: Floats = ones_e / (ones_e + ones_o) - (drawn.events - ones_e) / (
-            drawn.events + drawn.others - ones_e - ones_o
-        )
-    differences[~np.isfinite(differences)] = np.nan
-    return differences
+        p1, p0 = ones[0] / n1, (drawn.events - ones[0]) / n0
+        difference, error = p1 - p0, np.sqrt(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
+    return np.where(np.isfinite(difference), difference, np.nan), error
 
 
 @dataclass(frozen=True)
@@ -131,49 +124,37 @@ def coverage(
     """
     level = number(level, "level", 0.5, 1, ends=False)
     drawn = drawn_from(programme, draws, seed)
-    truth = difference_of(drawn, drawn.carried_events, drawn.carried_others)
+    truth, _ = _difference(drawn, drawn.carried)
     (lower, lower_se), (upper, upper_se) = (
-        _extreme(programme.n, drawn, sign, full_reporting) for sign in (-1, 1)
+        _extreme(drawn, sign, full_reporting) for sign in (-1, 1)
     )
     here = ~np.isnan(truth) & ~np.isnan(lower)
     if not here.any():
         return ALWAYS_EMPTY
     held = (lower - 1e-9 <= truth) & (truth <= upper + 1e-9)
-    factors = _imbens_manski((upper - lower)[here], np.maximum(lower_se, upper_se)[here], level)
+    width = (upper - lower)[here]
+    factors = _imbens_manski(width, np.maximum(lower_se, upper_se)[here], level)
     low, high = lower[here] - factors * lower_se[here], upper[here] + factors * upper_se[here]
     inside = (low <= programme.effect) & (programme.effect <= high)
-    return Coverage(
-        float(held[here].mean()), float(inside.mean()), float((upper - lower)[here].mean())
-    )
+    return Coverage(float(held[here].mean()), float(inside.mean()), float(width.mean()))
 
 
-def _extreme(n: int, drawn: Draws, sign: int, full_reporting: bool) -> tuple[Floats, Floats]:
-    """Return the largest (sign 1) or smallest difference of each draw, and its standard error."""
-    open_e, open_o = drawn.events - drawn.mentioned_events, drawn.others - drawn.mentioned_others
+def _extreme(drawn: Draws, sign: int, full_reporting: bool) -> tuple[Floats, Floats]:
+    """Return the largest (sign 1) or smallest (-1) difference of each draw, and its error."""
+    silent = np.array([drawn.events, drawn.n - drawn.events]) - drawn.mentioned
     if full_reporting:
-        open_e = np.zeros_like(open_e)
-    eager, late = (open_e, open_o) if sign > 0 else (open_o, open_e)
-    best, error = np.full(len(open_e), np.nan), np.full(len(open_e), np.nan)
-    for ones in range(n + 1):
+        silent[0] = 0.0
+    # for the largest those with the event are read as 1 first, for the smallest the others
+    eager, late = silent[::sign]
+    best, error = np.full((2, len(eager)), np.nan)
+    for ones in range(drawn.n + 1):
         first = np.minimum(eager, ones)
-        second = ones - first
-        e, o = (first, second) if sign > 0 else (second, first)
-        ones_e, ones_o = drawn.mentioned_events + e, drawn.mentioned_others + o
-        value = difference_of(drawn, ones_e, ones_o)
-        value[second > late] = np.nan
+        read = np.array([first, ones - first])[::sign]
+        value, its_error = _difference(drawn, drawn.mentioned + read)
+        value[ones - first > late] = np.nan
         better = ~np.isnan(value) & (np.isnan(best) | (sign * (value - best) > 1e-12))
-        best = np.where(better, value, best)
-        error = np.where(better, _standard_error(drawn, ones_e, ones_o), error)
+        best, error = np.where(better, value, best), np.where(better, its_error, error)
     return best, error
-
-
-def _standard_error(drawn: Draws, ones_e: Floats, ones_o: Floats) -> Floats:
-    n1 = ones_e + ones_o
-    n0 = drawn.events + drawn.others - n1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p1, p0 = ones_e / n1, (drawn.events - ones_e) / n0
-        errors: Floats = np.sqrt(p1 * (1 - p1) / n1 + p0 * (1 - p0) / n0)
-    return errors
 
 
 def _imbens_manski(width: Floats, se: Floats, level: float) -> Floats:
@@ -181,13 +162,85 @@ def _imbens_manski(width: Floats, se: Floats, level: float) -> Floats:
 
     0 where the standard error is 0.
     """
-    scaled = width / np.where(se > 0, se, 1.0)
-    top = float(norm.ppf(0.5 + level / 2)) + 1e-9
+    wide, top = width / np.where(se > 0, se, 1.0), float(norm.ppf(0.5 + level / 2)) + 1e-9
 
     def gap(c: Floats, wide: Floats) -> Floats:
         beyond: Floats = norm.cdf(c + wide) - norm.cdf(-c) - level
         return beyond
 
-    ends = np.zeros(len(scaled)), np.full(len(scaled), top)
-    roots: Floats = find_root(gap, ends, args=(scaled,)).x
+    ends = np.zeros(len(wide)), np.full(len(wide), top)
+    roots: Floats = find_root(gap, ends, args=(wide,)).x
     return np.where(se > 0, roots, 0.0)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a way of reading does over many draws.
+
+    `power`: share with p <= .05 of those in which both groups are filled. Among these `sign_error`:
+    share with the wrong sign; `exaggeration`: mean size over the true size (NaN without an effect,
+    or without such draws; Gelman and Carlin 2014). `filled`: share of draws with both groups
+    filled.
+
+    >>> Reading(power=0.1, sign_error=0.02, exaggeration=2.5, filled=1.0).power
+    0.1
+    """
+
+    power: float
+    sign_error: float
+    exaggeration: float
+    filled: float
+
+
+def silence_as_no(programme: Programme, draws: int = 2000, seed: int = 0) -> Reading | NotEstimable:
+    """Return how reading silence as no does: what is not mentioned is taken to be absent.
+
+    Raises:
+        ValueError: no programme, draws below 1.
+
+    Source:
+        Gelman and Carlin (2014), Perspectives on Psychological Science 9:641.
+
+    >>> nobody_has_it = Programme(13, carried=0.0, base=0.2, effect=0.0)
+    >>> str(silence_as_no(nobody_has_it))
+    'a group is empty in every draw, so there is nothing to compare'
+    """
+    drawn = drawn_from(programme, draws, seed)
+    return _read(programme, drawn, drawn.mentioned)
+
+
+def asking_all(programme: Programme, draws: int = 2000, seed: int = 0) -> Reading | NotEstimable:
+    """Return how the same comparison does if every unit is asked.
+
+    Raises:
+        ValueError: no programme, draws below 1.
+
+    >>> certain = Programme(40, carried=0.5, base=0.0, effect=1.0)
+    >>> asking_all(certain, draws=50).power  # all with it have the event, none without
+    1.0
+    """
+    drawn = drawn_from(programme, draws, seed)
+    return _read(programme, drawn, drawn.carried)
+
+
+def _read(programme: Programme, drawn: Draws, ones: Floats) -> Reading | NotEstimable:
+    estimate, _ = _difference(drawn, ones)
+    filled = ~np.isnan(estimate)
+    if not filled.any():
+        return ALWAYS_EMPTY
+    tables = np.vstack([drawn.events, ones])[:, filled].astype(int)
+    kinds, which = np.unique(tables, axis=1, return_inverse=True)
+    p = np.array([fisher_p(programme.n, *kind) for kind in kinds.T.tolist()])[which.ravel()]
+    small = estimate[filled][p <= 0.05]
+    wrong = exaggerated = float("nan")
+    if small.size and programme.effect != 0:
+        wrong = float((np.sign(small) != np.sign(programme.effect)).mean())
+        exaggerated = float(np.abs(small).mean() / abs(programme.effect))
+    return Reading(float((p <= 0.05).mean()), wrong, exaggerated, float(filled.mean()))
+
+
+def fisher_p(n: int, events: int, ones_e: int, ones_o: int) -> float:
+    """Return the two-sided p if so many of the `events` units, and of the others, are marked."""
+    first = ones_e + ones_o
+    by_cell = p_by_cell(first, n - first, events, "two-sided")
+    return by_cell[ones_e - max(0, events - (n - first))]

@@ -1,7 +1,7 @@
 """What a notice that mentions causes unevenly does to those who read it.
 
-How often silence read as no goes wrong, against asking everybody; how often a mark without meaning
-looks like a cause; which shares with the cause would give the notice.
+How often a mark without meaning looks like a cause; which shares with the cause would give the
+notice. Programmes made up for it stand in `programmes`.
 """
 
 from dataclasses import dataclass
@@ -12,90 +12,13 @@ from numpy.typing import ArrayLike
 from scipy.stats import binom
 
 from smalln.arguments import number, one_line, whole
-from smalln.hypergeometric import p_by_cell
 from smalln.inputs import Floats, shares
 from smalln.intervals import share_interval
-from smalln.programmes import ALWAYS_EMPTY, Draws, Programme, difference_of, drawn_from
-from smalln.result import NotEstimable
+from smalln.programmes import fisher_p
 
 # common shares at which equal groups are tried
 GRID = np.linspace(0.0, 1.0, 401)
 TIE = 1e-9
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How a way of reading does over many draws.
-
-    `power`: share with p <= .05 of those in which both groups are filled. Among these `sign_error`:
-    share with the wrong sign; `exaggeration`: mean size over the true size (NaN without an effect,
-    or without such draws; Gelman and Carlin 2014). `filled`: share of draws with both groups
-    filled.
-
-    >>> Reading(power=0.1, sign_error=0.02, exaggeration=2.5, filled=1.0).power
-    0.1
-    """
-
-    power: float
-    sign_error: float
-    exaggeration: float
-    filled: float
-
-
-def silence_as_no(programme: Programme, draws: int = 2000, seed: int = 0) -> Reading | NotEstimable:
-    """Return how reading silence as no does: what is not mentioned is taken to be absent.
-
-    Raises:
-        ValueError: no programme, draws below 1.
-
-    Source:
-        Gelman and Carlin (2014), Perspectives on Psychological Science 9:641.
-
-    >>> nobody_has_it = Programme(13, carried=0.0, base=0.2, effect=0.0)
-    >>> str(silence_as_no(nobody_has_it))
-    'a group is empty in every draw, so there is nothing to compare'
-    """
-    drawn = drawn_from(programme, draws, seed)
-    return _read(programme, drawn, drawn.mentioned_events, drawn.mentioned_others)
-
-
-def asking_all(programme: Programme, draws: int = 2000, seed: int = 0) -> Reading | NotEstimable:
-    """Return how the same comparison does if every unit is asked.
-
-    Raises:
-        ValueError: no programme, draws below 1.
-
-    >>> certain = Programme(40, carried=0.5, base=0.0, effect=1.0)
-    >>> asking_all(certain, draws=50).power  # all with it have the event, none without
-    1.0
-    """
-    drawn = drawn_from(programme, draws, seed)
-    return _read(programme, drawn, drawn.carried_events, drawn.carried_others)
-
-
-def _read(
-    programme: Programme, drawn: Draws, ones_e: Floats, ones_o: Floats
-) -> Reading | NotEstimable:
-    estimate = difference_of(drawn, ones_e, ones_o)
-    filled = ~np.isnan(estimate)
-    if not filled.any():
-        return ALWAYS_EMPTY
-    tables = np.column_stack([drawn.events, ones_e, ones_o])[filled].astype(int)
-    kinds, which = np.unique(tables, axis=0, return_inverse=True)
-    p = np.array([_p(programme.n, *row) for row in kinds.tolist()])[which.ravel()]
-    small, sizes = p <= 0.05, estimate[filled]
-    share = float(small.mean())
-    wrong = exaggerated = float("nan")
-    if small.any() and programme.effect != 0:
-        wrong = float((np.sign(sizes[small]) != np.sign(programme.effect)).mean())
-        exaggerated = float(np.abs(sizes[small]).mean() / abs(programme.effect))
-    return Reading(share, wrong, exaggerated, float(filled.mean()))
-
-
-def _p(n: int, events: int, ones_e: int, ones_o: int) -> float:
-    first = ones_e + ones_o
-    by_cell = p_by_cell(first, n - first, events, "two-sided")
-    return by_cell[ones_e - max(0, events - (n - first))]
 
 
 def chance_of_reports(reported: int, events: int, share: float) -> float:
@@ -143,7 +66,7 @@ def placebo(
     total = 0.0
     for e in range(events + 1):
         for o in range(others + 1):
-            if 0 < e + o < n and _p(n, events, e, o) <= level:
+            if 0 < e + o < n and fisher_p(n, events, e, o) <= level:
                 total += chance_e[e] * chance_o[o]
     return total
 
@@ -199,7 +122,15 @@ def reporting_map(
     level = number(level, "level", 0, 1, ends=False)
     first = _fitting(mentions.mentioned_events, mentions.events, r, level)
     second = _fitting(mentions.mentioned_others, mentions.others, s, level)
-    rows, columns = np.repeat(np.arange(len(r)), len(s)), np.tile(np.arange(len(s)), len(r))
+    # the largest probability of mentions as lopsided, shape (a, b)
+    e, o = np.arange(mentions.events + 1), np.arange(mentions.others + 1)
+    apart = e[:, None] / mentions.events - o[None, :] / mentions.others
+    seen = mentions.mentioned_events / mentions.events - mentions.mentioned_others / mentions.others
+    region = (apart >= seen - TIE).astype(float)
+    of_events = binom.pmf(e, mentions.events, (r[:, None] * GRID)[..., None]) @ region
+    of_others = binom.pmf(o, mentions.others, (s[:, None] * GRID)[..., None])
+    equal_p = np.einsum("aqj,bqj->abq", of_events, of_others).max(axis=-1)
+    rows, columns = (places.ravel() for places in np.indices(equal_p.shape))
     return pd.DataFrame(
         {
             "if_event": r[rows],
@@ -208,7 +139,7 @@ def reporting_map(
             "events_upper": first[1][rows],
             "others_lower": second[0][columns],
             "others_upper": second[1][columns],
-            "equal_p": _equal_p(mentions, r, s).ravel(),
+            "equal_p": equal_p.ravel(),
         }
     )
 
@@ -221,15 +152,3 @@ def _fitting(mentioned: int, of: int, told: Floats, level: float) -> tuple[Float
         upper = np.minimum(1.0, np.where(told > 0, ends.upper / told, 1.0))
     possible = lower <= 1 + TIE
     return np.where(possible, lower, np.nan), np.where(possible, upper, np.nan)
-
-
-def _equal_p(mentions: Mentions, r: Floats, s: Floats) -> Floats:
-    """Return for each pair the largest probability of mentions as lopsided, shape (a, b)."""
-    e, o = np.arange(mentions.events + 1), np.arange(mentions.others + 1)
-    apart = e[:, None] / mentions.events - o[None, :] / mentions.others
-    seen = mentions.mentioned_events / mentions.events - mentions.mentioned_others / mentions.others
-    region = (apart >= seen - TIE).astype(float)
-    of_events = binom.pmf(e, mentions.events, (r[:, None] * GRID)[..., None]) @ region
-    of_others = binom.pmf(o, mentions.others, (s[:, None] * GRID)[..., None])
-    chances: Floats = np.einsum("aqj,bqj->abq", of_events, of_others)
-    return np.asarray(chances.max(axis=-1))

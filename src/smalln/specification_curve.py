@@ -5,18 +5,41 @@ choices that led there. One whose cells stay unknown gives bounds and no p, and 
 joint test.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from smalln.arguments import listed
+from smalln.arguments import listed, one_line, one_of
+from smalln.bounds import risk_difference
+from smalln.inputs import Floats, binary, in_order, index_of, same_length
 from smalln.result import NotEstimable
-from smalln.specification import Kind, Specification, kinds_of
-from smalln.specification_test import Curves, Joint, joint
+from smalln.specification_test import Analysis, Joint, Test, joint, p_of_cells
 
 NOT_VALID = -1
+# columns of a curve that no choice may be called
+OWN = ("test", "names", "estimate", "p_value", "lower", "upper", "row")
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One defensible analysis: `choices` by name, outcome and factor of shape (units,), a test.
+
+    `units`: 1 for a unit in the analysis, 0 for one left out; None: all are in. `test`: `fisher` or
+    `boschloo`. Series of all specifications are put in the order of the first one's index.
+
+    >>> Specification({"outcome": "named"}, [1, 0], [1, 0]).test
+    'fisher'
+    """
+
+    choices: Mapping[str, str]
+    outcome: ArrayLike
+    factor: ArrayLike
+    test: Test = "fisher"
+    units: ArrayLike | None = None
 
 
 @dataclass(frozen=True)
@@ -27,7 +50,7 @@ class Multiverse:
     for each choice all values that lead to it (a tuple), `test`, `names`: how many declared ones it
     is, `estimate`, `p_value`, `lower`, `upper` (bounds where cells are unknown). `declared`: all
     specifications; `rows`: where each stands in `frame`, -1 if it is not valid. `closed`: the
-    vectors of the distinct ones with an estimate and a p, None without any.
+    distinct ones with an estimate and a p.
 
     >>> y, x = [1, 1, 0, 0], [1, 1, 0, 0]
     >>> curve = multiverse([Specification({"factor": name}, y, x) for name in ("a", "b")])
@@ -38,7 +61,7 @@ class Multiverse:
     frame: pd.DataFrame
     declared: Sequence[Specification]
     rows: Sequence[int]
-    closed: Curves | None
+    closed: Sequence[Analysis]
 
     @property
     def valid(self) -> int:
@@ -71,7 +94,7 @@ class Multiverse:
         Source:
             Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4:1208.
         """
-        if self.closed is None:
+        if not self.closed:
             return NotEstimable(
                 "no specification has a p: each leaves cells unknown, or its test refuses"
             )
@@ -93,38 +116,91 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
     [0.0, 1.0]
     """
     declared: list[Specification] = listed(specifications, "specifications", "Specification")
-    every, which = kinds_of(declared)
-    valid = [kind for kind in every if kind.bounds is not None]
-    if not valid:
+    analyses, alike = list(_analyses(declared)), dict[tuple[object, ...], list[int]]()
+    for i, analysis in enumerate(analyses):
+        key = (*(vector.tobytes() for vector in analysis[:3]), analysis.test)
+        alike.setdefault(key, []).append(i)
+    rows, kinds = list[dict[str, Any]](), list[list[int]]()
+    for kind in alike.values():
+        numbers = _numbers(analyses[kind[0]])
+        if numbers is None:
+            continue
+        choices: dict[str, dict[str, None]] = {}
+        for i in kind:
+            for name, choice in declared[i].choices.items():
+                choices.setdefault(name, {})[choice] = None
+        led_here = {name: tuple(each) for name, each in choices.items()}
+        rows.append({**led_here, "test": analyses[kind[0]].test, "names": len(kind), **numbers})
+        kinds.append(kind)
+    if not rows:
         return NotEstimable("no specification has two groups to compare")
-    frame = pd.DataFrame([_row(kind) for kind in valid])
-    order = frame.sort_values(["estimate", "lower", "upper"], kind="stable").index
-    place = {id(valid[old]): new for new, old in enumerate(order.tolist())}
-    rows = [place.get(id(every[kind]), NOT_VALID) for kind in which]
-    return Multiverse(frame.loc[order].reset_index(drop=True), declared, rows, _closed(valid))
+    frame = pd.DataFrame(rows)
+    closed = [analyses[kinds[row][0]] for row in np.flatnonzero(frame["p_value"].notna())]
+    frame = frame.sort_values(["estimate", "lower", "upper"], kind="stable")
+    place = {i: row for row, old in enumerate(frame.index.tolist()) for i in kinds[old]}
+    every = [place.get(i, NOT_VALID) for i in range(len(declared))]
+    return Multiverse(frame.reset_index(drop=True), declared, every, closed)
 
 
-def _closed(kinds: Sequence[Kind]) -> Curves | None:
-    closed = [kind for kind in kinds if kind.closed and not np.isnan(kind.p_value())]
-    if not closed:
+def _analyses(specifications: Sequence[Specification]) -> Iterator[Analysis]:
+    """Yield the vectors of each specification, in the order of the first index that there is."""
+    for i, each in enumerate(specifications):
+        _check(each, f"specifications[{i}]")
+    vectors = ((each.outcome, each.factor, each.units) for each in specifications)
+    order = next((i for of in vectors for v in of if (i := index_of(v)) is not None), None)
+    # the same object stands in many specifications, which keep it: it is read once
+    known: dict[tuple[int, bool], Floats] = {}
+
+    def read(values: Any, name: str, missing: bool = True) -> Floats:
+        if (id(values), missing) not in known:
+            ordered = values if order is None else in_order(values, order, name)
+            known[id(values), missing] = binary(ordered, name, missing)
+        return known[id(values), missing]
+
+    length = None
+    for i, each in enumerate(specifications):
+        place = f"specifications[{i}]"
+        y, x = read(each.outcome, f"{place}.outcome"), read(each.factor, f"{place}.factor")
+        everyone = each.units is None
+        units = np.ones(len(y)) if everyone else read(each.units, f"{place}.units", missing=False)
+        for other, names in ((x, "outcome, factor"), (units, "outcome, units")):
+            same_length(y, other, f"{place}: {names}")
+        if length not in (None, len(y)):
+            raise ValueError(f"{place}: {len(y)} units; allowed: {length}, as before")
+        length = len(y)
+        yield Analysis(np.where(units == 1, y, 0.0), units, x, each.test)
+
+
+def _check(specification: Specification, place: str) -> None:
+    if not isinstance(specification, Specification):
+        raise ValueError(f"{place}: {one_line(specification)}; allowed: a Specification")
+    one_of(specification.test, f"{place}.test", get_args(Test))
+    choices = specification.choices
+    if not isinstance(choices, Mapping):
+        raise ValueError(f"{place}.choices: {one_line(choices)}; allowed: names -> choices")
+    for name, choice in choices.items():
+        if name in OWN or not isinstance(choice, str):
+            allowed = f"a text, under a name other than {', '.join(OWN)}"
+            shown = f"{one_line(name)}: {one_line(choice)}"
+            raise ValueError(f"{place}.choices: {shown}; allowed: {allowed}")
+
+
+def _numbers(analysis: Analysis) -> dict[str, float] | None:
+    """Return the estimate and its p, or bounds; None if nothing can be compared."""
+    inside = analysis.units == 1
+    if not inside.any():
         return None
-    outcomes, units, factors = (
-        np.array(part)
-        for part in zip(*((k.outcome, k.units, k.factor) for k in closed), strict=True)
-    )
-    return Curves(outcomes, units, factors, [kind.test for kind in closed])
-
-
-def _row(kind: Kind) -> dict[str, object]:
-    bounds = kind.bounds
-    if bounds is None:
-        raise TypeError("a specification that is not valid has no row")
-    return {
-        **{name: tuple(values) for name, values in kind.choices.items()},
-        "test": kind.test,
-        "names": kind.names,
-        "estimate": bounds.lower if kind.closed else np.nan,
-        "p_value": kind.p_value() if kind.closed else np.nan,
-        "lower": np.nan if kind.closed else bounds.lower,
-        "upper": np.nan if kind.closed else bounds.upper,
-    }
+    y, x = analysis.outcome[inside], analysis.factor[inside]
+    bounds = risk_difference(y, x)
+    one_outcome = not np.isnan(y).any() and y.min() == y.max()
+    if isinstance(bounds, NotEstimable) or one_outcome:
+        return None
+    # a unit left out whose factor is unknown counts as unknown: a relabeling may bring it in
+    closed = not bounds.unknown and not np.isnan(analysis.factor).any()
+    if not closed:
+        ends = {"lower": bounds.lower, "upper": bounds.upper}
+        return {"estimate": np.nan, "p_value": np.nan, **ends}
+    events, first, cell = (int(part.sum()) for part in (y, x, y * x))
+    second = len(y) - first
+    p = p_of_cells(analysis.test, first, second, events)[cell - max(0, events - second)]
+    return {"estimate": bounds.lower, "p_value": p, "lower": np.nan, "upper": np.nan}

@@ -35,12 +35,20 @@ LEAST_SPREAD = 1e-7
 SMALLEST, LARGEST = 1e-100, 1e100
 
 
-def predictor_frame(predictors: pd.DataFrame) -> pd.DataFrame:
-    """Return predictors as numbers, none missing.
+@dataclass(frozen=True)
+class Scaled:
+    """Predictors less `centre`, over `spread`; `rounding`: how far rounding moves such a value."""
 
-    Raises:
-        ValueError: no frame, no column, or anything but numbers.
-    """
+    names: list[str]
+    # shape (units, k); a predictor of 0 and 1 is left as it is, a constant one is all 0
+    values: Floats
+    centre: Floats
+    spread: Floats
+    rounding: Floats
+
+
+def scaled(predictors: pd.DataFrame) -> Scaled:
+    """Return predictors with a mean of 0 and a standard deviation of 1; refuse what is none."""
     if not isinstance(predictors, pd.DataFrame) or predictors.empty:
         raise ValueError(
             f"predictors: {type(predictors).__name__}; allowed: a frame with a column or more, "
@@ -49,102 +57,56 @@ def predictor_frame(predictors: pd.DataFrame) -> pd.DataFrame:
     names = [str(name) for name in predictors]
     if len(set(names)) < len(names):
         raise ValueError(f"predictors: columns {names}; allowed: each name once")
-    columns = {
-        name: finite(predictors.iloc[:, i], f"predictors: {name}") for i, name in enumerate(names)
-    }
-    for name, values in columns.items():
-        size = float(np.abs(values).max())
-        if size > 0 and not SMALLEST <= size <= LARGEST:
-            raise ValueError(
-                f"predictors: {name}: largest value {size!r}; allowed: {SMALLEST} to {LARGEST}"
-            )
-    return pd.DataFrame(columns)
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """Predictors less `centre`, over `spread`; `rounding`: how far rounding moves such a value.
-
-    `values`: shape (units, k); the rest shape (k,). A predictor of 0 and 1 is left as it is, a
-    constant one is all 0.
-    """
-
-    names: list[str]
-    values: Floats
-    centre: Floats
-    spread: Floats
-    rounding: Floats
-
-
-def scaled(predictors: pd.DataFrame) -> Scaled:
-    """Return predictors with a mean of 0 and a standard deviation of 1."""
-    x = predictors.to_numpy(dtype=float)
+    x = np.array([finite(predictors.iloc[:, i], f"predictors: {n}") for i, n in enumerate(names)]).T
     size = np.abs(x).max(axis=0)
+    for name, largest in zip(names, size.tolist(), strict=True):
+        if largest > 0 and not SMALLEST <= largest <= LARGEST:
+            raise ValueError(
+                f"predictors: {name}: largest value {largest!r}; allowed: {SMALLEST} to {LARGEST}"
+            )
     constant = x.max(axis=0) - x.min(axis=0) <= ROUNDING * size
     dummy = np.isin(x, (0.0, 1.0)).all(axis=0)
     centre = np.where(dummy, 0.0, x.mean(axis=0))
     spread = np.where(dummy | constant, 1.0, (x - centre).std(axis=0))
     values = np.where(constant, 0.0, (x - centre) / spread)
-    rounding = np.finfo(float).eps * size / spread
-    return Scaled([str(name) for name in predictors], values, centre, spread, rounding)
+    return Scaled(names, values, centre, spread, np.finfo(float).eps * size / spread)
 
 
 def reasons_against(
-    y: Floats,
-    x: Scaled,
-    clusters: ArrayLike | None,
-    figures: ArrayLike | None,
+    y: Floats, x: Scaled, clusters: ArrayLike | None, figures: ArrayLike | None
 ) -> NotEstimable | None:
-    """Return every reason why a regression would mislead; None if nothing stands against it.
-
-    `y`: ranks of the outcome; `clusters`, `figures`: labels, shape (units,), or None.
-
-    Raises:
-        ValueError: different lengths, or labels that are none.
-    """
+    """Return every reason why a regression of ranks would mislead; None if there is none."""
     n, k = x.values.shape
     if n != len(y):
         raise ValueError(f"outcome, predictors: {len(y)} and {n} rows; allowed: equal")
-    groups, taken = (
-        count_labels(labels, name, len(y))
-        for labels, name in ((clusters, "clusters"), (figures, "figures"))
-    )
+    groups, taken = count_labels(clusters, "clusters", n), count_labels(figures, "figures", n)
     if y.min() == y.max():
         return NotEstimable("every unit has the same outcome")
-    reasons = _about_values(y, x)
-    if groups is not None and groups < CLUSTERS:
-        sizes = {"groups": groups, "least": CLUSTERS}
-        reasons.append(NotEstimable("{groups} clusters: robust errors need {least} or more", sizes))
-    if taken is not None and taken < len(y) and taken < EVENTS_EACH * (k + 1):
-        sizes = {"n": len(y), "figures": taken}
-        reasons.append(
-            NotEstimable(
-                "{n} units share {figures} figures: that many observations, no more", sizes
-            )
-        )
-    return replace(reasons[0], also=tuple(reasons[1:])) if reasons else None
-
-
-def _about_values(y: Floats, x: Scaled) -> list[NotEstimable]:
-    reasons, n, k = list[NotEstimable](), len(y), x.values.shape[1]
-    if _dependent(x):
-        reasons.append(NotEstimable("a predictor is constant or follows from the others"))
-    rarer = int(n - np.unique(y, return_counts=True)[1].max())
-    if rarer < EVENTS_EACH * k:
-        reasons.append(
-            NotEstimable(
-                "{n} units, {rarer} outside the commonest outcome: fewer than {each} for each of "
-                "{k} coefficients",
-                {"n": n, "rarer": rarer, "each": EVENTS_EACH, "k": k},
-            )
-        )
-    levels = int(y.max()) + 1
-    if levels > LEVELS:
-        sizes = {"levels": levels, "most": LEVELS}
-        reasons.append(NotEstimable("the outcome has {levels} levels: more than {most}", sizes))
-    elif _separated(y, x.values):
-        reasons.append(NotEstimable("the predictors separate the outcomes: no largest likelihood"))
-    return reasons
+    rarer, levels = int(n - np.unique(y, return_counts=True)[1].max()), int(y.max()) + 1
+    reasons = {
+        NotEstimable("a predictor is constant or follows from the others"): _dependent(x),
+        NotEstimable(
+            "{n} units, {rarer} outside the commonest outcome: fewer than {each} for each of "
+            "{k} coefficients",
+            {"n": n, "rarer": rarer, "each": EVENTS_EACH, "k": k},
+        ): rarer < EVENTS_EACH * k,
+        NotEstimable(
+            "the outcome has {levels} levels: more than {most}", {"levels": levels, "most": LEVELS}
+        ): levels > LEVELS,
+        NotEstimable("the predictors separate the outcomes: no largest likelihood"): levels
+        <= LEVELS
+        and _separated(y, x.values),
+        NotEstimable(
+            "{groups} clusters: robust errors need {least} or more",
+            {"groups": groups, "least": CLUSTERS},
+        ): groups is not None and groups < CLUSTERS,
+        NotEstimable(
+            "{n} units share {figures} figures: that many observations, no more",
+            {"n": n, "figures": taken},
+        ): taken is not None and taken < min(n, EVENTS_EACH * (k + 1)),
+    }
+    standing = [reason for reason, stands in reasons.items() if stands]
+    return replace(standing[0], also=tuple(standing[1:])) if standing else None
 
 
 def _dependent(x: Scaled) -> bool:
@@ -153,45 +115,33 @@ def _dependent(x: Scaled) -> bool:
     spread = centred.std(axis=0)
     if not spread.all():
         return True
-    least = float(np.linalg.svd(centred / spread, compute_uv=False).min())
-    smallest = max(LEAST_SPREAD, float((x.rounding / spread).max()))
-    return bool(least <= smallest * np.sqrt(len(centred)))
+    smallest = max(LEAST_SPREAD, float((x.rounding / spread).max())) * np.sqrt(len(centred))
+    return bool(np.linalg.matrix_rank(centred / spread, tol=smallest) < len(spread))
 
 
 def _separated(outcome: Floats, predictors: Floats) -> bool:
-    """Return whether ordered outcomes are separated, completely or quasi-completely.
+    """Return whether ranks 0, 1, ... are separated by predictors, completely or quasi-completely.
 
-    `outcome`: shape (units,), ranks 0, 1, ...; two ranks for a logit. `predictors`: shape (units,
-    k), without a constant. For each pair of a unit and a cut between two ranks the linear program
-    looks for coefficients and cuts that put no unit on the wrong side and some strictly on the
-    right one.
-
-    Source:
-        Konis (2007), Linear Programming Algorithms for Detecting Separated Data; Albert and
-        Anderson (1984), Biometrika 71:1.
+    Over all pairs of a unit and a cut between two ranks the linear program looks for coefficients
+    and cuts that put no unit on the wrong side and some strictly on the right one: Konis (2007),
+    Linear Programming Algorithms for Detecting Separated Data; Albert and Anderson (1984),
+    Biometrika 71:1.
     """
-    ranks = int(outcome.max())
-    basis = _basis(predictors)
-    blocks = []
+    # uncorrelated directions of variance 1: tolerances then mean the same in any unit
+    centred = predictors - predictors.mean(axis=0)
+    size = np.abs(centred).max(axis=0)
+    left, spread, _ = np.linalg.svd(centred / np.where(size > 0, size, 1.0), full_matrices=False)
+    basis = left[:, spread > NEGLIGIBLE * spread.max()] * np.sqrt(len(predictors))
+    blocks, ranks = [], int(outcome.max())
     for cut in range(ranks):
-        side = np.where(outcome > cut, 1.0, -1.0)[:, None]
         cuts = np.zeros((len(outcome), ranks))
         cuts[:, cut] = -1.0
-        blocks.append(side * np.hstack([basis, cuts]))
+        blocks.append(np.where(outcome > cut, 1.0, -1.0)[:, None] * np.hstack([basis, cuts]))
     right = np.vstack(blocks)
     best = linprog(
         -right.sum(axis=0), A_ub=-right, b_ub=np.zeros(len(right)), bounds=(-1, 1), method="highs"
     ).x
     return best is not None and bool((right @ best).max() > TOLERANCE)
-
-
-def _basis(predictors: Floats) -> Floats:
-    """Return uncorrelated directions of variance 1: tolerances then mean the same in any unit."""
-    centred = predictors - predictors.mean(axis=0)
-    size = np.abs(centred).max(axis=0)
-    left, spread, _ = np.linalg.svd(centred / np.where(size > 0, size, 1.0), full_matrices=False)
-    basis: Floats = left[:, spread > NEGLIGIBLE * spread.max()] * np.sqrt(len(predictors))
-    return basis
 
 
 def count_labels(labels: ArrayLike | None, name: str, n: int) -> int | None:

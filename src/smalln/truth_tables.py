@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from math import log
+from math import log, nan
 
 import numpy as np
 import pandas as pd
@@ -28,19 +28,12 @@ Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Sets:
-    """Memberships in units of 1e-12: conditions, shape (cases, conditions); outcome, (cases,)."""
-
-    conditions: Whole
-    outcome: Whole
-
-
-@dataclass(frozen=True)
 class TruthTable:
     """The truth table of an outcome.
 
     `frame`: one row a configuration, columns: the conditions (1 or 0), `OUT` (1, 0, or NA where too
-    few cases are in it), `n`, `inclusion`, `PRI` (NaN where no case has any membership).
+    few cases are in it), `n`, `inclusion`, `PRI` (NaN where no case has any membership). `cases`:
+    memberships in units of 1e-12, a row a case, the outcome last.
 
     >>> frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 1, 0]})
     >>> truth_table(frame, "Y", ["A"]).conditions
@@ -50,7 +43,7 @@ class TruthTable:
     frame: pd.DataFrame
     outcome: str
     conditions: tuple[str, ...]
-    sets: Sets
+    cases: Whole
 
 
 def truth_table(
@@ -79,34 +72,31 @@ def truth_table(
     [[0, 0, 1, 0.0], [1, 0, 2, 0.5]]
     """
     names = tuple(listed(conditions, "conditions", "columns"))
-    _check(frame, outcome, names, inclusion_cut, pri_cut, case_cut)
-    memberships = _whole(frame, [*names, outcome.removeprefix("~")])
-    y = UNIT - memberships[:, -1] if outcome.startswith("~") else memberships[:, -1]
-    sets = Sets(memberships[:, :-1], y)
-    if not y.any():
+    _check(frame, outcome, names)
+    cuts = [
+        Fraction(str(number(cut, name, 0, 1)))
+        for name, cut in (("inclusion_cut", inclusion_cut), ("pri_cut", pri_cut))
+    ]
+    whole(case_cut, "case_cut", 1)
+    columns = [*names, outcome.removeprefix("~")]
+    memberships = [shares(frame[name], f"frame: {name}") for name in columns]
+    cases: Whole = np.rint(np.column_stack(memberships) * UNIT).astype(np.int64)
+    if outcome.startswith("~"):
+        cases[:, -1] = UNIT - cases[:, -1]
+    if not cases[:, -1].any():
         return NotEstimable("no case has the outcome")
     rows = []
     for configuration in product((0, 1), repeat=len(names)):
-        inside = _member(sets, configuration)
-        fits = shares_of(inside, y)
+        inside = member(cases, configuration)
+        inclusion, pri, _ = fit(inside, cases[:, -1])
         n = int((inside * 2 > UNIT).sum())
-        cuts = (Fraction(str(float(inclusion_cut))), Fraction(str(float(pri_cut))))
-        reached = all(s is not None and s >= c for s, c in zip(fits, cuts, strict=True))
-        out = pd.NA if n < case_cut else int(reached)
-        rows.append((*configuration, out, n, *(np.nan if s is None else float(s) for s in fits)))
-    columns = [*names, *OWN]
-    table = pd.DataFrame(rows, columns=columns).astype({"OUT": "Int8"})
-    return TruthTable(table, outcome, names, sets)
+        out = pd.NA if n < case_cut else int(inclusion >= cuts[0] and pri >= cuts[1])
+        rows.append((*configuration, out, n, float(inclusion), float(pri)))
+    table = pd.DataFrame(rows, columns=[*names, *OWN]).astype({"OUT": "Int8"})
+    return TruthTable(table, outcome, names, cases)
 
 
-def _check(
-    frame: pd.DataFrame,
-    outcome: str,
-    conditions: tuple[str, ...],
-    inclusion_cut: float,
-    pri_cut: float,
-    case_cut: int,
-) -> None:
+def _check(frame: pd.DataFrame, outcome: str, conditions: tuple[str, ...]) -> None:
     if not isinstance(frame, pd.DataFrame) or not len(frame):
         raise ValueError(f"frame: {type(frame).__name__}; allowed: a frame with a row a case")
     if not isinstance(outcome, str):
@@ -126,42 +116,27 @@ def _check(
         if name in OWN or name == outcome.removeprefix("~"):
             allowed = f"other than the outcome and {', '.join(OWN)}"
             raise ValueError(f"conditions: {name!r}; allowed: {allowed}")
-    number(inclusion_cut, "inclusion_cut", 0, 1)
-    number(pri_cut, "pri_cut", 0, 1)
-    whole(case_cut, "case_cut", 1)
 
 
-def _whole(frame: pd.DataFrame, columns: list[str]) -> Whole:
-    columns_of = [shares(frame[name], f"frame: {name}") for name in columns]
-    memberships: Whole = np.rint(np.column_stack(columns_of) * UNIT).astype(np.int64)
-    return memberships
-
-
-def _member(sets: Sets, configuration: Sequence[int]) -> Whole:
-    """Return membership in a configuration: the least over its literals; -1 leaves one out."""
+def member(cases: Whole, term: Sequence[int]) -> Whole:
+    """Return membership in a term, the least over its literals: 1, 0, or 2 (left out)."""
     literals = [
-        sets.conditions[:, i] if literal else UNIT - sets.conditions[:, i]
-        for i, literal in enumerate(configuration)
-        if literal >= 0
+        cases[:, i] if literal else UNIT - cases[:, i]
+        for i, literal in enumerate(term)
+        if literal < 2
     ]
     inside: Whole = np.minimum.reduce(literals)
     return inside
 
 
-def member_of_any(sets: Sets, terms: Sequence[Sequence[int]]) -> Whole:
-    """Return membership in the union of terms; in a term a literal is 1, 0, or -1 (left out)."""
-    union: Whole = np.maximum.reduce([_member(sets, term) for term in terms])
-    return union
-
-
-def shares_of(inside: Whole, y: Whole) -> tuple[Fraction | None, Fraction | None]:
-    """Return inclusion and PRI of memberships, exactly; None where nothing is inside."""
+def fit(inside: Whole, y: Whole) -> tuple[Fraction | float, Fraction | float, Fraction]:
+    """Return inclusion, PRI and coverage of memberships, exactly; NaN where nothing is inside."""
     both = int(np.minimum(inside, y).sum())
     ambiguous = int(np.minimum(inside, np.minimum(y, UNIT - y)).sum())
-    every = int(inside.sum())
-    inclusion = Fraction(both, every) if every else None
-    clear = every - ambiguous
-    return inclusion, Fraction(both - ambiguous, clear) if clear else None
+    every, clear = int(inside.sum()), int(inside.sum()) - ambiguous
+    inclusion = Fraction(both, every) if every else nan
+    pri = Fraction(both - ambiguous, clear) if clear else nan
+    return inclusion, pri, Fraction(both, int(y.sum()))
 
 
 def crisp(values: ArrayLike, threshold: float) -> Floats:
@@ -173,7 +148,7 @@ def crisp(values: ArrayLike, threshold: float) -> Floats:
     >>> crisp([1, 2, 3], threshold=2).tolist()
     [0.0, 1.0, 1.0]
     """
-    (limit,) = finite([threshold], "threshold").tolist()
+    limit = finite([threshold], "threshold")
     members: Floats = (finite(values, "values") >= limit).astype(float)
     return members
 

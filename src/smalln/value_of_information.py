@@ -1,15 +1,17 @@
 """What to ask next: the fewest answers that fix the sign, and what each answer is worth."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from smalln.arguments import number
-from smalln.bounds import TOLERANCE, Bounds, risk_difference
-from smalln.inputs import Floats, pair
+from smalln.bounds import TOLERANCE, Bounds, bounds_of
+from smalln.cross_counts import Counts, counted
+from smalln.inputs import pair
 from smalln.result import NotEstimable
 
 
@@ -52,65 +54,52 @@ def settling(
     >>> found.answers, found.answer, round(found.lower, 3)  # four of the eight others say no
     (4, 0, 0.095)
     """
-    y, x = pair(outcome, factor, unknown_outcome=False)
-    events, others = (np.flatnonzero(np.isnan(x) & (y == o)) for o in (1, 0))
-    asked = events[:0] if others_only else events
-    too_few, enough = -1, len(asked) + len(others)
-    best = next(_settled(y, x, asked, others, enough), None)
-    if best is None:
+    counts = counted(*pair(outcome, factor, unknown_outcome=False))
+    most = counts[6] if others_only else counts[6] + counts[7]
+
+    def settled(answers: int) -> bool:
+        return next(_settled(counts, others_only, answers), None) is not None
+
+    fewest = bisect_left(range(most + 1), True, key=settled)
+    if fewest > most:
         return NotEstimable("no set of answers would fix the sign")
-    while enough - too_few > 1:
-        middle = (too_few + enough) // 2
-        better = next(_settled(y, x, asked, others, middle), None)
-        if better is None:
-            too_few = middle
-        else:
-            best, enough = better, middle
-    among_events, answer, bounds = best
-    unknown = len(events) + len(others)
-    return Settling(
-        enough, unknown, among_events, enough - among_events, answer, bounds.lower, bounds.upper
-    )
+    among, answer, left = next(_settled(counts, others_only, fewest))
+    unknown = counts[6] + counts[7]
+    return Settling(fewest, unknown, among, fewest - among, answer, left.lower, left.upper)
 
 
-def _settled(
-    y: Floats, x: Floats, events: NDArray[np.intp], others: NDArray[np.intp], answers: int
-) -> Iterator[tuple[int, int, Bounds]]:
+def _settled(counts: Counts, others_only: bool, answers: int) -> Iterator[tuple[int, int, Bounds]]:
     """Yield the ways in which so many answers fix the sign: among events, answer, bounds left."""
-    among = np.arange(max(0, answers - len(others)), min(answers, len(events)) + 1)
-    for sign in (1, -1):
-        for split in among[_promising(y, x, among, answers, sign)].tolist():
-            filled = x.copy()
-            filled[events[:split]] = float(sign > 0)
-            filled[others[: answers - split]] = float(sign < 0)
-            left = risk_difference(y, filled)
+    silent_others, silent_events = counts[6:8]
+    most = 0 if others_only else min(answers, silent_events)
+    among = np.arange(max(0, answers - silent_others), most + 1)
+    for sign, helpful in ((1, 1), (-1, 0)):
+        # events answer the helpful side, others the contrary; what is left turns against it, all
+        # splits in one pass
+        (first_o, first_e), (second_o, second_e) = (
+            counts[3 * side : 3 * side + 2] for side in (helpful, 1 - helpful)
+        )
+        first_events, second_events = first_e + among, second_e + silent_events - among
+        first = first_events + first_o + silent_others - (answers - among)
+        second = second_events + second_o + answers - among
+        with np.errstate(invalid="ignore", divide="ignore"):
+            worst = first_events / first - second_events / second
+        # where that leaves a group empty, only the bounds can tell
+        for split in among[(first == 0) | (second == 0) | (worst > TOLERANCE)].tolist():
+            filled = _answered(counts, 1, helpful, split)
+            left = bounds_of(_answered(filled, 0, 1 - helpful, answers - split))
             if isinstance(left, Bounds) and (
                 left.lower > TOLERANCE if sign > 0 else left.upper < -TOLERANCE
             ):
-                yield split, int(sign < 0), left
+                yield split, 1 - helpful, left
 
 
-def _promising(
-    y: Floats, x: Floats, among: NDArray[np.intp], answers: int, sign: int
-) -> NDArray[np.bool_]:
-    """Return which splits of the answers between events and others may fix the sign, in one pass.
-
-    The worst completion gives every unasked event the unhelpful value and every unasked other one
-    the same; where that leaves a group empty the answer is left to the full search.
-    """
-    help_, harm = (1.0, 0.0) if sign > 0 else (0.0, 1.0)
-    with_, without = ([int(((y == o) & (x == v)).sum()) for o in (1, 0)] for v in (help_, harm))
-    silent = [int((np.isnan(x) & (y == o)).sum()) for o in (1, 0)]
-    # events answer the helpful side, others the contrary; what is left turns against it
-    events_helped, others_against = with_[0] + among, without[1] + answers - among
-    events_against = without[0] + silent[0] - among
-    others_helped = with_[1] + silent[1] - (answers - among)
-    first, second = events_helped + others_helped, events_against + others_against
-    empty = (first == 0) | (second == 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        worst = events_helped / first - events_against / second
-    promising: NDArray[np.bool_] = empty | (worst > TOLERANCE)
-    return promising
+def _answered(counts: Counts, outcome: int, answer: int, times: int) -> Counts:
+    """Return counts with so many unknown cells of an outcome (2: unknown) answered."""
+    filled = list(counts)
+    filled[6 + outcome] -= times
+    filled[3 * answer + outcome] += times
+    return tuple(filled)
 
 
 def cell_values(outcome: ArrayLike, factor: ArrayLike, share: float = 0.5) -> pd.DataFrame:
@@ -127,24 +116,16 @@ def cell_values(outcome: ArrayLike, factor: ArrayLike, share: float = 0.5) -> pd
     >>> cell_values([1, 1, 0, 0], [1, None, 0, 0])[["if_zero", "if_one"]].round(3).values.tolist()
     [[0.333, 0.333]]
     """
-    y, x = pair(outcome, factor)
-    share = number(share, "share", 0, 1)
-    before, rows = _width(y, x), []
-    for kind in (1.0, 0.0, np.nan):
-        cells = np.flatnonzero(np.isnan(x) & (np.isnan(y) if np.isnan(kind) else y == kind))
-        if not len(cells):
-            continue
-        gains = []
-        for answer in (0.0, 1.0):
-            filled = x.copy()
-            filled[cells[0]] = answer
-            gains.append(before - _width(y, filled))
-        mean = gains[0] * (1 - share) + gains[1] * share
-        rows.append((kind, len(cells), *gains, mean))
+    counts, share = counted(*pair(outcome, factor)), number(share, "share", 0, 1)
+
+    def width(counts: Counts) -> float:
+        bounds = bounds_of(counts)
+        return bounds.upper - bounds.lower if isinstance(bounds, Bounds) else np.nan
+
+    rows = []
+    for kind, label in ((1, 1.0), (0, 0.0), (2, np.nan)):
+        if counts[6 + kind]:
+            zero, one = (width(counts) - width(_answered(counts, kind, a, 1)) for a in (0, 1))
+            rows.append((label, counts[6 + kind], zero, one, zero * (1 - share) + one * share))
     columns = ["outcome", "cells", "if_zero", "if_one", "mean"]
     return pd.DataFrame(rows, columns=columns).astype(float).astype({"cells": int})
-
-
-def _width(y: Floats, x: Floats) -> float:
-    bounds = risk_difference(y, x)
-    return bounds.upper - bounds.lower if isinstance(bounds, Bounds) else np.nan
