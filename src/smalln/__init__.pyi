@@ -1,4 +1,4 @@
-# what type checkers and editors see; a test holds it together with the table in __init__.py
+# where each public name is found: for `__init__.py`, type checkers, editors
 from smalln.agreement import Alpha as Alpha
 from smalln.agreement import alpha as alpha
 from smalln.agreement import equal as equal

@@ -131,15 +131,11 @@ def mentioned_for(outcome: ArrayLike, k: int) -> Mentioned:
     >>> found.difference, found.p_value == 10 / 286
     (0.8, True)
     """
-    y = binary(outcome, "outcome", missing=False)
-    events, k = np.flatnonzero(y == 1), whole(k, "k")
-    compared = []
-    for size in range(1, len(events) + 1):
-        x = np.zeros(len(y))
-        x[events[:size]] = 1.0
-        compared.append(compare(y, x))
-    tests = [c.test.p_value for c in compared if isinstance(c, Comparison) and c.test]
-    chosen = compared[k - 1] if 1 <= k <= len(compared) else None
-    if not isinstance(chosen, Comparison) or chosen.test is None:
-        return Mentioned(None, None, tuple(tests))
-    return Mentioned(chosen.difference, chosen.test.p_value, tuple(tests))
+    y, k = binary(outcome, "outcome", missing=False), whole(k, "k")
+    compared = [compare(y, y * (y.cumsum() <= size)) for size in range(1, int(y.sum()) + 1)]
+    # where every unit has the event nothing is tested
+    tested = [(c.difference, c.test) for c in compared if isinstance(c, Comparison) and c.test]
+    by_count = tuple(test.p_value for _, test in tested)
+    if not 1 <= k <= len(tested):
+        return Mentioned(None, None, by_count)
+    return Mentioned(tested[k - 1][0], by_count[k - 1], by_count)

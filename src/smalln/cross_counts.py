@@ -1,8 +1,11 @@
 """Units counted by factor and outcome: all that bounds and exact tests need to know of them."""
 
-from numpy.typing import ArrayLike
+from functools import lru_cache
 
-from smalln.inputs import Floats, digits, pair
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from smalln.inputs import KNOWN, SHORT, Floats, pair
 
 # units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)
 Counts = tuple[int, ...]
@@ -10,8 +13,16 @@ Counts = tuple[int, ...]
 
 def counted(y: Floats, x: Floats) -> Counts:
     """Return how many units have each pair of values; `y` outcome, `x` factor, shape (units,)."""
-    codes = (3 * digits(x) + digits(y)).tobytes()
+    digits = _digits if y.nbytes <= SHORT else _digits.__wrapped__
+    codes = (3 * digits(x.tobytes()) + digits(y.tobytes())).tobytes()
     return tuple(map(codes.count, range(9)))
+
+
+@lru_cache(KNOWN)
+def _digits(vector: bytes) -> NDArray[np.int8]:
+    """Return 0, 1, and 2 for unknown."""
+    array = np.frombuffer(vector)
+    return np.where(np.isnan(array), 2, array).astype(np.int8)
 
 
 def cross_table(outcome: ArrayLike, factor: ArrayLike) -> list[list[int]]:

@@ -4,11 +4,9 @@ Two-sided adds up everything no more probable than what was seen; ties are judge
 tolerance of 1e-7, as R does.
 """
 
-from bisect import bisect_right
 from functools import lru_cache
-from itertools import accumulate
 from math import comb, lgamma, log
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +14,7 @@ from scipy.special import xlog1py, xlogy
 
 from smalln.inputs import Floats
 
+Ints = NDArray[np.int64]
 Alternative = Literal["two-sided", "greater", "less"]
 # tables whose probabilities agree to this share are ties, as in R's fisher.test
 RELATIVE = 1e-7
@@ -35,46 +34,36 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     `first`, `second`: sizes of the groups; `events` in both together. Whole numbers up to `WHOLE`
     units, so that no table is lost or won by rounding; beyond, logarithms.
     """
-    cells = range(max(0, events - second), min(first, events) + 1)
-    if first + second > WHOLE:
-        return _p_by_logs(first, second, events, cells, alternative)
-    of_first, of_second = _binomials(first), _binomials(second)
-    ways = [of_first[k] * of_second[events - k] for k in cells]
-    total = comb(first + second, events)
-    if alternative != "two-sided":
-        return _one_sided(ways, total, alternative)
-    ordered = sorted(ways)
-    sums, scaled = [0, *accumulate(ordered)], [w * TIE for w in ordered]
-    ends = (bisect_right(scaled, w * (TIE + 1)) for w in ways)
-    return tuple(sums[end] / total for end in ends)
-
-
-def _one_sided(ways: list[int], total: int, alternative: Alternative) -> tuple[float, ...]:
-    if alternative == "greater":
-        return tuple(w / total for w in accumulate(reversed(ways)))[::-1]
-    return tuple(w / total for w in accumulate(ways))
+    cells = np.arange(max(0, events - second), min(first, events) + 1)
+    if first + second <= WHOLE:
+        ways = _binomials(first)[cells] * _binomials(second)[events - cells]
+        sums = tails(ways, ways * (TIE + 1) // TIE, alternative)
+        return tuple((sums / comb(first + second, events)).tolist())
+    if len(cells) == 1:
+        return (1.0,)
+    logs = log_chance(first, second, events, cells)
+    sums = tails(logs, logs + RELATIVE, alternative, np.logaddexp)
+    return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
 
 
 @lru_cache(maxsize=2 * WHOLE)
-def _binomials(n: int) -> tuple[int, ...]:
-    return tuple(comb(n, k) for k in range(n + 1))
+def _binomials(n: int) -> NDArray[np.object_]:
+    return np.array([comb(n, k) for k in range(n + 1)], dtype=object)
 
 
-def _p_by_logs(
-    first: int, second: int, events: int, cells: range, alternative: Alternative
-) -> tuple[float, ...]:
-    if len(cells) == 1:
-        return (1.0,)
-    logs = log_chance(first, second, events, np.array(cells))
+def tails(
+    weights: NDArray[Any], ties: NDArray[Any], alternative: Alternative, add: np.ufunc = np.add
+) -> NDArray[Any]:
+    """Return the sum of all weights as extreme as each; weights stand in the order of their cell.
+
+    Two-sided adds up the weights of at most `ties`, shape as `weights`; `add` adds two of them.
+    """
     if alternative == "greater":
-        sums = np.logaddexp.accumulate(logs[::-1])[::-1]
-    elif alternative == "less":
-        sums = np.logaddexp.accumulate(logs)
-    else:
-        ordered = np.sort(logs)
-        ends = np.searchsorted(ordered, logs + RELATIVE, side="right")
-        sums = np.logaddexp.accumulate(ordered)[ends - 1]
-    return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
+        return add.accumulate(weights[::-1])[::-1]
+    if alternative == "less":
+        return add.accumulate(weights)
+    ordered = np.sort(weights)
+    return add.accumulate(ordered)[np.searchsorted(ordered, ties, side="right") - 1]
 
 
 def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike) -> Floats:
@@ -84,10 +73,8 @@ def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike
     """
     first, second, cell = (np.asarray(v, float) for v in (first, second, cell))
     n = first + second
-    of_first, of_second = (
-        log_binomial(size, count, events, n)
-        for size, count in ((first, cell), (second, events - cell))
-    )
+    of_first = log_binomial(first, cell, events, n)
+    of_second = log_binomial(second, events - cell, events, n)
     return of_first + of_second - log_binomial(n, np.full(n.shape, float(events)), events, n)
 
 
@@ -125,11 +112,7 @@ def _rest(k: Floats) -> Floats:
 
 
 def log_p(
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    events: int,
-    cell: NDArray[np.int64],
-    alternative: Alternative = "two-sided",
+    first: Ints, second: Ints, events: int, cell: Ints, alternative: Alternative = "two-sided"
 ) -> Floats:
     """Return the natural logarithm of Fisher's p of many tables at once, shape (tables,).
 
@@ -149,43 +132,27 @@ def log_p(
         return np.minimum(0.0, np.where(above, tail, below))
     limit = log_chance(first, second, events, cell) + RELATIVE
     left, right = (_boundary(first, second, events, mode, limit, sign) for sign in (-1, 1))
-    tails = [
-        _log_tail(first, second, events, at, np.full(len(at), sign))
-        for at, sign in ((left, -1), (right, 1))
-    ]
-    return np.minimum(0.0, np.where(left >= right - 1, 0.0, np.logaddexp(*tails)))
+    ends = ((left, -1), (right, 1))
+    both = np.logaddexp(*(_log_tail(first, second, events, at, sign) for at, sign in ends))
+    return np.minimum(0.0, np.where(left >= right - 1, 0.0, both))
 
 
-def _boundary(
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    events: int,
-    mode: NDArray[np.int64],
-    limit: Floats,
-    sign: int,
-) -> NDArray[np.int64]:
+def _boundary(first: Ints, second: Ints, events: int, mode: Ints, limit: Floats, sign: int) -> Ints:
     """Return the cell next to the mode on one side whose probability is within the limit.
 
     One beyond the last cell where none is. Probabilities fall from the mode on.
     """
     last = np.maximum(0, events - second) if sign < 0 else np.minimum(first, events)
     inside, outside = last + sign, mode - sign
-    while (np.abs(inside - outside) > 1).any():
+    while (wide := np.abs(inside - outside) > 1).any():
         middle = (inside + outside) // 2
         fits = log_chance(first, second, events, middle) <= limit
-        wide = np.abs(inside - outside) > 1
         inside = np.where(wide & fits, middle, inside)
         outside = np.where(wide & ~fits, middle, outside)
     return inside
 
 
-def _log_tail(
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    events: int,
-    start: NDArray[np.int64],
-    sign: NDArray[np.int64],
-) -> Floats:
+def _log_tail(first: Ints, second: Ints, events: int, start: Ints, sign: Ints | int) -> Floats:
     """Return the logarithm of the chance of a cell and all beyond it; -inf outside the support."""
     lowest, highest = np.maximum(0, events - second), np.minimum(first, events)
     within = (lowest <= start) & (start <= highest)

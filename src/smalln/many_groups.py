@@ -1,9 +1,9 @@
 """Fisher's exact test for more than two groups: in whole numbers, and for many units by halves."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
-from math import comb, exp, inf, log
+from math import comb, exp, inf, log, prod
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -47,20 +47,16 @@ def freeman_halton(table: ArrayLike) -> ExactTest | NotEstimable:
     """
     rows = table_of_counts(table)
     sizes, events = [a + b for a, b in rows], sum(a for a, _ in rows)
-    total, seen = comb(sum(sizes), events), 1
-    for (a, _), size in zip(rows, sizes, strict=True):
-        seen *= comb(size, a)
     weights = _weights(sizes, events)
     if weights is None:
         return _by_halves([row for row in rows if sum(row)])
-    p_value, p_smallest = (_tail(weights, weight) / total for weight in (seen, min(weights)))
-    return ExactTest(max(LEAST, p_value), max(LEAST, p_smallest), "two-sided", "Freeman-Halton")
-
-
-def _tail(weights: Counter[int], seen: int) -> int:
-    """Return the weight of all tables no more probable than `seen`; whole numbers throughout."""
-    limit = seen * (TIE + 1)
-    return sum(weight * times for weight, times in weights.items() if weight * TIE <= limit)
+    total, seen = comb(sum(sizes), events), prod(comb(a + b, a) for a, b in rows)
+    # whole numbers until the division
+    p, p_smallest = (
+        sum(w * times for w, times in weights.items() if w * TIE <= limit * (TIE + 1)) / total
+        for limit in (seen, min(weights))
+    )
+    return ExactTest(max(LEAST, p), max(LEAST, p_smallest), "two-sided", "Freeman-Halton")
 
 
 def _weights(sizes: list[int], events: int) -> Counter[int] | None:
@@ -92,10 +88,7 @@ def _by_halves(rows: Sequence[Sequence[int]]) -> ExactTest | NotEstimable:
     sizes, events = [sum(row) for row in rows], sum(row[0] for row in rows)
     n = sum(sizes)
     constant = float(log_binomial(np.array(n), np.array(events), events, n))
-    seen = sum(
-        float(log_binomial(np.array(size), np.array(row[0]), events, n))
-        for size, row in zip(sizes, rows, strict=True)
-    )
+    seen = float(sum(log_binomial(np.array(a + b), np.array(a), events, n) for a, b in rows))
     least = seen - constant + log(NEGLIGIBLE)
     *groups, widest = sorted((_cells(size, n, events, least) for size in sizes), key=len)
     few, many = _partial(groups[::2]), _partial(groups[1::2])
@@ -106,7 +99,15 @@ def _by_halves(rows: Sequence[Sequence[int]]) -> ExactTest | NotEstimable:
             "or use scipy.stats.chi2_contingency, which comes close at that size",
             {"groups": len(sizes), "units": n},
         )
-    value = min(0.0, _joined(few, _grown(many, widest), events, seen) + seen - constant)
+    # relative to the chance of the table seen
+    total = 0.0
+    for so_far, (kinds, times) in _grown(many, widest):
+        if events - so_far in few:
+            others, of_others = few[events - so_far]
+            below = np.append(-inf, np.logaddexp.accumulate(others + np.log(of_others)))
+            at = np.searchsorted(others, seen + RELATIVE - kinds, side="right")
+            total += float((times * np.exp(kinds + below[at] - seen)).sum())
+    value = min(0.0, log(total) + seen - constant)
     p, p_smallest = (max(LEAST, exp(v)) for v in (value, _smallest(sizes, events) - constant))
     return ExactTest(p, min(p, p_smallest), "two-sided", "Freeman-Halton", value / log(10))
 
@@ -152,20 +153,6 @@ def _merged(kinds: Floats, times: Floats) -> Half:
     kinds, times = kinds[order], times[order]
     starts = np.flatnonzero(np.diff(kinds, prepend=-inf) > MERGED)
     return kinds[starts], np.add.reduceat(times, starts)
-
-
-def _joined(
-    few: dict[int, Half], many: Iterable[tuple[int, Half]], events: int, seen: float
-) -> float:
-    """Return the log chance, relative to that seen, of all tables no more probable than it."""
-    total = 0.0
-    for so_far, (kinds, times) in many:
-        if events - so_far in few:
-            others, of_others = few[events - so_far]
-            below = np.append(-inf, np.logaddexp.accumulate(others + np.log(of_others)))
-            at = np.searchsorted(others, seen + RELATIVE - kinds, side="right")
-            total += float((times * np.exp(kinds + below[at] - seen)).sum())
-    return log(total)
 
 
 def _smallest(sizes: Sequence[int], events: int) -> float:

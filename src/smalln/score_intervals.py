@@ -102,32 +102,23 @@ def _variance_at(first: Group, second: Group, difference: float) -> float:
         spread = pooled * (n1 + n2 - pooled) / (n1 + n2) ** 2
         return spread * (1 / n1 + 1 / n2) * correction
     room = 1 - difference
-    if _slope(first, second, difference, room / 2) > 0:
+    half = room / 2
+    if _slope(half, first, second, difference) > 0:
         # the second share, or the others' of the first, whichever is the smaller
         first, second = second.mirrored(), first.mirrored()
-    p2 = _restricted_share(first, second, difference)
+    # the likelihood is concave: its slope passes 0 once, or is negative from the start
+    given = first, second, difference
+    if _slope(0.0, *given) <= 0:
+        p2 = 0.0
+    elif _slope(half, *given) >= 0:
+        p2 = half
+    else:
+        p2 = float(brentq(_slope, 0.0, half, args=given, xtol=1e-300, maxiter=STEPS))
     p1, q1, q2 = difference + p2, room - p2, 1 - p2
     return (p1 * q1 / first.size + p2 * q2 / second.size) * correction
 
 
-def _restricted_share(first: Group, second: Group, difference: float) -> float:
-    """Return the likeliest second share, at most half its room, the first larger by `difference`.
-
-    The likelihood is concave: its slope passes 0 once, or is negative from the start.
-    """
-    half = (1 - difference) / 2
-
-    def slope(p2: float) -> float:
-        return _slope(first, second, difference, p2)
-
-    if slope(0.0) <= 0:
-        return 0.0
-    if slope(half) >= 0:
-        return half
-    return float(brentq(slope, 0.0, half, xtol=1e-300, maxiter=STEPS))
-
-
-def _slope(first: Group, second: Group, difference: float, p2: float) -> float:
+def _slope(p2: float, first: Group, second: Group, difference: float) -> float:
     """Return the slope of the log likelihood by the second share, times what is positive."""
     p1, q1, q2 = difference + p2, (1 - difference) - p2, 1 - p2
     by_first = first.events - first.size * p1
