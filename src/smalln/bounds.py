@@ -10,14 +10,15 @@ from functools import lru_cache
 from math import ceil, floor
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from smalln.arguments import listed, number, one_line
-from smalln.cross_counts import Counts, counted
-from smalln.inputs import pair
+from smalln.inputs import KNOWN, SHORT, Floats, pair
 from smalln.result import ONE_GROUP, NotEstimable
 
 TOLERANCE = 1e-12
+# units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)
+Counts = tuple[int, ...]
 # searches ask for the bounds of thousands of recodings that give few tables of counts
 TABLES = 4096
 
@@ -87,6 +88,20 @@ def risk_difference(
             {"unknown": unknown, "low": low, "high": high},
         )
     return bounds_of(counts, full_reporting, (fewest, most))
+
+
+def counted(y: Floats, x: Floats) -> Counts:
+    """Return how many units have each pair of values; `y` outcome, `x` factor, shape (units,)."""
+    digits = _digits if y.nbytes <= SHORT else _digits.__wrapped__
+    codes = (3 * digits(x.tobytes()) + digits(y.tobytes())).tobytes()
+    return tuple(map(codes.count, range(9)))
+
+
+@lru_cache(KNOWN)
+def _digits(vector: bytes) -> NDArray[np.int8]:
+    """Return 0, 1, and 2 for unknown."""
+    array = np.frombuffer(vector)
+    return np.where(np.isnan(array), 2, array).astype(np.int8)
 
 
 @lru_cache(TABLES)

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smalln.arguments import one_of
-from smalln.cross_counts import counted, table_of
 from smalln.hypergeometric import LEAST, RELATIVE, WHOLE, Alternative, log_p, p_by_cell
 from smalln.inputs import table_of_counts, vectors
 from smalln.result import ONE_GROUP, NotEstimable
@@ -87,23 +86,6 @@ def fisher(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTes
     logs = log_p(np.full(3, first), np.full(3, second), events, cells, alternative)
     p, *ends = (max(LEAST, exp(value)) for value in logs.tolist())
     return ExactTest(p, min(ends), alternative, "Fisher", float(logs[0]) / log(10))
-
-
-def fisher_of(
-    outcome: ArrayLike, factor: ArrayLike, alternative: Alternative = "two-sided"
-) -> ExactTest | NotEstimable:
-    """Return Fisher's test of a known outcome against a known factor, vectors of 1 and 0.
-
-    Raises:
-        ValueError: other values, lengths or labels.
-
-    >>> fisher_of([1, 1, 0, 0], [1, 1, 0, 0]).p_value == 1 / 3  # 2 of C(4, 2) = 6 as far apart
-    True
-    """
-    y, x = vectors(outcome=outcome, factor=factor)
-    if x.min() == x.max() or y.min() == y.max():
-        return ONE_GROUP
-    return fisher(table_of(counted(y, x)), alternative)
 
 
 @dataclass(frozen=True)

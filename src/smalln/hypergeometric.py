@@ -35,35 +35,31 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     units, so that no table is lost or won by rounding; beyond, logarithms.
     """
     cells = np.arange(max(0, events - second), min(first, events) + 1)
-    if first + second <= WHOLE:
-        ways = _binomials(first)[cells] * _binomials(second)[events - cells]
-        sums = tails(ways, ways * (TIE + 1) // TIE, alternative)
-        return tuple((sums / comb(first + second, events)).tolist())
     if len(cells) == 1:
         return (1.0,)
-    logs = log_chance(first, second, events, cells)
-    sums = tails(logs, logs + RELATIVE, alternative, np.logaddexp)
+    whole = first + second <= WHOLE
+    add: np.ufunc = np.add if whole else np.logaddexp
+    if whole:
+        weights = _binomials(first)[cells] * _binomials(second)[events - cells]
+        ties = weights * (TIE + 1) // TIE
+    else:
+        weights = log_chance(first, second, events, cells)
+        ties = weights + RELATIVE
+    if alternative == "greater":
+        sums = add.accumulate(weights[::-1])[::-1]
+    elif alternative == "less":
+        sums = add.accumulate(weights)
+    else:
+        ordered = np.sort(weights)
+        sums = add.accumulate(ordered)[np.searchsorted(ordered, ties, side="right") - 1]
+    if whole:
+        return tuple((sums / comb(first + second, events)).tolist())
     return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
 
 
 @lru_cache(maxsize=2 * WHOLE)
-def _binomials(n: int) -> NDArray[np.object_]:
+def _binomials(n: int) -> NDArray[Any]:
     return np.array([comb(n, k) for k in range(n + 1)], dtype=object)
-
-
-def tails(
-    weights: NDArray[Any], ties: NDArray[Any], alternative: Alternative, add: np.ufunc = np.add
-) -> NDArray[Any]:
-    """Return the sum of all weights as extreme as each; weights stand in the order of their cell.
-
-    Two-sided adds up the weights of at most `ties`, shape as `weights`; `add` adds two of them.
-    """
-    if alternative == "greater":
-        return add.accumulate(weights[::-1])[::-1]
-    if alternative == "less":
-        return add.accumulate(weights)
-    ordered = np.sort(weights)
-    return add.accumulate(ordered)[np.searchsorted(ordered, ties, side="right") - 1]
 
 
 def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike) -> Floats:
@@ -71,18 +67,18 @@ def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike
 
     Three binomial probabilities with one share of events; no margin is 0.
     """
-    first, second, cell = (np.asarray(v, float) for v in (first, second, cell))
-    n = first + second
+    n = np.add(first, second)
     of_first = log_binomial(first, cell, events, n)
-    of_second = log_binomial(second, events - cell, events, n)
-    return of_first + of_second - log_binomial(n, np.full(n.shape, float(events)), events, n)
+    of_second = log_binomial(second, np.subtract(events, cell), events, n)
+    return of_first + of_second - log_binomial(n, events, events, n)
 
 
-def log_binomial(size: Floats, cell: Floats, events: float, n: Floats | float) -> Floats:
+def log_binomial(size: ArrayLike, cell: ArrayLike, events: int, n: Ints | int) -> Floats:
     """Return the log probability of `cell` of `size` where the share is `events` of `n`.
 
     A factorial is k log k - k and a rest: what is large cancels in closed form, digits stay.
     """
+    size, cell = np.asarray(size, dtype=float), np.asarray(cell, dtype=float)
     away = cell - size * (events / n)
     logs = _rest(size) - _rest(cell) - _rest(size - cell)
     logs -= _deviance(cell, size * (events / n), away)
@@ -94,8 +90,7 @@ def _deviance(count: Floats, expected: Floats, away: Floats) -> Floats:
     """Return count log(count / expected) less what it is away from expected."""
     near = np.abs(away) < expected / 2
     close = xlog1py(count, np.where(near, away / expected, 0.0))
-    found: Floats = np.where(near, close, xlogy(count, count / expected)) - away
-    return found
+    return np.where(near, close, xlogy(count, count / expected)) - away
 
 
 _RESTS = np.array([0.0, *(lgamma(k + 1) - k * log(k) + k for k in range(1, 32))])
@@ -107,8 +102,7 @@ def _rest(k: Floats) -> Floats:
     inverse = 1 / large**2
     series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / large
     series = series + 0.5 * np.log(2 * np.pi * large)
-    rest: Floats = np.where(k < 32, _RESTS[np.minimum(k, 31).astype(int)], series)
-    return rest
+    return np.where(k < 32, _RESTS[np.minimum(k, 31).astype(int)], series)
 
 
 def log_p(

@@ -96,9 +96,7 @@ def risk_difference_interval(
     level, z = confidence(level), critical(level)
     one_of(method, "method", get_args(DifferenceMethod))
     if method == "newcombe":
-        ends = confint_proportions_2indep(
-            x1, n1, x2, n2, method="newcomb", compare="diff", alpha=1 - level
-        )
+        ends = confint_proportions_2indep(x1, n1, x2, n2, method="newcomb", alpha=1 - level)
         # rounding alone takes an end beyond what a difference can be
         return Interval(max(-1.0, float(ends[0])), min(1.0, float(ends[1])), level, method)
     first, second = Group(x1, n1), Group(x2, n2)
@@ -149,9 +147,5 @@ def _counts(names: str, x: int, n: int) -> tuple[int, int]:
 
 
 def critical(level: float) -> float:
-    """Return the normal distribution's two-sided critical value of a level of confidence.
-
-    Raises:
-        ValueError: no number, or outside 0.000001 to 0.999999999.
-    """
+    """Return the normal distribution's two-sided critical value of a level of confidence."""
     return float(norm.isf((1 - confidence(level)) / 2))

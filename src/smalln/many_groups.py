@@ -87,13 +87,13 @@ def _by_halves(rows: Sequence[Sequence[int]]) -> ExactTest | NotEstimable:
     """Return the test with the tables of one half of the groups held against those of the other."""
     sizes, events = [sum(row) for row in rows], sum(row[0] for row in rows)
     n = sum(sizes)
-    constant = float(log_binomial(np.array(n), np.array(events), events, n))
-    seen = float(sum(log_binomial(np.array(a + b), np.array(a), events, n) for a, b in rows))
+    constant = float(log_binomial(n, events, events, n))
+    seen = float(sum(log_binomial(a + b, a, events, n) for a, b in rows))
     least = seen - constant + log(NEGLIGIBLE)
     *groups, widest = sorted((_cells(size, n, events, least) for size in sizes), key=len)
     few, many = _partial(groups[::2]), _partial(groups[1::2])
-    within = few is not None and many is not None and _count(many, widest) <= MOST_TABLES
-    if few is None or many is None or not within or len(sizes) > MOST_CORNERS:
+    most = _count(many, widest) if many else MOST_TABLES + 1
+    if not few or most > MOST_TABLES or len(sizes) > MOST_CORNERS:
         return NotEstimable(
             "too many kinds of tables of {groups} groups and {units} units to count; join groups, "
             "or use scipy.stats.chi2_contingency, which comes close at that size",
@@ -116,17 +116,24 @@ def _cells(size: int, n: int, events: int, least: float) -> dict[int, float]:
     """Return the log chances of the numbers of events in a group that are not too rare to count."""
     cells = np.arange(max(0, events - (n - size)), min(size, events) + 1)
     cells = cells[log_chance(size, n - size, events, cells) >= least]
-    logs = log_binomial(np.full(len(cells), float(size)), cells.astype(float), events, n)
+    logs = log_binomial(size, cells, events, n)
     return dict(zip(cells.tolist(), logs.tolist(), strict=True))
 
 
-def _partial(groups: Sequence[dict[int, float]]) -> dict[int, Half] | None:
-    """Return the kinds of tables of some groups by events in them; None if they are too many."""
+def _partial(groups: Sequence[dict[int, float]]) -> dict[int, Half]:
+    """Return the kinds of tables of some groups by events in them, in order; none if too many."""
     partial: dict[int, Half] = {0: (np.zeros(1), np.ones(1))}
     for group in groups:
         if _count(partial, group) > MOST_TABLES:
-            return None
-        partial = {so_far: _merged(*half) for so_far, half in _grown(partial, group)}
+            return {}
+        grown = {}
+        for so_far, (kinds, times) in _grown(partial, group):
+            order = np.argsort(kinds)
+            kinds, times = kinds[order], times[order]
+            # those of the same chance once
+            starts = np.flatnonzero(np.diff(kinds, prepend=-inf) > MERGED)
+            grown[so_far] = kinds[starts], np.add.reduceat(times, starts)
+        partial = grown
     return partial
 
 
@@ -147,26 +154,16 @@ def _grown(partial: dict[int, Half], group: dict[int, float]) -> Iterator[tuple[
         yield so_far, (kinds, times)
 
 
-def _merged(kinds: Floats, times: Floats) -> Half:
-    """Return kinds of tables in order, those of the same chance once, with how often they occur."""
-    order = np.argsort(kinds)
-    kinds, times = kinds[order], times[order]
-    starts = np.flatnonzero(np.diff(kinds, prepend=-inf) > MERGED)
-    return kinds[starts], np.add.reduceat(times, starts)
-
-
 def _smallest(sizes: Sequence[int], events: int) -> float:
     """Return the log mass of the rarest tables: all or no events in all groups but one.
 
     Nothing else is as rare, since chances fall away from the middle ever faster.
     """
-    n, corners = sum(sizes), set()
+    corners = set()
     for free, size in enumerate(sizes):
-        ends = [(0,) if i == free else (0, other) for i, other in enumerate(sizes)]
-        for corner in product(*ends):
+        for corner in product(*((0, other) for other in (*sizes[:free], *sizes[free + 1 :]))):
             left = events - sum(corner)
             if 0 <= left <= size:
-                corners.add((*corner[:free], left, *corner[free + 1 :]))
-    tables = np.array(sorted(corners), dtype=float)
-    logs = log_binomial(np.array(sizes, dtype=float), tables, events, n).sum(axis=1)
+                corners.add((*corner[:free], left, *corner[free:]))
+    logs = log_binomial(sizes, sorted(corners), events, sum(sizes)).sum(axis=1)
     return float(np.logaddexp.reduce(logs[logs <= logs.min() + RELATIVE]))

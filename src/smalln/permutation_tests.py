@@ -185,9 +185,7 @@ def _by_relabeling(
 
 
 def _extremeness(away: Any, alternative: Alternative) -> Any:
-    if alternative == "two-sided":
-        return abs(away)
-    return away if alternative == "greater" else -away
+    return {"two-sided": abs(away), "greater": away, "less": -away}[alternative]
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ from scipy.special import gammaln, xlog1py, xlogy
 
 from smalln.arguments import one_of
 from smalln.exact_tables import ExactTest
-from smalln.hypergeometric import RELATIVE, Alternative, tails
+from smalln.hypergeometric import Alternative, p_by_cell
 from smalln.inputs import Floats, table_of_counts
 from smalln.result import ONE_GROUP, NotEstimable
 
@@ -63,27 +63,17 @@ def boschloo(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactT
 def _fisher_p(first: int, second: int, alternative: Alternative) -> Floats:
     """Return Fisher's p of every table, shape (first + 1, second + 1): events in each group."""
     p = np.ones((first + 1, second + 1))
-    ways = [_log_ways(size) for size in (first, second)]
     for events in range(first + second + 1):
         cells = np.arange(max(0, events - second), min(first, events) + 1)
-        logs = ways[0][cells] + ways[1][events - cells]
-        weights = np.exp(logs - logs.max())
-        sums = tails(weights, weights * (1 + RELATIVE), alternative)
-        p[cells, events - cells] = sums / weights.sum()
+        p[cells, events - cells] = p_by_cell(first, second, events, alternative)
     return p
-
-
-def _log_ways(size: int) -> Floats:
-    k = np.arange(size + 1)
-    logs: Floats = gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1)
-    return logs
 
 
 def _binomial(size: int, shares: Floats) -> Floats:
     """Return the probability of 0 to `size` events, along a last axis, at each share."""
     k, share = np.arange(size + 1), shares[..., None]
-    logs: Floats = _log_ways(size) + xlogy(k, share) + xlog1py(size - k, -share)
-    return np.exp(logs)
+    ways = gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1)
+    return np.exp(ways + xlogy(k, share) + xlog1py(size - k, -share))
 
 
 @lru_cache(maxsize=64)
@@ -98,18 +88,13 @@ def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> fl
     The highest peaks on the grid are enlarged until nothing changes any more.
     """
     inside = (_fisher_p(first, second, alternative) <= limit * (1 + SAME)).astype(float)
-
-    def probability(of_first: Floats, of_second: Floats) -> Floats:
-        summed: Floats = ((of_first @ inside) * of_second).sum(axis=-1)
-        return summed
-
-    chances, step = probability(_on_grid(first), _on_grid(second)), GRID[1]
+    chances, step = ((_on_grid(first) @ inside) * _on_grid(second)).sum(axis=-1), GRID[1]
     peaks = np.flatnonzero((chances >= np.roll(chances, 1)) & (chances >= np.roll(chances, -1)))
     centres = GRID[peaks[np.argsort(chances[peaks])[::-1][:PEAKS]]]
     best = float(chances.max())
     while step > FINEST:
         shares = np.clip(centres[:, None] + step * WITHIN, 0.0, 1.0)
-        chances = probability(_binomial(first, shares), _binomial(second, shares))
+        chances = ((_binomial(first, shares) @ inside) * _binomial(second, shares)).sum(axis=-1)
         centres = shares[np.arange(len(shares)), chances.argmax(axis=1)]
         best, step = max(best, float(chances.max())), step * (WITHIN[1] - WITHIN[0])
     return min(1.0, best)

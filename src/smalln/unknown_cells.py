@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from smalln.cross_counts import counted
+from smalln.bounds import counted
 from smalln.hypergeometric import LEAST, WHOLE, log_chance, log_p, p_by_cell
 from smalln.inputs import Floats, pair
 from smalln.result import ONE_GROUP, NotEstimable
