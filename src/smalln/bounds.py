@@ -10,10 +10,10 @@ from functools import lru_cache
 from math import ceil, floor
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from smalln.arguments import listed, number, one_line
-from smalln.inputs import KNOWN, SHORT, Floats, pair
+from smalln.inputs import Floats, pair
 from smalln.result import ONE_GROUP, NotEstimable
 
 TOLERANCE = 1e-12
@@ -92,16 +92,9 @@ def risk_difference(
 
 def counted(y: Floats, x: Floats) -> Counts:
     """Return how many units have each pair of values; `y` outcome, `x` factor, shape (units,)."""
-    digits = _digits if y.nbytes <= SHORT else _digits.__wrapped__
-    codes = (3 * digits(x.tobytes()) + digits(y.tobytes())).tobytes()
+    # the least of a value and 2 is 2 where it is unknown
+    codes = (3 * np.fmin(x, 2) + np.fmin(y, 2)).astype(np.int8).tobytes()
     return tuple(map(codes.count, range(9)))
-
-
-@lru_cache(KNOWN)
-def _digits(vector: bytes) -> NDArray[np.int8]:
-    """Return 0, 1, and 2 for unknown."""
-    array = np.frombuffer(vector)
-    return np.where(np.isnan(array), 2, array).astype(np.int8)
 
 
 @lru_cache(TABLES)

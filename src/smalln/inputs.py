@@ -6,7 +6,6 @@ by a ValueError of one line that names it.
 """
 
 from collections.abc import Collection, Sized
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 from smalln.arguments import one_line
 
 Floats = NDArray[np.float64]
-# bytes of a vector short enough to be known again: searches check the same ones over and over
-SHORT, KNOWN = 800, 4096
 # of units in a cell of a table
 LARGEST = 10**12
 
@@ -25,20 +22,14 @@ LARGEST = 10**12
 def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
     """Return a float vector of 1, 0 and (if `missing`) NaN."""
     array = _vector(values, name)
-    fine = _is_binary if array.nbytes <= SHORT else _is_binary.__wrapped__
-    if fine(array.tobytes(), missing):
-        return array
-    odd = array[(array != 0) & (array != 1) & ~np.isnan(array)]
-    if odd.size:
+    others = [value for value in array.tolist() if value not in (0, 1)]
+    odd = [value for value in others if value == value]
+    if odd:
         allowed = "1, 0, NaN" if missing else "1, 0"
-        raise ValueError(f"{name}: value {float(odd[0])!r}; allowed: {allowed}")
-    raise ValueError(f"{name}: NaN at position {int(np.isnan(array).argmax())}; allowed: 1, 0")
-
-
-@lru_cache(KNOWN)
-def _is_binary(vector: bytes, missing: bool) -> bool:
-    array = np.frombuffer(vector)
-    return bool(((array == 0) | (array == 1) | (np.isnan(array) & missing)).all())
+        raise ValueError(f"{name}: value {odd[0]!r}; allowed: {allowed}")
+    if others and not missing:
+        raise ValueError(f"{name}: NaN at position {int(np.isnan(array).argmax())}; allowed: 1, 0")
+    return array
 
 
 def numbers(values: ArrayLike, name: str) -> Floats:
