@@ -1,4 +1,4 @@
-# what type checkers and editors see; a test holds it together with the table in __init__.py
+# where each public name is found: for `__init__.py`, type checkers, editors
 from smalln.agreement import Alpha as Alpha
 from smalln.agreement import alpha as alpha
 from smalln.agreement import equal as equal
@@ -10,16 +10,16 @@ from smalln.comparison import Mentioned as Mentioned
 from smalln.comparison import OneMore as OneMore
 from smalln.comparison import compare as compare
 from smalln.comparison import counts as counts
+from smalln.comparison import cross_table as cross_table
+from smalln.comparison import fisher_of as fisher_of
 from smalln.comparison import mentioned_for as mentioned_for
 from smalln.comparison import one_more as one_more
 from smalln.configurations import Solution as Solution
 from smalln.configurations import cases_until_dropped as cases_until_dropped
 from smalln.configurations import solve as solve
-from smalln.cross_counts import cross_table as cross_table
 from smalln.exact_tables import ExactTest as ExactTest
 from smalln.exact_tables import StratifiedRange as StratifiedRange
 from smalln.exact_tables import fisher as fisher
-from smalln.exact_tables import fisher_of as fisher_of
 from smalln.exact_tables import stratified as stratified
 from smalln.exact_tables import stratified_range as stratified_range
 from smalln.intervals import Interval as Interval

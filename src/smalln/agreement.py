@@ -1,5 +1,6 @@
 """Agreement between coders who coded the same units."""
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -63,23 +64,19 @@ def nominal_alpha(ratings: Sequence[Sequence[Any]]) -> Alpha | NotEstimable:
     0.4444444444444444
     """
     coders = _coders(ratings)
-    units = list(zip(*coders, strict=True))
-    values = sorted({value for unit in units for value in unit}, key=str)
+    units, values = len(coders[0]), sorted(set(chain.from_iterable(coders)), key=str)
     if len(values) < 2:
         return NOTHING_VARIES
-    return Alpha(_nominal(units, values), "nominal", len(units))
-
-
-def _nominal(units: list[tuple[Any, ...]], values: list[Any]) -> float:
-    place = {value: i for i, value in enumerate(values)}
-    counts = np.array([np.bincount([place[v] for v in u], minlength=len(values)) for u in units])
+    tallies = map(Counter, zip(*coders, strict=True))
+    counts = np.array([[tally[value] for value in values] for tally in tallies])
     if counts.size * len(values) <= MOST_HELD:
-        return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
+        value = krippendorff.alpha(value_counts=counts, level_of_measurement="nominal")
+        return Alpha(float(value), "nominal", units)
     # the library would hold every value by every value for each unit
-    of_value, coders = counts.sum(axis=0), len(units[0])
-    differing = 1 - (counts * (counts - 1)).sum() / (len(units) * coders * (coders - 1))
-    n = of_value.sum()
-    return float(1 - differing / (1 - (of_value * (of_value - 1)).sum() / (n * (n - 1))))
+    of_value, raters, n = counts.sum(axis=0), len(coders), counts.sum()
+    observed = 1 - (counts * (counts - 1)).sum() / (units * raters * (raters - 1))
+    expected = 1 - (of_value * (of_value - 1)).sum() / (n * (n - 1))
+    return Alpha(float(1 - observed / expected), "nominal", units)
 
 
 def alpha(
@@ -103,15 +100,15 @@ def alpha(
     1.0
     """
     one_of(measurement, "measurement", get_args(Measurement))
-    columns = listed(ratings, "ratings", "coders")
-    kinds = [categories_of(column) for column in columns]
+    columns = _by_name(ratings)
+    kinds = [categories_of(column) for column in columns.values()]
     differ = any(kind != kinds[0] for kind in kinds)
     if differ or (kinds and kinds[0] is not None and measurement in ("interval", "ratio")):
         allowed = "the same ones for each coder, nominal or ordinal"
         raise ValueError(f"ratings: categories {one_line(kinds)}; allowed: {allowed}")
-    named = {name: ordinal(column, name) for name, column in _numbered(columns)}
-    coders = [numbers(c, name) for name, c in zip(named, aligned(**named), strict=True)]
-    table = np.array(_coders([coder.tolist() for coder in coders]))
+    ranked = aligned(**{name: ordinal(column, name) for name, column in columns.items()})
+    coders = [numbers(c, name).tolist() for name, c in zip(columns, ranked, strict=True)]
+    table = np.array(_coders(coders))
     if measurement == "ratio" and (table < 0).any():
         raise ValueError("ratings: a negative number; allowed for ratio: 0 or more")
     paired = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
@@ -123,8 +120,7 @@ def alpha(
 
 def _coders(ratings: Any) -> list[list[Any]]:
     """Return the values of each coder, unit by unit."""
-    columns = listed(ratings, "ratings", "coders")
-    coders = [listed(c, "ratings", "values") for c in aligned(**dict(_numbered(columns)))]
+    coders = [listed(c, "ratings", "values") for c in aligned(**_by_name(ratings))]
     if len(coders) < 2 or len({len(coder) for coder in coders}) != 1 or not coders[0]:
         sizes = [len(coder) for coder in coders]
         raise ValueError(f"ratings: units by coder {sizes}; allowed: 2 coders or more, equal units")
@@ -134,5 +130,5 @@ def _coders(ratings: Any) -> list[list[Any]]:
     return coders
 
 
-def _numbered(columns: list[Any]) -> list[tuple[str, Any]]:
-    return [(f"ratings[{i}]", column) for i, column in enumerate(columns)]
+def _by_name(ratings: Any) -> dict[str, Any]:
+    return {f"ratings[{i}]": c for i, c in enumerate(listed(ratings, "ratings", "coders"))}

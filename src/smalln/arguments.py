@@ -1,10 +1,13 @@
-"""Single arguments: a number, a level, a name, a sequence; a refusal is one line that names it."""
+"""Single arguments: a number, a level, a name, a sequence.
 
-import sys
+Each is returned if it is allowed; else ValueError names it in one line, with what is allowed.
+"""
+
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 # beyond these the ends of an interval are its middle or its limits to within rounding
 LOWEST, HIGHEST = 1e-6, 1 - 1e-9
@@ -12,11 +15,7 @@ LONGEST = 200
 
 
 def number(value: Any, name: str, low: float, high: float, ends: bool = True) -> float:
-    """Return a number between `low` and `high`; `ends`: these are allowed too.
-
-    Raises:
-        ValueError: no number, or outside.
-    """
+    """Return a number between `low` and `high`; `ends`: these are allowed too."""
     real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     inside = real and (low <= value <= high if ends else low < value < high)
     if not inside:
@@ -27,11 +26,7 @@ def number(value: Any, name: str, low: float, high: float, ends: bool = True) ->
 
 
 def confidence(level: float) -> float:
-    """Return a level of confidence.
-
-    Raises:
-        ValueError: no number, or outside 0.000001 to 0.999999999.
-    """
+    """Return a level of confidence, from 0.000001 to 0.999999999."""
     if not isinstance(level, float | np.floating) or not LOWEST <= level <= HIGHEST:
         allowed = f"a number from {LOWEST:.6f} to {HIGHEST:.9f}"
         raise ValueError(f"level: {one_line(level)}; allowed: {allowed}; 95 % is 0.95")
@@ -39,11 +34,7 @@ def confidence(level: float) -> float:
 
 
 def whole(value: Any, name: str, least: int = 0) -> int:
-    """Return a whole number from `least` on.
-
-    Raises:
-        ValueError: no whole number, or below.
-    """
+    """Return a whole number from `least` on."""
     integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not integer or value < least:
         raise ValueError(f"{name}: {one_line(value)}; allowed: a whole number from {least}")
@@ -51,11 +42,7 @@ def whole(value: Any, name: str, least: int = 0) -> int:
 
 
 def one_of(value: Any, name: str, allowed: Iterable[str]) -> str:
-    """Return a text that is one of those allowed.
-
-    Raises:
-        ValueError: it is none of them.
-    """
+    """Return a text that is one of those allowed."""
     names = list(allowed)
     if not isinstance(value, str) or value not in names:
         raise ValueError(f"{name}: {one_line(value)}; allowed: {', '.join(names)}")
@@ -63,16 +50,12 @@ def one_of(value: Any, name: str, allowed: Iterable[str]) -> str:
 
 
 def listed(values: Any, name: str, of: str) -> list[Any]:
-    """Return what an iterable that is no text holds, of a frame its columns; `of`: what it holds.
-
-    Raises:
-        ValueError: no such iterable.
-    """
+    """Return what an iterable that is no text holds, a frame its columns; `of`: what it holds."""
     no_sequence = isinstance(values, str | bytes) or not isinstance(values, Iterable)
     if no_sequence or getattr(values, "ndim", 1) == 0:
         raise ValueError(f"{name}: {one_line(values)}; allowed: a sequence of {of}")
-    if is_pandas(values, "DataFrame"):
-        return [values.iloc[:, i] for i in range(values.shape[1])]
+    if isinstance(values, pd.DataFrame):
+        return [column for _, column in values.items()]
     return list(values)
 
 
@@ -83,9 +66,3 @@ def one_line(value: Any) -> str:
     except ValueError:
         return type(value).__name__
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
-
-
-def is_pandas(values: Any, *kinds: str) -> bool:
-    """Return whether a value is a Series or frame, as named; pandas is not imported for it."""
-    pandas = sys.modules.get("pandas")
-    return pandas is not None and isinstance(values, tuple(getattr(pandas, k) for k in kinds))

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smalln.arguments import listed, number, one_line
-from smalln.cross_counts import Counts, counted
 from smalln.inputs import Floats, pair
 from smalln.result import ONE_GROUP, NotEstimable
 
 TOLERANCE = 1e-12
+# units by factor (0, 1, unknown), within it by outcome (0, 1, unknown)
+Counts = tuple[int, ...]
 # searches ask for the bounds of thousands of recodings that give few tables of counts
 TABLES = 4096
 
@@ -73,70 +74,60 @@ def risk_difference(
     counts = counted(y, x)
     if base_rate is None:
         return bounds_of(counts, full_reporting)
-    allowed = _allowed(sum(counts[6:]), base_rate)
-    if isinstance(allowed, NotEstimable):
-        return allowed
-    return bounds_of(counts, full_reporting, allowed)
-
-
-@lru_cache(TABLES)
-def bounds_of(
-    counts: Counts, full_reporting: bool = False, allowed: tuple[int, int] | None = None
-) -> Bounds | NotEstimable:
-    """Return the bounds from counts; `allowed`: fewest and most unknown factor cells that are 1."""
-    allowed = allowed or (0, sum(counts[6:]))
-    size_1, size_0, high, low = _extremes(counts, allowed, full_reporting)
-    filled = (size_1 > 0) & (size_0 > 0)
-    if not filled.any():
-        return ONE_GROUP
-    size_1, size_0 = size_1[filled], size_0[filled]
-    upper, lower = (
-        events_1[filled] / size_1 - events_0[filled] / size_0 for events_1, events_0 in (high, low)
-    )
-    unknown = sum(counts[6:]) + counts[2] + counts[5] + counts[8]
-    return Bounds(float(lower.min()), float(upper.max()), unknown, int((~filled).sum()))
-
-
-def _extremes(
-    counts: Counts, allowed: tuple[int, int], full_reporting: bool
-) -> tuple[Floats, Floats, tuple[Floats, Floats], tuple[Floats, Floats]]:
-    """Return sizes of both groups and extreme events in them, by unknown factor cells read as 1.
-
-    Most events where the factor is 1 with fewest where it is 0, then the reverse: both are reached
-    at once, since a unit helps the same way in either group. Given the number read as 1, units with
-    the event are read as 1 first, then those of unknown outcome, then those without it (for the
-    reverse the other way round); unknown outcomes take the helpful value. Under full reporting a
-    unit of unknown outcome and factor cannot be read as 1 and have the event: it is then no better
-    than one without it.
-    """
-    others_0, events_0, either_0, others_1, events_1, either_1, others, events, either = counts
-    ones = np.arange(allowed[0], allowed[1] + 1, dtype=float)
-    size_1 = others_1 + events_1 + either_1 + ones
-    size_0 = others_0 + events_0 + either_0 + others + events + either - ones
-    eager_events = np.minimum(events, ones)
-    eager_either = np.minimum(0 if full_reporting else either, ones - eager_events)
-    late_either = np.minimum(either, np.maximum(0, ones - others))
-    late_events = np.maximum(0, ones - others - either)
-    high = (events_1 + either_1 + eager_events + eager_either, events_0 + events - eager_events)
-    low = (
-        events_1 + late_events,
-        events_0 + either_0 + events - late_events + either - late_either,
-    )
-    return size_1, size_0, high, low
-
-
-def _allowed(unknown: int, base_rate: tuple[float, float]) -> tuple[int, int] | NotEstimable:
-    """Return the fewest and most unknown cells that may be 1."""
     ends = listed(base_rate, "base_rate", "two shares")
     if len(ends) != 2:
         raise ValueError(f"base_rate: {one_line(base_rate)}; allowed: two shares")
     low, high = (number(end, "base_rate", 0, 1) for end in ends)
     if low > high:
         raise ValueError(f"base_rate: {one_line(base_rate)}; allowed: 0 <= a <= b <= 1")
+    unknown = sum(counts[6:])
     fewest, most = ceil(low * unknown - TOLERANCE), floor(high * unknown + TOLERANCE)
     if fewest > most:
         return NotEstimable(
             "no whole number of {unknown} cells is between {low:g} and {high:g} of them",
             {"unknown": unknown, "low": low, "high": high},
         )
-    return fewest, most
+    return bounds_of(counts, full_reporting, (fewest, most))
+
+
+def counted(y: Floats, x: Floats) -> Counts:
+    """Return how many units have each pair of values; `y` outcome, `x` factor, shape (units,)."""
+    # the least of a value and 2 is 2 where it is unknown
+    codes = (3 * np.fmin(x, 2) + np.fmin(y, 2)).astype(np.int8).tobytes()
+    return tuple(map(codes.count, range(9)))
+
+
+@lru_cache(TABLES)
+def bounds_of(
+    counts: Counts, full_reporting: bool = False, allowed: tuple[int, int] | None = None
+) -> Bounds | NotEstimable:
+    """Return the bounds from counts; `allowed`: fewest and most unknown factor cells that are 1.
+
+    Given the number of unknown factor cells read as 1, most events where the factor is 1 and fewest
+    where it is 0 are reached at once, since a unit helps the same way in either group: units with
+    the event are read as 1 first, then those of unknown outcome, then those without it (for the
+    reverse the other way round); unknown outcomes take the helpful value. Under full reporting a
+    unit of unknown outcome and factor cannot be read as 1 and have the event: it is then no better
+    than one without it.
+    """
+    others_0, events_0, either_0, others_1, events_1, either_1, others, events, either = counts
+    unknown = others + events + either
+    fewest, most = allowed or (0, unknown)
+    ones = np.arange(fewest, most + 1, dtype=float)
+    size_1 = others_1 + events_1 + either_1 + ones
+    size_0 = others_0 + events_0 + either_0 + unknown - ones
+    filled = (size_1 > 0) & (size_0 > 0)
+    if not filled.any():
+        return ONE_GROUP
+    eager_events = np.minimum(events, ones)
+    eager_either = np.minimum(0 if full_reporting else either, ones - eager_events)
+    late_either = np.minimum(either, np.maximum(0, ones - others))
+    late_events = np.maximum(0, ones - others - either)
+    high = (events_1 + either_1 + eager_events + eager_either, events_0 + events - eager_events)
+    late = late_events + late_either
+    low = (events_1 + late_events, events_0 + either_0 + events + either - late)
+    upper, lower = (
+        in_1[filled] / size_1[filled] - in_0[filled] / size_0[filled] for in_1, in_0 in (high, low)
+    )
+    cells = unknown + either_0 + either_1 + either
+    return Bounds(float(lower.min()), float(upper.max()), cells, int((~filled).sum()))

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smalln.arguments import whole
-from smalln.bounds import Bounds, bounds_of
-from smalln.cross_counts import counted, cross_table, table_of
-from smalln.exact_tables import ExactTest, fisher, fisher_of
-from smalln.inputs import binary, pair
+from smalln.bounds import Bounds, bounds_of, counted
+from smalln.exact_tables import ExactTest, fisher
+from smalln.hypergeometric import Alternative
+from smalln.inputs import binary, pair, vectors
 from smalln.result import ONE_GROUP, NotEstimable
 
 
@@ -43,15 +43,45 @@ def compare(outcome: ArrayLike, factor: ArrayLike) -> Comparison | NotEstimable:
     >>> compare([1, 1, 0, 0], [1, None, 0, 0]).ends
     (0.6666666666666667, 1.0)
     """
-    counted_units = counted(*pair(outcome, factor))
-    (a, b), (c, d) = table_of(counted_units)
-    if a + b + c + d < sum(counted_units):
-        bounds = bounds_of(counted_units)
+    units = counted(*pair(outcome, factor))
+    d, c, _, b, a, *_ = units
+    if a + b + c + d < sum(units):
+        bounds = bounds_of(units)
         return Comparison(None, bounds.ends, None) if isinstance(bounds, Bounds) else bounds
     if not (a + b and c + d):
         return ONE_GROUP
     test = fisher([[a, b], [c, d]]) if a + c and b + d else None
     return Comparison(a / (a + b) - c / (c + d), None, test)
+
+
+def cross_table(outcome: ArrayLike, factor: ArrayLike) -> list[list[int]]:
+    """Return counts of the units known in both: rows factor 1 and 0, columns outcome 1 and 0.
+
+    Raises:
+        ValueError: values other than 1, 0 and NaN, other lengths or labels.
+
+    >>> cross_table([1, 0, 1, 0, 1], [1, 1, 0, 0, None])
+    [[1, 1], [1, 1]]
+    """
+    d, c, _, b, a, *_ = counted(*pair(outcome, factor))
+    return [[a, b], [c, d]]
+
+
+def fisher_of(
+    outcome: ArrayLike, factor: ArrayLike, alternative: Alternative = "two-sided"
+) -> ExactTest | NotEstimable:
+    """Return Fisher's test of a known outcome against a known factor, vectors of 1 and 0.
+
+    Raises:
+        ValueError: other values, lengths or labels.
+
+    >>> fisher_of([1, 1, 0, 0], [1, 1, 0, 0]).p_value == 1 / 3  # 2 of C(4, 2) = 6 as far apart
+    True
+    """
+    y, x = vectors(outcome=outcome, factor=factor)
+    if x.min() == x.max() or y.min() == y.max():
+        return ONE_GROUP
+    return fisher(cross_table(y, x), alternative)
 
 
 def counts(outcome: ArrayLike, factor: ArrayLike) -> dict[str, int]:
@@ -100,8 +130,9 @@ def one_more(outcome: ArrayLike, factor: ArrayLike) -> OneMore:
     filled = np.where(np.isnan(y), 0.0, y)
     filled[candidates[:1]] = 1.0
     table = counts(filled, x) | {"open": len(candidates)}
-    test = None if np.isnan(x).any() else fisher_of(filled, x)
-    if not isinstance(test, ExactTest) or not len(candidates):
+    found = compare(filled, x)
+    test = found.test if isinstance(found, Comparison) and len(candidates) else None
+    if test is None:
         return OneMore(None, None, table)
     return OneMore(test.p_value, test.p_smallest, table)
 
@@ -131,15 +162,11 @@ def mentioned_for(outcome: ArrayLike, k: int) -> Mentioned:
     >>> found.difference, found.p_value == 10 / 286
     (0.8, True)
     """
-    y = binary(outcome, "outcome", missing=False)
-    events, k = np.flatnonzero(y == 1), whole(k, "k")
-    compared = []
-    for size in range(1, len(events) + 1):
-        x = np.zeros(len(y))
-        x[events[:size]] = 1.0
-        compared.append(compare(y, x))
-    tests = [c.test.p_value for c in compared if isinstance(c, Comparison) and c.test]
-    chosen = compared[k - 1] if 1 <= k <= len(compared) else None
-    if not isinstance(chosen, Comparison) or chosen.test is None:
-        return Mentioned(None, None, tuple(tests))
-    return Mentioned(chosen.difference, chosen.test.p_value, tuple(tests))
+    y, k = binary(outcome, "outcome", missing=False), whole(k, "k")
+    compared = [compare(y, y * (y.cumsum() <= size)) for size in range(1, int(y.sum()) + 1)]
+    # where every unit has the event nothing is tested
+    tested = [(c.difference, c.test) for c in compared if isinstance(c, Comparison) and c.test]
+    by_count = tuple(test.p_value for _, test in tested)
+    if not 1 <= k <= len(tested):
+        return Mentioned(None, None, by_count)
+    return Mentioned(tested[k - 1][0], by_count[k - 1], by_count)

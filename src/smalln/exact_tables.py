@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smalln.arguments import one_of
-from smalln.cross_counts import counted, table_of
 from smalln.hypergeometric import LEAST, RELATIVE, WHOLE, Alternative, log_p, p_by_cell
-from smalln.inputs import Floats, aligned, binary, pair, same_length, table_of_counts
+from smalln.inputs import table_of_counts, vectors
 from smalln.result import ONE_GROUP, NotEstimable
 
 # a p below it is told by its logarithm
@@ -77,39 +76,16 @@ def fisher(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTes
     (a, b), (c, d) = table_of_counts(table, 2)
     one_of(alternative, "alternative", get_args(Alternative))
     first, second, events = a + b, c + d, a + c
-    if first + second > WHOLE:
-        return _fisher_by_logs(first, second, events, a, alternative)
-    by_cell = p_by_cell(first, second, events, alternative)
-    return ExactTest(by_cell[a - max(0, events - second)], min(by_cell), alternative, "Fisher")
-
-
-def _fisher_by_logs(
-    first: int, second: int, events: int, cell: int, alternative: Alternative
-) -> ExactTest:
     lowest, highest = max(0, events - second), min(first, events)
+    if first + second <= WHOLE:
+        by_cell = p_by_cell(first, second, events, alternative)
+        return ExactTest(by_cell[a - lowest], min(by_cell), alternative, "Fisher")
     if lowest == highest:
         return ExactTest(1.0, 1.0, alternative, "Fisher")
-    cells = np.array([cell, lowest, highest])
+    cells = np.array([a, lowest, highest])
     logs = log_p(np.full(3, first), np.full(3, second), events, cells, alternative)
     p, *ends = (max(LEAST, exp(value)) for value in logs.tolist())
     return ExactTest(p, min(ends), alternative, "Fisher", float(logs[0]) / log(10))
-
-
-def fisher_of(
-    outcome: ArrayLike, factor: ArrayLike, alternative: Alternative = "two-sided"
-) -> ExactTest | NotEstimable:
-    """Return Fisher's test of a known outcome against a known factor, vectors of 1 and 0.
-
-    Raises:
-        ValueError: other values, lengths or labels.
-
-    >>> fisher_of([1, 1, 0, 0], [1, 1, 0, 0]).p_value == 1 / 3  # 2 of C(4, 2) = 6 as far apart
-    True
-    """
-    y, x = pair(outcome, factor, unknown_outcome=False, unknown_factor=False)
-    if x.min() == x.max() or y.min() == y.max():
-        return ONE_GROUP
-    return fisher(table_of(counted(y, x)), alternative)
 
 
 @dataclass(frozen=True)
@@ -148,7 +124,7 @@ def stratified(
     >>> found.p_value == 1 / 9  # the event falls to the factor in both strata: a third of a third
     True
     """
-    y, x, groups = _checked(outcome, factor, strata, unknown=False)
+    y, x, groups = vectors(outcome=outcome, factor=factor, strata=strata)
     ways, start = np.array([1.0]), 0
     for stratum in (0.0, 1.0):
         inside = groups == stratum
@@ -182,34 +158,17 @@ def stratified_range(
     >>> found.lower == 1 / 9, found.upper == 1 / 8  # the last in a stratum of 3, or of 4
     (True, True)
     """
-    y, x, groups = _checked(outcome, factor, strata, unknown=True)
+    y, x, groups = vectors(("strata",), outcome=outcome, factor=factor, strata=strata)
     open_cells = np.flatnonzero(np.isnan(groups))
     if len(open_cells) > MOST_UNKNOWN:
-        return NotEstimable(
-            "{n} unknown strata are more than {most}",
-            {"n": len(open_cells), "most": MOST_UNKNOWN},
-        )
-    tests, excluded = [], 0
+        too_many = {"n": len(open_cells), "most": MOST_UNKNOWN}
+        return NotEstimable("{n} unknown strata are more than {most}", too_many)
+    found = []
     for filling in product((0.0, 1.0), repeat=len(open_cells)):
-        filled = groups.copy()
-        filled[open_cells] = filling
-        test = stratified(y, x, filled)
-        if isinstance(test, ExactTest):
-            tests.append(test)
-        else:
-            excluded += 1
+        groups[open_cells] = filling
+        found.append(stratified(y, x, groups))
+    tests = [test for test in found if isinstance(test, ExactTest)]
     if not tests:
         return ONE_GROUP
-    p_values, smallest = [t.p_value for t in tests], min(t.p_smallest for t in tests)
-    return StratifiedRange(min(p_values), max(p_values), smallest, len(tests), excluded)
-
-
-def _checked(
-    outcome: ArrayLike, factor: ArrayLike, strata: ArrayLike, unknown: bool
-) -> tuple[Floats, Floats, Floats]:
-    outcome, factor, strata = aligned(outcome=outcome, factor=factor, strata=strata)
-    y, x = binary(outcome, "outcome", missing=False), binary(factor, "factor", missing=False)
-    groups = binary(strata, "strata", missing=unknown)
-    same_length(y, x, "outcome, factor")
-    same_length(y, groups, "outcome, strata")
-    return y, x, groups
+    p, smallest = [test.p_value for test in tests], min(test.p_smallest for test in tests)
+    return StratifiedRange(min(p), max(p), smallest, len(tests), len(found) - len(tests))

@@ -4,11 +4,9 @@ Two-sided adds up everything no more probable than what was seen; ties are judge
 tolerance of 1e-7, as R does.
 """
 
-from bisect import bisect_right
 from functools import lru_cache
-from itertools import accumulate
 from math import comb, lgamma, log
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +14,7 @@ from scipy.special import xlog1py, xlogy
 
 from smalln.inputs import Floats
 
+Ints = NDArray[np.int64]
 Alternative = Literal["two-sided", "greater", "less"]
 # tables whose probabilities agree to this share are ties, as in R's fisher.test
 RELATIVE = 1e-7
@@ -35,46 +34,32 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     `first`, `second`: sizes of the groups; `events` in both together. Whole numbers up to `WHOLE`
     units, so that no table is lost or won by rounding; beyond, logarithms.
     """
-    cells = range(max(0, events - second), min(first, events) + 1)
-    if first + second > WHOLE:
-        return _p_by_logs(first, second, events, cells, alternative)
-    of_first, of_second = _binomials(first), _binomials(second)
-    ways = [of_first[k] * of_second[events - k] for k in cells]
-    total = comb(first + second, events)
-    if alternative != "two-sided":
-        return _one_sided(ways, total, alternative)
-    ordered = sorted(ways)
-    sums, scaled = [0, *accumulate(ordered)], [w * TIE for w in ordered]
-    ends = (bisect_right(scaled, w * (TIE + 1)) for w in ways)
-    return tuple(sums[end] / total for end in ends)
-
-
-def _one_sided(ways: list[int], total: int, alternative: Alternative) -> tuple[float, ...]:
+    cells = np.arange(max(0, events - second), min(first, events) + 1)
+    if len(cells) == 1:
+        return (1.0,)
+    whole = first + second <= WHOLE
+    add: np.ufunc = np.add if whole else np.logaddexp
+    if whole:
+        weights = _binomials(first)[cells] * _binomials(second)[events - cells]
+        ties = weights * (TIE + 1) // TIE
+    else:
+        weights = log_chance(first, second, events, cells)
+        ties = weights + RELATIVE
     if alternative == "greater":
-        return tuple(w / total for w in accumulate(reversed(ways)))[::-1]
-    return tuple(w / total for w in accumulate(ways))
+        sums = add.accumulate(weights[::-1])[::-1]
+    elif alternative == "less":
+        sums = add.accumulate(weights)
+    else:
+        ordered = np.sort(weights)
+        sums = add.accumulate(ordered)[np.searchsorted(ordered, ties, side="right") - 1]
+    if whole:
+        return tuple((sums / comb(first + second, events)).tolist())
+    return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
 
 
 @lru_cache(maxsize=2 * WHOLE)
-def _binomials(n: int) -> tuple[int, ...]:
-    return tuple(comb(n, k) for k in range(n + 1))
-
-
-def _p_by_logs(
-    first: int, second: int, events: int, cells: range, alternative: Alternative
-) -> tuple[float, ...]:
-    if len(cells) == 1:
-        return (1.0,)
-    logs = log_chance(first, second, events, np.array(cells))
-    if alternative == "greater":
-        sums = np.logaddexp.accumulate(logs[::-1])[::-1]
-    elif alternative == "less":
-        sums = np.logaddexp.accumulate(logs)
-    else:
-        ordered = np.sort(logs)
-        ends = np.searchsorted(ordered, logs + RELATIVE, side="right")
-        sums = np.logaddexp.accumulate(ordered)[ends - 1]
-    return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
+def _binomials(n: int) -> NDArray[Any]:
+    return np.array([comb(n, k) for k in range(n + 1)], dtype=object)
 
 
 def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike) -> Floats:
@@ -82,20 +67,18 @@ def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike
 
     Three binomial probabilities with one share of events; no margin is 0.
     """
-    first, second, cell = (np.asarray(v, float) for v in (first, second, cell))
-    n = first + second
-    of_first, of_second = (
-        log_binomial(size, count, events, n)
-        for size, count in ((first, cell), (second, events - cell))
-    )
-    return of_first + of_second - log_binomial(n, np.full(n.shape, float(events)), events, n)
+    n = np.add(first, second)
+    of_first = log_binomial(first, cell, events, n)
+    of_second = log_binomial(second, np.subtract(events, cell), events, n)
+    return of_first + of_second - log_binomial(n, events, events, n)
 
 
-def log_binomial(size: Floats, cell: Floats, events: float, n: Floats | float) -> Floats:
+def log_binomial(size: ArrayLike, cell: ArrayLike, events: int, n: Ints | int) -> Floats:
     """Return the log probability of `cell` of `size` where the share is `events` of `n`.
 
     A factorial is k log k - k and a rest: what is large cancels in closed form, digits stay.
     """
+    size, cell = np.asarray(size, dtype=float), np.asarray(cell, dtype=float)
     away = cell - size * (events / n)
     logs = _rest(size) - _rest(cell) - _rest(size - cell)
     logs -= _deviance(cell, size * (events / n), away)
@@ -107,8 +90,7 @@ def _deviance(count: Floats, expected: Floats, away: Floats) -> Floats:
     """Return count log(count / expected) less what it is away from expected."""
     near = np.abs(away) < expected / 2
     close = xlog1py(count, np.where(near, away / expected, 0.0))
-    found: Floats = np.where(near, close, xlogy(count, count / expected)) - away
-    return found
+    return np.where(near, close, xlogy(count, count / expected)) - away
 
 
 _RESTS = np.array([0.0, *(lgamma(k + 1) - k * log(k) + k for k in range(1, 32))])
@@ -120,16 +102,11 @@ def _rest(k: Floats) -> Floats:
     inverse = 1 / large**2
     series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / large
     series = series + 0.5 * np.log(2 * np.pi * large)
-    rest: Floats = np.where(k < 32, _RESTS[np.minimum(k, 31).astype(int)], series)
-    return rest
+    return np.where(k < 32, _RESTS[np.minimum(k, 31).astype(int)], series)
 
 
 def log_p(
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    events: int,
-    cell: NDArray[np.int64],
-    alternative: Alternative = "two-sided",
+    first: Ints, second: Ints, events: int, cell: Ints, alternative: Alternative = "two-sided"
 ) -> Floats:
     """Return the natural logarithm of Fisher's p of many tables at once, shape (tables,).
 
@@ -149,43 +126,27 @@ def log_p(
         return np.minimum(0.0, np.where(above, tail, below))
     limit = log_chance(first, second, events, cell) + RELATIVE
     left, right = (_boundary(first, second, events, mode, limit, sign) for sign in (-1, 1))
-    tails = [
-        _log_tail(first, second, events, at, np.full(len(at), sign))
-        for at, sign in ((left, -1), (right, 1))
-    ]
-    return np.minimum(0.0, np.where(left >= right - 1, 0.0, np.logaddexp(*tails)))
+    ends = ((left, -1), (right, 1))
+    both = np.logaddexp(*(_log_tail(first, second, events, at, sign) for at, sign in ends))
+    return np.minimum(0.0, np.where(left >= right - 1, 0.0, both))
 
 
-def _boundary(
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    events: int,
-    mode: NDArray[np.int64],
-    limit: Floats,
-    sign: int,
-) -> NDArray[np.int64]:
+def _boundary(first: Ints, second: Ints, events: int, mode: Ints, limit: Floats, sign: int) -> Ints:
     """Return the cell next to the mode on one side whose probability is within the limit.
 
     One beyond the last cell where none is. Probabilities fall from the mode on.
     """
     last = np.maximum(0, events - second) if sign < 0 else np.minimum(first, events)
     inside, outside = last + sign, mode - sign
-    while (np.abs(inside - outside) > 1).any():
+    while (wide := np.abs(inside - outside) > 1).any():
         middle = (inside + outside) // 2
         fits = log_chance(first, second, events, middle) <= limit
-        wide = np.abs(inside - outside) > 1
         inside = np.where(wide & fits, middle, inside)
         outside = np.where(wide & ~fits, middle, outside)
     return inside
 
 
-def _log_tail(
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    events: int,
-    start: NDArray[np.int64],
-    sign: NDArray[np.int64],
-) -> Floats:
+def _log_tail(first: Ints, second: Ints, events: int, start: Ints, sign: Ints | int) -> Floats:
     """Return the logarithm of the chance of a cell and all beyond it; -inf outside the support."""
     lowest, highest = np.maximum(0, events - second), np.minimum(first, events)
     within = (lowest <= start) & (start <= highest)

@@ -56,12 +56,11 @@ def share_interval(x: int, n: int, method: ShareMethod = "wilson", level: float 
     >>> ends.lower, round(ends.upper, 4)
     (0.0, 0.3085)
     """
-    x, n = _counts("x, n", x, n)
-    level = confidence(level)
+    of, level = _group("x, n", x, n), confidence(level)
     one_of(method, "method", get_args(ShareMethod))
-    lower, upper = proportion_confint(x, n, alpha=1 - level, method=_STATSMODELS[method])
+    ends = proportion_confint(of.events, of.size, alpha=1 - level, method=_STATSMODELS[method])
     # the ends at no event and at all events are exact; statsmodels misses them by rounding
-    lower, upper = 0.0 if x == 0 else float(lower), 1.0 if x == n else float(upper)
+    lower, upper = float(ends[0]) if of.events else 0.0, float(ends[1]) if of.others else 1.0
     return Interval(lower, upper, level, method)
 
 
@@ -91,17 +90,14 @@ def risk_difference_interval(
     >>> abs(ends.lower + ends.upper) < 1e-12
     True
     """
-    x1, n1 = _counts("x1, n1", x1, n1)
-    x2, n2 = _counts("x2, n2", x2, n2)
+    first, second = _group("x1, n1", x1, n1), _group("x2, n2", x2, n2)
     level, z = confidence(level), critical(level)
     one_of(method, "method", get_args(DifferenceMethod))
     if method == "newcombe":
-        ends = confint_proportions_2indep(
-            x1, n1, x2, n2, method="newcomb", compare="diff", alpha=1 - level
-        )
+        counts = first.events, first.size, second.events, second.size
+        ends = confint_proportions_2indep(*counts, method="newcomb", alpha=1 - level)
         # rounding alone takes an end beyond what a difference can be
         return Interval(max(-1.0, float(ends[0])), min(1.0, float(ends[1])), level, method)
-    first, second = Group(x1, n1), Group(x2, n2)
     lower, upper = -highest_difference(second, first, z), highest_difference(first, second, z)
     return Interval(lower, upper, level, method)
 
@@ -125,19 +121,17 @@ def risk_ratio_interval(
     >>> risk_ratio_interval(3, 10, 0, 10).upper  # nothing in the second group: no upper end
     inf
     """
-    x1, n1 = _counts("x1, n1", x1, n1)
-    x2, n2 = _counts("x2, n2", x2, n2)
+    first, second = _group("x1, n1", x1, n1), _group("x2, n2", x2, n2)
     level, z = confidence(level), critical(level)
     one_of(method, "method", get_args(RatioMethod))
-    if x1 == 0 and x2 == 0:
+    if not first.events and not second.events:
         return NotEstimable("no event in either group: any ratio fits")
-    first, second = Group(x1, n1), Group(x2, n2)
-    lower = 0.0 if x1 == 0 else exp(-highest_log_ratio(second, first, z))
-    upper = inf if x2 == 0 else exp(highest_log_ratio(first, second, z))
+    lower = exp(-highest_log_ratio(second, first, z)) if first.events else 0.0
+    upper = exp(highest_log_ratio(first, second, z)) if second.events else inf
     return Interval(lower, upper, level, method)
 
 
-def _counts(names: str, x: int, n: int) -> tuple[int, int]:
+def _group(names: str, x: int, n: int) -> Group:
     """Return counts as integers of no fixed width: numpy's narrow ones overflow."""
     whole = all(isinstance(v, int | np.integer) and not isinstance(v, bool) for v in (x, n))
     if whole and max(abs(int(x)), abs(int(n))) > LARGEST:
@@ -145,13 +139,9 @@ def _counts(names: str, x: int, n: int) -> tuple[int, int]:
     if not whole or n < 1 or not 0 <= x <= n:
         values = f"{one_line(x)}, {one_line(n)}"
         raise ValueError(f"{names}: {values}; allowed: whole numbers, 0 <= x <= n, n >= 1")
-    return int(x), int(n)
+    return Group(int(x), int(n))
 
 
 def critical(level: float) -> float:
-    """Return the normal distribution's two-sided critical value of a level of confidence.
-
-    Raises:
-        ValueError: no number, or outside 0.000001 to 0.999999999.
-    """
+    """Return the normal distribution's two-sided critical value of a level of confidence."""
     return float(norm.isf((1 - confidence(level)) / 2))

@@ -1,9 +1,9 @@
 """Fisher's exact test for more than two groups: in whole numbers, and for many units by halves."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
-from math import comb, exp, inf, log
+from math import comb, exp, inf, log, prod
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -47,20 +47,16 @@ def freeman_halton(table: ArrayLike) -> ExactTest | NotEstimable:
     """
     rows = table_of_counts(table)
     sizes, events = [a + b for a, b in rows], sum(a for a, _ in rows)
-    total, seen = comb(sum(sizes), events), 1
-    for (a, _), size in zip(rows, sizes, strict=True):
-        seen *= comb(size, a)
     weights = _weights(sizes, events)
     if weights is None:
         return _by_halves([row for row in rows if sum(row)])
-    p_value, p_smallest = (_tail(weights, weight) / total for weight in (seen, min(weights)))
-    return ExactTest(max(LEAST, p_value), max(LEAST, p_smallest), "two-sided", "Freeman-Halton")
-
-
-def _tail(weights: Counter[int], seen: int) -> int:
-    """Return the weight of all tables no more probable than `seen`; whole numbers throughout."""
-    limit = seen * (TIE + 1)
-    return sum(weight * times for weight, times in weights.items() if weight * TIE <= limit)
+    total, seen = comb(sum(sizes), events), prod(comb(a + b, a) for a, b in rows)
+    # whole numbers until the division
+    p, p_smallest = (
+        sum(w * times for w, times in weights.items() if w * TIE <= limit * (TIE + 1)) / total
+        for limit in (seen, min(weights))
+    )
+    return ExactTest(max(LEAST, p), max(LEAST, p_smallest), "two-sided", "Freeman-Halton")
 
 
 def _weights(sizes: list[int], events: int) -> Counter[int] | None:
@@ -91,22 +87,27 @@ def _by_halves(rows: Sequence[Sequence[int]]) -> ExactTest | NotEstimable:
     """Return the test with the tables of one half of the groups held against those of the other."""
     sizes, events = [sum(row) for row in rows], sum(row[0] for row in rows)
     n = sum(sizes)
-    constant = float(log_binomial(np.array(n), np.array(events), events, n))
-    seen = sum(
-        float(log_binomial(np.array(size), np.array(row[0]), events, n))
-        for size, row in zip(sizes, rows, strict=True)
-    )
+    constant = float(log_binomial(n, events, events, n))
+    seen = float(sum(log_binomial(a + b, a, events, n) for a, b in rows))
     least = seen - constant + log(NEGLIGIBLE)
     *groups, widest = sorted((_cells(size, n, events, least) for size in sizes), key=len)
     few, many = _partial(groups[::2]), _partial(groups[1::2])
-    within = few is not None and many is not None and _count(many, widest) <= MOST_TABLES
-    if few is None or many is None or not within or len(sizes) > MOST_CORNERS:
+    most = _count(many, widest) if many else MOST_TABLES + 1
+    if not few or most > MOST_TABLES or len(sizes) > MOST_CORNERS:
         return NotEstimable(
             "too many kinds of tables of {groups} groups and {units} units to count; join groups, "
             "or use scipy.stats.chi2_contingency, which comes close at that size",
             {"groups": len(sizes), "units": n},
         )
-    value = min(0.0, _joined(few, _grown(many, widest), events, seen) + seen - constant)
+    # relative to the chance of the table seen
+    total = 0.0
+    for so_far, (kinds, times) in _grown(many, widest):
+        if events - so_far in few:
+            others, of_others = few[events - so_far]
+            below = np.append(-inf, np.logaddexp.accumulate(others + np.log(of_others)))
+            at = np.searchsorted(others, seen + RELATIVE - kinds, side="right")
+            total += float((times * np.exp(kinds + below[at] - seen)).sum())
+    value = min(0.0, log(total) + seen - constant)
     p, p_smallest = (max(LEAST, exp(v)) for v in (value, _smallest(sizes, events) - constant))
     return ExactTest(p, min(p, p_smallest), "two-sided", "Freeman-Halton", value / log(10))
 
@@ -115,17 +116,24 @@ def _cells(size: int, n: int, events: int, least: float) -> dict[int, float]:
     """Return the log chances of the numbers of events in a group that are not too rare to count."""
     cells = np.arange(max(0, events - (n - size)), min(size, events) + 1)
     cells = cells[log_chance(size, n - size, events, cells) >= least]
-    logs = log_binomial(np.full(len(cells), float(size)), cells.astype(float), events, n)
+    logs = log_binomial(size, cells, events, n)
     return dict(zip(cells.tolist(), logs.tolist(), strict=True))
 
 
-def _partial(groups: Sequence[dict[int, float]]) -> dict[int, Half] | None:
-    """Return the kinds of tables of some groups by events in them; None if they are too many."""
+def _partial(groups: Sequence[dict[int, float]]) -> dict[int, Half]:
+    """Return the kinds of tables of some groups by events in them, in order; none if too many."""
     partial: dict[int, Half] = {0: (np.zeros(1), np.ones(1))}
     for group in groups:
         if _count(partial, group) > MOST_TABLES:
-            return None
-        partial = {so_far: _merged(*half) for so_far, half in _grown(partial, group)}
+            return {}
+        grown = {}
+        for so_far, (kinds, times) in _grown(partial, group):
+            order = np.argsort(kinds)
+            kinds, times = kinds[order], times[order]
+            # those of the same chance once
+            starts = np.flatnonzero(np.diff(kinds, prepend=-inf) > MERGED)
+            grown[so_far] = kinds[starts], np.add.reduceat(times, starts)
+        partial = grown
     return partial
 
 
@@ -146,40 +154,16 @@ def _grown(partial: dict[int, Half], group: dict[int, float]) -> Iterator[tuple[
         yield so_far, (kinds, times)
 
 
-def _merged(kinds: Floats, times: Floats) -> Half:
-    """Return kinds of tables in order, those of the same chance once, with how often they occur."""
-    order = np.argsort(kinds)
-    kinds, times = kinds[order], times[order]
-    starts = np.flatnonzero(np.diff(kinds, prepend=-inf) > MERGED)
-    return kinds[starts], np.add.reduceat(times, starts)
-
-
-def _joined(
-    few: dict[int, Half], many: Iterable[tuple[int, Half]], events: int, seen: float
-) -> float:
-    """Return the log chance, relative to that seen, of all tables no more probable than it."""
-    total = 0.0
-    for so_far, (kinds, times) in many:
-        if events - so_far in few:
-            others, of_others = few[events - so_far]
-            below = np.append(-inf, np.logaddexp.accumulate(others + np.log(of_others)))
-            at = np.searchsorted(others, seen + RELATIVE - kinds, side="right")
-            total += float((times * np.exp(kinds + below[at] - seen)).sum())
-    return log(total)
-
-
 def _smallest(sizes: Sequence[int], events: int) -> float:
     """Return the log mass of the rarest tables: all or no events in all groups but one.
 
     Nothing else is as rare, since chances fall away from the middle ever faster.
     """
-    n, corners = sum(sizes), set()
+    corners = set()
     for free, size in enumerate(sizes):
-        ends = [(0,) if i == free else (0, other) for i, other in enumerate(sizes)]
-        for corner in product(*ends):
+        for corner in product(*((0, other) for other in (*sizes[:free], *sizes[free + 1 :]))):
             left = events - sum(corner)
             if 0 <= left <= size:
-                corners.add((*corner[:free], left, *corner[free + 1 :]))
-    tables = np.array(sorted(corners), dtype=float)
-    logs = log_binomial(np.array(sizes, dtype=float), tables, events, n).sum(axis=1)
+                corners.add((*corner[:free], left, *corner[free:]))
+    logs = log_binomial(sizes, sorted(corners), events, sum(sizes)).sum(axis=1)
     return float(np.logaddexp.reduce(logs[logs <= logs.min() + RELATIVE]))

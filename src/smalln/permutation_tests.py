@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from math import comb, gcd
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,10 +49,7 @@ class Permutation:
 
 
 def rank_sum(
-    outcome: ArrayLike,
-    groups: ArrayLike,
-    alternative: Alternative = "two-sided",
-    seed: int = 0,
+    outcome: ArrayLike, groups: ArrayLike, alternative: Alternative = "two-sided", seed: int = 0
 ) -> Permutation | NotEstimable:
     """Return the exact rank sum test (Wilcoxon, Mann-Whitney) of two groups, with ties.
 
@@ -83,14 +80,9 @@ def rank_sum(
     sums = _sums_of_ranks(tuple(doubled), size)
     if sums is None:
         return _by_relabeling(ranks, x, alternative, seed, "rank_sum")
-
-    def extremeness(doubled_sum: int) -> int:
-        # n times the distance from the mean, a whole number
-        away = n * doubled_sum - size * n * (n + 1)
-        return {"two-sided": abs(away), "greater": away, "less": -away}[alternative]
-
-    far = [(extremeness(doubled_sum), ways) for doubled_sum, ways in sums]
-    own, most, of = extremeness(seen), max(each for each, _ in far), comb(n, size)
+    mean = size * (n + 1)
+    far = [(_extremeness(doubled_sum - mean, alternative), ways) for doubled_sum, ways in sums]
+    own, most, of = _extremeness(seen - mean, alternative), max(far)[0], comb(n, size)
     count, least = (sum(ways for each, ways in far if each >= end) for end in (own, most))
     return Permutation(count / of, least / of, seen / 2, alternative, count, of, 0.0, "rank_sum")
 
@@ -123,10 +115,7 @@ def _sums_of_ranks(doubled: tuple[int, ...], size: int) -> list[tuple[int, int]]
 
 
 def permutation(
-    outcome: ArrayLike,
-    groups: ArrayLike,
-    alternative: Alternative = "two-sided",
-    seed: int = 0,
+    outcome: ArrayLike, groups: ArrayLike, alternative: Alternative = "two-sided", seed: int = 0
 ) -> Permutation | NotEstimable:
     """Return the permutation test of a difference of means between two groups.
 
@@ -173,10 +162,21 @@ def _by_relabeling(
     seen = float(scores[x == 1].sum() - centre)
     # the smaller group is dealt; the larger one's sum moves the other way
     dealt = min(size, n - size)
-    sums, complete = _sums_of_chosen(scores, dealt, seed)
+    complete = comb(n, dealt) <= ENUMERATED
+    if complete:
+        sums = scores[_all_subsets(n, dealt)].sum(axis=1)
+    else:
+        # summed one by one: no draw is kept
+        random = np.random.default_rng(whole(seed, "seed"))
+        draws = (scores[random.permutation(n)[:dealt]].sum() for _ in range(SAMPLED))
+        sums = np.fromiter(draws, dtype=float)
     away = (1 if dealt == size else -1) * (sums - dealt * scores.mean())
-    far, own = _extremeness(away, alternative), _extremeness(np.array([seen]), alternative)[0]
-    count, least = (int((far >= s - _slack(abs(s), scores)).sum()) for s in (own, far.max()))
+    far, own = _extremeness(away, alternative), _extremeness(seen, alternative)
+    # ties are within a share of the statistic, as in R, and the rounding of sums of such scores
+    rounding = ROUNDING * n * float(np.abs(scores).max())
+    count, least = (
+        int((far >= s - (RELATIVE * abs(s) + rounding)).sum()) for s in (own, far.max())
+    )
     of = len(sums)
     statistic = seen + centre if test == "rank_sum" else seen / size + seen / (n - size)
     p, error = p_value(count, of, complete)
@@ -184,32 +184,10 @@ def _by_relabeling(
     return Permutation(p, smallest, float(statistic), alternative, count, of, error, test)
 
 
-def _extremeness(sums: Floats, alternative: Alternative) -> Floats:
-    if alternative == "two-sided":
-        return np.abs(sums)
-    return sums if alternative == "greater" else -sums
-
-
-def _sums_of_chosen(scores: Floats, size: int, seed: int) -> tuple[Floats, bool]:
-    """Return the sum of the scores of `size` units chosen in every way, and whether that is all.
-
-    Beyond `ENUMERATED` ways a seeded sample is summed one by one: no draw is kept.
-    """
-    n = len(scores)
-    if comb(n, size) <= ENUMERATED:
-        return scores[_all_subsets(n, size)].sum(axis=1), True
-    random = np.random.default_rng(whole(seed, "seed"))
-    return np.array([scores[random.permutation(n)[:size]].sum() for _ in range(SAMPLED)]), False
+def _extremeness(away: Any, alternative: Alternative) -> Any:
+    return {"two-sided": abs(away), "greater": away, "less": -away}[alternative]
 
 
 @lru_cache(maxsize=16)
 def _all_subsets(n: int, size: int) -> NDArray[np.intp]:
     return np.array(list(combinations(range(n), size)), dtype=np.intp)
-
-
-def _slack(size: float, scores: Floats) -> float:
-    """Return by how much statistics may differ and still be ties.
-
-    A relative tolerance of the statistic, as in R, and the rounding of sums of such scores.
-    """
-    return RELATIVE * size + ROUNDING * len(scores) * float(np.abs(scores).max())

@@ -10,6 +10,8 @@ from scipy.optimize import brentq
 XTOL, STEPS = 1e-16, 1000
 # further than any ratio of shares that the score does not reject, yet small enough to square
 FARTHEST = 100.0
+# how far a value is from what was seen, and the variance of that: the score is their ratio
+Score = Callable[[float], tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,11 @@ def highest_difference(first: Group, second: Group, z: float) -> float:
     if seen == 1:
         return 1.0
 
-    def score(difference: float) -> float:
+    def score(difference: float) -> tuple[float, float]:
         # exchanging events and non-events turns the sign of every difference
         mirror = difference < 0
         one, other = (g.mirrored() if mirror else g for g in (first, second))
-        variance = _variance_at(one, other, abs(difference))
-        return _ratio_to_error(abs(seen - difference), variance)
+        return abs(seen - difference), _variance_at(one, other, abs(difference))
 
     return _crossing(score, z, seen, 1.0)
 
@@ -64,7 +65,7 @@ def highest_log_ratio(first: Group, second: Group, z: float) -> float:
         4:213, equation 10.
     """
 
-    def score(log_ratio: float) -> float:
+    def score(log_ratio: float) -> tuple[float, float]:
         if log_ratio < 0:
             return _ratio_score(second, first, -log_ratio)
         return _ratio_score(first, second, log_ratio)
@@ -74,23 +75,19 @@ def highest_log_ratio(first: Group, second: Group, z: float) -> float:
     return _crossing(score, z, inside, FARTHEST)
 
 
-def _crossing(score: Callable[[float], float], z: float, inside: float, limit: float) -> float:
+def _crossing(score: Score, z: float, inside: float, limit: float) -> float:
     """Return where a score passes `z` between a value where it does not and one where it does."""
 
     def excess(value: float) -> float:
-        # the score has no bound, and a search by secants gets nowhere between 0 and infinity
-        return min(score(value), 10 * z) - z
+        gap, variance = score(value)
+        over = gap / sqrt(variance) if variance > 0 else inf if gap else 0.0
+        # it has no bound, and a search by secants gets nowhere between 0 and infinity
+        return min(over, 10 * z) - z
 
     if excess(inside) >= 0:
         # an interval narrower than rounding
         return inside
     return float(brentq(excess, inside, limit, xtol=XTOL, maxiter=STEPS))
-
-
-def _ratio_to_error(gap: float, variance: float) -> float:
-    if variance <= 0:
-        return 0.0 if gap == 0 else inf
-    return gap / sqrt(variance)
 
 
 def _variance_at(first: Group, second: Group, difference: float) -> float:
@@ -102,32 +99,23 @@ def _variance_at(first: Group, second: Group, difference: float) -> float:
         spread = pooled * (n1 + n2 - pooled) / (n1 + n2) ** 2
         return spread * (1 / n1 + 1 / n2) * correction
     room = 1 - difference
-    if _slope(first, second, difference, room / 2) > 0:
+    half = room / 2
+    if _slope(half, first, second, difference) > 0:
         # the second share, or the others' of the first, whichever is the smaller
         first, second = second.mirrored(), first.mirrored()
-    p2 = _restricted_share(first, second, difference)
+    # the likelihood is concave: its slope passes 0 once, or is negative from the start
+    given = first, second, difference
+    if _slope(0.0, *given) <= 0:
+        p2 = 0.0
+    elif _slope(half, *given) >= 0:
+        p2 = half
+    else:
+        p2 = float(brentq(_slope, 0.0, half, args=given, xtol=1e-300, maxiter=STEPS))
     p1, q1, q2 = difference + p2, room - p2, 1 - p2
     return (p1 * q1 / first.size + p2 * q2 / second.size) * correction
 
 
-def _restricted_share(first: Group, second: Group, difference: float) -> float:
-    """Return the likeliest second share, at most half its room, the first larger by `difference`.
-
-    The likelihood is concave: its slope passes 0 once, or is negative from the start.
-    """
-    half = (1 - difference) / 2
-
-    def slope(p2: float) -> float:
-        return _slope(first, second, difference, p2)
-
-    if slope(0.0) <= 0:
-        return 0.0
-    if slope(half) >= 0:
-        return half
-    return float(brentq(slope, 0.0, half, xtol=1e-300, maxiter=STEPS))
-
-
-def _slope(first: Group, second: Group, difference: float, p2: float) -> float:
+def _slope(p2: float, first: Group, second: Group, difference: float) -> float:
     """Return the slope of the log likelihood by the second share, times what is positive."""
     p1, q1, q2 = difference + p2, (1 - difference) - p2, 1 - p2
     by_first = first.events - first.size * p1
@@ -136,7 +124,7 @@ def _slope(first: Group, second: Group, difference: float, p2: float) -> float:
     return by_first * p2 * q2 + (second.events - second.size * p2) * p1 * q1
 
 
-def _ratio_score(first: Group, second: Group, log_ratio: float) -> float:
+def _ratio_score(first: Group, second: Group, log_ratio: float) -> tuple[float, float]:
     """Return the score of a ratio of 1 or more: the first share over the second."""
     ratio, over = exp(log_ratio), expm1(log_ratio)
     n, x1, x2 = first.size + second.size, first.events, second.events
@@ -152,8 +140,7 @@ def _ratio_score(first: Group, second: Group, log_ratio: float) -> float:
     gap = x1 / first.size - ratio * x2 / second.size
     if by_others:
         gap = ratio * y2 / second.size - y1 / first.size - over
-    variance = p1 * q1 / first.size + ratio * p1 * q2 / second.size
-    return _ratio_to_error(abs(gap), variance)
+    return abs(gap), p1 * q1 / first.size + ratio * p1 * q2 / second.size
 
 
 def _log_share(group: Group) -> float:

@@ -4,12 +4,12 @@ from functools import lru_cache
 from typing import get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaln, xlog1py, xlogy
 
 from smalln.arguments import one_of
 from smalln.exact_tables import ExactTest
-from smalln.hypergeometric import RELATIVE, Alternative
+from smalln.hypergeometric import Alternative, p_by_cell
 from smalln.inputs import Floats, table_of_counts
 from smalln.result import ONE_GROUP, NotEstimable
 
@@ -54,10 +54,8 @@ def boschloo(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactT
             {"size": max(first, second), "most": LARGEST},
         )
     ordering = _fisher_p(first, second, alternative)
-    p_value, p_smallest = (
-        _p_at(first, second, alternative, float(limit))
-        for limit in (ordering[a, c], ordering.min())
-    )
+    seen, least = float(ordering[a, c]), float(ordering.min())
+    p_value, p_smallest = (_p_at(first, second, alternative, limit) for limit in (seen, least))
     return ExactTest(p_value, p_smallest, alternative, "Boschloo")
 
 
@@ -65,37 +63,17 @@ def boschloo(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactT
 def _fisher_p(first: int, second: int, alternative: Alternative) -> Floats:
     """Return Fisher's p of every table, shape (first + 1, second + 1): events in each group."""
     p = np.ones((first + 1, second + 1))
-    ways = [_log_ways(size) for size in (first, second)]
     for events in range(first + second + 1):
         cells = np.arange(max(0, events - second), min(first, events) + 1)
-        logs = ways[0][cells] + ways[1][events - cells]
-        weights = np.exp(logs - logs.max())
-        p[cells, events - cells] = _tails(weights, alternative) / weights.sum()
+        p[cells, events - cells] = p_by_cell(first, second, events, alternative)
     return p
-
-
-def _log_ways(size: int) -> Floats:
-    k = np.arange(size + 1)
-    logs: Floats = gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1)
-    return logs
-
-
-def _tails(weights: Floats, alternative: Alternative) -> Floats:
-    if alternative == "greater":
-        return np.cumsum(weights[::-1])[::-1]
-    if alternative == "less":
-        return np.cumsum(weights)
-    ordered = np.sort(weights)
-    ends = np.searchsorted(ordered, weights * (1 + RELATIVE), side="right")
-    sums: Floats = np.cumsum(ordered)[ends - 1]
-    return sums
 
 
 def _binomial(size: int, shares: Floats) -> Floats:
     """Return the probability of 0 to `size` events, along a last axis, at each share."""
     k, share = np.arange(size + 1), shares[..., None]
-    logs: Floats = _log_ways(size) + xlogy(k, share) + xlog1py(size - k, -share)
-    return np.exp(logs)
+    ways = gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1)
+    return np.exp(ways + xlogy(k, share) + xlog1py(size - k, -share))
 
 
 @lru_cache(maxsize=64)
@@ -105,28 +83,18 @@ def _on_grid(size: int) -> Floats:
 
 @lru_cache(maxsize=65_536)
 def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> float:
-    """Return the p of the tables whose Fisher p is at most `limit`."""
-    return _supremum(_fisher_p(first, second, alternative) <= limit * (1 + SAME))
-
-
-def _supremum(region: NDArray[np.bool_]) -> float:
-    """Return the largest probability of a set of tables over the common share of the event.
+    """Return the largest probability, over shares of the event, of a Fisher p of at most `limit`.
 
     The highest peaks on the grid are enlarged until nothing changes any more.
     """
-    sizes, inside = (region.shape[0] - 1, region.shape[1] - 1), region.astype(float)
-
-    def probability(of_first: Floats, of_second: Floats) -> Floats:
-        summed: Floats = ((of_first @ inside) * of_second).sum(axis=-1)
-        return summed
-
-    chances, step = probability(*map(_on_grid, sizes)), GRID[1]
+    inside = (_fisher_p(first, second, alternative) <= limit * (1 + SAME)).astype(float)
+    chances, step = ((_on_grid(first) @ inside) * _on_grid(second)).sum(axis=-1), GRID[1]
     peaks = np.flatnonzero((chances >= np.roll(chances, 1)) & (chances >= np.roll(chances, -1)))
     centres = GRID[peaks[np.argsort(chances[peaks])[::-1][:PEAKS]]]
     best = float(chances.max())
     while step > FINEST:
         shares = np.clip(centres[:, None] + step * WITHIN, 0.0, 1.0)
-        chances = probability(*(_binomial(size, shares) for size in sizes))
+        chances = ((_binomial(first, shares) @ inside) * _binomial(second, shares)).sum(axis=-1)
         centres = shares[np.arange(len(shares)), chances.argmax(axis=1)]
         best, step = max(best, float(chances.max())), step * (WITHIN[1] - WITHIN[0])
     return min(1.0, best)

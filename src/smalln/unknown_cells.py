@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
 from smalln.arguments import number, one_line, whole
-from smalln.cross_counts import counted
+from smalln.bounds import counted
 from smalln.hypergeometric import LEAST, WHOLE, log_chance, log_p, p_by_cell
 from smalln.inputs import Floats, pair, shares
 from smalln.result import ONE_GROUP, NotEstimable

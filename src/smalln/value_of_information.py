@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from smalln.arguments import number
 from smalln.bounds import TOLERANCE, Bounds, bounds_of
-from smalln.cross_counts import Counts, counted
+from smalln.bounds import Counts, counted
 from smalln.inputs import pair
 from smalln.result import NotEstimable
 

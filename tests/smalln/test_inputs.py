@@ -61,8 +61,12 @@ def test_every_form_of_the_same_values_gives_the_same(form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", [["1", "0"], pd.Series(["a", "b"]), pd.Categorical(["a", "b"]), pd.to_datetime(["2016"])]
-)
+    "odd",
+    [
+        ["1", "0"], pd.Series(["a", "b"]), pd.Categorical(["a", "b"]), pd.to_datetime(["2016"]),
+        [pd.NaT, 1],
+    ],
+)  # fmt: skip
 def test_texts_and_dates_are_no_numbers(odd: Any) -> None:
     with pytest.raises(ValueError, match=r"^outcome: not numbers: [^\n]*$"):
         risk_difference(odd, [1, 0])
@@ -141,6 +145,9 @@ def test_ordered_categories_are_ranks() -> None:
     assert isinstance(found, Permutation)
     assert found == rank_sum([0, 1, 1, 2, 2, 0], groups)
     assert found == rank_sum(pd.Series(stages), groups)
+    # numbers as categories keep their labels, too
+    stage = pd.Series(pd.Categorical([2, 7, 7, 9, 9, 2]))
+    assert rank_sum(stage[::-1], pd.Series(groups)) == found
     with pytest.raises(ValueError, match="without an order"):
         rank_sum(pd.Categorical(words), groups)
     with pytest.raises(ValueError, match="rank_sum takes categories"):
