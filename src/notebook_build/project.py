@@ -158,9 +158,9 @@ def _states(source: Path) -> tuple[object, ...]:
 
 def begin(project: Project) -> None:
     """Start the warm parent of this process's forked kernels before the first one is asked for."""
-    from notebook_build.forked import warm
+    from notebook_build import forked
 
     set_up(project, project.personal_variables())
     spec = json.loads(SPEC.read_text(encoding="utf-8"))
     preload = spec["metadata"]["kernel_provisioner"]["config"]["preload"]
-    warm.begin(sys.executable, preload, {**os.environ, **spec["env"]}, os.getcwd())
+    forked.begin(sys.executable, preload, {**os.environ, **spec["env"]}, os.getcwd())

@@ -17,12 +17,12 @@ from notebook_build import project
 
 COUNTING = """
 import atexit, sys
-from notebook_build.forked import warm
-made, init = [], warm.WarmParent.__init__
+from notebook_build import forked
+made, init = [], forked.WarmParent.__init__
 def counted(self, start):
     made.append("analysis.publish.report" in sys.modules)
     init(self, start)
-warm.WarmParent.__init__ = counted
+forked.WarmParent.__init__ = counted
 atexit.register(lambda: print("parents begun after the driver imported:", made))
 sys.argv = ["analysis", "report"]
 from analysis.__main__ import main
