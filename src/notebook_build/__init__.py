@@ -1,10 +1,10 @@
 """Incremental, forked and distributed builds of papermill notebooks; see README.md beside this.
 
-- `project`: what a build is told: the notebooks, what their outputs depend on, their kernels
+- `project`: what a build is told of notebooks and their kernels; the manifest, and if it holds
 - `build`: runs what has changed, takes over the rest, moves the result into place whole
-- `reuse`, `up_to_date`: keys of runs, earlier builds; the manifest, and whether it still holds
-- `execute`, `one_run`, `dask_workers`, `worker_fingerprint`: who runs notebooks, here or elsewhere
-- `notebook_file`, `progress`, `interrupts`: notebooks on disk; what a person sees, and ^C
+- `reuse`: keys of runs, and what earlier builds hold
+- `execute`, `dask_workers`: who runs notebooks, here or elsewhere; `notebook`: one of them
+- `progress`, `interrupts`: what a person sees, and ^C
 - `forked`: the kernel that starts from a process which has imported its libraries
 
 It knows nothing of who uses it, and imports nothing of theirs.

@@ -1,21 +1,21 @@
-"""What a build is told of a project: its notebooks, what their outputs depend on, their kernels.
+"""What a build is told of a project, what went into an earlier one, and whether that still holds.
 
-Only the standard library is imported here: a build that must run something begins by starting the
-warm parent of its kernels, which imports its libraries while the driver imports its own.
+Only the standard library is imported here, so that a build with nothing to do ends at once, and one
+that must run something starts the warm parent of its kernels, which imports its libraries while the
+driver imports its own. Content decides, never a time; the manifest alone of a build holds times.
 """
 
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from notebook_build.up_to_date import hashes
-
+MANIFEST = "manifest.json"
 # what a cell told of its reading; what it means is known to the project alone
 Read = tuple[str, ...]
 # the project's code as it is: forked kernels start with it imported, and anew where it changed
@@ -34,6 +34,68 @@ class InputError(BuildError):
 
 class WorkersError(InputError):
     """Nobody can run notebooks where they were meant to; the message says why and what mends it."""
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest(*parts: bytes | str) -> str:
+    """Return one hash of several parts, their limits included."""
+    whole = hashlib.sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        whole.update(b"%d:" % len(content))
+        whole.update(content)
+    return whole.hexdigest()
+
+
+def hashes(folder: Path, patterns: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of every file that a pattern matches. Keys: paths inside `folder`.
+
+    A pattern that begins with `!` takes files out again.
+    """
+    files = set[Path]()
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            files -= set(folder.glob(pattern[1:]))
+        else:
+            files |= set(folder.glob(pattern))
+    wanted = (p for p in sorted(files) if "__pycache__" not in p.parts and p.is_file())
+    return {p.relative_to(folder).as_posix(): sha256(p) for p in wanted}
+
+
+def python_version() -> str:
+    """Return the version of Python, as the manifest states it."""
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+def manifests(builds: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the folders of builds whose manifest is there and can be read, with the manifest."""
+    for build in builds:
+        with suppress(OSError, ValueError):
+            yield build, json.loads((build / MANIFEST).read_bytes())
+
+
+def holds(build: Path, manifest: Mapping[str, Any], inputs: Mapping[str, str]) -> bool:
+    """Return whether a build is what `inputs` would give now, by this Python, and is all there.
+
+    Raises:
+        LookupError, TypeError, AttributeError: the manifest is damaged or of another version.
+    """
+    return (
+        manifest["versions"]["python"] == python_version()
+        and manifest["inputs"] == inputs
+        and all((build / name).is_file() for name in manifest["outputs"])
+    )
+
+
+def write_manifest(build: Path, content: Mapping[str, Any]) -> None:
+    """Write the manifest of a build, with the hashes of the files that are there: its outputs."""
+    whole = {**content, "outputs": hashes(build, ("**/*",))}
+    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False)
+    (build / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -123,37 +185,22 @@ def set_up(project: Project, personal: Mapping[str, str]) -> None:
     for name, value in project.set_by_imports.items():
         if os.environ.get(name) == value:
             del os.environ[name]
-    os.environ.update(
-        {
-            **personal,
-            **project.environment,
-            # forked kernels need it; with it plain ones add up in the same order, on any number of
-            # cores
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            PRELOAD: " ".join(_modules(project)),
-            CODE: _code(project.packages, _states(project.packages)),
-        }
-    )
-
-
-def _modules(project: Project) -> list[str]:
-    """Return the names of the modules that forked kernels start with."""
     folders = {name: project.packages.joinpath(*name.split(".")) for name in project.preload}
     modules = [f"{name}.{p.stem}" for name, place in folders.items() for p in place.glob("*.py")]
-    return sorted(module for module in modules if not module.endswith("__"))
+    # forked kernels need it; with it plain ones add up in the same order, on any number of cores
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    os.environ.update({**personal, **project.environment, **one_thread})
+    os.environ[PRELOAD] = " ".join(sorted(m for m in modules if not m.endswith("__")))
+    os.environ[CODE] = state(project.packages)
 
 
-@lru_cache(1)
-def _code(source: Path, _: tuple[object, ...]) -> str:
-    """Return one hash of the packages' files; worked out again when one has another state."""
-    return hashlib.sha256(json.dumps(hashes(source, ["**/*"])).encode()).hexdigest()
-
-
-def _states(source: Path) -> tuple[object, ...]:
-    """Return what changes whenever a file does: nobody can set the time of its last change."""
-    states = [(path, path.stat()) for path in sorted(source.rglob("*")) if path.is_file()]
-    return tuple((p, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for p, s in states)
+def state(source: Path) -> str:
+    """Return what differs once a file of the packages was changed, be it back to what it was."""
+    files = sorted(p for p in source.rglob("*") if "__pycache__" not in p.parts and p.is_file())
+    # nobody can set the time of the last change of a file's state
+    states = [(p, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
+              for p in files for s in (p.stat(),)]  # fmt: skip
+    return digest(repr(states))
 
 
 def begin(project: Project) -> None:
