@@ -108,13 +108,12 @@ def build(
         making, ahead = Making(folder, [], progress), []
         notebooks.mkdir()
         for run in runs:
-            if (found := find(run, keys)) is None:
+            if (earlier_run := find(run, keys)) is None:
                 ahead.append(run)
             else:
-                take_over(
-                    found.path, project.notebook(run.notebook), notebooks / f"{run.page}.ipynb"
-                )
-                result = RunResult(run, found.seconds, read=found.read, reused=True)
+                executed = notebooks / f"{run.page}.ipynb"
+                take_over(earlier_run.path, project.notebook(run.notebook), executed)
+                result = RunResult(run, earlier_run.seconds, read=earlier_run.read, reused=True)
                 making.results.append(result)
         _run(ahead, keys, how, target, making)
         if making.failed:
@@ -180,17 +179,15 @@ def locked(target: Path) -> Iterator[None]:
     The lock is the operating system's: it ends with the process, whatever ended that.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / f".{target.name}.lock").open("a+", encoding="utf-8") as file:
+    path = target.with_name(f".{target.name}.lock")
+    with path.open("a", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            say(f"waiting: process {file.read().strip() or '?'} builds {target.name}")
+            holder = path.read_text(encoding="utf-8") or "?"
+            say(f"waiting: process {holder} builds {target.name}")
             fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
+        path.write_text(str(os.getpid()), encoding="utf-8")
         yield
 
 
@@ -200,10 +197,7 @@ def aside(target: Path) -> Iterator[Path]:
 
     If the block fails or is interrupted the folder is removed and `target` stays as it was.
     """
-    making, last = (
-        target.with_name(f".{target.name}.making"),
-        target.with_name(f".{target.name}.last"),
-    )
+    making, last = (target.with_name(f".{target.name}.{which}") for which in ("making", "last"))
     if last.exists() and not target.exists():
         last.rename(target)
     for left in (making, last):

@@ -27,7 +27,6 @@ from notebook_build.project import (
     Project,
     Run,
     WorkersError,
-    digest,
     hashes,
     python_version,
 )
@@ -49,8 +48,6 @@ LIBRARIES = (
 # the process keeps the code that it began with; kernels, started for each run, do not
 PACKAGE, RUNNER = Path(__file__).resolve().parent, ("**/*.py",)
 _began_with = hashes(PACKAGE, RUNNER)
-# the fingerprint here at each build: a worker's files are looked at once for a build
-_checked: dict[str, str] = {}
 
 
 class _OtherError(Exception):
@@ -70,10 +67,9 @@ class Fingerprint:
     kernel: str
     renewed: bool
 
-    @property
-    def digest(self) -> str:
-        """Return all of it as one hash."""
-        return digest(repr(self))
+
+# of this process at each build: a worker's files are looked at once for a build
+_checked: dict[str, Fingerprint] = {}
 
 
 def fingerprint(project: Project, kernel: str) -> Fingerprint:
@@ -142,7 +138,7 @@ def by_workers(
         client.subscribe_topic(build, lambda event: started(runs[event[1]["page"]]))
         executor: Any = client.get_executor(pure=False)
         try:
-            waiting = {executor.submit(run_there, t, locate, here.digest): t for t in tasks}
+            waiting = {executor.submit(run_there, t, locate, here): t for t in tasks}
             seen = time.monotonic()
             while waiting:
                 for future in wait(waiting, LOOK, FIRST_COMPLETED).done:
@@ -223,10 +219,14 @@ def _check(
         raise WorkersError(
             f"SCHEDULER: {address} had no worker within {CONNECT} s; {START} {address}"
         ) from error
-    answers: dict[str, Any] = client.run(fingerprint_there, locate, kernel, on_error="return")
+
+    def ask() -> Fingerprint:
+        return fingerprint(locate(), kernel)
+
+    answers: dict[str, Any] = client.run(ask, on_error="return")
     answers = {f"worker {name}": answers[name] for name in sorted(answers)}
     try:
-        there = client.run_on_scheduler(fingerprint_there, locate, kernel)
+        there = client.run_on_scheduler(ask)
         # it hands runs on and makes none: its files may be others
         answers["the scheduler"] = replace(there, files=here.files, kernel=here.kernel)
     except Exception as error:  # noqa: BLE001
@@ -244,20 +244,15 @@ def _check(
         raise WorkersError("\n".join(lines))
 
 
-def fingerprint_there(locate: Callable[[], Project], kernel: str) -> Fingerprint:
-    """Return the fingerprint of the process that this is called in."""
-    return fingerprint(locate(), kernel)
-
-
-def run_there(task: Task, locate: Callable[[], Project], wanted: str) -> Done:
-    """Execute a run in a worker that is like the process that asked: its fingerprint is `wanted`.
+def run_there(task: Task, locate: Callable[[], Project], wanted: Fingerprint) -> Done:
+    """Execute a run in a worker that is like the process that asked, whose fingerprint is `wanted`.
 
     Raises:
         _OtherError: it is not; the message is its address.
     """
     worker, project = get_worker(), locate()
     if task.build not in _checked:
-        _checked[task.build] = fingerprint(project, task.kernel).digest
+        _checked[task.build] = fingerprint(project, task.kernel)
     if _checked[task.build] != wanted:
         raise _OtherError(worker.address)
     worker.log_event(task.build, {"page": task.run.page})

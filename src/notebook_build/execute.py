@@ -95,14 +95,14 @@ def execute(
         )
     personal = project.personal_variables()
     tasks = [Task(run, spec, how.timeout, build, personal) for run in runs]
-    with closing(made(how.scheduler, tasks, project, started)) as results:
+    with closing(run_all(how.scheduler, tasks, project, started)) as results:
         for result, notebook in results:
             if notebook is not None:
                 (out / f"{result.run.page}.ipynb").write_bytes(notebook)
             ended(result)
 
 
-def made(
+def run_all(
     scheduler: str, tasks: list[Task], project: Project, started: Callable[[Run], None]
 ) -> Generator[Done, None, None]:
     """Yield how each run of a build ended; an interrupt, or closing it early, ends what was begun.

@@ -199,13 +199,6 @@ def run_one(task: Task, project: Project) -> Done:
             warnings, reads = clean(notebook, project.reads)
             write(notebook, target)
             content = target.read_bytes()
-            if frames is not None and cell is None:
-                failing = (
-                    str(c["id"])
-                    for c in notebook["cells"]
-                    if any(o["output_type"] == "error" for o in c.get("outputs", []))
-                )
-                cell = next(failing, None)
     seconds = time.monotonic() - begun
     return RunResult(task.run, seconds, cell, frames, warnings, reads), content
 
@@ -215,13 +208,14 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
 
     papermill must not be told a folder: it would change that of the whole process.
     """
-    doing = {"cell": ""}
+    doing: str | None = None
     client: dict[str, Any] = {"shutdown_kernel": "immediate"}
     if project.extension:
         client["extra_arguments"] = [f"--IPKernelApp.extra_extensions={project.extension}"]
 
-    def at(cell: Any, **_: Any) -> None:
-        doing["cell"] = str(cell.id)
+    def begin(cell: Any, **_: Any) -> None:
+        nonlocal doing
+        doing = INJECTED if INJECTED in tags(cell) else str(cell.id)
 
     for attempt in (1, 2):
         try:
@@ -243,14 +237,14 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
                     KernelManager={"transport_encryption": "auto"}, NotebookClient=client
                 ),
                 execution_timeout=task.timeout,
-                on_cell_start=at,
+                on_cell_start=begin,
             )
         except PapermillExecutionError as error:
             # the first two entries are a rule and a heading; then frames, then the message
-            return None, COLOUR.sub("", "\n".join(error.traceback[2:][-3:]))
+            return doing, COLOUR.sub("", "\n".join(error.traceback[2:][-3:]))
         except CellTimeoutError:
             more = f"TIMEOUT={2 * task.timeout} allows more"
-            return doing["cell"], f"the cell did not end within {task.timeout} s; {more}"
+            return doing, f"the cell did not end within {task.timeout} s; {more}"
         except (RuntimeError, OSError) as error:
             # a port of a starting kernel can be taken by another process: try once more
             if attempt == 1 and task.build not in _stopped:

@@ -60,16 +60,16 @@ def coded(codebook: Codebook, units: list[Unit], counts: Counts, notice: Notice)
         for cause, there in unit.told.items():
             grouped = unit.id == notice.example and cause in GROUPED
             stated[cause] = "yes" if there else "no", "group" if grouped else "stated"
-        own = {v: (*said, places[unit.id, v]) for v, said in stated.items()}
-        own["named_slow"] = ("yes", "stated", named) if unit.slow else ("no", "implied", named)
+        coding = {v: (*said, places[unit.id, v]) for v, said in stated.items()}
+        coding["named_slow"] = ("yes", "stated", named) if unit.slow else ("no", "implied", named)
         if unit.advancing:
-            own["batch"] = (unit.batch, "stated", places[PROGRAMME, f"batch {unit.batch}"])
-            own["top_level_plan"] = ("yes", "group", places[PROGRAMME, "top_level_plan"])
+            coding["batch"] = (unit.batch, "stated", places[PROGRAMME, f"batch {unit.batch}"])
+            coding["top_level_plan"] = ("yes", "group", places[PROGRAMME, "top_level_plan"])
         for variable in (name for name, declared in variables if declared.coded == "passes"):
             if variable in ("level", "parent"):
                 yield _cell(unit.id, variable, getattr(unit, variable), "implied", note="listed")
-            elif variable in own:
-                yield _cell(unit.id, variable, *own[variable])
+            elif variable in coding:
+                yield _cell(unit.id, variable, *coding[variable])
             else:
                 yield _cell(unit.id, variable, "", "silent", note="silent")
             if variable == "stage" and contradicted:
@@ -111,8 +111,8 @@ def additions(units: list[Unit], notice: Notice) -> Iterator[Cells]:
         yield _cell(unit.id, "named_advancing", value, status, described) | settled
         if unit.slow and unit.mentioned:
             cause = unit.mentioned[0]
-            given, place = TEXTS["cause_given"][cause], places[unit.id, cause]
-            yield _cell(unit.id, "cause_given", given, "stated", place) | settled
+            value, place = TEXTS["cause_given"][cause], places[unit.id, cause]
+            yield _cell(unit.id, "cause_given", value, "stated", place) | settled
         else:
             yield _cell(unit.id, "cause_given", "", "silent", note="silent") | settled
     for variable, (value, _, _) in TEXTS["about_all"].items():

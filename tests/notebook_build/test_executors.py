@@ -21,7 +21,7 @@ from support import PILOTS, ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, refused_comman
 from analysis.publish.inputs import project_of
 from notebook_build import dask_workers
 from notebook_build.dask_workers import Fingerprint, difference, fingerprint
-from notebook_build.execute import How, made
+from notebook_build.execute import How, run_all
 from notebook_build.notebook import Task
 from notebook_build.project import InputError, Project, Run, WorkersError
 
@@ -307,7 +307,7 @@ def test_a_scheduler_that_does_not_answer_is_named_in_time(
         if not listens:
             server.close()
         with pytest.raises(WorkersError, match=rf"no dask scheduler answers at {address} .*start"):
-            next(made(address, [TASK], HERE_IS, lambda run: None))
+            next(run_all(address, [TASK], HERE_IS, lambda run: None))
 
 
 @pytest.mark.slow
@@ -319,14 +319,14 @@ def test_a_scheduler_without_workers_is_named(
         cluster(small, tmp_path / "cluster", workers=0) as found,
         pytest.raises(WorkersError, match=f"{found.address} had no worker within .*dask worker"),
     ):
-        next(made(found.address, [TASK], HERE_IS, lambda run: None))
+        next(run_all(found.address, [TASK], HERE_IS, lambda run: None))
 
 
 def test_without_the_extra_its_installation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "notebook_build.dask_workers")
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(WorkersError, match=r"distributed is not installed in .*'\.\[dask\]'"):
-        made("tcp://127.0.0.1:1", [TASK], HERE_IS, lambda run: None)
+        run_all("tcp://127.0.0.1:1", [TASK], HERE_IS, lambda run: None)
 
 
 @pytest.mark.slow
@@ -368,7 +368,7 @@ LIKE = Fingerprint(
 def test_how_a_worker_differs_is_said(there: Fingerprint, said: str) -> None:
     assert re.match(said, difference(LIKE, there) or "") or said in (difference(LIKE, there) or "")
     assert difference(LIKE, LIKE) is None
-    assert there.digest != LIKE.digest
+    assert there != LIKE
 
 
 def test_a_fingerprint_has_what_runs_depend_on_and_no_texts(

@@ -1,9 +1,8 @@
 """Forked kernels: Jupyter kernels that start from a process which has imported its libraries.
 
-Whoever names the kernel `forked` (`kernel.json`) uses them: `provisioner` is what `jupyter_client`
-calls. Here is the driver's side of the warm parent, the process that forks them (`parent`): it is
-started at the first kernel, or early by `begin`, and ends with the driver. Nothing of the rest is
-imported, so that this can leave as a package.
+Whoever names the kernel `forked` (`kernel.json`) uses them; `jupyter_client` calls `provisioner`.
+Here is the driver's side of the warm parent (`parent`), which forks them: it is started at the
+first kernel, or early by `begin`, and ends with the driver. Nothing of the rest is imported.
 """
 
 import atexit
@@ -97,16 +96,14 @@ class WarmParent:
         try:
             self.refused = receive(self.control)[0].get("refused")
         except OSError:
-            # it ends by itself: how is told below
-            self._answered = True
-            self.close()
-            if self.process.returncode == -signal.SIGTERM:
-                # on purpose: a plain kernel in its place would not be wanted either
-                raise RuntimeError("the warm parent was ended while it imported") from None
             self.refused = "the warm parent ended while it imported; its own message stands above"
         self._answered = True
         if self.refused is not None:
             self.close()
+            if self.process.returncode == -signal.SIGTERM:
+                # on purpose: a plain kernel in its place would not be wanted either
+                self.refused = None
+                raise RuntimeError("the warm parent was ended while it imported")
 
     @property
     def ended(self) -> bool:

@@ -129,7 +129,7 @@ class Server:
         if threads() > 1:
             send(self.control, {"refused": "the warm parent has more than one thread"})
             return False
-        told, *streams = descriptors
+        pipe, *streams = descriptors
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
@@ -138,7 +138,7 @@ class Server:
                 os.close(inherited)
             self.control.close()
             return True
-        self.kernels[pid] = told
+        self.kernels[pid] = pipe
         for stream in streams:
             os.close(stream)
         send(self.control, {"pid": pid})
@@ -148,11 +148,11 @@ class Server:
         for pid in list(self.kernels):
             ended, status = os.waitpid(pid, options)
             if ended:
-                told = self.kernels.pop(pid)
+                pipe = self.kernels.pop(pid)
                 # a driver that is gone, or let go of the kernel, does not listen
                 with contextlib.suppress(BrokenPipeError):
-                    os.write(told, b"exit %d\n" % os.waitstatus_to_exitcode(status))
-                os.close(told)
+                    os.write(pipe, b"exit %d\n" % os.waitstatus_to_exitcode(status))
+                os.close(pipe)
 
 
 def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) -> None:
@@ -165,7 +165,7 @@ def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) 
     if os.getppid() != parent:
         os._exit(1)
     os.setsid()
-    told, *streams = descriptors
+    pipe, *streams = descriptors
     for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), *streams)):
         os.dup2(stream, number)
         os.close(stream)
@@ -183,8 +183,8 @@ def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) 
     sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *request["arguments"]]
     app: Any = IPKernelApp.instance()
     app.initialize(request["arguments"])
-    os.write(told, b"ready\n")
-    os.close(told)
+    os.write(pipe, b"ready\n")
+    os.close(pipe)
     app.start()
 
 

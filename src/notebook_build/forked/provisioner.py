@@ -35,13 +35,13 @@ class ForkedProcess:
     # `LocalProvisioner` closes these; a forked kernel writes to the driver's own descriptors
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, told: int) -> None:
-        """Take over `told`, the reading end of the pipe."""
+    def __init__(self, pid: int, pipe: int) -> None:
+        """Take over `pipe`, the reading end of the pipe."""
         self.pid = pid
         self.returncode: int | None = None
-        self._told = told
+        self._pipe = pipe
         self._heard = b""
-        os.set_blocking(told, False)
+        os.set_blocking(pipe, False)
 
     @property
     def ready(self) -> bool:
@@ -52,7 +52,7 @@ class ForkedProcess:
         """Return the exit status, negative for a signal, or None while the kernel lives."""
         while self.returncode is None:
             try:
-                more = os.read(self._told, 64)
+                more = os.read(self._pipe, 64)
             except BlockingIOError:
                 break
             self._heard += more
@@ -62,17 +62,16 @@ class ForkedProcess:
             elif not more:
                 self.returncode = -signal.SIGKILL
             if self.returncode is not None:
-                os.close(self._told)
+                os.close(self._pipe)
         return self.returncode
 
     def wait(self) -> int:
         """Wait for the end and return the exit status."""
-        while self.poll() is None:
-            waiting = select.poll()
-            waiting.register(self._told, select.POLLIN)
-            waiting.poll()
-        assert self.returncode is not None
-        return self.returncode
+        heard = select.poll()
+        heard.register(self._pipe, select.POLLIN)
+        while (status := self.poll()) is None:
+            heard.poll()
+        return status
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the kernel unless it has ended."""
@@ -89,7 +88,7 @@ class ForkedProcess:
 
     def __del__(self) -> None:
         if self.returncode is None:
-            os.close(self._told)
+            os.close(self._pipe)
 
 
 class ForkedProvisioner(LocalProvisioner):
