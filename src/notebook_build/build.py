@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from notebook_build import python_version, write_manifest
 from notebook_build.execute import How, execute
 from notebook_build.notebook import RunResult, take_over
 from notebook_build.progress import Progress, say
-from notebook_build.project import BuildError, Project, Run, python_version, write_manifest
+from notebook_build.project import BuildError, Project, Run
 from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, keep_finished
 
 

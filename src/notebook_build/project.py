@@ -1,21 +1,28 @@
-"""What a build is told of a project, what went into an earlier one, and whether that still holds.
+"""What a build is told of a project: its notebooks, what their outputs depend on, their kernels.
 
-Only the standard library is imported here, so that a build with nothing to do ends at once, and one
-that must run something starts the warm parent of its kernels, which imports its libraries while the
-driver imports its own. Content decides, never a time; the manifest alone of a build holds times.
+Only the standard library is imported here: a build that must run something begins by starting the
+warm parent of its kernels, which imports its libraries while the driver imports its own.
 """
 
-import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MANIFEST = "manifest.json"
+from notebook_build import (  # noqa: F401
+    MANIFEST,
+    digest,
+    hashes,
+    holds,
+    manifests,
+    python_version,
+    sha256,
+    write_manifest,
+)
+
 # what a cell told of its reading; what it means is known to the project alone
 Read = tuple[str, ...]
 # the project's code as it is: forked kernels start with it imported, and anew where it changed
@@ -34,68 +41,6 @@ class InputError(BuildError):
 
 class WorkersError(InputError):
     """Nobody can run notebooks where they were meant to; the message says why and what mends it."""
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def digest(*parts: bytes | str) -> str:
-    """Return one hash of several parts, their limits included."""
-    whole = hashlib.sha256()
-    for part in parts:
-        content = part.encode() if isinstance(part, str) else part
-        whole.update(b"%d:" % len(content))
-        whole.update(content)
-    return whole.hexdigest()
-
-
-def hashes(folder: Path, patterns: Iterable[str]) -> dict[str, str]:
-    """Return the SHA-256 of every file that a pattern matches. Keys: paths inside `folder`.
-
-    A pattern that begins with `!` takes files out again.
-    """
-    files = set[Path]()
-    for pattern in patterns:
-        if pattern.startswith("!"):
-            files -= set(folder.glob(pattern[1:]))
-        else:
-            files |= set(folder.glob(pattern))
-    wanted = (p for p in sorted(files) if "__pycache__" not in p.parts and p.is_file())
-    return {p.relative_to(folder).as_posix(): sha256(p) for p in wanted}
-
-
-def python_version() -> str:
-    """Return the version of Python, as the manifest states it."""
-    return ".".join(map(str, sys.version_info[:3]))
-
-
-def manifests(builds: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield the folders of builds whose manifest is there and can be read, with the manifest."""
-    for build in builds:
-        with suppress(OSError, ValueError):
-            yield build, json.loads((build / MANIFEST).read_bytes())
-
-
-def holds(build: Path, manifest: Mapping[str, Any], inputs: Mapping[str, str]) -> bool:
-    """Return whether a build is what `inputs` would give now, by this Python, and is all there.
-
-    Raises:
-        LookupError, TypeError, AttributeError: the manifest is damaged or of another version.
-    """
-    return (
-        manifest["versions"]["python"] == python_version()
-        and manifest["inputs"] == inputs
-        and all((build / name).is_file() for name in manifest["outputs"])
-    )
-
-
-def write_manifest(build: Path, content: Mapping[str, Any]) -> None:
-    """Write the manifest of a build, with the hashes of the files that are there: its outputs."""
-    whole = {**content, "outputs": hashes(build, ("**/*",))}
-    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False)
-    (build / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)

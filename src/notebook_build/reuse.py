@@ -15,12 +15,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from notebook_build.notebook import RunResult
-from notebook_build.project import (
+from notebook_build import (
     MANIFEST,
-    Project,
-    Read,
-    Run,
     digest,
     hashes,
     manifests,
@@ -28,6 +24,8 @@ from notebook_build.project import (
     sha256,
     write_manifest,
 )
+from notebook_build.notebook import RunResult
+from notebook_build.project import Project, Read, Run
 
 # what turns a notebook and parameters into an executed notebook
 RUNNER = tuple(Path(__file__).with_name(name) for name in ("notebook.py", "project.py"))

@@ -19,9 +19,9 @@ COUNTING = """
 import atexit, sys
 from notebook_build import forked
 made, init = [], forked.WarmParent.__init__
-def counted(self, start):
+def counted(self, *start):
     made.append("analysis.publish.report" in sys.modules)
-    init(self, start)
+    init(self, *start)
 forked.WarmParent.__init__ = counted
 atexit.register(lambda: print("parents begun after the driver imported:", made))
 sys.argv = ["analysis", "report"]

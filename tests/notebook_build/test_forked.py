@@ -236,10 +236,8 @@ def test_a_parent_begun_before_its_first_kernel_is_the_one_that_forks_it(tmp_pat
 
 def test_a_parent_that_still_imports_is_ended_at_once(tmp_path: Path) -> None:
     (tmp_path / "slow_to_import.py").write_text("import time; time.sleep(90)", encoding="utf-8")
-    start = forked.Start.of(
-        sys.executable, ["slow_to_import"], environment(PYTHONPATH=str(tmp_path)), str(tmp_path)
-    )
-    parent, begun = forked.WarmParent(start), time.monotonic()
+    env, begun = environment(PYTHONPATH=str(tmp_path)), time.monotonic()
+    parent = forked.WarmParent(sys.executable, ["slow_to_import"], env, str(tmp_path))
     assert not parent.ended
     parent.close()
     assert parent.ended
@@ -249,9 +247,7 @@ def test_a_parent_that_still_imports_is_ended_at_once(tmp_path: Path) -> None:
 def test_a_parent_that_is_not_asked_for_a_kernel_ends_without_a_word(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    parent = forked.WarmParent(
-        forked.Start.of(sys.executable, ["json"], environment(), str(tmp_path))
-    )
+    parent = forked.WarmParent(sys.executable, ["json"], environment(), str(tmp_path))
     # it has answered, and nobody reads the answer
     assert select.select([parent.control], [], [], 60)[0]
     parent.control.close()
@@ -264,7 +260,7 @@ ENDS_EARLY = """
 import sys
 from notebook_build import forked
 modules = ["being_imported", "not_wanted"]
-forked.WarmParent(forked.Start.of(sys.executable, modules, {{"PYTHONPATH": "{0}"}}, "{0}"))
+forked.WarmParent(sys.executable, modules, {{"PYTHONPATH": "{0}"}}, "{0}")
 sys.stdin.read()
 """
 
@@ -540,13 +536,8 @@ def test_what_must_not_be_imported_beforehand_is_named(
     source: str, reason: str, tmp_path: Path
 ) -> None:
     (tmp_path / "preloaded.py").write_text(source, encoding="utf-8")
-    start = forked.Start.of(
-        sys.executable,
-        ["preloaded"],
-        environment(PYTHONPATH=str(tmp_path), **ONE_THREAD),
-        str(tmp_path),
-    )
-    parent = forked.WarmParent(start)
+    env = environment(PYTHONPATH=str(tmp_path), **ONE_THREAD)
+    parent = forked.WarmParent(sys.executable, ["preloaded"], env, str(tmp_path))
     parent.wait()
     assert reason in str(parent.refused)
     assert parent.ended

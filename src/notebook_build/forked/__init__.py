@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .parent import receive, send
@@ -33,38 +33,17 @@ class GoneError(Exception):
     """The warm parent has ended."""
 
 
-@dataclass(frozen=True)
-class Start:
-    """What a warm parent is started with; a kernel that needs another start needs another parent.
-
-    Python and libraries read the environment and files of the folder when they start or are
-    imported (`PYTHONPATH`, `MPLBACKEND`, `matplotlibrc`), and a fork cannot change what they read:
-    so all of it counts, but for the variables that name one kernel (`JPY_...`). Who has code that
-    is being worked on imported beforehand (`FORKED_PRELOAD`) puts its hash into the environment.
-    """
-
-    python: str
-    preload: tuple[str, ...]
-    environment: frozenset[tuple[str, str]]
-    folder: str
-
-    @classmethod
-    def of(cls, python: str, preload: list[str], env: dict[str, str], folder: str) -> "Start":
-        """Return the start that a kernel with this environment and folder needs."""
-        read = {(name, value) for name, value in env.items() if not name.startswith("JPY_")}
-        names = [*preload, *env.get(PRELOAD, "").split()]
-        return cls(python, tuple(names), frozenset(read), folder)
-
-
 class WarmParent:
-    """A process that has imported what kernels use, and forks them.
+    """A process that has imported modules which kernels use, and forks them.
 
     `refused`: why it cannot, once it has been waited for.
     """
 
-    def __init__(self, start: Start) -> None:
+    def __init__(
+        self, python: str, modules: Sequence[str], env: Mapping[str, str], folder: str
+    ) -> None:
         """Start it; it imports while the caller goes on."""
-        self.start = start
+        self.start = (python, modules, env, folder)
         self.refused: str | None = None
         self._answered = False
         self._lock = threading.Lock()
@@ -73,14 +52,14 @@ class WarmParent:
         with theirs:
             number = str(theirs.fileno())
             self.process = subprocess.Popen(
-                [start.python, str(PROGRAM), str(os.getpid()), number, *start.preload],
+                [python, str(PROGRAM), str(os.getpid()), number, *modules],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 # what libraries print while they are imported belongs to no notebook
                 stdout=_usable(2),
                 stderr=_usable(2),
-                env=dict(start.environment),
-                cwd=start.folder,
+                env=env,
+                cwd=folder,
                 # a ^C at the terminal is the driver's to handle
                 start_new_session=True,
             )
@@ -179,13 +158,20 @@ _lock = threading.Lock()
 def begin(python: str, preload: list[str], env: dict[str, str], folder: str) -> WarmParent:
     """Return this process's warm parent of kernels that start so; it is started if there is none.
 
-    It imports `preload` while the caller goes on. A kernel that needs another start (`Start`) gets
-    another parent: it takes the place of this one, which ends once it is idle.
+    It imports `preload`, and what the variable `FORKED_PRELOAD` names, while the caller goes on.
+
+    Python and libraries read the environment and files of the folder when they start or are
+    imported (`PYTHONPATH`, `MPLBACKEND`, `matplotlibrc`), and a fork cannot change what they read:
+    so a kernel with another of them, but for the variables that name one kernel (`JPY_...`), gets
+    another parent; the last one ends once it is idle. Who has code that is being worked on imported
+    beforehand puts its state into the environment.
 
     Raises:
         OSError: there is no such interpreter or folder.
     """
-    start = Start.of(python, preload, env, folder)
+    modules = [*preload, *env.get(PRELOAD, "").split()]
+    read = {name: value for name, value in env.items() if not name.startswith("JPY_")}
+    start = (python, modules, read, folder)
     with _lock:
         for earlier in _parents[:-1]:
             if earlier.ended:
@@ -196,7 +182,7 @@ def begin(python: str, preload: list[str], env: dict[str, str], folder: str) -> 
         if last is None or last.start != start or (last.ended and last.refused is None):
             if last is not None:
                 last.retire()
-            last = WarmParent(start)
+            last = WarmParent(*start)
             _parents.append(last)
         return last
 
