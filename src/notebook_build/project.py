@@ -12,16 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from notebook_build import (  # noqa: F401
-    MANIFEST,
-    digest,
-    hashes,
-    holds,
-    manifests,
-    python_version,
-    sha256,
-    write_manifest,
-)
+from notebook_build import digest, hashes
 
 # what a cell told of its reading; what it means is known to the project alone
 Read = tuple[str, ...]
