@@ -37,6 +37,7 @@ class Keys:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._code_of = cache(self._code)
+        self._imports = cache(lambda name: self._named(self._modules[name].read_bytes()))
 
     def of(self, run: Run, read: Iterable[Read]) -> str:
         """Return the key of a run that reads this."""
@@ -70,10 +71,6 @@ class Keys:
             ".".join(path.relative_to(packages).with_suffix("").parts): path
             for path in sorted(packages.rglob("*.py"))
         }
-
-    @cached_property
-    def _imports(self) -> dict[str, set[str]]:
-        return {name: self._named(path.read_bytes()) for name, path in self._modules.items()}
 
     @cached_property
     def _homes(self) -> dict[str, str]:
@@ -110,7 +107,7 @@ class Keys:
         left, reached = self._named(program), set[str]()
         while left:
             reached |= left
-            left = set[str]().union(*(self._imports[name] for name in left)) - reached
+            left = set[str]().union(*(self._imports(name) for name in left)) - reached
         return reached
 
 
