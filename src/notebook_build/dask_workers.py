@@ -69,7 +69,7 @@ _checked: dict[str, Fingerprint] = {}
 def fingerprint(project: Project, kernel: str) -> Fingerprint:
     """Return the fingerprint of this process for the runs of a project."""
     runner = hashes(PACKAGE, RUNNER)
-    code = hashes(project.checkout, (f"{project.source}/**/*", *project.always))
+    code = hashes(project.checkout, ("src/**/*", *project.always))
     files = project.input_hashes() | code
     files |= {f"notebook_build/{name}": content for name, content in runner.items()}
     versions = {"Python": python_version()}

@@ -23,7 +23,6 @@ KERNELS = {"forked": "forked", "plain": "python3"}
 DEFAULT_KERNEL = "forked" if sys.platform == "linux" else "plain"
 # seconds that a cell may take
 TIMEOUT = 120
-EXECUTORS = ("local", "dask")
 # seconds between two looks for processes to end
 AGAIN = 0.1
 ADDRESS = re.compile(r"(?:tcp|tls)://\S+:\d{1,5}")
@@ -57,9 +56,8 @@ class How:
             raise InputError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
         if timeout and not re.fullmatch(r"[1-9]\d{0,5}", timeout, re.ASCII):
             raise InputError(f"TIMEOUT: {timeout!r}; allowed: whole seconds from 1 to 999999")
-        if (executor or "local") not in EXECUTORS:
-            listed = ", ".join(EXECUTORS)
-            raise InputError(f"EXECUTOR: no executor {executor!r}; executors: {listed}")
+        if executor not in ("", "local", "dask"):
+            raise InputError(f"EXECUTOR: no executor {executor!r}; executors: local, dask")
         if executor != "dask" and scheduler:
             raise InputError(f"SCHEDULER: {scheduler!r} is for EXECUTOR=dask; set both or neither")
         if executor == "dask" and not ADDRESS.fullmatch(scheduler):

@@ -24,18 +24,16 @@ class Progress:
 
     What is left is estimated from how long each run took in an earlier build; a run that is new
     counts as the mean of those known. A context: the bar ends with the block.
+
+    Args:
+        earlier: seconds that each run took in an earlier build, by page.
+        pages: seconds that the pages took then; None where none are written.
+        verbose: write a line for each run beside the bar.
     """
 
     def __init__(
         self, earlier: Mapping[str, float], pages: float | None = None, verbose: bool = False
     ) -> None:
-        """Take what is known before.
-
-        Args:
-            earlier: seconds that each run took in an earlier build, by page.
-            pages: seconds that the pages took then; None where none are written.
-            verbose: write a line for each run beside the bar.
-        """
         self._known, self._pages = dict(earlier), pages
         self._verbose, self._interactive = verbose, sys.stderr.isatty()
         self._waiting: set[str] = set()

@@ -48,15 +48,13 @@ class Project:
     """Notebooks, and all that their outputs depend on.
 
     Attributes:
-        root: the folder that holds notebooks and data. Patterns are those of `Path.glob`; one that
-            begins with `!` takes files out again.
-        notebooks: the folder of notebooks inside it.
+        root: the folder that holds `notebooks/` and data. Patterns are those of `Path.glob`; one
+            that begins with `!` takes files out again.
         inputs: patterns of the files inside `root` that runs may read.
-        code: the checkout whose code runs; None if it is `root`.
-        source: the folder inside `code` of packages: a module counts for a notebook that its
-            imports reach.
+        code: the checkout whose code runs, with its packages in `src/`: a module counts for a
+            notebook that its imports reach. None if it is `root`.
         always: patterns of the files inside `code` that count for every run.
-        preload: packages inside `source` that forked kernels start with.
+        preload: packages in `src/` that forked kernels start with.
         extension: an IPython extension that each kernel loads before its first cell; "" for none.
         environment: variables that each kernel finds.
         personal: variables of the person who builds that outputs depend on.
@@ -71,10 +69,8 @@ class Project:
     """
 
     root: Path
-    notebooks: str = "notebooks"
     inputs: tuple[str, ...] = ()
     code: Path | None = None
-    source: str = "src"
     always: tuple[str, ...] = ("requirements.lock",)
     preload: tuple[str, ...] = ()
     extension: str = ""
@@ -93,15 +89,15 @@ class Project:
     @property
     def packages(self) -> Path:
         """Return the folder of the packages."""
-        return self.checkout / self.source
+        return self.checkout / "src"
 
     def notebook(self, name: str) -> Path:
         """Return the file of a notebook."""
-        return self.root / self.notebooks / f"{name}.ipynb"
+        return self.root / "notebooks" / f"{name}.ipynb"
 
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each file that runs may read, code apart. Keys: paths."""
-        return hashes(self.root, (*self.inputs, f"{self.notebooks}/*.ipynb"))
+        return hashes(self.root, (*self.inputs, "notebooks/*.ipynb"))
 
     def personal_variables(self) -> dict[str, str]:
         """Return those of `personal` that are set; figures are drawn off screen by default."""
