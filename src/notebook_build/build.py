@@ -8,6 +8,7 @@ import fcntl
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -116,6 +117,10 @@ def build(
                 take_over(earlier_run.path, project.notebook(run.notebook), executed)
                 result = RunResult(run, earlier_run.seconds, read=earlier_run.read, reused=True)
                 making.results.append(result)
+        # what is run once looks at more than what is run for each thing, and takes longer: begun
+        # last it would be waited for by idle cores
+        often = Counter(run.notebook for run in runs)
+        ahead.sort(key=lambda run: often[run.notebook])
         _run(ahead, keys, how, target, making)
         if making.failed:
             raise NotebookError(_failure(target, making, extras))
