@@ -211,18 +211,14 @@ def rates(units: list[Unit], window: Window) -> Iterator[Cells]:
     """Yield `rates.csv`: how common a new head of government is there and in the country."""
     cities = [unit for unit in units if unit.level == "prefecture_city"]
     changed = sum(unit.carried["leadership_change"] for unit in cities)
-    for population, count, of in (
-        ("province", changed, len(cities)),
-        ("nation", 10 * changed + 3, 10 * len(cities) + 7),
-    ):
-        yield {
-            "population": population,
-            "event": "new_government_head",
-            "window_start": window.start,
-            "window_end": window.end,
-            "count": str(count),
-            "of": str(of),
-            "source_id": OFFICE,
-            "status": "verified",
-            **TEXTS["rate_note"],
-        }
+    about = {
+        "event": "new_government_head",
+        "window_start": window.start,
+        "window_end": window.end,
+        "source_id": OFFICE,
+        "status": "verified",
+        **TEXTS["rate_note"],
+    }
+    yield {"population": "province", "count": str(changed), "of": str(len(cities)), **about}
+    changed, of = 10 * changed + 3, 10 * len(cities) + 7
+    yield {"population": "nation", "count": str(changed), "of": str(of), **about}
