@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from notebook_build import digest, hashes
+from notebook_build import digest, forked, hashes
 
 # what a cell told of its reading; what it means is known to the project alone
 Read = tuple[str, ...]
 # the project's code as it is: forked kernels start with it imported, and anew where it changed
 CODE = "NOTEBOOK_BUILD_CODE"
-PRELOAD = "FORKED_PRELOAD"
 SPEC = Path(__file__).with_name("forked") / "kernel.json"
 
 
@@ -122,7 +121,7 @@ def set_up(project: Project, personal: Mapping[str, str]) -> None:
     # forked kernels need it; with it plain ones add up in the same order, on any number of cores
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     os.environ.update({**personal, **project.environment, **one_thread})
-    os.environ[PRELOAD] = " ".join(sorted(m for m in modules if not m.endswith("__")))
+    os.environ[forked.PRELOAD] = " ".join(sorted(m for m in modules if not m.endswith("__")))
     os.environ[CODE] = state(project.packages)
 
 
@@ -137,8 +136,6 @@ def state(source: Path) -> str:
 
 def begin(project: Project) -> None:
     """Start the warm parent of this process's forked kernels before the first one is asked for."""
-    from notebook_build import forked
-
     set_up(project, project.personal_variables())
     spec = json.loads(SPEC.read_text(encoding="utf-8"))
     preload = spec["metadata"]["kernel_provisioner"]["config"]["preload"]
