@@ -164,7 +164,7 @@ def words_command() -> None:
 @main.command("tidy")
 def tidy_command() -> None:
     """Strip outputs and volatile metadata from the notebooks."""
-    from notebook_build.notebook_file import tidy
+    from notebook_build.notebook import tidy
 
     with _said():
         for path in sorted((root() / "notebooks").glob("*.ipynb")):

@@ -1,17 +1,90 @@
 """Incremental, forked and distributed builds of papermill notebooks; see README.md beside this.
 
-- `project`: what a build is told: the notebooks, what their outputs depend on, their kernels
+- here: what went into a build and came out, its manifest, and whether it holds. Content decides,
+  never a time. Only the standard library is imported: a build with nothing to do ends at once
+- `project`: what a build is told of notebooks, their code, data and kernels
 - `build`: runs what has changed, takes over the rest, moves the result into place whole
-- `reuse`, `up_to_date`: keys of runs, earlier builds; the manifest, and whether it still holds
-- `execute`, `one_run`, `dask_workers`, `worker_fingerprint`: who runs notebooks, here or elsewhere
-- `notebook_file`, `progress`, `interrupts`: notebooks on disk; what a person sees, and ^C
+- `reuse`: keys of runs, and what earlier builds hold
+- `execute`, `dask_workers`: who runs notebooks, here or elsewhere; `notebook`: one of them
+- `progress`, `interrupts`: what a person sees, and ^C
 - `forked`: the kernel that starts from a process which has imported its libraries
 
 It knows nothing of who uses it, and imports nothing of theirs.
 """
 
+import hashlib
+import json
 import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 # a checker of addresses that jsonschema, hence nbformat, would import: it builds a grammar for a
 # second of every process, and no notebook holds an address to check
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+# the only place of a build where time stands
+MANIFEST = "manifest.json"
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest(*parts: bytes | str) -> str:
+    """Return one hash of several parts, their limits included."""
+    whole = hashlib.sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        whole.update(b"%d:" % len(content))
+        whole.update(content)
+    return whole.hexdigest()
+
+
+def hashes(folder: Path, patterns: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of every file that a pattern matches. Keys: paths inside `folder`.
+
+    A pattern that begins with `!` takes files out again.
+    """
+    files = set[Path]()
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            files -= set(folder.glob(pattern[1:]))
+        else:
+            files |= set(folder.glob(pattern))
+    wanted = (p for p in sorted(files) if "__pycache__" not in p.parts and p.is_file())
+    return {p.relative_to(folder).as_posix(): sha256(p) for p in wanted}
+
+
+def python_version() -> str:
+    """Return the version of Python, as the manifest states it."""
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+def manifests(builds: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the folders of builds whose manifest is there and can be read, with the manifest."""
+    for build in builds:
+        with suppress(OSError, ValueError):
+            yield build, json.loads((build / MANIFEST).read_bytes())
+
+
+def holds(build: Path, manifest: Mapping[str, Any], inputs: Mapping[str, str]) -> bool:
+    """Return whether a build is what `inputs` would give now, by this Python, and is all there.
+
+    Raises:
+        LookupError, TypeError, AttributeError: the manifest is damaged or of another version.
+    """
+    return (
+        manifest["versions"]["python"] == python_version()
+        and manifest["inputs"] == inputs
+        and all((build / name).is_file() for name in manifest["outputs"])
+    )
+
+
+def write_manifest(build: Path, content: Mapping[str, Any]) -> None:
+    """Write the manifest of a build, with the hashes of the files that are there: its outputs."""
+    whole = {**content, "outputs": hashes(build, ("**/*",))}
+    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False)
+    (build / MANIFEST).write_text(text + "\n", encoding="utf-8")

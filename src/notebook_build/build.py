@@ -8,15 +8,16 @@ import fcntl
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
-from notebook_build import up_to_date
+from notebook_build import python_version, write_manifest
 from notebook_build.execute import How, execute
-from notebook_build.notebook_file import take_over
-from notebook_build.one_run import RunResult
+from notebook_build.notebook import RunResult, take_over
 from notebook_build.progress import Progress, say
 from notebook_build.project import BuildError, Project, Run
 from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, keep_finished
@@ -43,10 +44,6 @@ class Making:
         return [result for result in self.results if result.failed]
 
 
-def _nothing_more(_: Making) -> Mapping[str, float]:
-    return {}
-
-
 def _say_failed(making: Making, log: str, folder: Path, last: bool) -> str:
     stays = "the last good build stays" if last else "there is no earlier build"
     return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
@@ -63,11 +60,13 @@ class Extras:
             and whether there is a last good build.
         pages: seconds that `finish` took the last time; None if it shows no progress.
         find: finds an earlier run, where not only builds beside this one are looked at.
-        asked, inputs, versions: what the manifest says, see `up_to_date.write`; None for the
-            project's inputs.
+        asked: what was asked for, in the words by which a later build knows this one again.
+        inputs: gives the hash of every file that the build depends on, by path; None for the
+            project's own.
+        versions: names of the libraries whose version the manifest states.
     """
 
-    finish: Callable[[Making], Mapping[str, float]] = _nothing_more
+    finish: Callable[[Making], Mapping[str, float]] = lambda _: {}
     say_failed: Callable[[Making, str, Path, bool], str] = _say_failed
     pages: float | None = None
     find: Callable[[Run, Keys], EarlierRun | None] | None = None
@@ -107,53 +106,51 @@ def build(
     find = extras.find or earlier.find
     progress = Progress(earlier.seconds, extras.pages, how.verbose)
     with locked(target), aside(target) as folder, progress:
-        begun = time.monotonic()
-        making = Making(folder, [], progress)
-        _take_over(runs, keys, find, making)
-        _run_the_rest(runs, keys, how, target, making)
+        begun, notebooks = time.monotonic(), folder / "notebooks"
+        making, ahead = Making(folder, [], progress), []
+        notebooks.mkdir()
+        for run in runs:
+            if (earlier_run := find(run, keys)) is None:
+                ahead.append(run)
+            else:
+                executed = notebooks / f"{run.page}.ipynb"
+                take_over(earlier_run.path, project.notebook(run.notebook), executed)
+                result = RunResult(run, earlier_run.seconds, read=earlier_run.read, reused=True)
+                making.results.append(result)
+        # what is run once looks at more than what is run for each thing, and takes longer: begun
+        # last it would be waited for by idle cores
+        often = Counter(run.notebook for run in runs)
+        ahead.sort(key=lambda run: often[run.notebook])
+        _run(ahead, keys, how, target, making)
         if making.failed:
             raise NotebookError(_failure(target, making, extras))
         seconds = {"notebooks": time.monotonic() - begun, **extras.finish(making)}
-        up_to_date.write(
-            folder,
-            asked=extras.asked,
-            inputs=(extras.inputs or project.input_hashes)(),
-            versions=extras.versions,
-            runs=entries(keys, making.results),
-            seconds=seconds,
-        )
+        versions = {name: version(name) for name in extras.versions}
+        content = {
+            "asked": dict(extras.asked),
+            "inputs": (extras.inputs or project.input_hashes)(),
+            "versions": {"python": python_version(), **versions},
+            "runs": entries(keys, making.results),
+            "seconds": {part: round(value, 2) for part, value in seconds.items()},
+        }
+        write_manifest(folder, content)
     shutil.rmtree(finished(target), ignore_errors=True)
     return Built(making.results, seconds)
 
 
-def _take_over(
-    runs: list[Run], keys: Keys, find: Callable[[Run, Keys], EarlierRun | None], making: Making
-) -> None:
-    """Take over the executed notebooks of runs that would give the same now."""
-    (making.folder / "notebooks").mkdir()
-    for run in runs:
-        if earlier := find(run, keys):
-            target = making.folder / "notebooks" / f"{run.page}.ipynb"
-            take_over(earlier.path, keys.project.notebook(run.notebook), target)
-            result = RunResult(run, earlier.seconds, read=earlier.read, reused=True)
-            making.results.append(result)
-
-
-def _run_the_rest(runs: list[Run], keys: Keys, how: How, target: Path, making: Making) -> None:
+def _run(runs: list[Run], keys: Keys, how: How, target: Path, making: Making) -> None:
     """Run what was not taken over; what is finished when something fails or stops is kept."""
-    done, progress = {result.run.page for result in making.results}, making.progress
-    ahead = [run for run in runs if run.page not in done]
+    progress, well = making.progress, False
 
     def ended(result: RunResult) -> None:
         making.results.append(result)
         progress.ended(result.run.page, result.seconds, result.failed)
 
-    well = False
     try:
-        progress.begin([run.page for run in ahead])
-        notebooks = making.folder / "notebooks"
-        if ahead:
-            execute(ahead, keys.project, notebooks, how, lambda r: progress.started(r.page), ended)
+        progress.begin([run.page for run in runs])
+        if runs:
+            notebooks = making.folder / "notebooks"
+            execute(runs, keys.project, notebooks, how, lambda r: progress.started(r.page), ended)
         well = not making.failed
     finally:
         making.results.sort(key=lambda result: result.run.page)
@@ -188,17 +185,15 @@ def locked(target: Path) -> Iterator[None]:
     The lock is the operating system's: it ends with the process, whatever ended that.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / f".{target.name}.lock").open("a+", encoding="utf-8") as file:
+    path = target.with_name(f".{target.name}.lock")
+    with path.open("a", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            say(f"waiting: process {file.read().strip() or '?'} builds {target.name}")
+            holder = path.read_text(encoding="utf-8") or "?"
+            say(f"waiting: process {holder} builds {target.name}")
             fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
+        path.write_text(str(os.getpid()), encoding="utf-8")
         yield
 
 
@@ -208,10 +203,7 @@ def aside(target: Path) -> Iterator[Path]:
 
     If the block fails or is interrupted the folder is removed and `target` stays as it was.
     """
-    making, last = (
-        target.with_name(f".{target.name}.making"),
-        target.with_name(f".{target.name}.last"),
-    )
+    making, last = (target.with_name(f".{target.name}.{which}") for which in ("making", "last"))
     if last.exists() and not target.exists():
         last.rename(target)
     for left in (making, last):

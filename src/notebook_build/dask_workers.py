@@ -8,133 +8,187 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from distributed import Client, KilledWorker, get_worker
 from distributed.versions import VersionMismatchWarning
+from jupyter_client.kernelspec import KernelSpecManager
 
-from notebook_build.one_run import Done, RunResult, Task, run_one, stop
+from notebook_build import hashes, python_version
+from notebook_build.notebook import Done, RunResult, Task, run_one, stop
 from notebook_build.project import BuildError, Project, Run, WorkersError
-from notebook_build.worker_fingerprint import Fingerprint, difference, fingerprint
 
 # seconds: to reach the scheduler, to find a first worker, to have one back when all are lost
 CONNECT = 10
 ALONE = 60
+# seconds between two looks at whether there is still somebody who works
+LOOK = 2.0
 # seconds that an interrupt waits for workers to end their kernels
 GOODBYE = 5
 START = "start one in a checkout of this repository: .venv/bin/dask worker"
-# the fingerprint here at each build: a worker's files are looked at once for a build
-_checked: dict[str, str] = {}
+# what turns a notebook into an executed one, and what carries runs to workers
+LIBRARIES = (
+    "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "papermill", "nbformat",
+    "nbclient", "ipykernel", "ipython", "jupyter-client", "pandera", "pydantic", "pyyaml",
+    "dask", "distributed", "cloudpickle", "msgpack",
+)  # fmt: skip
+# the process keeps the code that it began with; kernels, started for each run, do not
+PACKAGE, RUNNER = Path(__file__).resolve().parent, ("**/*.py",)
+_began_with = hashes(PACKAGE, RUNNER)
 
 
 class _OtherError(Exception):
     """A worker differs from who asked; the driver asks it how, to say so."""
 
 
-class Workers:
-    """The workers of one scheduler, seen from the process that builds."""
+@dataclass(frozen=True)
+class Fingerprint:
+    """What the outputs of a process depend on: equal fingerprints give equal outputs.
 
-    def __init__(
-        self, client: Client, address: str, here: Fingerprint, locate: Callable[[], Project]
-    ) -> None:
-        self._client, self._address, self._here, self._locate = client, address, here, locate
-        self._executor: Any = client.get_executor(pure=False)
-        self._seen = time.monotonic()
+    `files`: hashes of data, notebooks, code and lock. `versions`: of Python and libraries.
+    `renewed`: whether the code that runs notebooks is another on the disk than in the process.
+    """
 
-    def submit(self, task: Task) -> Future[Done]:
-        """Have a run made by some worker; if that dies, by another."""
-        future: Future[Done] = self._executor.submit(
-            run_there, task, self._locate, self._here.digest
-        )
-        return future
+    files: Mapping[str, str]
+    versions: Mapping[str, str]
+    kernel: str
+    renewed: bool
 
-    def result(self, future: Future[Done], task: Task) -> Done:
-        """Return how a run ended; a run that several workers died of has failed.
 
-        Raises:
-            WorkersError: a worker came that differs.
-            BuildError: the scheduler is gone.
-        """
+# of this process at each build: a worker's files are looked at once for a build
+_checked: dict[str, Fingerprint] = {}
+
+
+def fingerprint(project: Project, kernel: str) -> Fingerprint:
+    """Return the fingerprint of this process for the runs of a project."""
+    runner = hashes(PACKAGE, RUNNER)
+    code = hashes(project.checkout, ("src/**/*", *project.always))
+    files = project.input_hashes() | code
+    files |= {f"notebook_build/{name}": content for name, content in runner.items()}
+    versions = {"Python": python_version()}
+    for name in LIBRARIES:
         try:
-            return future.result()
-        except KilledWorker as error:
-            frames = (
-                f"workers that died while they ran it: {error.allowed_failures + 1}, the last "
-                f"{error.last_worker.address}; its log says more (memory?)"
-            )
-            return Done(RunResult(task.run, 0.0, frames=frames), None)
-        except CancelledError as error:
-            raise BuildError(
-                f"the scheduler at {self._address} was lost; start it again, then the same command:"
-                " finished runs are kept"
-            ) from error
-        except _OtherError as error:
-            check(self._client, self._address, self._here, self._locate, task)
-            raise WorkersError(
-                f"worker {error} differed from here; start the same command again"
-            ) from error
-
-    def cancel(self) -> None:
-        """Take back what is not begun."""
-        self._executor.shutdown(wait=False)
-
-    def look(self) -> None:
-        """See whether there is a worker.
-
-        Raises:
-            BuildError: for a while there has been none.
-        """
-        # a scheduler that does not answer is found by its futures
-        with suppress(OSError):
-            if self._client.scheduler_info(n_workers=1)["workers"]:
-                self._seen = time.monotonic()
-        if time.monotonic() - self._seen > ALONE:
-            raise BuildError(
-                f"no worker has been left at {self._address} for {ALONE} s; {START} "
-                f"{self._address}, then the same command: finished runs are kept"
-            )
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "missing"
+    installed = kernel if kernel in KernelSpecManager().find_kernel_specs() else "none"
+    return Fingerprint(dict(sorted(files.items())), versions, installed, runner != _began_with)
 
 
-@contextmanager
-def connected(
+def difference(here: Fingerprint, there: Fingerprint) -> str | None:
+    """Return how another process differs from this one and what mends it there, or None."""
+
+    def differing(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[str, str]:
+        names = sorted(n for n in {*ours, *theirs} if ours.get(n) != theirs.get(n))
+        more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+        return names[0] if names else "", more
+
+    name, more = differing(here.versions, there.versions)
+    if name:
+        return (
+            f"its {name} is {there.versions[name]}, not {here.versions[name]}{more}; "
+            "make its environment from the same requirements.lock: make environment"
+        )
+    name, more = differing(here.files, there.files)
+    if name:
+        return (
+            f"its {name} differs from the one here{more}; "
+            "bring its checkout to the same state and restart it"
+        )
+    if there.kernel != here.kernel:
+        return f"its kernelspec is {there.kernel}, here it is {here.kernel}; run make environment"
+    if there.renewed:
+        return "it began with other code than its checkout has now; restart it"
+    return None
+
+
+def by_workers(
     address: str, tasks: list[Task], project: Project, started: Callable[[Run], None]
-) -> Iterator[Workers]:
-    """Give the workers of a scheduler, each checked to be like this process.
+) -> Generator[Done, None, None]:
+    """Yield how each run ended, made by workers of a scheduler that are all like this process.
 
-    If the block fails or is interrupted, what is not begun is cancelled and kernels are ended.
+    A run whose worker dies is made by another; one that several died of has failed. If it fails, is
+    closed or interrupted, what is not begun is cancelled and kernels are ended.
 
     Raises:
-        WorkersError: no scheduler, no worker, or one that differs.
+        WorkersError: no scheduler, no worker, or one that differs, be it one that comes later.
+        BuildError: the scheduler is gone, or for a while there has been no worker.
     """
-    runs, build = {task.run.page: task.run for task in tasks}, tasks[0].build
-    here = fingerprint(project, tasks[0].kernel)
+    runs, build, kernel = {t.run.page: t.run for t in tasks}, tasks[0].build, tasks[0].kernel
+    here = fingerprint(project, kernel)
     locate = project.elsewhere or partial(replace, project, data_key=None)
     # what it logs, with its frames, is said by the errors here in a line
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     client = _client(address)
     try:
-        check(client, address, here, locate, tasks[0])
+        _check(client, address, here, locate, kernel)
         client.subscribe_topic(build, lambda event: started(runs[event[1]["page"]]))
-        workers = Workers(client, address, here, locate)
+        executor: Any = client.get_executor(pure=False)
         try:
-            yield workers
-        except BaseException:
-            _in_time(workers.cancel)
+            waiting = {executor.submit(run_there, t, locate, here): t for t in tasks}
+            seen = time.monotonic()
+            while waiting:
+                for future in wait(waiting, LOOK, FIRST_COMPLETED).done:
+                    yield _result(future, waiting.pop(future), address)
+                # a scheduler that does not answer is found by its futures
+                with suppress(OSError):
+                    if client.scheduler_info(n_workers=1)["workers"]:
+                        seen = time.monotonic()
+                if time.monotonic() - seen > ALONE:
+                    raise BuildError(
+                        f"no worker has been left at {address} for {ALONE} s; {START} {address}, "
+                        "then the same command: finished runs are kept"
+                    )
+        except BaseException as error:
+            _in_time(lambda: executor.shutdown(wait=False))
             _in_time(lambda: client.run(stop, build, only_kernels=True, on_error="ignore"))
+            if isinstance(error, _OtherError):
+                _check(client, address, here, locate, kernel)
+                said = f"worker {error} differed from here; start the same command again"
+                raise WorkersError(said) from error
             raise
     finally:
         client.close(timeout=GOODBYE)
 
 
+def _result(future: Any, task: Task, address: str) -> Done:
+    try:
+        done: Done = future.result()
+    except KilledWorker as error:
+        frames = (
+            f"workers that died while they ran it: {error.allowed_failures + 1}, the last "
+            f"{error.last_worker.address}; its log says more (memory?)"
+        )
+        return RunResult(task.run, 0.0, frames=frames), None
+    except CancelledError as error:
+        raise BuildError(
+            f"the scheduler at {address} was lost; start it again, then the same command:"
+            " finished runs are kept"
+        ) from error
+    return done
+
+
 def _client(address: str) -> Client:
     # dask's own limit does not hold for what accepts a connection and then says nothing
-    answers = list[Client | Exception]()
-    _in_time(lambda: answers.append(_try(address)), CONNECT + 1)
+    answers: list[Client | Exception] = []
+
+    def connect() -> None:
+        try:
+            with warnings.catch_warnings():
+                # `_check` says it in one line
+                warnings.simplefilter("ignore", VersionMismatchWarning)
+                answers.append(Client(address, timeout=CONNECT, set_as_default=False))
+        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+            answers.append(error)
+
+    _in_time(connect, CONNECT + 1)
     client = answers[0] if answers else TimeoutError("what listens there says nothing")
     if isinstance(client, Exception):
         raise WorkersError(
@@ -145,18 +199,8 @@ def _client(address: str) -> Client:
     return client
 
 
-def _try(address: str) -> Client | Exception:
-    try:
-        with warnings.catch_warnings():
-            # `check` says it in one line
-            warnings.simplefilter("ignore", VersionMismatchWarning)
-            return Client(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
-        return error
-
-
-def check(
-    client: Client, address: str, here: Fingerprint, locate: Callable[[], Project], task: Task
+def _check(
+    client: Client, address: str, here: Fingerprint, locate: Callable[[], Project], kernel: str
 ) -> None:
     """Ask scheduler and workers whether their runs would give what runs here give.
 
@@ -169,40 +213,40 @@ def check(
         raise WorkersError(
             f"SCHEDULER: {address} had no worker within {CONNECT} s; {START} {address}"
         ) from error
-    answers: dict[str, Any] = client.run(fingerprint_there, locate, task.kernel, on_error="return")
+
+    def ask() -> Fingerprint:
+        return fingerprint(locate(), kernel)
+
+    answers: dict[str, Any] = client.run(ask, on_error="return")
     answers = {f"worker {name}": answers[name] for name in sorted(answers)}
     try:
-        there = client.run_on_scheduler(fingerprint_there, locate, task.kernel)
+        there = client.run_on_scheduler(ask)
         # it hands runs on and makes none: its files may be others
         answers["the scheduler"] = replace(there, files=here.files, kernel=here.kernel)
     except Exception as error:  # noqa: BLE001
         answers["the scheduler"] = error
-    lines = [f"{name}: {said}" for name, there in answers.items() if (said := _said(here, there))]
+    lines = []
+    for name, answer in answers.items():
+        if isinstance(answer, Fingerprint):
+            said = difference(here, answer)
+        else:
+            mend = "start it in a checkout of this repository, with its .venv"
+            said = f"{type(answer).__name__}: {answer}; {mend}"
+        if said:
+            lines.append(f"{name}: {said}")
     if lines:
         raise WorkersError("\n".join(lines))
 
 
-def _said(here: Fingerprint, there: Fingerprint | Exception) -> str | None:
-    if isinstance(there, Fingerprint):
-        return difference(here, there)
-    mend = "start it in a checkout of this repository, with its .venv"
-    return f"{type(there).__name__}: {there}; {mend}"
-
-
-def fingerprint_there(locate: Callable[[], Project], kernel: str) -> Fingerprint:
-    """Return the fingerprint of the process that this is called in."""
-    return fingerprint(locate(), kernel)
-
-
-def run_there(task: Task, locate: Callable[[], Project], wanted: str) -> Done:
-    """Execute a run in a worker that is like the process that asked: its fingerprint is `wanted`.
+def run_there(task: Task, locate: Callable[[], Project], wanted: Fingerprint) -> Done:
+    """Execute a run in a worker that is like the process that asked, whose fingerprint is `wanted`.
 
     Raises:
         _OtherError: it is not; the message is its address.
     """
     worker, project = get_worker(), locate()
     if task.build not in _checked:
-        _checked[task.build] = fingerprint(project, task.kernel).digest
+        _checked[task.build] = fingerprint(project, task.kernel)
     if _checked[task.build] != wanted:
         raise _OtherError(worker.address)
     worker.log_event(task.build, {"page": task.run.page})

@@ -27,8 +27,13 @@ def end_at_once() -> None:
     Sound while nothing is begun. A KeyboardInterrupt would not do: modules that are being imported
     swallow it, or raise something else in its place.
     """
+
+    def end(*_: object) -> None:
+        _say()
+        os._exit(STATUS)
+
     for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, _end)
+        signal.signal(signum, end)
 
 
 @contextmanager
@@ -46,15 +51,19 @@ def raised() -> Iterator[None]:
         if within:
             met = True
             signal.setitimer(signal.ITIMER_REAL, AGAIN)
-            if not _is_handled():
+            error = sys.exc_info()[1]
+            while error is not None and not isinstance(error, Interrupted):
+                error = error.__context__
+            # else the code that is at work was reached because of an interrupt
+            if error is None:
                 raise Interrupted
 
-    def shown(unraised: Any) -> None:
+    def say_unraisable(unraised: Any) -> None:
         if not isinstance(unraised.exc_value, Interrupted):
             unraisable(unraised)
 
     try:
-        sys.unraisablehook = shown
+        sys.unraisablehook = say_unraisable
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(signum, interrupt)
         yield
@@ -70,19 +79,6 @@ def raised() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         sys.unraisablehook = unraisable
         end_at_once()
-
-
-def _is_handled() -> bool:
-    """Return whether the code that is at work was reached because of an interrupt."""
-    error = sys.exc_info()[1]
-    while error is not None and not isinstance(error, Interrupted):
-        error = error.__context__
-    return error is not None
-
-
-def _end(*_: object) -> None:
-    _say()
-    os._exit(STATUS)
 
 
 def _say() -> None:

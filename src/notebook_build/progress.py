@@ -24,21 +24,19 @@ class Progress:
 
     What is left is estimated from how long each run took in an earlier build; a run that is new
     counts as the mean of those known. A context: the bar ends with the block.
+
+    Args:
+        earlier: seconds that each run took in an earlier build, by page.
+        pages: seconds that the pages took then; None where none are written.
+        verbose: write a line for each run beside the bar.
     """
 
     def __init__(
         self, earlier: Mapping[str, float], pages: float | None = None, verbose: bool = False
     ) -> None:
-        """Take what is known before.
-
-        Args:
-            earlier: seconds that each run took in an earlier build, by page.
-            pages: seconds that the pages took then; None where none are written.
-            verbose: write a line for each run beside the bar.
-        """
         self._known, self._pages = dict(earlier), pages
         self._verbose, self._interactive = verbose, sys.stderr.isatty()
-        self._waiting: list[str] = []
+        self._waiting: set[str] = set()
         self._working: dict[str, float] = {}
         self._total = self._done = 0
         self._rendering: float | None = None
@@ -58,7 +56,7 @@ class Progress:
 
     def begin(self, runs: Sequence[str]) -> None:
         """Begin with these runs ahead, by page."""
-        self._waiting, self._total = list(runs), len(runs) + (self._pages is not None)
+        self._waiting, self._total = set(runs), len(runs) + (self._pages is not None)
         if self._interactive and self._total:
             self._bar = tqdm(
                 total=self._total,
@@ -72,7 +70,7 @@ class Progress:
 
     def started(self, run: str) -> None:
         """Say that a run is at work."""
-        self._waiting = [each for each in self._waiting if each != run]
+        self._waiting.discard(run)
         self._working[run] = time.monotonic()
         self._show()
 

@@ -4,23 +4,20 @@ Only the standard library is imported here: a build that must run something begi
 warm parent of its kernels, which imports its libraries while the driver imports its own.
 """
 
-import hashlib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from notebook_build.up_to_date import hashes
+from notebook_build import digest, forked, hashes
 
 # what a cell told of its reading; what it means is known to the project alone
 Read = tuple[str, ...]
 # the project's code as it is: forked kernels start with it imported, and anew where it changed
 CODE = "NOTEBOOK_BUILD_CODE"
-PRELOAD = "FORKED_PRELOAD"
 SPEC = Path(__file__).with_name("forked") / "kernel.json"
 
 
@@ -50,15 +47,13 @@ class Project:
     """Notebooks, and all that their outputs depend on.
 
     Attributes:
-        root: the folder that holds notebooks and data. Patterns are those of `Path.glob`; one that
-            begins with `!` takes files out again.
-        notebooks: the folder of notebooks inside it.
+        root: the folder that holds `notebooks/` and data. Patterns are those of `Path.glob`; one
+            that begins with `!` takes files out again.
         inputs: patterns of the files inside `root` that runs may read.
-        code: the checkout whose code runs; None if it is `root`.
-        source: the folder inside `code` of packages: a module counts for a notebook that its
-            imports reach.
+        code: the checkout whose code runs, with its packages in `src/`: a module counts for a
+            notebook that its imports reach. None if it is `root`.
         always: patterns of the files inside `code` that count for every run.
-        preload: packages inside `source` that forked kernels start with.
+        preload: packages in `src/` that forked kernels start with.
         extension: an IPython extension that each kernel loads before its first cell; "" for none.
         environment: variables that each kernel finds.
         personal: variables of the person who builds that outputs depend on.
@@ -73,10 +68,8 @@ class Project:
     """
 
     root: Path
-    notebooks: str = "notebooks"
     inputs: tuple[str, ...] = ()
     code: Path | None = None
-    source: str = "src"
     always: tuple[str, ...] = ("requirements.lock",)
     preload: tuple[str, ...] = ()
     extension: str = ""
@@ -95,15 +88,15 @@ class Project:
     @property
     def packages(self) -> Path:
         """Return the folder of the packages."""
-        return self.checkout / self.source
+        return self.checkout / "src"
 
     def notebook(self, name: str) -> Path:
         """Return the file of a notebook."""
-        return self.root / self.notebooks / f"{name}.ipynb"
+        return self.root / "notebooks" / f"{name}.ipynb"
 
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of each file that runs may read, code apart. Keys: paths."""
-        return hashes(self.root, (*self.inputs, f"{self.notebooks}/*.ipynb"))
+        return hashes(self.root, (*self.inputs, "notebooks/*.ipynb"))
 
     def personal_variables(self) -> dict[str, str]:
         """Return those of `personal` that are set; figures are drawn off screen by default."""
@@ -123,44 +116,27 @@ def set_up(project: Project, personal: Mapping[str, str]) -> None:
     for name, value in project.set_by_imports.items():
         if os.environ.get(name) == value:
             del os.environ[name]
-    os.environ.update(
-        {
-            **personal,
-            **project.environment,
-            # forked kernels need it; with it plain ones add up in the same order, on any number of
-            # cores
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            PRELOAD: " ".join(_modules(project)),
-            CODE: _code(project.packages, _states(project.packages)),
-        }
-    )
-
-
-def _modules(project: Project) -> list[str]:
-    """Return the names of the modules that forked kernels start with."""
     folders = {name: project.packages.joinpath(*name.split(".")) for name in project.preload}
     modules = [f"{name}.{p.stem}" for name, place in folders.items() for p in place.glob("*.py")]
-    return sorted(module for module in modules if not module.endswith("__"))
+    # forked kernels need it; with it plain ones add up in the same order, on any number of cores
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    os.environ.update({**personal, **project.environment, **one_thread})
+    os.environ[forked.PRELOAD] = " ".join(sorted(m for m in modules if not m.endswith("__")))
+    os.environ[CODE] = state(project.packages)
 
 
-@lru_cache(1)
-def _code(source: Path, _: tuple[object, ...]) -> str:
-    """Return one hash of the packages' files; worked out again when one has another state."""
-    return hashlib.sha256(json.dumps(hashes(source, ["**/*"])).encode()).hexdigest()
-
-
-def _states(source: Path) -> tuple[object, ...]:
-    """Return what changes whenever a file does: nobody can set the time of its last change."""
-    states = [(path, path.stat()) for path in sorted(source.rglob("*")) if path.is_file()]
-    return tuple((p, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for p, s in states)
+def state(source: Path) -> str:
+    """Return what differs once a file of the packages was changed, be it back to what it was."""
+    files = sorted(p for p in source.rglob("*") if "__pycache__" not in p.parts and p.is_file())
+    # nobody can set the time of the last change of a file's state
+    states = [(p, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
+              for p in files for s in (p.stat(),)]  # fmt: skip
+    return digest(repr(states))
 
 
 def begin(project: Project) -> None:
     """Start the warm parent of this process's forked kernels before the first one is asked for."""
-    from notebook_build.forked import warm
-
     set_up(project, project.personal_variables())
     spec = json.loads(SPEC.read_text(encoding="utf-8"))
     preload = spec["metadata"]["kernel_provisioner"]["config"]["preload"]
-    warm.begin(sys.executable, preload, {**os.environ, **spec["env"]}, os.getcwd())
+    forked.begin(sys.executable, preload, {**os.environ, **spec["env"]}, os.getcwd())

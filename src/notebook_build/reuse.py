@@ -7,23 +7,28 @@ the locked libraries, Python, and the runner.
 
 import ast
 import json
-import platform
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from notebook_build.one_run import RunResult
+from notebook_build import (
+    MANIFEST,
+    digest,
+    hashes,
+    manifests,
+    python_version,
+    sha256,
+    write_manifest,
+)
+from notebook_build.notebook import RunResult
 from notebook_build.project import Project, Read, Run
-from notebook_build.up_to_date import MANIFEST, digest, hashes, manifests, sha256
 
 # what turns a notebook and parameters into an executed notebook
-RUNNER = tuple(
-    Path(__file__).with_name(name) for name in ("notebook_file.py", "one_run.py", "project.py")
-)
+RUNNER = tuple(Path(__file__).with_name(name) for name in ("notebook.py", "project.py"))
 
 
 class Keys:
@@ -31,7 +36,8 @@ class Keys:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._code: dict[str, str] = {}
+        self._code_of = cache(self._code)
+        self._imports = cache(lambda name: self._named(self._modules[name].read_bytes()))
 
     def of(self, run: Run, read: Iterable[Read]) -> str:
         """Return the key of a run that reads this."""
@@ -40,13 +46,13 @@ class Keys:
         data = data_key(run, read) if data_key else self._all_inputs
         return digest(self._code_of(run.notebook), parameters, data, self._of_every_run)
 
-    def _code_of(self, notebook: str) -> str:
-        if notebook not in self._code:
-            cells = _code_cells(self.project.notebook(notebook))
-            modules = sorted(self._reached("\n".join(source for _, source in cells)))
-            files = [f"{name}\0{sha256(self._modules[name])}" for name in modules]
-            self._code[notebook] = digest(*(f"{i}\0{s}" for i, s in cells), *files)
-        return self._code[notebook]
+    def _code(self, notebook: str) -> str:
+        content = json.loads(self.project.notebook(notebook).read_text(encoding="utf-8"))
+        cells = [c for c in content["cells"] if c["cell_type"] == "code"]
+        sources = {cell["id"]: "".join(cell["source"]) for cell in cells}
+        modules = sorted(self.reached("\n".join(sources.values())))
+        files = [f"{name}\0{sha256(self._modules[name])}" for name in modules]
+        return digest(*(f"{name}\0{source}" for name, source in sources.items()), *files)
 
     @cached_property
     def _all_inputs(self) -> str:
@@ -55,7 +61,7 @@ class Keys:
     @cached_property
     def _of_every_run(self) -> str:
         always = hashes(self.project.checkout, self.project.always)
-        return digest(platform.python_version(), json.dumps(always), *map(sha256, RUNNER))
+        return digest(python_version(), json.dumps(always), *map(sha256, RUNNER))
 
     @cached_property
     def _modules(self) -> dict[str, Path]:
@@ -64,12 +70,6 @@ class Keys:
         return {
             ".".join(path.relative_to(packages).with_suffix("").parts): path
             for path in sorted(packages.rglob("*.py"))
-        }
-
-    @cached_property
-    def _imports(self) -> dict[str, set[str]]:
-        return {
-            name: self._named(ast.parse(path.read_bytes())) for name, path in self._modules.items()
         }
 
     @cached_property
@@ -84,10 +84,10 @@ class Keys:
                     homes |= {f"{package}.{name}": node.module for name in names}
         return homes
 
-    def _named(self, tree: ast.AST) -> set[str]:
+    def _named(self, program: str | bytes) -> set[str]:
         """Return the modules of packages that a program imports, with those that hold them."""
         names: set[str] = set()
-        for node in _statements(tree):
+        for node in _statements(ast.parse(program)):
             if isinstance(node, ast.ImportFrom) and node.module:
                 names |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
             elif isinstance(node, ast.Import):
@@ -102,13 +102,12 @@ class Keys:
         packages |= {f"{name}.__init__" for name in names}
         return (names | packages) & set(self._modules)
 
-    def _reached(self, source: str) -> set[str]:
-        open_, reached = list(self._named(ast.parse(source))), set[str]()
-        while open_:
-            name = open_.pop()
-            if name not in reached:
-                reached.add(name)
-                open_ += self._imports[name]
+    def reached(self, program: str) -> set[str]:
+        """Return the modules of packages that a program imports, and those that they import."""
+        left, reached = self._named(program), set[str]()
+        while left:
+            reached |= left
+            left = set[str]().union(*(self._imports(name) for name in left)) - reached
         return reached
 
 
@@ -122,70 +121,56 @@ def _statements(tree: ast.AST) -> Iterator[ast.AST]:
             left += getattr(node, inside, [])
 
 
-def _code_cells(path: Path) -> list[tuple[str, str]]:
-    """Return id and source of each code cell of a notebook."""
-    cells: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [(c["id"], "".join(c["source"])) for c in cells if c["cell_type"] == "code"]
-
-
 @dataclass(frozen=True)
 class EarlierRun:
-    """An executed notebook of an earlier build, what it read, and how long it took then."""
+    """An executed notebook of an earlier build: its hash and key, what it read, seconds it took."""
 
     path: Path
+    content: str
+    key: str
     read: tuple[Read, ...]
     seconds: float
 
 
-@dataclass(frozen=True)
 class Earlier:
-    """Earlier builds beside one another, the one to be replaced first."""
+    """What earlier builds beside one another hold, the one to be replaced first."""
 
-    builds: tuple[Path, ...]
+    def __init__(self, builds: Iterable[Path]) -> None:
+        self._runs: dict[str, list[EarlierRun]] = {}
+        self._parts: dict[str, float] = {}
+        for build, manifest in manifests(builds):
+            # one of another version gives nothing
+            with suppress(ValueError, LookupError, TypeError, AttributeError):
+                for entry in manifest["runs"]:
+                    name = f"notebooks/{entry['page']}.ipynb"
+                    read = tuple(tuple(each.split("\t")) for each in entry["read"])
+                    content, seconds = manifest["outputs"][name], float(entry["seconds"])
+                    run = EarlierRun(build / name, content, entry["key"], read, seconds)
+                    self._runs.setdefault(entry["page"], []).append(run)
+                parts = {part: float(took) for part, took in manifest["seconds"].items()}
+                self._parts = parts | self._parts
 
     @classmethod
     def of(cls, target: Path) -> "Earlier":
         """Return the build at `target` and those beside it."""
         others = sorted(p.parent for p in target.parent.glob(f"*/{MANIFEST}"))
         unfinished = sorted(p.parent for p in target.parent.glob(f".*.finished/{MANIFEST}"))
-        return cls((target, *unfinished, *(place for place in others if place != target)))
-
-    @cached_property
-    def _manifests(self) -> list[tuple[Path, Any]]:
-        return list(manifests(self.builds))
+        return cls([target, *unfinished, *(place for place in others if place != target)])
 
     @property
     def seconds(self) -> dict[str, float]:
         """Return how long each run took when it was made last. Keys: pages."""
-        return {page: runs[0][2].seconds for page, runs in self._runs.items()}
+        return {page: runs[0].seconds for page, runs in self._runs.items()}
 
     def seconds_of(self, part: str) -> float:
         """Return how long a part of a build took the last time; 0 if nothing is known."""
-        for _, manifest in self._manifests:
-            with suppress(LookupError, TypeError, ValueError):
-                return float(manifest["seconds"][part])
-        return 0.0
-
-    @cached_property
-    def _runs(self) -> dict[str, list[tuple[str, str, EarlierRun]]]:
-        """Return by page what each build has: its key, the hash of the notebook, the notebook."""
-        runs: dict[str, list[tuple[str, str, EarlierRun]]] = {}
-        for build, manifest in self._manifests:
-            # one of another version gives nothing
-            with suppress(ValueError, LookupError, TypeError, AttributeError):
-                for entry in manifest["runs"]:
-                    name = f"notebooks/{entry['page']}.ipynb"
-                    read = tuple(tuple(each.split("\t")) for each in entry["read"])
-                    run = EarlierRun(build / name, read, float(entry["seconds"]))
-                    of_page = runs.setdefault(entry["page"], [])
-                    of_page.append((entry["key"], manifest["outputs"][name], run))
-        return runs
+        return self._parts.get(part, 0.0)
 
     def find(self, run: Run, keys: Keys) -> EarlierRun | None:
         """Return the executed notebook of a run whose key has not changed, whole as it was."""
-        for key, content, earlier in self._runs.get(run.page, []):
-            whole = earlier.path.is_file() and sha256(earlier.path) == content
-            if whole and key == keys.of(run, earlier.read):
+        for earlier in self._runs.get(run.page, []):
+            whole = earlier.path.is_file() and sha256(earlier.path) == earlier.content
+            if whole and earlier.key == keys.of(run, earlier.read):
                 return earlier
         return None
 
@@ -217,8 +202,7 @@ def keep_finished(target: Path, making: Path, keys: Keys, results: Iterable[RunR
     for result in well:
         name = f"notebooks/{result.run.page}.ipynb"
         shutil.copyfile(making / name, folder / name)
-    content = {"runs": entries(keys, well), "outputs": hashes(folder, ("notebooks/*",))}
-    (folder / MANIFEST).write_text(json.dumps(content), encoding="utf-8")
+    write_manifest(folder, {"runs": entries(keys, well)})
 
 
 def finished(target: Path) -> Path:

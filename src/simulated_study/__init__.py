@@ -1,10 +1,9 @@
 """Made-up studies with known effects, in the form of any study: `simulate(root, name, ...)`.
 
-A programme is drawn with a seed (`true_effects`), its notice is written (`notice`, with the figures
-of `simulated_counts`) and coded three times (`coding`), facts from elsewhere are added
-(`simulated_facts`), and all of it is written as the files of a study (`simulate`). What a method
-finds in such a study can be held against what is true of it. The words of the notice, the names and
-the declarations are data: they stand in `templates/`.
+A programme is drawn with a seed (`true_effects`), its notice is written (`notice`) and coded three
+times, facts from elsewhere are added (`tables`), and all of it is written as the files of a study
+(`simulate`). What a method finds there can be held against what is true. The words of the notice,
+the names and the declarations are data: they stand in `templates/`.
 """
 
 from pathlib import Path

@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,30 +22,22 @@ from analysis.study.errors import StudyError
 from analysis.study.load import load_study
 from analysis.study.schemas import Schemas
 from analysis.study.settle import settle, write
-from analysis.study.yaml_file import read_yaml
-from simulated_study import TEMPLATES, TEXTS, WAVE, coding, template
-from simulated_study import simulated_facts as facts
-from simulated_study.notice import Notice, write_notice
-from simulated_study.simulated_counts import draw_counts
+from analysis.study.vocabulary import PROGRAMME
+from simulated_study import TEMPLATES, TEXTS, WAVE, tables, template
+from simulated_study.notice import Notice, draw_counts, write_notice
 from simulated_study.true_effects import CAUSES, Assumptions, Unit, draw
 
 FEWEST, MOST = 10, 9999
-Cells = Mapping[str, str]
 YES = {True: "yes", False: "no"}
 
 
 def simulate(
-    root: Path,
-    name: str,
-    pilots: int,
-    seed: int,
-    assumed: Assumptions | None = None,
-    alternatives: int = 24,
+    root: Path, name: str, pilots: int, seed: int, assumed: Assumptions | None = None
 ) -> Path:
     """Write a simulated study to `data/<name>` of a repository and return its folder.
 
-    The same arguments give the same bytes. `alternatives`: at most so many other codings. The
-    folder is made aside, loaded as a check, and moved into place whole.
+    The same arguments give the same bytes. The folder is made aside, loaded as a check, and moved
+    into place whole.
 
     Raises:
         StudyError: the name is taken or not allowed, a number is out of range, or the draw leaves
@@ -57,11 +48,7 @@ def simulate(
         raise StudyError(f"simulate: name {name!r}; allowed: a small letter, then a-z 0-9 _ -")
     if target.exists():
         raise StudyError(f"data/{name}: there already; take another name, or remove the folder")
-    for what, value, least, most in (
-        ("pilots", pilots, FEWEST, MOST),
-        ("seed", seed, 0, 2**63),
-        ("alternatives", alternatives, 1, MOST),
-    ):
+    for what, value, least, most in (("pilots", pilots, FEWEST, MOST), ("seed", seed, 0, 2**63)):
         if not least <= value <= most:
             raise StudyError(f"simulate: {what} {value}; allowed: {least} to {most}")
     # a folder of its own with data/ in it, so that the study can be loaded as a check
@@ -70,7 +57,7 @@ def simulate(
     shutil.rmtree(making, ignore_errors=True)
     aside.mkdir(parents=True)
     try:
-        _write(aside, pilots, seed, assumed or Assumptions(), alternatives)
+        _write(aside, pilots, seed, assumed or Assumptions())
         load_study(name, WAVE, making)
         aside.rename(target)
     finally:
@@ -78,73 +65,73 @@ def simulate(
     return target
 
 
-def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions, alternatives: int) -> None:
+def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions) -> None:
     units = draw(pilots, seed, assumed)
-    said = draw_counts(units, seed)
-    notice = write_notice(units, {u: s.phrases for u, s in said.items()})
-    _write_declared(folder, units, notice)
-    (folder / "sources").mkdir()
+    counts = draw_counts(units, seed)
+    notice = write_notice(units, counts)
+    declared, codebook = _write_declared(folder, units, notice)
     text = folder / "sources" / "S00.txt"
-    text.write_text(notice.text, encoding="utf-8", newline="\n")
-    declared = read_yaml(folder / "study.yaml", "study.yaml").model(Declaration)
-    codebook = read_yaml(folder / "codebook.yaml", "codebook.yaml").model(Codebook)
-    window, schemas = declared.windows["fixed"], Schemas(declared, codebook)
+    _write_text(text, "\n".join(notice.paragraphs) + "\n")
+    with (TEMPLATES / "sources.csv").open(encoding="utf-8", newline="") as file:
+        sources = [
+            {**row, "sha256": row["sha256"] or _sha256(text)} for row in csv.DictReader(file)
+        ]
+    schemas, passes = Schemas(declared, codebook), folder / "passes"
     ruled = schemas.ruled_codings()
-    rows = coding.coded(codebook, units, said, notice)
-    projects = list(coding.projects(units, said, notice))
+    rows = list(tables.coded(codebook, units, counts, notice))
+    projects = list(tables.projects(units, counts, notice))
     # the schema knows a table's columns
     for name, table, content in (
-        ("pilots.csv", schemas.pilots_csv(), _pilots(units)),
-        ("sources.csv", schemas.sources_csv(), _sources(text)),
-        ("context.csv", schemas.context_csv(), facts.context(units, seed)),
-        ("leaders.csv", schemas.leaders_csv(), facts.leaders(units, seed)),
-        ("rates.csv", schemas.rates_csv(), facts.rates(units, window)),
+        ("pilots.csv", schemas.pilots_csv(), tables.pilots(units)),
+        ("sources.csv", schemas.sources_csv(), sources),
+        ("context.csv", schemas.context_csv(), tables.context(units, seed)),
+        ("leaders.csv", schemas.leaders_csv(), tables.leaders(units, seed)),
+        ("rates.csv", schemas.rates_csv(), tables.rates(units, declared.windows["fixed"])),
         ("events.csv", schemas.events_csv(), ()),
-        ("passes/rulings.csv", ruled, coding.rulings(rows)),
-        ("passes/additions.csv", ruled,
-         coding.additions(units, notice)),
+        ("passes/rulings.csv", ruled, tables.rulings(rows)),
+        ("passes/additions.csv", ruled, tables.additions(units, notice)),
         ("passes/rulings_projects.csv", schemas.ruled_projects(), projects),
         ("passes/notes_zh.csv", schemas.notes_csv("zh"), TEXTS["notes"].values()),
         ("passes/spans.csv", schemas.spans_csv(), ()),
-        ("passes/alternatives.csv", schemas.alternatives_csv(),
-         coding.alternatives(units, alternatives)),
-        *((f"passes/{coder}/codings.csv", schemas.pass_codings(), coded)
-          for coder, coded in coding.passes(rows, seed).items()),
+        ("passes/alternatives.csv", schemas.alternatives_csv(), tables.alternatives(units)),
+        *((f"passes/{coder}/codings.csv", schemas.pass_codings(), coding)
+          for coder, coding in tables.passes(rows, seed).items()),
         *((f"passes/{coder}/projects.csv", schemas.pass_projects(), projects)
-          for coder in coding.PASSES),
+          for coder in tables.PASSES),
     ):  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         write(folder / name, list(table.columns), content)
-    _write_passes(folder / "passes", codebook.version)
+    for coder in tables.PASSES:
+        about = {"coder": f"simulated {coder}", "kind": "model", "date": "2020-07-01"}
+        _write_yaml(passes / coder / "pass.yaml", {**about, "codebook": codebook.version})
+    coded = [f"{coder}/{name}.csv" for coder in tables.PASSES for name in ("codings", "projects")]
+    sums = "".join(f"{_sha256(passes / name)}  {name}\n" for name in coded)
+    _write_text(passes / "SHA256SUMS", sums)
     settle(folder, text)
-    _write_truth(folder, units, seed, assumed)
+    truth = [
+        {"pilot_id": unit.id, "city": YES[unit.city], "chance": f"{unit.chance:.2f}",
+         "slow": YES[unit.slow], **{cause: YES[unit.carried[cause]] for cause in CAUSES}}
+        for unit in units
+    ]  # fmt: skip
+    write(folder / "truth.csv", ["pilot_id", "city", *CAUSES, "chance", "slow"], truth)
+    numbers = {"pilots": len(units), "seed": seed, **asdict(assumed)}
+    lines = "".join(f"| {name} | {value} |\n" for name, value in numbers.items())
+    about_it = (TEMPLATES / "SIMULATED.md").read_text(encoding="utf-8")
+    _write_text(folder / "SIMULATED.md", about_it + lines)
 
 
-def _pilots(units: list[Unit]) -> Iterable[Cells]:
-    forms = [(form, language) for form in ("short", "long") for language in ("en", "zh")]
-    for order, unit in enumerate(units, start=1):
-        names = {f"{form}_{language}": unit.name(form, language) for form, language in forms}
-        yield {"pilot_id": unit.id, "order": str(order), **names}
-
-
-def _sources(text: Path) -> Iterable[Cells]:
-    """Return the sources: all made up, the notice first, with the hash of its text."""
-    digest = hashlib.sha256(text.read_bytes()).hexdigest()
-    with (TEMPLATES / "sources.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {**row, "sha256": row["sha256"] or digest}
-
-
-def _write_declared(folder: Path, units: list[Unit], notice: Notice) -> None:
-    """Write `study.yaml` and `codebook.yaml`: the templates, filled for these units."""
+def _write_declared(
+    folder: Path, units: list[Unit], notice: Notice
+) -> tuple[Declaration, Codebook]:
+    """Write `study.yaml` and `codebook.yaml`, the templates filled for these units."""
     study, codebook, names = template("study.yaml"), template("codebook.yaml"), TEXTS["names"]
     study["study"] = folder.name
     study["title"] = {k: words.format(count=len(units)) for k, words in names["title"].items()}
-    study["general_passages"] = [int(notice.everywhere["top_level_plan"].paragraph)]
+    study["general_passages"] = [notice.paragraph(PROGRAMME, "top_level_plan")]
     if notice.example:
-        paragraph = int(notice.of[notice.example, "targets_too_high"].paragraph)
+        paragraph = notice.paragraph(notice.example, "targets_too_high")
         study["group_examples"] = [{"paragraph": paragraph, "pilots": [notice.example]}]
-    study["outcomes"]["named_slow"]["open_list"]["paragraph"] = notice.listed
+    study["outcomes"]["named_slow"]["open_list"]["paragraph"] = notice.paragraph(PROGRAMME, "slow")
     for batch, declared in study["batches"].items():
         declared["size"] = sum(unit.batch == batch for unit in units)
     for parent in sorted({unit.parent for unit in units} - {"province"}):
@@ -154,35 +141,19 @@ def _write_declared(folder: Path, units: list[Unit], notice: Notice) -> None:
         }
     _write_yaml(folder / "study.yaml", study)
     _write_yaml(folder / "codebook.yaml", codebook)
+    return Declaration.model_validate(study), Codebook.model_validate(codebook)
 
 
-def _write_passes(folder: Path, version: str) -> None:
-    """Write who coded each pass, and the sums of the passes."""
-    sums = []
-    for coder in coding.PASSES:
-        about = {"coder": f"simulated {coder}", "kind": "model", "date": "2020-07-01"}
-        _write_yaml(folder / coder / "pass.yaml", {**about, "codebook": version})
-        for name in (f"{coder}/codings.csv", f"{coder}/projects.csv"):
-            sums.append(f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n")
-    (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
-
-
-def _write_truth(folder: Path, units: list[Unit], seed: int, assumed: Assumptions) -> None:
-    """Write what is true of each unit, and by which numbers it was drawn."""
-    truth = [
-        {"pilot_id": unit.id, "city": YES[unit.city], "chance": f"{unit.chance:.2f}",
-         "slow": YES[unit.slow], **{cause: YES[unit.carried[cause]] for cause in CAUSES}}
-        for unit in units
-    ]  # fmt: skip
-    write(folder / "truth.csv", ["pilot_id", "city", *CAUSES, "chance", "slow"], truth)
-    text = (TEMPLATES / "SIMULATED.md").read_text(encoding="utf-8")
-    for name, value in {"pilots": len(units), "seed": seed, **asdict(assumed)}.items():
-        text += f"| {name} | {value} |\n"
-    (folder / "SIMULATED.md").write_text(text, encoding="utf-8", newline="\n")
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write_yaml(path: Path, content: Any) -> None:
     # by way of JSON, so that what stands twice is written twice: people read and change a study
     plain = json.loads(json.dumps(content))
-    text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100)
+    _write_text(path, yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")

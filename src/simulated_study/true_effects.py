@@ -1,13 +1,12 @@
 """What is true of a simulated programme: what makes a unit slow, and the units drawn by that.
 
 `Assumptions` are the effects of each cause on the chance of being slow, and how the notice reports
-causes: for the slow alone, unless told otherwise. `draw` deals types of unit and batches in fixed
-shares, draws each unit's causes, whether it is slow, how far it is, and what is told of it. What is
-not told is silent in the coding, yet known in `truth.csv`: that is the point of the exercise.
+causes: for the slow alone, unless told otherwise. What is not told is silent in the coding, yet
+known in `truth.csv`: that is the point of the exercise.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from simulated_study import TEXTS
 
 # the causes that a notice can name: the coded variable of each
 CAUSES = ("targets_too_high", "leadership_change", "superior_takeover")
+EFFECTS = ("not_a_city", *CAUSES)
 TYPES: Mapping[str, Mapping[str, Any]] = TEXTS["unit_types"]
 # how far units are: of the slow and of the others, by stage
 STAGES = {
@@ -47,23 +47,17 @@ class Assumptions:
     ask_all: bool = False
 
     def __post_init__(self) -> None:
-        effects = (self.not_a_city, *(float(getattr(self, cause)) for cause in CAUSES))
-        given = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "ask_all"}
-        for name, value in given.items():
-            least = 0 if name in ("base", "carried", "if_slow", "if_not_slow") else -1
+        for name, value in asdict(self).items():
+            least = -1 if name in EFFECTS else 0
             if not least <= value <= 1:
                 raise StudyError(f"simulate: {name} {value!r}; allowed: {least} to 1")
-        ends = [sum(e for e in effects if sign * e > 0) + self.base for sign in (-1, 1)]
-        if min(ends) < 0 or max(ends) > 1 + 1e-9:
+        effects = [getattr(self, name) for name in EFFECTS]
+        least, most = (sum(e for e in effects if sign * e > 0) + self.base for sign in (-1, 1))
+        if least < 0 or most > 1 + 1e-9:
             raise StudyError(
-                f"simulate: base with all effects runs from {min(ends):.2f} to {max(ends):.2f}; "
+                f"simulate: base with all effects runs from {least:.2f} to {most:.2f}; "
                 "allowed: within 0 to 1; make the effects smaller"
             )
-
-    def chance(self, *, city: bool, carried: dict[str, bool]) -> float:
-        """Return the probability that a unit is slow."""
-        effects = sum(getattr(self, cause) for cause in CAUSES if carried[cause])
-        return min(1.0, max(0.0, self.base + (0 if city else self.not_a_city) + float(effects)))
 
 
 @dataclass(frozen=True)
@@ -84,8 +78,12 @@ class Unit:
     mentioned: tuple[str, ...]
     told: dict[str, bool]
     stage: int
-    advancing: bool
     other_stage: int | None
+
+    @property
+    def advancing(self) -> bool:
+        """Return whether the unit is described under progress."""
+        return not self.slow or self.other_stage is not None
 
     @property
     def city(self) -> bool:
@@ -101,20 +99,23 @@ class Unit:
 def draw(pilots: int, seed: int, assumed: Assumptions) -> list[Unit]:
     """Draw the units of a programme, in the order of its notice: by batch.
 
+    Types of unit and batches are dealt in fixed shares; each unit's causes, whether it is slow, how
+    far it is, and what is told of it are drawn.
+
     Raises:
         StudyError: the draw leaves nothing to report on: nobody is slow, or everybody.
     """
     random = np.random.default_rng([seed, pilots])
-    types = _dealt(random, pilots, TYPES)
+    levels = _dealt(random, pilots, TYPES)
     batches = sorted(_dealt(random, pilots, TEXTS["batches"]))
     width = max(3, len(str(pilots)))
     units = [
-        _unit(random, f"p{i:0{width}d}", types[i - 1], batches[i - 1], pilots, assumed)
-        for i in range(1, pilots + 1)
+        _unit(random, f"p{number:0{width}d}", level, batch, pilots, assumed)
+        for number, (level, batch) in enumerate(zip(levels, batches, strict=True), start=1)
     ]
-    slow = sum(unit.slow for unit in units)
-    told = [c for unit in units if unit.slow for c in unit.mentioned]
-    if slow in (0, pilots) or not told:
+    slow = [unit for unit in units if unit.slow]
+    told = any(unit.mentioned for unit in slow)
+    if len(slow) in (0, pilots) or not told:
         what = "nobody is slow" if not slow else "everybody is slow" if told else "no cause is told"
         raise StudyError(f"simulate: seed {seed}, {pilots} pilots: {what}; take another seed")
     return units
@@ -122,32 +123,31 @@ def draw(pilots: int, seed: int, assumed: Assumptions) -> list[Unit]:
 
 def _dealt(random: Generator, pilots: int, kinds: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return one of the kinds for each pilot, each about as often as its share, in random order."""
-    shares, names = [kind["share"] for kind in kinds.values()], list(kinds)
-    ends = np.cumsum(shares) / sum(shares)
+    shares = [kind["share"] for kind in kinds.values()]
     places = (np.arange(pilots) + 0.5) / pilots
-    dealt = [names[int(i)] for i in np.searchsorted(ends, places)]
-    return [dealt[int(i)] for i in random.permutation(pilots)]
+    dealt = np.array(list(kinds))[np.searchsorted(np.cumsum(shares) / sum(shares), places)]
+    names: list[str] = random.permutation(dealt).tolist()
+    return names
 
 
 def _unit(
     random: Generator, name: str, level: str, batch: str, pilots: int, assumed: Assumptions
 ) -> Unit:
-    carried = {cause: bool(random.random() < assumed.carried) for cause in CAUSES}
-    chance = assumed.chance(city=bool(TYPES[level]["city"]), carried=carried)
-    slow = bool(random.random() < chance)
+    carried = {cause: random.random() < assumed.carried for cause in CAUSES}
+    effects = float(sum(getattr(assumed, cause) for cause in CAUSES if carried[cause]))
+    chance = assumed.base + (0 if TYPES[level]["city"] else assumed.not_a_city) + effects
+    chance = min(1.0, max(0.0, chance))
+    slow = random.random() < chance
     told = assumed.if_slow if slow else assumed.if_not_slow
-    mentioned = tuple(c for c in CAUSES if bool(random.random() < told) and carried[c])
+    mentioned = tuple(c for c in CAUSES if random.random() < told and carried[c])
     said = dict(carried) if assumed.ask_all else dict.fromkeys(mentioned, True)
     # money is named wherever goals are: the two stand in one clause
     if "targets_too_high" in said:
         said["fiscal_shortfall"] = said["targets_too_high"]
     stage = int(random.choice(6, p=STAGES[slow]))
-    both = bool(random.random() < 0.15)
+    both = random.random() < 0.15
     other = int(random.choice([2, 3])) if both and slow and stage < 2 else None
     # about five units under one city above
     above = int(random.integers(1, max(2, pilots // 5) + 1))
     parent = "province" if level == "prefecture_city" else f"city_{above:03d}"
-    advancing = not slow or other is not None
-    return Unit(
-        name, level, parent, batch, carried, chance, slow, mentioned, said, stage, advancing, other
-    )
+    return Unit(name, level, parent, batch, carried, chance, slow, mentioned, said, stage, other)

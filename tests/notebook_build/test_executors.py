@@ -20,10 +20,10 @@ from support import PILOTS, ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, refused_comman
 
 from analysis.publish.inputs import project_of
 from notebook_build import dask_workers
-from notebook_build.execute import How, opened
-from notebook_build.one_run import Task
+from notebook_build.dask_workers import Fingerprint, difference, fingerprint
+from notebook_build.execute import How, run_all
+from notebook_build.notebook import Task
 from notebook_build.project import InputError, Project, Run, WorkersError
-from notebook_build.worker_fingerprint import Fingerprint, difference, fingerprint
 
 # one cluster at a time
 pytestmark = pytest.mark.xdist_group("timed")
@@ -306,11 +306,8 @@ def test_a_scheduler_that_does_not_answer_is_named_in_time(
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
         if not listens:
             server.close()
-        with (
-            pytest.raises(WorkersError, match=rf"no dask scheduler answers at {address} .*start"),
-            opened(address, [TASK], HERE_IS, lambda run: None),
-        ):
-            pass
+        with pytest.raises(WorkersError, match=rf"no dask scheduler answers at {address} .*start"):
+            next(run_all(address, [TASK], HERE_IS, lambda run: None))
 
 
 @pytest.mark.slow
@@ -321,19 +318,15 @@ def test_a_scheduler_without_workers_is_named(
     with (
         cluster(small, tmp_path / "cluster", workers=0) as found,
         pytest.raises(WorkersError, match=f"{found.address} had no worker within .*dask worker"),
-        opened(found.address, [TASK], HERE_IS, lambda run: None),
     ):
-        pass
+        next(run_all(found.address, [TASK], HERE_IS, lambda run: None))
 
 
 def test_without_the_extra_its_installation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "notebook_build.dask_workers")
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with (
-        pytest.raises(WorkersError, match=r"distributed is not installed in .*'\.\[dask\]'"),
-        opened("tcp://127.0.0.1:1", [TASK], HERE_IS, lambda run: None),
-    ):
-        pass
+    with pytest.raises(WorkersError, match=r"distributed is not installed in .*'\.\[dask\]'"):
+        run_all("tcp://127.0.0.1:1", [TASK], HERE_IS, lambda run: None)
 
 
 @pytest.mark.slow
@@ -375,7 +368,7 @@ LIKE = Fingerprint(
 def test_how_a_worker_differs_is_said(there: Fingerprint, said: str) -> None:
     assert re.match(said, difference(LIKE, there) or "") or said in (difference(LIKE, there) or "")
     assert difference(LIKE, LIKE) is None
-    assert there.digest != LIKE.digest
+    assert there != LIKE
 
 
 def test_a_fingerprint_has_what_runs_depend_on_and_no_texts(
@@ -388,7 +381,7 @@ def test_a_fingerprint_has_what_runs_depend_on_and_no_texts(
     found = fingerprint(project_of(STUDY), "python3")
     assert {
         f"data/{STUDY}/codings.csv", "notebooks/pilot.ipynb", "requirements.lock",
-        "src/notebook_build/one_run.py", "locale/zh/LC_MESSAGES/pilot.po",
+        "src/notebook_build/notebook.py", "locale/zh/LC_MESSAGES/pilot.po",
     } <= set(found.files)  # fmt: skip
     assert not [name for name in found.files if "sources/S00" in name or "__pycache__" in name]
     assert "missing" not in found.versions.values()

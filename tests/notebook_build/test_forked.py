@@ -41,7 +41,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 from support import ROOT, refused_command
 
-from notebook_build.forked import provisioner, warm
+from notebook_build import forked
+from notebook_build.forked import provisioner
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 ROOM = Path(provisioner.__file__).parent
@@ -69,7 +70,7 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("JUPYTER_PATH", "")
         install_light(tmp_path_factory.mktemp("kernels"))
         yield
-    warm.close_all()
+    forked.close_all()
 
 
 def parents() -> list[psutil.Process]:
@@ -82,15 +83,15 @@ def parents() -> list[psutil.Process]:
 
 
 def test_figures_are_all_there_and_equal_to_the_byte() -> None:
-    forked, plain = run(*FIGURES, kernel="forked"), run(*FIGURES, kernel="python3")
+    forks, plain = run(*FIGURES, kernel="forked"), run(*FIGURES, kernel="python3")
     images = [
         o.data["image/png"]
-        for outputs in forked
+        for outputs in forks
         for o in outputs
         if "image/png" in o.get("data", {})
     ]
     assert len(images) == 3
-    assert forked == plain
+    assert forks == plain
 
 
 @pytest.mark.slow
@@ -170,12 +171,12 @@ def test_a_kernel_starts_like_a_fresh_process(tmp_path: Path) -> None:
             "umask": os.umask(0),
         }))
     """)
-    forked, plain = (
+    forks, plain = (
         json.loads(printed(look, kernel=k, cwd=str(tmp_path), env=environment(**ONE_THREAD)))
         for k in (LIGHT, "python3")
     )
-    assert forked == plain
-    assert forked["folder"] == str(tmp_path)
+    assert forks == plain
+    assert forks["folder"] == str(tmp_path)
 
 
 def test_the_environment_is_that_of_the_request_not_of_the_parent(tmp_path: Path) -> None:
@@ -227,7 +228,7 @@ def test_what_a_variable_names_is_imported_beforehand_and_anew_when_its_hash_cha
 
 def test_a_parent_begun_before_its_first_kernel_is_the_one_that_forks_it(tmp_path: Path) -> None:
     env = environment(**ONE_THREAD, BEGUN="1")
-    warm.begin(sys.executable, ["ipykernel.kernelapp"], env, str(tmp_path))
+    forked.begin(sys.executable, ["ipykernel.kernelapp"], env, str(tmp_path))
     (begun,) = [p for p in parents() if p.environ().get("BEGUN")]
     shown = printed("import os; print(os.getppid())", env=env, cwd=str(tmp_path))
     assert int(shown) == begun.pid
@@ -235,10 +236,8 @@ def test_a_parent_begun_before_its_first_kernel_is_the_one_that_forks_it(tmp_pat
 
 def test_a_parent_that_still_imports_is_ended_at_once(tmp_path: Path) -> None:
     (tmp_path / "slow_to_import.py").write_text("import time; time.sleep(90)", encoding="utf-8")
-    start = warm.Start.of(
-        sys.executable, ["slow_to_import"], environment(PYTHONPATH=str(tmp_path)), str(tmp_path)
-    )
-    parent, begun = warm.WarmParent(start), time.monotonic()
+    env, begun = environment(PYTHONPATH=str(tmp_path)), time.monotonic()
+    parent = forked.WarmParent(sys.executable, ["slow_to_import"], env, str(tmp_path))
     assert not parent.ended
     parent.close()
     assert parent.ended
@@ -248,20 +247,20 @@ def test_a_parent_that_still_imports_is_ended_at_once(tmp_path: Path) -> None:
 def test_a_parent_that_is_not_asked_for_a_kernel_ends_without_a_word(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    parent = warm.WarmParent(warm.Start.of(sys.executable, ["json"], environment(), str(tmp_path)))
+    parent = forked.WarmParent(sys.executable, ["json"], environment(), str(tmp_path))
     # it has answered, and nobody reads the answer
-    assert select.select([parent._control], [], [], 60)[0]
-    parent._control.close()
-    assert parent._process.wait(60) == 0
+    assert select.select([parent.control], [], [], 60)[0]
+    parent.control.close()
+    assert parent.process.wait(60) == 0
     parent.close()
     assert capfd.readouterr().err == ""
 
 
 ENDS_EARLY = """
 import sys
-from notebook_build.forked import warm
+from notebook_build import forked
 modules = ["being_imported", "not_wanted"]
-warm.WarmParent(warm.Start.of(sys.executable, modules, {{"PYTHONPATH": "{0}"}}, "{0}"))
+forked.WarmParent(sys.executable, modules, {{"PYTHONPATH": "{0}"}}, "{0}")
 sys.stdin.read()
 """
 
@@ -537,17 +536,12 @@ def test_what_must_not_be_imported_beforehand_is_named(
     source: str, reason: str, tmp_path: Path
 ) -> None:
     (tmp_path / "preloaded.py").write_text(source, encoding="utf-8")
-    start = warm.Start.of(
-        sys.executable,
-        ["preloaded"],
-        environment(PYTHONPATH=str(tmp_path), **ONE_THREAD),
-        str(tmp_path),
-    )
-    parent = warm.WarmParent(start)
+    env = environment(PYTHONPATH=str(tmp_path), **ONE_THREAD)
+    parent = forked.WarmParent(sys.executable, ["preloaded"], env, str(tmp_path))
     parent.wait()
     assert reason in str(parent.refused)
     assert parent.ended
-    with pytest.raises(warm.RefusedError, match=reason):
+    with pytest.raises(forked.RefusedError, match=reason):
         parent.fork([], environment())
 
 

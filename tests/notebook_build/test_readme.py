@@ -1,16 +1,22 @@
-"""The example of the README: two notebooks of no study, run once, and again where changed."""
+"""The example of the README: two notebooks of no study, run once, and again where changed; order."""
 
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from support import ROOT
+
+from notebook_build.build import build
+from notebook_build.notebook import RunResult
+from notebook_build.project import Project, Run
 
 EXAMPLE = re.search(
     r"```python\n(.*?)```",
@@ -83,3 +89,20 @@ def test_the_example_runs_its_notebooks_once_and_what_changed_alone(place: Path)
     (place / "data" / "sales.csv").write_text("year,sold\n2016,1\n")
     assert example(place) == {"totals-2016": "run", "trend": "run"}
     assert (answer(place, "totals-2016"), answer(place, "trend")) == ("1", "43")
+
+
+def test_what_is_run_once_begins_before_what_is_run_for_each_thing(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+
+    def execute(runs: list[Run], project: Project, out: Path, *others: Any) -> None:
+        for run in runs:
+            begun.append(run.page)
+            shutil.copyfile(project.notebook(run.notebook), out / f"{run.page}.ipynb")
+            others[-1](RunResult(run, 1.0))
+
+    monkeypatch.setattr("notebook_build.build.execute", execute)
+    runs = [Run("totals", f"totals-{year}", {"year": year}) for year in (2015, 2016)]
+    build(Project(place), [*runs, Run("trend", "trend", {})], place / "build" / "first")
+    assert begun == ["trend", "totals-2015", "totals-2016"]

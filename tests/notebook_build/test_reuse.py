@@ -18,7 +18,7 @@ from analysis.publish.inputs import project_with_data
 from analysis.study.load import load_study
 from analysis.study.read_log import Read, forget_reads
 from notebook_build import reuse
-from notebook_build.notebook_file import read_of, take_over
+from notebook_build.notebook import clean, take_over
 from notebook_build.project import Run
 from notebook_build.reuse import Keys
 
@@ -224,7 +224,7 @@ def with_own_code(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Keys:
         ("pilot", "locale/zh/LC_MESSAGES/pilot.po", True),
         ("pilot", "locale/zh/LC_MESSAGES/analysis.po", True),
         ("pilot", "src/notebook_build/execute.py", False),
-        ("pilot", "src/notebook_build/one_run.py", True),
+        ("pilot", "src/notebook_build/notebook.py", True),
     ],
 )
 def test_the_key_of_a_run_depends_on_the_modules_that_it_reaches(
@@ -250,7 +250,7 @@ def test_the_key_of_a_run_depends_on_the_modules_that_it_reaches(
     ],
 )
 def test_a_module_behind_a_name_of_its_package_is_reached(program: str, reached: bool) -> None:
-    assert ("smalln.unconditional" in keys(ROOT)._reached(program)) is reached
+    assert ("smalln.unconditional" in keys(ROOT).reached(program)) is reached
 
 
 @pytest.mark.parametrize(
@@ -359,5 +359,5 @@ def test_what_a_run_tells_of_its_reading_stays_out_of_the_notebook() -> None:
          "nbformat": 4, "nbformat_minor": 5}
     )  # fmt: skip
     assert READ == TOLD
-    assert read_of(content, READ) == (("table", "leaders.csv"),)
+    assert clean(content, READ) == ((), (("table", "leaders.csv"),))
     assert [o["output_type"] for o in content.cells[0].outputs] == ["stream"]

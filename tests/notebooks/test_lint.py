@@ -13,7 +13,7 @@ from support import ROOT, STUDY, WAVE
 
 from analysis import open_study
 from analysis.publish.parameters import NOTEBOOKS, cell_problems
-from notebook_build.notebook_file import tidy
+from notebook_build.notebook import tidy
 
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CELL_LINES = 12

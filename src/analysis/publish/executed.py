@@ -14,7 +14,7 @@ from analysis.claims.catalogue import translate
 from analysis.claims.extraction import paragraphs
 from analysis.claims.words import _
 from analysis.publish.rendering import MARK
-from notebook_build.notebook_file import INJECTED, read, tags, text
+from notebook_build.notebook import INJECTED, read, tags, text
 from notebook_build.project import BuildError, Run
 
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")

@@ -16,7 +16,7 @@ import analysis
 from analysis.study.guard import VARIABLE
 from analysis.study.root import root, study_folder
 from analysis.study.vocabulary import KEPT_BESIDE, KEYS
-from notebook_build.up_to_date import MANIFEST, digest, hashes, holds, manifests, sha256
+from notebook_build import MANIFEST, digest, hashes, holds, manifests, sha256
 
 if TYPE_CHECKING:
     from analysis.study.study import Study

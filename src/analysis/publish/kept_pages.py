@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis.publish.inputs import CHECKOUT, LOCK
 from analysis.publish.rendering import Job
-from notebook_build.up_to_date import digest, python_version, sha256
+from notebook_build import digest, python_version, sha256
 
 PAGES = (".md", ".ipynb")
 EXTENSION = Path(__file__).with_name("sphinx_hooks.py")

@@ -29,11 +29,11 @@ from analysis.publish.report import LIBRARIES, Request
 from analysis.study.load import load_study
 from analysis.study.study import Study
 from analysis.study.yaml_file import YamlFile, read_yaml
+from notebook_build import digest
 from notebook_build.build import Extras, Making, build
 from notebook_build.progress import say
 from notebook_build.project import Run
 from notebook_build.reuse import Earlier, EarlierRun, Keys
-from notebook_build.up_to_date import digest
 
 TABLE = "results.csv"
 NUMBERS = ("value", "low", "high", "n", "of", "unit", "p_value", "p_smallest", "test", "grade")

@@ -31,21 +31,21 @@ def send(link: socket.socket, message: dict[str, Any], descriptors: tuple[int, .
     link.sendall(body)
 
 
-def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """Receive one message with its descriptors; None if the other side is gone."""
-    try:
-        head, descriptors, _, _ = socket.recv_fds(link, LENGTH.size, 8)
-    except ConnectionResetError:
-        # it went before it had read what it was sent
-        return None
+def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Receive one message with its descriptors.
+
+    Raises:
+        ConnectionError: the other side is gone.
+    """
+    head, descriptors, _, _ = socket.recv_fds(link, LENGTH.size, 8)
     if len(head) < LENGTH.size:
-        return None
+        raise ConnectionResetError
     (left,) = LENGTH.unpack(head)
     body = bytearray()
     while len(body) < left:
         more = link.recv(left - len(body))
         if not more:
-            return None
+            raise ConnectionResetError
         body += more
     return json.loads(body), descriptors
 
@@ -100,7 +100,7 @@ class Server:
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def serve(self) -> tuple[dict[str, Any], list[int]] | None:
-        """Serve; return a request in each forked process, None in the parent at its end."""
+        """Serve; return a request and its descriptors in a fork, None in the parent at its end."""
         # a copy of the socket in another process can hide the driver's end: its pid tells too
         while os.getppid() == self.driver and (self.kernels or not self.retired):
             control = self.control.fileno()
@@ -109,13 +109,14 @@ class Server:
                 os.read(self.wake, 4096)
                 self._reap(os.WNOHANG)
             if control in readable:
-                request = receive(self.control)
-                if request is None:
+                try:
+                    request, descriptors = receive(self.control)
+                except ConnectionError:
                     break
-                if "retire" in request[0]:
+                if "retire" in request:
                     self.retired = True
-                elif self._fork(request[1]):
-                    return request
+                elif self._fork(descriptors):
+                    return request, descriptors
         for pid in self.kernels:
             os.kill(pid, signal.SIGKILL)
             # what the kernel started; there is no such group if it had not yet come to make one
@@ -128,7 +129,7 @@ class Server:
         if threads() > 1:
             send(self.control, {"refused": "the warm parent has more than one thread"})
             return False
-        told, *streams = descriptors
+        pipe, *streams = descriptors
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
@@ -137,7 +138,7 @@ class Server:
                 os.close(inherited)
             self.control.close()
             return True
-        self.kernels[pid] = told
+        self.kernels[pid] = pipe
         for stream in streams:
             os.close(stream)
         send(self.control, {"pid": pid})
@@ -147,47 +148,43 @@ class Server:
         for pid in list(self.kernels):
             ended, status = os.waitpid(pid, options)
             if ended:
-                told = self.kernels.pop(pid)
+                pipe = self.kernels.pop(pid)
                 # a driver that is gone, or let go of the kernel, does not listen
                 with contextlib.suppress(BrokenPipeError):
-                    os.write(told, b"exit %d\n" % os.waitstatus_to_exitcode(status))
-                os.close(told)
+                    os.write(pipe, b"exit %d\n" % os.waitstatus_to_exitcode(status))
+                os.close(pipe)
 
 
-def die_with(parent: int) -> None:
-    """Have the kernel of the operating system end this process when `parent` ends."""
+def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) -> None:
+    """Give a fork what a process of its own would have, and run an IPython kernel in it.
+
+    That is as `python -m ipykernel_launcher` does; it is told when the kernel's sockets are bound.
+    """
+    # the kernel of the operating system ends this process when the parent ends
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-
-
-def become_fresh(request: dict[str, Any], streams: list[int]) -> None:
-    """Give a fork what a process of its own would have: session, streams, environment, chance."""
     os.setsid()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, stream in enumerate((nothing, *streams)):
+    pipe, *streams = descriptors
+    for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), *streams)):
         os.dup2(stream, number)
         os.close(stream)
     if sys.__stdout__ is not None:
         sys.__stdout__.reconfigure(line_buffering=os.isatty(1))
     # the same as the parent's but for what names this kernel
     os.environ.clear()
-    os.environ.update(request["env"], JPY_PARENT_PID=str(os.getppid()))
+    os.environ.update(request["env"], JPY_PARENT_PID=str(parent))
     # Python's own generator seeds itself after a fork; numpy's global one does not
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
-
-
-def run_kernel(arguments: list[str], told: int) -> None:
-    """Run an IPython kernel as `python -m ipykernel_launcher` does; tell when it is bound."""
     from ipykernel.kernelapp import IPKernelApp
 
     launcher = importlib.util.find_spec("ipykernel_launcher")
-    sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *arguments]
+    sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *request["arguments"]]
     app: Any = IPKernelApp.instance()
-    app.initialize(arguments)
-    os.write(told, b"ready\n")
-    os.close(told)
+    app.initialize(request["arguments"])
+    os.write(pipe, b"ready\n")
+    os.close(pipe)
     app.start()
 
 
@@ -202,14 +199,8 @@ def main() -> None:
     # the driver may have ended meanwhile
     with contextlib.suppress(BrokenPipeError):
         send(control, {"refused": mend} if refused else {})
-    if refused:
-        return
-    forked = Server(control, int(driver)).serve()
-    if forked is not None:
-        request, (told, *streams) = forked
-        die_with(parent)
-        become_fresh(request, streams)
-        run_kernel(request["arguments"], told)
+    if not refused and (asked := Server(control, int(driver)).serve()):
+        become_kernel(*asked, parent)
 
 
 if __name__ == "__main__":

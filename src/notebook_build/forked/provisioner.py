@@ -13,7 +13,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from . import warm
+from . import GoneError, RefusedError, begin
 
 MODULE = ["-m", "ipykernel_launcher"]
 # a dead-lock of OpenBLAS and OpenMP after a fork is known: neither may have threads
@@ -35,13 +35,13 @@ class ForkedProcess:
     # `LocalProvisioner` closes these; a forked kernel writes to the driver's own descriptors
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, told: int) -> None:
-        """Take over `told`, the reading end of the pipe."""
+    def __init__(self, pid: int, pipe: int) -> None:
+        """Take over `pipe`, the reading end of the pipe."""
         self.pid = pid
         self.returncode: int | None = None
-        self._told = told
+        self._pipe = pipe
         self._heard = b""
-        os.set_blocking(told, False)
+        os.set_blocking(pipe, False)
 
     @property
     def ready(self) -> bool:
@@ -52,7 +52,7 @@ class ForkedProcess:
         """Return the exit status, negative for a signal, or None while the kernel lives."""
         while self.returncode is None:
             try:
-                more = os.read(self._told, 64)
+                more = os.read(self._pipe, 64)
             except BlockingIOError:
                 break
             self._heard += more
@@ -62,17 +62,16 @@ class ForkedProcess:
             elif not more:
                 self.returncode = -signal.SIGKILL
             if self.returncode is not None:
-                os.close(self._told)
+                os.close(self._pipe)
         return self.returncode
 
     def wait(self) -> int:
         """Wait for the end and return the exit status."""
-        while self.poll() is None:
-            waiting = select.poll()
-            waiting.register(self._told, select.POLLIN)
-            waiting.poll()
-        assert self.returncode is not None
-        return self.returncode
+        heard = select.poll()
+        heard.register(self._pipe, select.POLLIN)
+        while (status := self.poll()) is None:
+            heard.poll()
+        return status
 
     def send_signal(self, number: int) -> None:
         """Send a signal to the kernel unless it has ended."""
@@ -89,7 +88,7 @@ class ForkedProcess:
 
     def __del__(self) -> None:
         if self.returncode is None:
-            os.close(self._told)
+            os.close(self._pipe)
 
 
 class ForkedProvisioner(LocalProvisioner):
@@ -115,18 +114,17 @@ class ForkedProvisioner(LocalProvisioner):
             RuntimeError: the kernel ended, twice, before it could be reached.
         """
         # elsewhere libraries of the operating system start threads of their own
-        if sys.platform != "linux":
-            return await super().launch_kernel(cmd, **kwargs)
-        try:
-            _check(cmd, kwargs)
-            return await self._launch_forked(cmd, kwargs)
-        except warm.RefusedError as refused:
-            warnings.warn(
-                f"kernelspec {self.kernel_spec.resource_dir}: not forked, a plain kernel is used:"
-                f" {refused}",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+        if sys.platform == "linux":
+            try:
+                _check(cmd, kwargs)
+                return await self._launch_forked(cmd, kwargs)
+            except RefusedError as refused:
+                warnings.warn(
+                    f"kernelspec {self.kernel_spec.resource_dir}: not forked, a plain kernel is "
+                    f"used: {refused}",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
         return await super().launch_kernel(cmd, **kwargs)
 
     async def send_signal(self, signum: int) -> None:
@@ -140,65 +138,43 @@ class ForkedProvisioner(LocalProvisioner):
         await super().send_signal(signum)
 
     async def _launch_forked(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
-        cwd, restarted = kwargs.get("cwd") or os.getcwd(), self.pid is not None
-        self.cwd = cwd
+        self.cwd, restarted = kwargs.get("cwd") or os.getcwd(), self.pid is not None
+        env, process = kwargs["env"], None
         for _ in range(2):
-            process = _forked(cmd[0], self.preload, cmd[3:], kwargs["env"], str(cwd))
+            try:
+                parent = begin(cmd[0], self.preload, env, str(self.cwd))
+                process = ForkedProcess(*parent.fork(cmd[3:], env))
+            except GoneError:
+                continue
             self.process, self.pid, self.pgid = process, process.pid, process.pid
-            if await _bound(process):
-                return self.connection_info
+            ends = time.monotonic() + READY_WITHIN
+            while process.poll() is None and time.monotonic() < ends:
+                if process.ready:
+                    return self.connection_info
+                await asyncio.sleep(0.01)
             process.kill()
             # another process can have taken a port; clients of a restarted kernel know the old ones
             if not restarted and self.parent is not None:
                 self.ports_cached = False
                 self.parent.cleanup_connection_file()
-                await self.pre_launch(env=kwargs["env"])
+                await self.pre_launch(env=env)
         self.process = None
+        if process is None:
+            raise RefusedError("the warm parent ended twice while it was asked for a kernel")
         raise RuntimeError(
             f"kernel {self.kernel_id} ended before it could be reached"
             f" (exit status {process.wait()}); its own message is on standard error"
         )
 
 
-def _forked(
-    python: str, preload: list[str], arguments: list[str], env: dict[str, str], folder: str
-) -> ForkedProcess:
-    """Fork a kernel; `arguments` follow `-m ipykernel_launcher`, the others are as of `warm.begin`.
-
-    Raises:
-        OSError: there is no such interpreter or folder.
-        RefusedError: a fork is not possible or not safe.
-        RuntimeError: somebody ended the warm parent while it started.
-    """
-    for _ in range(2):
-        try:
-            return ForkedProcess(*warm.begin(python, preload, env, folder).fork(arguments, env))
-        except warm.GoneError:
-            continue
-    raise warm.RefusedError("the warm parent ended twice while it was asked for a kernel")
-
-
-async def _bound(process: ForkedProcess) -> bool:
-    ends = time.monotonic() + READY_WITHIN
-    while process.poll() is None and time.monotonic() < ends:
-        if process.ready:
-            return True
-        await asyncio.sleep(0.01)
-    return False
-
-
 def _check(cmd: list[str], kwargs: dict[str, Any]) -> None:
-    """Refuse what a fork cannot give.
-
-    Raises:
-        warm.RefusedError: the message names what asks for a process of its own.
-    """
+    """Refuse what a fork cannot give: the error names what asks for a process of its own."""
     if cmd[1:3] != MODULE:
-        raise warm.RefusedError(f"its command is not python {' '.join(MODULE)}")
+        raise RefusedError(f"its command is not python {' '.join(MODULE)}")
     for name in ONE_THREAD:
         if kwargs["env"].get(name) != "1":
-            raise warm.RefusedError(f'{name} must be 1; put it into "env" of kernel.json')
+            raise RefusedError(f'{name} must be 1; put it into "env" of kernel.json')
     served = {"env", "cwd", "extra_arguments", "kernel_id"}
     asked = {k for k, v in kwargs.items() if v is not None and v is not False} - served
     if asked:
-        raise warm.RefusedError(f"the caller asks for {', '.join(sorted(asked))}")
+        raise RefusedError(f"the caller asks for {', '.join(sorted(asked))}")

@@ -1,0 +1,271 @@
+"""One notebook: executed by papermill, free of what differs between two runs, or taken over.
+
+A run can be sent to another process or machine. It takes the notebook from the project where it is
+made and gives the executed one back as bytes: whoever asked for it writes it, so a run that is made
+twice leaves nothing twice. Equal runs give equal bytes. Only here papermill is called.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import time
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from notebook_build.project import InputError, Project, Read, Run, set_up
+
+INJECTED = "injected-parameters"
+# what papermill puts above a cell that failed
+ERROR_MARK = "papermill-error-cell-tag"
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# builds that were interrupted: their runs are not tried again
+_stopped: set[str] = set()
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return a notebook of format 4 as it lies on disk: text may stand in lines."""
+    notebook: dict[str, Any] = json.loads(path.read_bytes())
+    return notebook
+
+
+def text(lines: str | list[str]) -> str:
+    """Return a text that may stand in lines."""
+    return lines if isinstance(lines, str) else "".join(lines)
+
+
+def tags(cell: dict[str, Any]) -> list[str]:
+    """Return the tags of a cell."""
+    names: list[str] = cell.get("metadata", {}).get("tags", [])
+    return names
+
+
+def write(notebook: dict[str, Any], path: Path) -> None:
+    """Write a notebook with the bytes that nbformat gives it."""
+    for cell in notebook["cells"]:
+        cell["source"] = text(cell["source"]).splitlines(keepends=True)
+    content = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
+    path.write_text(content + "\n", encoding="utf-8", newline="\n")
+
+
+def _stable(notebook: Any) -> None:
+    """Drop metadata that differs between two savings or runs; tags of cells stay."""
+    notebook["metadata"] = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    for cell in notebook["cells"]:
+        names = tags(cell)
+        cell["metadata"] = {"tags": names} if names else {}
+
+
+def tidy(path: Path) -> bool:
+    """Strip a saved notebook of outputs in place; return whether its bytes changed.
+
+    Raises:
+        InputError: the file is no notebook; it stays as it is.
+    """
+    try:
+        before = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(before, as_version=4)
+    except (ValueError, nbformat.ValidationError) as error:
+        what = str(error).splitlines()[0][:120]
+        raise InputError(
+            f"{path.name}: not a notebook ({what}); restore it from git, or save it again"
+        ) from error
+    _stable(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    after = nbformat.writes(notebook) + "\n"
+    if after != before:
+        path.write_text(after, encoding="utf-8", newline="\n")
+    return bool(after != before)
+
+
+def take_over(executed: Path, source: Path, target: Path) -> None:
+    """Write an executed notebook with its outputs, and the prose as it is in `source` now."""
+    old, new = read(executed), read(source)
+    if _prose(old) == _prose(new):
+        shutil.copyfile(executed, target)
+        return
+    outputs = {cell["id"]: cell for cell in old["cells"] if cell["cell_type"] == "code"}
+    cells = []
+    for cell in new["cells"]:
+        if cell["cell_type"] != "code":
+            cells.append(cell)
+            continue
+        cells.append({**outputs[cell["id"]], "metadata": cell["metadata"]})
+        if "parameters" in tags(cell) and INJECTED in outputs:
+            cells.append(outputs[INJECTED])
+    new["cells"] = cells
+    _stable(new)
+    write(new, target)
+
+
+def _prose(notebook: dict[str, Any]) -> list[tuple[str, str, list[str]]]:
+    """Return all of a notebook's cells but what was run: id, text, tags."""
+    return [
+        (c["id"], "" if c["cell_type"] == "code" else text(c["source"]), tags(c))
+        for c in notebook["cells"]
+        if c["id"] != INJECTED
+    ]
+
+
+def clean(notebook: dict[str, Any], mime: str) -> tuple[tuple[str, ...], tuple[Read, ...]]:
+    """Take out of an executed notebook what differs from run to run, warnings, and what was read.
+
+    Returns the warnings, and what its cells told of their reading in outputs of the type `mime`.
+    """
+    warnings, reads = list[str](), set[Read]()
+    notebook["cells"] = [c for c in notebook["cells"] if ERROR_MARK not in tags(c)]
+    for cell in notebook["cells"]:
+        if INJECTED in tags(cell):
+            cell["id"] = INJECTED
+        if cell["cell_type"] == "code":
+            outputs, cell["outputs"] = cell["outputs"], []
+            for output in outputs:
+                if output.get("name") == "stderr":
+                    warnings.append(text(output["text"]).strip())
+                elif mime in output.get("data", {}):
+                    reads |= {tuple(each) for each in output["data"][mime]}
+                else:
+                    cell["outputs"].append(output)
+    _stable(notebook)
+    return tuple(warnings), tuple(sorted(reads))
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended: seconds, and if it failed the cell and the last frames.
+
+    `reused`: it was not made, but taken over from an earlier build.
+    """
+
+    run: Run
+    seconds: float
+    cell: str | None = None
+    frames: str | None = None
+    warnings: tuple[str, ...] = ()
+    read: tuple[Read, ...] = ()
+    reused: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the run failed."""
+        return self.frames is not None
+
+
+# how a run ended, and the executed notebook; None if it did not get so far
+Done = tuple[RunResult, bytes | None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that a run needs beside the project: it can be sent anywhere.
+
+    `kernel` is a kernelspec, `timeout` the seconds that a cell may take, `build` names who asks,
+    `personal` are the variables of `Project.personal` that are set there.
+    """
+
+    run: Run
+    kernel: str
+    timeout: int
+    build: str
+    personal: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_one(task: Task, project: Project) -> Done:
+    """Execute a notebook of a project to its end or its failure."""
+    set_up(project, task.personal)
+    begun, content = time.monotonic(), None
+    warnings: tuple[str, ...] = ()
+    reads: tuple[Read, ...] = ()
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "executed.ipynb"
+        cell, frames = _execute(task, project, target)
+        if target.is_file():
+            notebook = read(target)
+            warnings, reads = clean(notebook, project.reads)
+            write(notebook, target)
+            content = target.read_bytes()
+    seconds = time.monotonic() - begun
+    return RunResult(task.run, seconds, cell, frames, warnings, reads), content
+
+
+def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, str | None]:
+    """Execute a notebook into `target`; return the cell, if known, and the frames of a failure.
+
+    papermill must not be told a folder: it would change that of the whole process.
+    """
+    doing: str | None = None
+    client: dict[str, Any] = {"shutdown_kernel": "immediate"}
+    if project.extension:
+        client["extra_arguments"] = [f"--IPKernelApp.extra_extensions={project.extension}"]
+
+    def begin(cell: Any, **_: Any) -> None:
+        nonlocal doing
+        doing = INJECTED if INJECTED in tags(cell) else str(cell.id)
+
+    for attempt in (1, 2):
+        try:
+            papermill.execute_notebook(
+                str(project.notebook(task.run.notebook)),
+                str(target),
+                parameters=dict(task.run.parameters),
+                kernel_name=task.kernel,
+                language="python",
+                progress_bar=False,
+                log_output=False,
+                record_timing=False,
+                # papermill writes the notebook at its end, failed or not; in between it is not read
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                # kernels listen on loopback sockets, encrypted where they can: nobody else reads
+                # them; they are ended with all that they started, once what cells gave is here
+                config=Config(
+                    KernelManager={"transport_encryption": "auto"}, NotebookClient=client
+                ),
+                execution_timeout=task.timeout,
+                on_cell_start=begin,
+            )
+        except PapermillExecutionError as error:
+            # the first two entries are a rule and a heading; then frames, then the message
+            return doing, COLOUR.sub("", "\n".join(error.traceback[2:][-3:]))
+        except CellTimeoutError:
+            more = f"TIMEOUT={2 * task.timeout} allows more"
+            return doing, f"the cell did not end within {task.timeout} s; {more}"
+        except (RuntimeError, OSError) as error:
+            # a port of a starting kernel can be taken by another process: try once more
+            if attempt == 1 and task.build not in _stopped:
+                continue
+            return None, "".join(traceback.format_exception(error)[-3:])
+        break
+    return None, None
+
+
+def stop(build: str, *, only_kernels: bool = False) -> None:
+    """End the processes that this one started: kernels, and the warm parent of forked ones.
+
+    The runs of `build` then end by themselves; those of another build are tried once more. Where
+    the operating system does not list processes (not Linux) each run ends with its notebook
+    instead. `only_kernels` spares what is neither: a worker may do other people's work too.
+    """
+    _stopped.add(build)
+    for listed in Path("/proc/self/task").glob("*/children"):
+        for pid in listed.read_text(encoding="ascii").split():
+            with suppress(OSError):
+                command = Path("/proc", pid, "cmdline").read_bytes()
+                kernel = b"ipykernel_launcher" in command or b"forked/parent.py" in command
+                if kernel or not only_kernels:
+                    os.kill(int(pid), signal.SIGTERM)
