@@ -19,7 +19,7 @@ import yaml
 
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
-from analysis.study.errors import StudyError
+from analysis.study.layout import StudyError
 from analysis.study.load import load_study
 from analysis.study.schemas import Schemas
 from analysis.study.settle import settle, write

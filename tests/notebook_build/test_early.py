@@ -11,7 +11,7 @@ from support import ROOT, STUDY, WAVE, run_command
 from analysis.publish.fonts import TYPOGRAPHIC, Font
 from analysis.publish.inputs import needs_runs, project_of
 from analysis.study import guard
-from analysis.study.errors import StudyError
+from analysis.study.layout import StudyError
 from analysis.study.load import load_study
 from notebook_build import project
 

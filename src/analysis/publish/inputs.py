@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import analysis
 from analysis.study.guard import VARIABLE
-from analysis.study.root import root, study_folder
-from analysis.study.vocabulary import KEPT_BESIDE, KEYS
+from analysis.study.layout import KEPT_BESIDE, KEYS, root, study_folder
 from notebook_build.up_to_date import MANIFEST, digest, hashes, holds, manifests, sha256
 
 if TYPE_CHECKING:

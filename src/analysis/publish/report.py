@@ -16,8 +16,8 @@ from analysis.publish.site import Site
 from analysis.publish.views import Passages
 from analysis.study.declaration import Declaration
 from analysis.study.guard import declare_checked
+from analysis.study.layout import study_folder
 from analysis.study.load import load_study
-from analysis.study.root import study_folder
 from analysis.study.study import Study
 from analysis.study.yaml_file import read_yaml
 from notebook_build.build import Built, Extras, Making, build

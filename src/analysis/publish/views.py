@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from analysis.claims.words import Month
-from analysis.study.errors import StudyError
 from analysis.study.evidence import check_locators, passage
+from analysis.study.layout import StudyError
 from analysis.study.study import Study
 from analysis.study.tables import Record
 

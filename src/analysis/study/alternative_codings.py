@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from analysis.study.cross_references import allowed_value
-from analysis.study.errors import StudyError
+from analysis.study.layout import EXCLUDED, StudyError
 from analysis.study.passes import Pass, Passes, of_study
 from analysis.study.tables import Record, bad_cell
-from analysis.study.vocabulary import EXCLUDED
 
 if TYPE_CHECKING:
     from analysis.study.study import Study

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from analysis.study.codebook import Codebook, Text, Variable
 from analysis.study.declaration import MONTH, Declaration, Factor, Outcome
+from analysis.study.layout import KEPT_BESIDE, PROGRAMME
 from analysis.study.tables import Record, bad_cell, records
-from analysis.study.vocabulary import KEPT_BESIDE, PROGRAMME
 from analysis.study.yaml_file import Place, YamlFile
 
 # a place in study.yaml, the name that stands there, and the names that may stand there

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from analysis.study.codebook import Declared, Level, Text
-from analysis.study.errors import declared
+from analysis.study.layout import declared
 
 MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 DAY = rf"{MONTH}-(0[1-9]|[12]\d|3[01])"

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.study.codebook import Names, Text
-from analysis.study.errors import declared
+from analysis.study.layout import declared
 
 if TYPE_CHECKING:
     from analysis.study.study import Study

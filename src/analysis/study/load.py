@@ -9,13 +9,11 @@ import pandera.pandas as pa
 from analysis.study import cross_references
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
-from analysis.study.errors import StudyError
 from analysis.study.guard import is_checked
-from analysis.study.root import study_folder
+from analysis.study.layout import CODINGS, StudyError, study_folder
 from analysis.study.schemas import Schemas
 from analysis.study.study import Study
 from analysis.study.tables import read_table
-from analysis.study.vocabulary import CODINGS
 from analysis.study.yaml_file import read_yaml
 
 

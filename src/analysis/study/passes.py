@@ -16,8 +16,8 @@ from pydantic import RootModel
 from analysis.study.codebook import Codebook, Declared, Level
 from analysis.study.cross_references import allowed_value
 from analysis.study.declaration import Day, Declaration
-from analysis.study.errors import StudyError
 from analysis.study.guard import is_checked, reading
+from analysis.study.layout import StudyError
 from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
 from analysis.study.tables import Record, bad_cell, read_table, records

@@ -12,7 +12,7 @@ import pandera.pandas as pa
 
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import DAY, MONTH, Declaration
-from analysis.study.vocabulary import (
+from analysis.study.layout import (
     CONFIDENCES,
     EVERYWHERE,
     PARENT_PREFIX,

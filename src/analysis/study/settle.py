@@ -9,12 +9,11 @@ from pathlib import Path
 
 from analysis.study.codebook import Codebook, Notes, Text, Variable
 from analysis.study.declaration import Declaration
-from analysis.study.errors import StudyError
 from analysis.study.evidence import hash_of, spans_of
+from analysis.study.layout import CONFIDENCES, KEPT_BESIDE, StudyError
 from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
 from analysis.study.tables import read_table
-from analysis.study.vocabulary import CONFIDENCES, KEPT_BESIDE
 from analysis.study.yaml_file import read_yaml
 
 Given = Mapping[str, str]

@@ -14,7 +14,7 @@ from analysis.study import alternative_codings, external_facts, passes
 from analysis.study import labels as words
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
-from analysis.study.errors import StudyError, declared
+from analysis.study.layout import CODINGS, KEPT_BESIDE, PROGRAMME, StudyError, declared
 from analysis.study.read_log import (
     Evidence,
     Read,
@@ -26,7 +26,6 @@ from analysis.study.read_log import (
     series,
 )
 from analysis.study.tables import Record, records
-from analysis.study.vocabulary import CODINGS, KEPT_BESIDE, PROGRAMME
 
 Silence = Literal["unknown", "absent", "absent_if_slow"]
 Cell = tuple[str, str]

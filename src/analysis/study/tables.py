@@ -10,8 +10,8 @@ import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
 
-from analysis.study.errors import StudyError
 from analysis.study.guard import reading
+from analysis.study.layout import StudyError
 
 # a row by column, with the line of the file on which it starts under "line"
 Record = dict[str, Any]

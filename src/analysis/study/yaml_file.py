@@ -14,8 +14,8 @@ try:
 except ImportError:  # no libyaml on this machine: the same in Python, slower
     from yaml import SafeLoader  # type: ignore[assignment]
 
-from analysis.study.errors import StudyError
 from analysis.study.guard import reading
+from analysis.study.layout import StudyError
 
 T = TypeVar("T", bound=BaseModel)
 Place = Sequence[str | int]
