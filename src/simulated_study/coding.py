@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from analysis.study import KEPT_BESIDE, PROGRAMME
 from analysis.study.codebook import Codebook
-from analysis.study.layout import KEPT_BESIDE, PROGRAMME
 from simulated_study import TEXTS, WAVE
 from simulated_study.notice import NOWHERE, Notice, Place
 from simulated_study.simulated_counts import PROJECT_STATUS, Said, project

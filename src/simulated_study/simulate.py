@@ -17,13 +17,13 @@ from typing import Any
 
 import yaml
 
+from analysis.study import StudyError
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
-from analysis.study.layout import StudyError
+from analysis.study.files import read_yaml
 from analysis.study.load import load_study
 from analysis.study.schemas import Schemas
 from analysis.study.settle import settle, write
-from analysis.study.yaml_file import read_yaml
 from simulated_study import TEMPLATES, TEXTS, WAVE, coding, template
 from simulated_study import simulated_facts as facts
 from simulated_study.notice import Notice, write_notice
@@ -89,28 +89,28 @@ def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions, alternati
     declared = read_yaml(folder / "study.yaml", "study.yaml").model(Declaration)
     codebook = read_yaml(folder / "codebook.yaml", "codebook.yaml").model(Codebook)
     window, schemas = declared.windows["fixed"], Schemas(declared, codebook)
-    ruled = schemas.ruled_codings()
+    ruled = schemas.of("ruled codings")
     rows = coding.coded(codebook, units, said, notice)
     projects = list(coding.projects(units, said, notice))
     # the schema knows a table's columns
     for name, table, content in (
-        ("pilots.csv", schemas.pilots_csv(), _pilots(units)),
-        ("sources.csv", schemas.sources_csv(), _sources(text)),
-        ("context.csv", schemas.context_csv(), facts.context(units, seed)),
-        ("leaders.csv", schemas.leaders_csv(), facts.leaders(units, seed)),
-        ("rates.csv", schemas.rates_csv(), facts.rates(units, window)),
-        ("events.csv", schemas.events_csv(), ()),
+        ("pilots.csv", schemas.of("pilots.csv"), _pilots(units)),
+        ("sources.csv", schemas.of("sources.csv"), _sources(text)),
+        ("context.csv", schemas.of("context.csv"), facts.context(units, seed)),
+        ("leaders.csv", schemas.of("leaders.csv"), facts.leaders(units, seed)),
+        ("rates.csv", schemas.of("rates.csv"), facts.rates(units, window)),
+        ("events.csv", schemas.of("events.csv"), ()),
         ("passes/rulings.csv", ruled, coding.rulings(rows)),
         ("passes/additions.csv", ruled,
          coding.additions(units, notice)),
-        ("passes/rulings_projects.csv", schemas.ruled_projects(), projects),
-        ("passes/notes_zh.csv", schemas.notes_csv("zh"), TEXTS["notes"].values()),
-        ("passes/spans.csv", schemas.spans_csv(), ()),
-        ("passes/alternatives.csv", schemas.alternatives_csv(),
+        ("passes/rulings_projects.csv", schemas.of("ruled projects"), projects),
+        ("passes/notes_zh.csv", schemas.notes("zh"), TEXTS["notes"].values()),
+        ("passes/spans.csv", schemas.of("spans.csv"), ()),
+        ("passes/alternatives.csv", schemas.of("alternatives.csv"),
          coding.alternatives(units, alternatives)),
-        *((f"passes/{coder}/codings.csv", schemas.pass_codings(), coded)
+        *((f"passes/{coder}/codings.csv", schemas.of("pass codings"), coded)
           for coder, coded in coding.passes(rows, seed).items()),
-        *((f"passes/{coder}/projects.csv", schemas.pass_projects(), projects)
+        *((f"passes/{coder}/projects.csv", schemas.of("pass projects"), projects)
           for coder in coding.PASSES),
     ):  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from analysis.study import PARENT_PREFIX
 from analysis.study.declaration import Window
-from analysis.study.layout import PARENT_PREFIX
 from simulated_study import TEXTS
 from simulated_study.true_effects import Unit
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import pandas as pd
 
 from analysis.claims.words import UNITS, Amount, Month, _
+from analysis.study import PROGRAMME
 from analysis.study.codebook import Text
-from analysis.study.layout import PROGRAMME
 from analysis.study.study import Study
 
 NOT_REPORTED = _("not reported")

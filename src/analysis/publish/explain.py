@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from analysis.study import StudyError
 from analysis.study.evidence import passage
-from analysis.study.layout import StudyError
 
 Entry = Mapping[str, Any]
 

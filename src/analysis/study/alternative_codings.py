@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from analysis.study.cross_references import allowed_value
-from analysis.study.layout import EXCLUDED, StudyError
+from analysis.study import EXCLUDED, StudyError
+from analysis.study.files import Record, bad_cell
 from analysis.study.passes import Pass, Passes, of_study
-from analysis.study.tables import Record, bad_cell
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -102,7 +101,7 @@ def _problems(study: Study, rows: Iterable[Record]) -> Iterator[str]:
     main = study.main_outcome().variable
     for row in rows:
         status, value = row["alternative_status"], row["alternative_value"]
-        allowed = allowed_value(status, value, study.codebook.variables[row["variable"]])
+        allowed = study.codebook.variables[row["variable"]].allowed(status, value)
         if value == EXCLUDED and row["variable"] == main:
             allowed = None
         if allowed:

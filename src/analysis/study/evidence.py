@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from analysis.study.layout import StudyError
+from analysis.study import StudyError
 
 DROPPED = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060*"))
 # curly, low, angle and corner quotation marks, and the wide one

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.study.layout import LEVEL_OWN, StudyError
+from analysis.study import LEVEL_OWN, StudyError
+from analysis.study.files import Record, bad_cell
 from analysis.study.read_log import Evidence
-from analysis.study.tables import Record, bad_cell
 
 if TYPE_CHECKING:
     from analysis.study.study import Study

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis.study.layout import root
+from analysis.study import root
 
 # set for every kernel of a build; a person's own session is not guarded
 VARIABLE = "ANALYSIS_RUN"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.study import declared
 from analysis.study.codebook import Names, Text
-from analysis.study.layout import declared
 
 if TYPE_CHECKING:
     from analysis.study.study import Study

@@ -13,15 +13,13 @@ import pandas as pd
 import pandera.pandas as pa
 from pydantic import RootModel
 
-from analysis.study.codebook import Codebook, Declared, Level
-from analysis.study.cross_references import allowed_value
-from analysis.study.declaration import Day, Declaration
+from analysis.study import StudyError
+from analysis.study.codebook import Codebook, Day, Declared, Level
+from analysis.study.declaration import Declaration
+from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.guard import is_checked, reading
-from analysis.study.layout import StudyError
 from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
-from analysis.study.tables import Record, bad_cell, read_table, records
-from analysis.study.yaml_file import read_yaml
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -93,14 +91,14 @@ class Passes:
 
     def projects(self, name: str) -> list[Record]:
         """Read the settled projects."""
-        return self.table(name, self.schemas.ruled_projects())
+        return self.table(name, self.schemas.of("ruled projects"))
 
     def alternatives(self) -> list[Record]:
         """Read other values that a cell could defensibly have; none where there is no such file."""
         self._note("alternatives.csv")
         if not (self.folder / "alternatives.csv").is_file():
             return []
-        return self.table("alternatives.csv", self.schemas.alternatives_csv())
+        return self.table("alternatives.csv", self.schemas.of("alternatives.csv"))
 
     def table(self, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> list[Record]:
         """Read a table of `passes/`; `checked` as of `read_table`."""
@@ -126,21 +124,21 @@ class Passes:
         for row in self._coded(f"{name}/codings.csv", ruled=False):
             key = (row["wave"], row["pilot_id"], row["variable"])
             cells[key] = (*cells.get(key, ()), row)
-        schema = self.schemas.pass_projects()
+        schema = self.schemas.of("pass projects")
         projects = self.table(f"{name}/projects.csv", schema, self._checked)
         return Pass(name, described.model(Described), cells, tuple(projects))
 
     def _coded(self, name: str, *, ruled: bool) -> list[Record]:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
-        schema = self.schemas.ruled_codings if ruled else self.schemas.pass_codings
+        schema = self.schemas.of("ruled codings" if ruled else "pass codings")
         # a build checks the passes, not how they were settled
-        rows = self.table(name, schema(), self._checked and not ruled)
+        rows = self.table(name, schema, self._checked and not ruled)
         spelling, problems = self._spelling(), []
         for row in rows:
             written = dict(row)
             row["value"] = spelling.get(row["variable"], {}).get(row["value"], row["value"])
             variable = self.codebook.variables[row["variable"]]
-            if allowed := allowed_value(row["status"], row["value"], variable):
+            if allowed := variable.allowed(row["status"], row["value"]):
                 problems.append(bad_cell(f"passes/{name}", written, "value", allowed))
         if problems:
             raise StudyError("\n".join(problems))

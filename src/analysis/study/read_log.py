@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study.layout import CODINGS, KEYS
+from analysis.study import CODINGS, KEYS
 
 if TYPE_CHECKING:
     from analysis.study.study import Study

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.study import CONFIDENCES, KEPT_BESIDE, StudyError
 from analysis.study.codebook import Codebook, Notes, Text, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import hash_of, spans_of
-from analysis.study.layout import CONFIDENCES, KEPT_BESIDE, StudyError
+from analysis.study.files import read_table, read_yaml
 from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
-from analysis.study.tables import read_table
-from analysis.study.yaml_file import read_yaml
 
 Given = Mapping[str, str]
 
@@ -42,8 +41,10 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     codebook = read_yaml(study / "codebook.yaml", "codebook.yaml").model(Codebook)
     declared = read_yaml(study / "study.yaml", "study.yaml").model(Declaration)
     columns = Schemas(declared, codebook)
-    sources = read_table(study / "sources.csv", "sources.csv", columns.sources_csv())["source_id"]
-    pilots = read_table(study / "pilots.csv", "pilots.csv", columns.pilots_csv())["pilot_id"]
+    sources = read_table(study / "sources.csv", "sources.csv", columns.of("sources.csv"))[
+        "source_id"
+    ]
+    pilots = read_table(study / "pilots.csv", "pilots.csv", columns.of("pilots.csv"))["pilot_id"]
     files = Passes(folder, declared, codebook, tuple(pilots))
     passes = files.all()
     rulings, added = files.codings("rulings.csv"), files.codings("additions.csv")
@@ -52,9 +53,9 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
         every = [*(r for each in passes for r in each.rows()), *rulings, *added, *named]
         notice = {wave: w.source_id for wave, w in declared.waves.items()}
         found = spans_of(every, notice, source)
-        write(folder / "spans.csv", list(columns.spans_csv().columns), found)
+        write(folder / "spans.csv", list(columns.of("spans.csv").columns), found)
     known = Schemas(declared, codebook, sources=tuple(sources))
-    spans = files.table("spans.csv", known.spans_csv())
+    spans = files.table("spans.csv", known.of("spans.csv"))
     hashes = {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in spans}
     finish = Finish(declared, codebook, hashes, _translated(files))
     rows = [finish.coding(row) for row in [*_settled(passes, rulings), *added]]
@@ -70,8 +71,8 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
         )
     )
     projects = [finish.project(row) for row in named]
-    write(study / "codings.csv", list(columns.codings_csv().columns), rows)
-    write(study / "projects.csv", list(columns.projects_csv().columns), projects)
+    write(study / "codings.csv", list(columns.of("codings.csv").columns), rows)
+    write(study / "projects.csv", list(columns.of("projects.csv").columns), projects)
     ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in rows)
     return Settlement(len(rows), len(projects), dict(sorted(ways.items())))
 
@@ -82,7 +83,7 @@ def _translated(files: Passes) -> dict[tuple[str, str], str]:
     for language in files.declared.languages[1:]:
         name = f"notes_{language}.csv"
         if (files.folder / name).is_file():
-            for row in files.table(name, files.schemas.notes_csv(language)):
+            for row in files.table(name, files.schemas.notes(language)):
                 found[row[f"note_{first}"], language] = row[f"note_{language}"]
     return found
 

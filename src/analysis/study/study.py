@@ -10,11 +10,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study import alternative_codings, external_facts, passes
+from analysis.study import (
+    CODINGS,
+    KEPT_BESIDE,
+    PROGRAMME,
+    StudyError,
+    alternative_codings,
+    declared,
+    external_facts,
+    passes,
+)
 from analysis.study import labels as words
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
-from analysis.study.layout import CODINGS, KEPT_BESIDE, PROGRAMME, StudyError, declared
+from analysis.study.files import Record, records
 from analysis.study.read_log import (
     Evidence,
     Read,
@@ -25,7 +34,6 @@ from analysis.study.read_log import (
     read_once,
     series,
 )
-from analysis.study.tables import Record, records
 
 Silence = Literal["unknown", "absent", "absent_if_slow"]
 Cell = tuple[str, str]
