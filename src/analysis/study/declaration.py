@@ -30,11 +30,9 @@ class GroupExample(Declared):
 
 
 class OpenList(Declared):
-    """Where a list of named pilots is not closed: pilots with these values may be unnamed members.
+    """Where a list of pilots is open: those with these values may be members without a name."""
 
-    `paragraph` is the passage that opens the list ("some", "such as").
-    """
-
+    # the passage that opens the list ("some", "such as")
     paragraph: int
     variable: VariableName
     values: tuple[LevelBeside, ...]
@@ -231,9 +229,6 @@ class Grouping(Declared):
         return zero
 
 
-Groupings = dict[FactorName, dict[str, Grouping]]
-
-
 class Grid(Declared):
     """The choices of a multiverse: versions of the outcome, and groupings of a factor's levels.
 
@@ -241,11 +236,11 @@ class Grid(Declared):
     """
 
     outcomes: dict[str, OutcomeVersion]
-    groupings: Groupings = Field(default={})
+    groupings: dict[FactorName, dict[str, Grouping]] = Field(default={})
 
     @field_validator("groupings")
     @classmethod
-    def _of_levels(cls, groupings: Groupings, info: ValidationInfo) -> Groupings:
+    def _of_levels(cls, groupings: Any, info: ValidationInfo) -> Any:
         known = (info.context or {}).get("levels of factors", {})
         refuse(
             ((factor, name, side, i), level, ", ".join(known[factor]) or "none there")
@@ -306,14 +301,12 @@ class Declaration(Declared):
 
     def scope_of(self, row: Mapping[str, Any]) -> Scope:
         """Return whether a coded row may be used for its pilot."""
-        paragraph = int(row["paragraph"]) if row["paragraph"] else None
         if row["status"] == "silent":
             return "silent"
+        paragraph = int(row["paragraph"] or 0)
         if paragraph in self.general_passages:
             return "general"
         if row["status"] != "group":
             return "own"
-        example = any(
-            e.paragraph == paragraph and row["pilot_id"] in e.pilots for e in self.group_examples
-        )
-        return "example" if example else "group"
+        named = [each.pilots for each in self.group_examples if each.paragraph == paragraph]
+        return "example" if any(row["pilot_id"] in pilots for pilots in named) else "group"

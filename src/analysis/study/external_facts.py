@@ -188,27 +188,22 @@ def ratio(
     tops = _best(study, declared.numerator, fixed, use_parent_figures, study.pilots)
     both = [pilot for pilot in tops if pilot not in other]
     bottoms = _best(study, declared.denominator, at, use_parent_figures, both)
-    rows = {
-        pilot: (
-            *(float(tops[pilot]["value"]), tops[pilot]["value"], tops[pilot]["unit"]),
+    rows = {}
+    for pilot, bottom in bottoms.items():
+        top, amounts = tops[pilot], []
+        for row in (top, bottom):
+            if row["unit"] not in PER_UNIT:
+                raise StudyError(bad_cell(CONTEXT, row, "unit", ", ".join(PER_UNIT)))
+            amounts.append(float(row["value"]) * PER_UNIT[row["unit"]])
+        if amounts[1] == 0:
+            raise StudyError(bad_cell(CONTEXT, bottom, "value", "a number above 0"))
+        rows[pilot] = (
+            *(float(top["value"]), top["value"], top["unit"]),
             *(float(bottom["value"]), bottom["unit"]),
-            *(declared.unit, _divided(tops[pilot], bottom), tops[pilot]["level"] == LEVEL_OWN),
+            *(declared.unit, amounts[0] / amounts[1], top["level"] == LEVEL_OWN),
         )
-        for pilot, bottom in bottoms.items()
-    }
     index = pd.Index(list(rows), name="pilot")
     return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
-
-
-def _divided(top: Record, bottom: Record) -> float:
-    amounts = []
-    for row in (top, bottom):
-        if row["unit"] not in PER_UNIT:
-            raise StudyError(bad_cell(CONTEXT, row, "unit", ", ".join(PER_UNIT)))
-        amounts.append(float(row["value"]) * PER_UNIT[row["unit"]])
-    if amounts[1] == 0:
-        raise StudyError(bad_cell(CONTEXT, bottom, "value", "a number above 0"))
-    return amounts[0] / amounts[1]
 
 
 def below_median(study: Study, factor: str, use_parent: bool) -> dict[str, tuple[float, bool]]:

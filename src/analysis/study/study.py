@@ -15,7 +15,6 @@ from analysis.study import (
     KEPT_BESIDE,
     PROGRAMME,
     StudyError,
-    alternative_codings,
     declared,
     external_facts,
     passes,
@@ -31,7 +30,6 @@ from analysis.study.read_log import (
     cached_by_cells,
     index_of,
     note_cells,
-    read_once,
     series,
 )
 
@@ -121,34 +119,24 @@ class Study:
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
-        chosen = self.in_order(pilots)
+        chosen, unknown = self.in_order(pilots), "open_list" if open_list else "none"
         if version is not None:
-            return self._declared_version(chosen, version)
-        return self._main_outcome(chosen, "open_list" if open_list else "none")
-
-    def _declared_version(self, chosen: Chosen, version: str) -> pd.Series[float]:
-        place = "study.yaml: multiverse: outcomes"
-        wanted = declared(self.declared.multiverse.outcomes, version, place)
-        if wanted.stage_at_most is None:
-            return self._main_outcome(chosen, wanted.unknown)
-        return self._outcome_by_stage(chosen, wanted)
-
-    def _main_outcome(self, chosen: Chosen, unknown: str) -> pd.Series[float]:
+            place = "study.yaml: multiverse: outcomes"
+            wanted = declared(self.declared.multiverse.outcomes, version, place)
+            if wanted.stage_at_most is not None:
+                return self._outcome_by_stage(chosen, wanted)
+            unknown = wanted.unknown
         main = self.main_outcome()
         values = self._yes_or_no(main.variable, chosen, (main.event, ()), "example")
         note_cells(self, main.variable, chosen, ~np.isnan(values))
         if unknown != "none":
-            values = self._not_surely_no(values, chosen, unknown)
+            # of these it is only not said
+            hidden = values == 0
+            if unknown == "open_list":
+                hidden &= self._may_be_listed(chosen)
+            values = np.where(hidden, np.nan, values)
+            note_cells(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
-
-    def _not_surely_no(self, values: Floats, chosen: Chosen, unknown: str) -> Floats:
-        """Return the outcome, unknown for pilots of which it is only not said."""
-        hidden = values == 0
-        if unknown == "open_list":
-            hidden &= self._may_be_listed(chosen)
-        values = np.where(hidden, np.nan, values)
-        note_cells(self, self.main_outcome().variable, chosen, ~np.isnan(values))
-        return values
 
     def _may_be_listed(self, chosen: Chosen) -> Truths:
         """Return which pilots the open list of the main outcome may hold without naming them."""
@@ -204,9 +192,13 @@ class Study:
             StudyError: no such factor, pilot, grouping, window; the message lists those that exist.
         """
         coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
-        sides = coded.one, coded.zero
-        if level is not None or grouping is not None:
-            sides = self._other_sides(name, level, grouping)
+        sides: Sides = coded.one, coded.zero
+        if level is not None:
+            sides = (level,), ()
+        elif grouping is not None:
+            groupings = self.declared.multiverse.groupings.get(name, {})
+            split = declared(groupings, grouping, f"study.yaml: multiverse: groupings: {name}")
+            sides = split.one, split.zero
         values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
         if window is not None and self.factor_declared(name).spells is not None:
@@ -214,9 +206,13 @@ class Study:
         if use_ratio:
             self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
         if use_unverified:
-            self._fill_recalled(values, chosen, coded.variable, sides)
-        if silence != "unknown":
-            values = self._read_silence(values, chosen, silence)
+            for i in np.flatnonzero(np.isnan(values)):
+                recalled = external_facts.unverified_level(self, coded.variable, chosen[i])
+                values[i] = _as_number(recalled, *sides)
+        silent = np.isnan(values) & (silence != "unknown")
+        if silence == "absent_if_slow":
+            silent &= np.asarray(self.outcome(chosen)) == 1
+        values[silent] = 0.0
         note_cells(self, coded.variable, chosen, known, ~known & ~np.isnan(values))
         return series(self, name, chosen, values)
 
@@ -237,27 +233,6 @@ class Study:
         for pilot, (side, own) in external_facts.below_median(self, name, use_parent).items():
             if pilot in places and np.isnan(values[places[pilot]]):
                 values[places[pilot]], known[places[pilot]] = side, own
-
-    def _fill_recalled(self, values: Floats, chosen: Chosen, variable: str, sides: Sides) -> None:
-        """Put in, where a value is not known, what a recollection says."""
-        for i in np.flatnonzero(np.isnan(values)):
-            recalled = external_facts.unverified_level(self, variable, chosen[i])
-            values[i] = _as_number(recalled, *sides)
-
-    def _other_sides(self, name: str, level: str | None, grouping: str | None) -> Sides:
-        """Return the levels that count as 1, and as 0 (none: all others), of another contrast."""
-        if level is not None:
-            return (level,), ()
-        place = f"study.yaml: multiverse: groupings: {name}"
-        groupings = self.declared.multiverse.groupings.get(name, {})
-        split = declared(groupings, grouping or "", place)
-        return split.one, split.zero
-
-    def _read_silence(self, values: Floats, chosen: Chosen, silence: Silence) -> Floats:
-        silent = np.isnan(values)
-        if silence == "absent_if_slow":
-            silent &= np.asarray(self.outcome(chosen)) == 1
-        return np.where(silent, 0.0, values)
 
     # --- coded variables
 
@@ -454,12 +429,12 @@ class Study:
 
     def known_for_all(self) -> list[str]:
         """Return the factors that are known for every pilot, in the order declared."""
-        known = []
-        for name, factor in self.declared.factors.items():
-            silent = (self.statuses([factor.coded.variable]) == "silent").any(axis=None)
-            if self.fully_coded(name) and not silent:
-                known.append(name)
-        return known
+        return [
+            name
+            for name, factor in self.declared.factors.items()
+            if not (self.statuses([factor.coded.variable]) == "silent").any(axis=None)
+            and self.fully_coded(name)
+        ]
 
     # --- facts from other sources
 
@@ -519,30 +494,15 @@ class Study:
             if batch is None and use_unverified:
                 recalled = external_facts.unverified_level(self, variable, pilot)
                 batch = self.declared.batches.get(recalled or "")
-            months.append(
-                np.nan
-                if batch is None
-                else float(external_facts.months_between(batch.announced, end))
-            )
-        return series(self, "months_exposed", self.every, np.array(months))
+            begun = end if batch is None else batch.announced
+            months.append(np.nan if batch is None else external_facts.months_between(begun, end))
+        return series(self, "months_exposed", self.every, np.array(months, dtype=float))
 
     # --- the coding passes, and other codings that could be defended
 
-    def ratings(self, variables: Iterable[str] | None = None) -> pd.DataFrame:
-        """Return what each coder gave each cell, silence as `silent`: cells by coders.
-
-        Index: (variable, pilot), for every variable that the passes coded unless told. Asks for the
-        settled cells.
-
-        Raises:
-            StudyError: a pass is missing, was changed, or leaves a cell without a row.
-        """
-        names = list(variables) if variables is not None else self.coded_variables()
-        self.statuses(names)
-        return passes.ratings(self, names)
-
-    alternatives = alternative_codings.alternatives
-    doubtful = alternative_codings.doubtful
+    ratings = passes.ratings
+    alternatives = passes.alternatives
+    doubtful = passes.doubtful
 
     # --- words
 
@@ -630,9 +590,8 @@ class Study:
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
-        return self.every if pilots is None else self._some(pilots)
-
-    def _some(self, pilots: Iterable[str]) -> tuple[str, ...]:
+        if pilots is None:
+            return self.every
         wanted = set(pilots)
         if unknown := wanted - set(self.every):
             known, names = ", ".join(self.every), ", ".join(sorted(map(str, unknown)))
@@ -650,9 +609,20 @@ class Study:
         self.log.read(coding.row)
         return coding
 
-    @read_once
     def _texts(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
-        return [self.value(pilot, variable, group) for pilot in chosen]
+        """Return cells as text; a search reads once what it does not change."""
+        if self.log.detailed:
+            return [self.value(pilot, variable, group) for pilot in chosen]
+        self.log.variables.add(variable)
+        key = ("texts", variable, chosen, group)
+        if key not in self.cache:
+            settled = self.with_changes({})
+            self.cache[key] = [settled.value(pilot, variable, group) for pilot in chosen]
+        answers: list[str | None] = list(self.cache[key])
+        for (pilot, name), value in self.changes.items():
+            if name == variable and pilot in chosen:
+                answers[chosen.index(pilot)] = value
+        return answers
 
     def _yes_or_no(self, variable: str, chosen: Chosen, sides: Sides, group: str) -> Floats:
         texts = self._texts(variable, chosen, group)
