@@ -34,19 +34,6 @@ def months_between(first: str, last: str) -> int:
     return (until - year) * 12 + end - month
 
 
-def window_of(study: Study, window: str, pilot: str) -> tuple[str, str] | None:
-    """Return first and last month of a declared window for a pilot.
-
-    None where the window starts with a designation whose batch the text does not give.
-    """
-    declared = study.declared.window(window)
-    end = study.declared.waves[study.wave].month if declared.end == "wave" else declared.end
-    if declared.start != "designation":
-        return declared.start, end
-    batch = study.declared.batches.get(study.value(pilot, study.declared.batch_variable) or "")
-    return None if batch is None else (batch.announced[:7], end)
-
-
 def post_changed(spells: Sequence[Mapping[str, str]], first: str, last: str) -> bool | None:
     """Return whether one post changed hands after month `first` and up to month `last`.
 
@@ -98,10 +85,17 @@ def changed(study: Study, window: str, roles: str, pilots: Iterable[str]) -> dic
 
     Rows are noted as known where they settle the answer.
     """
-    answers, posts = {}, study.declared.posts(roles)
+    answers, posts, months = {}, study.declared.posts(roles), study.declared.window(window)
+    last = study.declared.waves[study.wave].month if months.end == "wave" else months.end
     for pilot in pilots:
-        spells, months = spells_of(study, pilot, posts), window_of(study, window, pilot)
-        answer = any_changed(spells, posts, *months) if months else None
+        first: str | None = months.start
+        if first == "designation":
+            # None where the text does not give the batch
+            level = study.value(pilot, study.declared.batch_variable)
+            batch = study.declared.batches.get(level or "")
+            first = None if batch is None else batch.announced[:7]
+        spells = spells_of(study, pilot, posts)
+        answer = any_changed(spells, posts, first, last) if first else None
         study.log.note(
             Evidence(LEADERS, row["line"], pilot, row["role"], answer is not None) for row in spells
         )

@@ -1,9 +1,8 @@
 """What was read of a study: a claim's evidence, a run's data key, a search's answers.
 
-Every question that a study answers is noted here when it is asked. Three things follow from it:
-the rows that a claim rests on (`ReadLog.evidence`), the rows, tables and files that a run of a
-notebook depends on (`ReadLog.new_reads`), and whether a search over recodings was asked the same
-before (`cached_by_cells`).
+Every question is noted here when it is asked: the rows that a claim rests on (`ReadLog.evidence`),
+what a run of a notebook depends on (`ReadLog.new_reads`), and whether a search over recodings was
+asked the same before (`cached_by_cells`).
 """
 
 from __future__ import annotations

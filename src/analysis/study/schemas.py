@@ -61,11 +61,9 @@ def not_before(later: str, earlier: str, allowed: str) -> pa.Check:
     )
 
 
-def _forward(paragraph: str, span: str) -> bool:
-    start, _, end = span.partition(":")
-    if start.isdecimal() and end.isdecimal() and int(start) >= int(end):
-        return False
-    return bool(paragraph) == bool(span)
+def _forward(frame: pd.DataFrame) -> pd.Series:
+    ends = frame["span"].str.extract(r"(\d+):(\d+)").astype(float)
+    return ~(ends[0] >= ends[1]) & ((frame["paragraph"] == "") == (frame["span"] == ""))
 
 
 def _once(frame: pd.DataFrame) -> pd.Series:
@@ -80,9 +78,7 @@ def _count_within(frame: pd.DataFrame) -> pd.Series:
 
 
 FORWARD_SPAN = rule(
-    "span",
-    lambda f: pd.Series(list(map(_forward, f["paragraph"], f["span"])), f.index, dtype=bool),
-    "start:end with start before end, exactly where there is a paragraph",
+    "span", _forward, "start:end with start before end, exactly where there is a paragraph"
 )
 SOURCED = rule(
     "source_id",

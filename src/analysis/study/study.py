@@ -19,7 +19,7 @@ from analysis.study import (
     external_facts,
     passes,
 )
-from analysis.study import labels as words
+from analysis.study import codebook as words
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
 from analysis.study.files import Record, records
@@ -378,30 +378,27 @@ class Study:
         `pilot`: `all` means the statements about the whole programme. Index: the line of
         `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
         """
-        of_programme = pilot == PROGRAMME
-        pilots = (PROGRAMME,) if of_programme else self.in_order(None if pilot is None else [pilot])
-        table = self.tables[CODINGS]
-        rows = table[(table["wave"] == self.wave) & table["pilot_id"].isin(pilots)]
+        asked = None if pilot is None else [pilot]
+        pilots = (PROGRAMME,) if pilot == PROGRAMME else self.in_order(asked)
         if variable is not None:
             self.variable(variable)
-            rows = rows[rows["variable"] == variable]
-        return self._told(CODINGS, rows, rows["variable"])
+        return self._told(CODINGS, pilots, variable)
 
     def projects(self, pilot: str | None = None) -> pd.DataFrame:
         """Return the projects that the text names for a pilot (or all), a row each."""
-        pilots, table = self.in_order(None if pilot is None else [pilot]), "projects.csv"
+        return self._told("projects.csv", self.in_order(None if pilot is None else [pilot]))
+
+    def _told(self, table: str, pilots: Chosen, variable: str | None = None) -> pd.DataFrame:
+        """Return rows of a table, noted as read and as known."""
         rows = self.tables[table]
         rows = rows[(rows["wave"] == self.wave) & rows["pilot_id"].isin(pilots)]
-        named = pd.Series("project", index=rows.index)
-        return self._told(table, rows, named)
-
-    def _told(self, table: str, rows: pd.DataFrame, variables: pd.Series[str]) -> pd.DataFrame:
-        """Return rows of a table, noted as read and as known."""
+        if variable is not None:
+            rows = rows[rows["variable"] == variable]
         self.log.read(("table", table))
         for row in records(rows):
             self.log.read_row(table, row)
-        told = zip(rows.index, rows["pilot_id"], variables, strict=True)
-        self.log.note(Evidence(table, int(line), p, v, True) for line, p, v in told)
+            about = row["pilot_id"], row.get("variable", "project")
+            self.log.note([Evidence(table, row["line"], *about, True)])
         return rows.drop(columns="wave").rename(columns={"pilot_id": "pilot"})
 
     def programme(self, variable: str) -> pd.Series[str]:
