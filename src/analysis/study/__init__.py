@@ -27,8 +27,9 @@ KEPT_BESIDE = "rule: kept beside"
 EXCLUDED = "excluded"
 
 CODINGS = "codings.csv"
-# columns by which a row is looked up; what else a row holds is its content
+# the tables as they are read, and the columns by which a row is looked up: the rest is its content
 KEYS: dict[str, tuple[str, ...]] = {
+    "sources.csv": ("source_id",),
     "pilots.csv": ("pilot_id", "order"),
     CODINGS: ("wave", "pilot_id", "variable"),
     "projects.csv": ("wave", "pilot_id"),
@@ -36,7 +37,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "leaders.csv": ("pilot_id", "role"),
     "rates.csv": ("event", "population"),
     "events.csv": ("pilot_id",),
-    "sources.csv": ("source_id",),
 }
 
 
@@ -45,11 +45,7 @@ class StudyError(Exception):
 
 
 def declared(known: Mapping[str, T], name: str, place: str) -> T:
-    """Return what is declared under a name.
-
-    Raises:
-        StudyError: nothing is; the message says where it was looked for and what there is.
-    """
+    """Return what is declared under a name; a StudyError says in which place, and what there is."""
     if name not in known:
         raise StudyError(f"{place}: no {name!r}; declared: {', '.join(known) or 'none'}")
     return known[name]
@@ -58,8 +54,7 @@ def declared(known: Mapping[str, T], name: str, place: str) -> T:
 def root() -> Path:
     """Return the root of the repository: `ANALYSIS_ROOT`, else the folder above `src/`.
 
-    Raises:
-        StudyError: `ANALYSIS_ROOT` names a folder without `data/`.
+    Never taken from the working folder. A StudyError says that there is no `data/` in it.
     """
     named = os.environ.get("ANALYSIS_ROOT")
     place = Path(named).resolve() if named else Path(__file__).resolve().parents[3]
@@ -69,11 +64,7 @@ def root() -> Path:
 
 
 def study_folder(name: str, within: Path | None = None) -> Path:
-    """Return `data/<name>`; an unknown name lists those that exist.
-
-    Raises:
-        StudyError: there is no such study.
-    """
+    """Return `data/<name>`; for an unknown name a StudyError lists those that exist."""
     data = (within or root()) / "data"
     folder = data / name
     if name in ("", ".", "..") or Path(name).name != name or not (folder / "study.yaml").is_file():
@@ -83,11 +74,7 @@ def study_folder(name: str, within: Path | None = None) -> Path:
 
 
 def chosen_study(name: str) -> str:
-    """Return the study named, or the only one there is.
-
-    Raises:
-        StudyError: none is named, and there are several or none.
-    """
+    """Return the study named, else the only one there is; a StudyError if there is not just one."""
     if name:
         return name
     known = sorted(p.parent.name for p in (root() / "data").glob("*/study.yaml"))

@@ -20,19 +20,15 @@ def normal_form(passage: str) -> str:
 
 
 def passage(text: str, paragraph: int, span: str) -> str:
-    """Return `span` (`start:end`) of a paragraph, numbered from 1; lines split at LF.
-
-    Raises:
-        ValueError: no such paragraph, or the span leaves it.
-    """
+    """Return `span` (`start:end`) of a paragraph, numbered from 1; a ValueError if it has none."""
     lines = text.split("\n")
     if not 1 <= paragraph <= len(lines):
         raise ValueError(f"paragraph {paragraph}: the text has {len(lines)}")
+    line = lines[paragraph - 1]
     start, end = (int(part) for part in span.split(":"))
-    if not 0 <= start < end <= len(lines[paragraph - 1]):
-        length = len(lines[paragraph - 1])
-        raise ValueError(f"paragraph {paragraph}: span {span} leaves its {length} characters")
-    return lines[paragraph - 1][start:end]
+    if not 0 <= start < end <= len(line):
+        raise ValueError(f"paragraph {paragraph}: span {span} leaves its {len(line)} characters")
+    return line[start:end]
 
 
 def span_hash(text: str, paragraph: int, span: str) -> str:

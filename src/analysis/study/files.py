@@ -78,8 +78,7 @@ class YamlFile:
     def model(self, model: type[T], known: Mapping[str, Any] | None = None) -> T:
         """Return the content as a model; `known`: what its parts may name, by kind of thing.
 
-        Raises:
-            StudyError: each problem on a line: file, line, place, value, what is allowed.
+        A StudyError has a line for each problem: file, line, place, value, what is allowed.
         """
         try:
             return model.model_validate(self.content, context=known)
@@ -98,11 +97,7 @@ class YamlFile:
 
 
 def read_yaml(path: Path, shown: str) -> YamlFile:
-    """Read a YAML file; `shown` is its name in messages.
-
-    Raises:
-        StudyError: missing, not UTF-8, not YAML, or a key that stands twice.
-    """
+    """Read a YAML file, called `shown` in messages; a StudyError says what is no YAML in it."""
     if not path.is_file():
         raise StudyError(f"{shown}: missing; put it back or check the name of the study")
     try:

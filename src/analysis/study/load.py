@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.study import CODINGS, KEPT_BESIDE, PROGRAMME, StudyError, study_folder
+from analysis.study import CODINGS, KEPT_BESIDE, KEYS, PROGRAMME, StudyError, study_folder
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
@@ -36,21 +36,18 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     codebook = words.model(Codebook, known)
     known |= _known(declared, codebook)
     file.model(Declaration, known)
-    tables, checked = {}, is_checked(folder)
-
-    def read(schemas: Schemas, *names: str) -> None:
-        for each in names:
-            table = read_table(folder / each, f"{shown}/{each}", schemas.of(each), checked)
-            tables[each] = table
-
-    read(Schemas(declared, codebook), "sources.csv", "pilots.csv")
-    sources = tuple(tables["sources.csv"]["source_id"])
-    pilots = tuple(tables["pilots.csv"]["pilot_id"])
-    full = Schemas(declared, codebook, pilots, sources)
-    read(full, CODINGS, "projects.csv", "context.csv", "leaders.csv", "rates.csv", "events.csv")
+    tables: dict[str, pd.DataFrame] = {}
+    checked, schemas = is_checked(folder), Schemas(declared, codebook)
+    for each in KEYS:
+        if each == CODINGS:
+            # what all other tables are about
+            sources = tuple(tables["sources.csv"]["source_id"])
+            pilots = tuple(tables["pilots.csv"]["pilot_id"])
+            schemas = Schemas(declared, codebook, pilots, sources)
+        tables[each] = read_table(folder / each, f"{shown}/{each}", schemas.of(each), checked)
     known |= {
-        "pilots": pilots,
-        "sources": sources,
+        "pilots": schemas.pilots,
+        "sources": schemas.sources,
         "facts": list(tables["context.csv"]["variable"].unique()),
         "events": list(tables["rates.csv"]["event"].unique()) or None,
     }

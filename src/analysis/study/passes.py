@@ -82,8 +82,7 @@ class Passes:
     def every(self) -> list[Pass]:
         """Return every pass, by name; spellings are mapped to the codebook's before anything else.
 
-        Raises:
-            StudyError: no pass, a changed or unlisted file, or a cell that is not allowed.
+        A StudyError says of no pass, a changed or unlisted file, or a cell that is not allowed.
         """
         self._note(SUMS)
         check_sums(self.folder)
@@ -106,12 +105,12 @@ class Passes:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
         rows = self.table(name, self.schemas.of(kind), checked)
         self._note("spelling.yaml")
-        path, spelling, problems = self.folder / "spelling.yaml", Spelling({}), []
+        path, spelling, problems = self.folder / "spelling.yaml", {}, []
         if path.is_file():
-            spelling = read_yaml(path, "passes/spelling.yaml").model(Spelling)
+            spelling = read_yaml(path, "passes/spelling.yaml").model(Spelling).root
         for row in rows:
             written = dict(row)
-            row["value"] = spelling.root.get(row["variable"], {}).get(row["value"], row["value"])
+            row["value"] = spelling.get(row["variable"], {}).get(row["value"], row["value"])
             variable = self.schemas.codebook.variables[row["variable"]]
             if allowed := variable.allowed(row["status"], row["value"]):
                 problems.append(bad_cell(f"passes/{name}", written, "value", allowed))
@@ -120,11 +119,7 @@ class Passes:
         return rows
 
     def alternatives(self) -> list[Record]:
-        """Read other values that a cell could defensibly have; none where there is no such file.
-
-        Raises:
-            StudyError: an alternative that is not allowed.
-        """
+        """Read other values that a cell could defensibly have; none where there is no such file."""
         if not (self.folder / ALTERNATIVES).is_file():
             self._note(ALTERNATIVES)
             return []
@@ -153,11 +148,7 @@ class Passes:
 
 
 def check_sums(folder: Path) -> None:
-    """Check every file of a pass against `passes/SHA256SUMS`.
-
-    Raises:
-        StudyError: a file is missing, was changed or is not listed; passes are kept as they came.
-    """
+    """Refuse passes of which a file is missing, was changed or is not listed in `SHA256SUMS`."""
     path = folder / SUMS
     if not path.is_file():
         raise StudyError(f"passes/{SUMS}: missing; restore it from git")

@@ -57,7 +57,9 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
         write(files.folder / "spans.csv", list(columns.of("spans.csv").columns), found)
     spans = files.table("spans.csv", schemas.of("spans.csv"))
     hashes = {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in spans}
-    finish = Finish(declared, codebook, hashes, _translated(files))
+    if codebook.notes is None:
+        raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
+    finish = Finish(declared, codebook, codebook.notes, hashes, _translated(files))
     rows = [finish.coding(row) for row in [*_settled(passes, rulings), *added]]
     order = {pilot: i for i, pilot in enumerate(pilots)}
     variables = {name: i for i, name in enumerate(codebook.variables)}
@@ -160,12 +162,13 @@ class Finish:
 
     declared: Declaration
     codebook: Codebook
+    sentences: Notes
     hashes: Mapping[tuple[str, str, str], str]
     translated: Mapping[tuple[str, str], str]
 
     def coding(self, row: Given) -> dict[str, str]:
         """Return a row of `codings.csv`; a StudyError says that its span has no hash."""
-        variable, notes = self.codebook.variables[row["variable"]], self._sentences()
+        variable, notes = self.codebook.variables[row["variable"]], self.sentences
         value = variable.levels.get(row["value"], row["value"])
         words = {"label": variable.label, "value": value, "paragraph": row["paragraph"]}
         if row["status"] == "silent":
@@ -178,7 +181,7 @@ class Finish:
 
     def project(self, row: Given) -> dict[str, str]:
         """Return a row of `projects.csv`; a StudyError says that its span has no hash."""
-        notes, domain = self._sentences(), self.codebook.project_domains.get(row["domain"])
+        notes, domain = self.sentences, self.codebook.project_domains.get(row["domain"])
         words: dict[str, Text | str] = {
             "paragraph": row["paragraph"],
             "domain": domain or "",
@@ -215,11 +218,6 @@ class Finish:
                 note = self.translated.get((row["note"], language), note)
             finished[f"note_{language}"] = note
         return finished
-
-    def _sentences(self) -> Notes:
-        if self.codebook.notes is None:
-            raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
-        return self.codebook.notes
 
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Given]) -> None:

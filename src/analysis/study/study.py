@@ -243,10 +243,9 @@ class Study:
         Raises:
             StudyError: no such variable, or it holds words.
         """
-        chosen = self._asked(variable, pilots)
-        kind = self.codebook.variables.get(variable)
-        if kind is not None and not kind.numeric:
-            raise StudyError(f"codebook.yaml: {variable}: kind {kind.kind} holds no numbers")
+        chosen = self.in_order(pilots)
+        if chosen and not (asked := self.variable(variable)).numeric:
+            raise StudyError(f"codebook.yaml: {variable}: kind {asked.kind} holds no numbers")
         return series(self, variable, chosen, self._numbers(variable, chosen))
 
     @cached_by_cells
@@ -261,7 +260,8 @@ class Study:
         Raises:
             StudyError: no such variable.
         """
-        chosen = self._asked(variable, pilots)
+        chosen = self.in_order(pilots)
+        listed = list(self.variable(variable).levels) if chosen else []
         texts = self._texts(variable, chosen)
         note_cells(self, variable, chosen, [text is not None for text in texts])
         if use_unverified:
@@ -270,7 +270,6 @@ class Study:
                     texts[i] = external_facts.unverified_level(self, variable, pilot)
         if self.arrays:
             return series(self, variable, chosen, np.array(texts, dtype=object))
-        listed = list(self.codebook.variables[variable].levels) if chosen else []
         values = pd.Categorical(texts, categories=listed, ordered=True) if listed else texts
         dtype = None if listed else object
         return pd.Series(values, index=index_of(self, chosen), name=variable, dtype=dtype)
@@ -446,14 +445,11 @@ class Study:
         empty if unknown), source_id, status, note. Recollections are left out.
         """
         posts, columns = self.declared.posts(roles), self.tables["leaders.csv"].columns
-        rows = [
-            row
-            for pilot in self.in_order(pilots)
-            for row in external_facts.spells_of(self, pilot, posts)
-        ]
-        self.log.note(
-            Evidence("leaders.csv", row["line"], row["pilot_id"], row["role"], True) for row in rows
-        )
+        rows: list[Record] = []
+        for pilot in self.in_order(pilots):
+            rows += external_facts.spells_of(self, pilot, posts)
+        told = [(row["line"], row["pilot_id"], row["role"]) for row in rows]
+        self.log.note(Evidence("leaders.csv", *row, True) for row in told)
         return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
 
     def changed(
@@ -578,12 +574,8 @@ class Study:
         """Return the rows of one pilot in a table, noted as by `rows`."""
         key, rows = ("rows by pilot", table), self.rows(table)
         if key not in self.cache:
-            by_pilot: dict[str, list[Record]] = {}
-            for row in rows:
-                by_pilot.setdefault(row["pilot_id"], []).append(row)
-            self.cache[key] = by_pilot
-        found: list[Record] = self.cache[key].get(pilot, [])
-        return found
+            self.cache[key] = self.tables[table].groupby("pilot_id").indices
+        return [rows[at] for at in self.cache[key].get(pilot, ())]
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
@@ -594,13 +586,6 @@ class Study:
             known, names = ", ".join(self.every), ", ".join(sorted(map(str, unknown)))
             raise StudyError(f"pilots.csv: no pilot {names}; there: {known}")
         return tuple(p for p in self.every if p in wanted)
-
-    def _asked(self, variable: str, pilots: Iterable[str] | None) -> tuple[str, ...]:
-        """Return the pilots asked for; a variable need only exist where any pilot is asked."""
-        chosen = self.in_order(pilots)
-        if chosen:
-            self.variable(variable)
-        return chosen
 
     def _read(self, coding: Coding) -> Coding:
         self.log.read(coding.row)
