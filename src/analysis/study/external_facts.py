@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.study import LEVEL_OWN, StudyError
 from analysis.study.files import Record, bad_cell
-from analysis.study.read_log import Evidence
+from analysis.study.read_log import Evidence, series
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -80,14 +80,19 @@ def spells_of(study: Study, pilot: str, posts: Sequence[str]) -> list[Record]:
     return [row for row in rows if row["status"] != "recalled"]
 
 
-def changed(study: Study, window: str, roles: str, pilots: Iterable[str]) -> dict[str, bool | None]:
-    """Return whether a post of the declared `roles` changed hands inside a window. Keys: pilots.
+def changed(
+    study: Study, window: str, roles: str = "notice", pilots: Iterable[str] | None = None
+) -> pd.Series[float]:
+    """Return whether a post of the declared `roles` changed hands inside a window.
 
-    Rows are noted as known where they settle the answer.
+    1: some post is known to have; 0: in every post one person is known to have held it
+    throughout; NaN: neither. A parent's leaders are never a pilot's. Rows are noted as known where
+    they settle the answer.
     """
-    answers, posts, months = {}, study.declared.posts(roles), study.declared.window(window)
+    chosen = study.in_order(pilots)
+    answers, posts, months = [], study.declared.posts(roles), study.declared.window(window)
     last = study.declared.waves[study.wave].month if months.end == "wave" else months.end
-    for pilot in pilots:
+    for pilot in chosen:
         first: str | None = months.start
         if first == "designation":
             # None where the text does not give the batch
@@ -99,8 +104,8 @@ def changed(study: Study, window: str, roles: str, pilots: Iterable[str]) -> dic
         study.log.note(
             Evidence(LEADERS, row["line"], pilot, row["role"], answer is not None) for row in spells
         )
-        answers[pilot] = answer
-    return answers
+        answers.append(np.nan if answer is None else float(answer))
+    return series(study, "changed", chosen, np.array(answers, dtype=float))
 
 
 def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
@@ -198,20 +203,6 @@ def ratio(
         )
     index = pd.Index(list(rows), name="pilot")
     return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
-
-
-def below_median(study: Study, factor: str, use_parent: bool) -> dict[str, tuple[float, bool]]:
-    """Return whether a pilot's ratio is below the median of all, and if it is its own figure.
-
-    Empty where the factor declares no ratio, or none that is cut so. Keys: pilots.
-    """
-    declared = study.factor_declared(factor).ratio
-    if declared is None or declared.cut is None:
-        return {}
-    found = ratio(study, factor, use_parent_figures=use_parent)
-    median = np.median(found["ratio"]) if len(found) else np.nan
-    sides = zip(found.index, found["ratio"], found["own"], strict=True)
-    return {pilot: (float(value < median), bool(own)) for pilot, value, own in sides}
 
 
 def rates(study: Study, event: str, window: str) -> pd.DataFrame:

@@ -220,18 +220,23 @@ class Study:
         self, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
     ) -> None:
         """Put 1 where a value is not known and a post is known to have changed hands."""
-        silent = [pilot for pilot, k in zip(chosen, known, strict=True) if not k]
-        answers = external_facts.changed(self, window, roles, silent)
-        dated = np.array([answers.get(pilot) is True for pilot in chosen], dtype=bool)
+        silent = np.flatnonzero(~known)
+        answers = self.changed(window, roles, [chosen[i] for i in silent])
+        dated = silent[np.asarray(answers) == 1]
         values[dated], known[dated] = 1.0, True
 
     def _fill_by_ratio(
         self, values: Floats, known: Truths, chosen: Chosen, name: str, use_parent: bool
     ) -> None:
-        """Put in, where a value is not known, on which side of the median the ratio is."""
-        places = {pilot: i for i, pilot in enumerate(chosen)}
-        for pilot, (side, own) in external_facts.below_median(self, name, use_parent).items():
-            if pilot in places and np.isnan(values[places[pilot]]):
+        """Put, where a value is not known, whether a ratio that is cut so is below the median."""
+        declared = self.factor_declared(name).ratio
+        if declared is None or declared.cut is None:
+            return
+        found = self.ratio(name, use_parent_figures=use_parent)
+        below = found["ratio"] < found["ratio"].median()
+        places = {pilot: i for i, pilot in enumerate(chosen) if np.isnan(values[i])}
+        for pilot, side, own in zip(found.index, below, found["own"], strict=True):
+            if pilot in places:
                 values[places[pilot]], known[places[pilot]] = side, own
 
     # --- coded variables
@@ -437,6 +442,7 @@ class Study:
     facts = external_facts.facts
     ratio = external_facts.ratio
     rates = external_facts.rates
+    changed = external_facts.changed
 
     def spells(self, pilots: Pilots = None, roles: str = "notice") -> pd.DataFrame:
         """Return the dated spells in office of the declared `roles`, a row a holder of a post.
@@ -452,19 +458,6 @@ class Study:
         self.log.note(Evidence("leaders.csv", *row, True) for row in told)
         return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
 
-    def changed(
-        self, window: str, roles: str = "notice", pilots: Pilots = None
-    ) -> pd.Series[float]:
-        """Return whether a post of the declared `roles` changed hands inside a window.
-
-        1: some post is known to have; 0: in every post one person is known to have held it
-        throughout; NaN: neither. A parent's leaders are never a pilot's.
-        """
-        chosen = self.in_order(pilots)
-        answers = external_facts.changed(self, window, roles, chosen)
-        values = [np.nan if answers[p] is None else float(answers[p] is True) for p in chosen]
-        return series(self, "changed", chosen, np.array(values, dtype=float))
-
     def changed_not_named(self, window: str, roles: str = "notice") -> pd.Index[str]:
         """Return pilots outside the event whose posts are known to have changed hands.
 
@@ -472,10 +465,10 @@ class Study:
         """
         quiet = self.with_changes(self.changes, log=ReadLog())
         outcome = quiet.outcome()
-        answers = external_facts.changed(quiet, window, roles, outcome.index[outcome == 0])
-        found = tuple(pilot for pilot, answer in answers.items() if answer)
-        external_facts.changed(self, window, roles, found)
-        return index_of(self, found)
+        answers = quiet.changed(window, roles, outcome.index[outcome == 0])
+        found = answers.index[answers == 1]
+        self.changed(window, roles, found)
+        return found
 
     def months_exposed(self, *, use_unverified: bool = False) -> pd.Series[float]:
         """Return the months from designation to the wave; NaN where the batch is not one value."""
