@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -55,6 +56,7 @@ class Coding(NamedTuple):
     row: Read
 
 
+@dataclass(repr=False, eq=False)
 class Study:
     """One study at one wave. Get it from `analysis.open_study(study, wave)`.
 
@@ -69,38 +71,35 @@ class Study:
     notebook's cell asks for is the evidence of its claim.
     """
 
-    def __init__(
-        self,
-        name: str,
-        wave: str,
-        declared: Declaration,
-        codebook: Codebook,
-        tables: Mapping[str, pd.DataFrame],
-        folder: Path,
-    ) -> None:
-        """Hold checked tables; `analysis.study.load.load_study` reads and checks them."""
-        self.name, self.wave, self.folder = name, wave, folder
-        self.declared, self.codebook, self.languages = declared, codebook, declared.languages
-        self.tables = tables
-        in_order = tables["pilots.csv"].sort_values("order", key=lambda order: order.astype(int))
+    name: str
+    wave: str
+    declared: Declaration
+    codebook: Codebook
+    # checked; `analysis.study.load.load_study` reads and checks them
+    tables: Mapping[str, pd.DataFrame]
+    folder: Path
+    log: ReadLog = field(default_factory=ReadLog)
+    # recodings that a search tries, None for silent
+    changes: Mapping[Cell, str | None] = field(default_factory=dict)
+    # whether answers are plain arrays in place of Series
+    arrays: bool = False
+    # what recodings do not change, and answers by recodings: shared by the copies of a search
+    cache: dict[Any, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.languages, pilots = self.declared.languages, self.tables["pilots.csv"]
+        in_order = pilots.sort_values("order", key=lambda order: order.astype(int))
         self.pilots = pd.Index(list(in_order["pilot_id"]), name="pilot")
         self.every = tuple(self.pilots)
         self.settled: dict[Cell, Coding] = {}
         self._others: dict[Cell, Coding] = {}
-        for row in records(tables[CODINGS]):
-            if row["wave"] == wave:
+        for row in records(self.tables[CODINGS]):
+            if row["wave"] == self.wave:
                 key = (row["pilot_id"], row["variable"])
                 beside = row["settled_by"].startswith(KEPT_BESIDE)
-                scope, read = declared.scope_of(row), ("row", CODINGS, wave, *key)
+                scope, read = self.declared.scope_of(row), ("row", CODINGS, self.wave, *key)
                 coding = Coding(row["line"], row["value"], row["status"], scope, key, read)
                 (self._others if beside else self.settled)[key] = coding
-        self.log = ReadLog()
-        # recodings that a search tries, None for silent
-        self.changes: Mapping[Cell, str | None] = {}
-        # whether answers are plain arrays in place of Series
-        self.arrays = False
-        # what recodings do not change, and answers by recodings: shared by the copies of a search
-        self.cache: dict[Any, Any] = {}
 
     def __repr__(self) -> str:
         factors = ", ".join(self.declared.factors)
