@@ -22,8 +22,7 @@ def main() -> None:
 def _up_to_date() -> bool:
     """Point to a report that is up to date; else get ready for what it looks as if must be run."""
     from analysis.publish.inputs import current, needs_runs, project_of
-    from analysis.study.errors import StudyError
-    from analysis.study.root import chosen_study, root, study_folder
+    from analysis.study import StudyError, chosen_study, root, study_folder
 
     try:
         place = root()

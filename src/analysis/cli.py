@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from analysis.study.errors import StudyError
-from analysis.study.root import chosen_study, root, study_folder
+from analysis.study import StudyError, chosen_study, root, study_folder
 from notebook_build import interrupts
 from notebook_build.project import BuildError, InputError
 

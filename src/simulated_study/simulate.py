@@ -16,13 +16,12 @@ from typing import Any
 
 import yaml
 
+from analysis.study import PROGRAMME, StudyError
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
-from analysis.study.errors import StudyError
 from analysis.study.load import load_study
 from analysis.study.schemas import Schemas
 from analysis.study.settle import settle, write
-from analysis.study.vocabulary import PROGRAMME
 from simulated_study import TEMPLATES, TEXTS, WAVE, tables, template
 from simulated_study.notice import Notice, draw_counts, write_notice
 from simulated_study.true_effects import CAUSES, Assumptions, Unit, draw
@@ -77,26 +76,26 @@ def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions) -> None:
             {**row, "sha256": row["sha256"] or _sha256(text)} for row in csv.DictReader(file)
         ]
     schemas, passes = Schemas(declared, codebook), folder / "passes"
-    ruled = schemas.ruled_codings()
+    ruled = schemas.of("ruled codings")
     rows = list(tables.coded(codebook, units, counts, notice))
     projects = list(tables.projects(units, counts, notice))
     # the schema knows a table's columns
     for name, table, content in (
-        ("pilots.csv", schemas.pilots_csv(), tables.pilots(units)),
-        ("sources.csv", schemas.sources_csv(), sources),
-        ("context.csv", schemas.context_csv(), tables.context(units, seed)),
-        ("leaders.csv", schemas.leaders_csv(), tables.leaders(units, seed)),
-        ("rates.csv", schemas.rates_csv(), tables.rates(units, declared.windows["fixed"])),
-        ("events.csv", schemas.events_csv(), ()),
+        ("pilots.csv", schemas.of("pilots.csv"), tables.pilots(units)),
+        ("sources.csv", schemas.of("sources.csv"), sources),
+        ("context.csv", schemas.of("context.csv"), tables.context(units, seed)),
+        ("leaders.csv", schemas.of("leaders.csv"), tables.leaders(units, seed)),
+        ("rates.csv", schemas.of("rates.csv"), tables.rates(units, declared.windows["fixed"])),
+        ("events.csv", schemas.of("events.csv"), ()),
         ("passes/rulings.csv", ruled, tables.rulings(rows)),
         ("passes/additions.csv", ruled, tables.additions(units, notice)),
-        ("passes/rulings_projects.csv", schemas.ruled_projects(), projects),
+        ("passes/rulings_projects.csv", schemas.of("ruled projects"), projects),
         ("passes/notes_zh.csv", schemas.notes_csv("zh"), TEXTS["notes"].values()),
-        ("passes/spans.csv", schemas.spans_csv(), ()),
-        ("passes/alternatives.csv", schemas.alternatives_csv(), tables.alternatives(units)),
-        *((f"passes/{coder}/codings.csv", schemas.pass_codings(), coding)
+        ("passes/spans.csv", schemas.of("spans.csv"), ()),
+        ("passes/alternatives.csv", schemas.of("alternatives.csv"), tables.alternatives(units)),
+        *((f"passes/{coder}/codings.csv", schemas.of("pass codings"), coding)
           for coder, coding in tables.passes(rows, seed).items()),
-        *((f"passes/{coder}/projects.csv", schemas.pass_projects(), projects)
+        *((f"passes/{coder}/projects.csv", schemas.of("pass projects"), projects)
           for coder in tables.PASSES),
     ):  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from analysis.study import KEPT_BESIDE, PARENT_PREFIX, PROGRAMME
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Window
-from analysis.study.vocabulary import KEPT_BESIDE, PARENT_PREFIX, PROGRAMME
 from simulated_study import TEXTS, WAVE
 from simulated_study.notice import NOWHERE, Counts, Notice, Place, project
 from simulated_study.true_effects import CAUSES, Unit

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from simulated_study import TEXTS
 
 # the causes that a notice can name: the coded variable of each

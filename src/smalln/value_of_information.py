@@ -9,8 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from smalln.arguments import number
-from smalln.bounds import TOLERANCE, Bounds, bounds_of
-from smalln.bounds import Counts, counted
+from smalln.bounds import TOLERANCE, Bounds, Counts, bounds_of, counted
 from smalln.inputs import pair
 from smalln.result import NotEstimable
 

@@ -6,7 +6,7 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.exhibits.coded import coded_rows, project_rows, status_words, value_words
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.study import Study
 
 

@@ -10,8 +10,7 @@ from support import ROOT, STUDY, WAVE, run_command
 
 from analysis.publish.fonts import TYPOGRAPHIC, Font
 from analysis.publish.inputs import needs_runs, project_of
-from analysis.study import guard
-from analysis.study.errors import StudyError
+from analysis.study import StudyError, guard
 from analysis.study.load import load_study
 from notebook_build import project
 

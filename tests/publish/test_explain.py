@@ -8,7 +8,7 @@ import pytest
 from support import ROOT, STUDY, WAVE
 
 from analysis.publish.explain import explain, last_wave, reading
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 
 FILE = "src/analysis/publish/explain.py"
 

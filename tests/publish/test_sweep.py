@@ -12,7 +12,7 @@ from support import SMALL, STUDY, WAVE, refused_command, run_command
 from analysis import open_study
 from analysis.publish.parameters import things
 from analysis.publish.sweep import read_grid, runs_of
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 
 
 def grid(folder: Path, text: str, name: str = "grid.yaml") -> Path:

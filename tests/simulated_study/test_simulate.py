@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support import ROOT, SMALL, copy_repository, refused_command, run_command
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.evidence import check_locators
 from analysis.study.load import load_study
 from analysis.study.settle import settle

@@ -8,7 +8,7 @@ import pytest
 from study.tools import edit, replace, rows_of, seal
 from support import STUDY, WAVE
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.load import load_study
 from analysis.study.study import Study
 

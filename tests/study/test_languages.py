@@ -9,7 +9,7 @@ import yaml
 from study.tools import replace, seal
 from support import STUDY, WAVE
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.load import load_study
 from analysis.study.settle import settle
 

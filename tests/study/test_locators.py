@@ -4,8 +4,8 @@ import pytest
 from support import ROOT, STUDY, WAVE
 
 from analysis.study.evidence import check_locators, normal_form, passage, span_hash
+from analysis.study.files import records
 from analysis.study.load import load_study
-from analysis.study.tables import records
 
 
 def test_the_normal_form_of_a_passage_forgives_copies() -> None:

@@ -7,7 +7,7 @@ import pytest
 from study.tools import Find, Row, cell, edit, refused, replace
 from support import STUDY, WAVE
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.load import load_study
 
 SHOWN = f"data/{STUDY}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import STUDY, run_command
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.settle import settle
 
 Row = dict[str, str]

@@ -14,8 +14,7 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims.words import say
-from analysis.study import read_log
-from analysis.study.errors import StudyError
+from analysis.study import StudyError, read_log
 from analysis.study.load import load_study
 from analysis.study.read_log import Evidence
 from analysis.study.study import Study

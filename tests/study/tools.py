@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import STUDY, WAVE
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.load import load_study
 
 Row = dict[str, str]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from analysis.study import root
 from analysis.study.guard import reading
-from analysis.study.root import root
 
 SOURCE = "en"
 # a message's context, where one English word means two things, and the message itself

@@ -19,7 +19,7 @@ from IPython.core.getipython import get_ipython
 
 import analysis
 from analysis.claims.bundle import READ
-from analysis.study import guard, labels, read_log, tables
+from analysis.study import codebook, files, guard, read_log
 from analysis.study.read_log import Evidence, forget_reads
 from analysis.study.study import Study
 from smalln import arguments, inputs
@@ -29,9 +29,9 @@ SOURCE = Path(analysis.__file__).resolve().parents[1]
 # where computing is done, but for what computes nothing:
 COMPUTING = tuple(str(SOURCE / room) for room in ("smalln", "analysis/study"))
 # what notes and keeps answers, reads tables in, takes lists, arrays and Series alike
-BOOKKEEPING = (guard, read_log, tables, inputs, arguments)
+BOOKKEEPING = (guard, read_log, files, inputs, arguments)
 # what only gives words
-DISPLAY = (labels,)
+DISPLAY = (codebook,)
 APART = {str(module.__file__) for module in (*BOOKKEEPING, *DISPLAY)}
 
 

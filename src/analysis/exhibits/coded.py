@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import pandas as pd
 
 from analysis.claims.words import UNITS, Amount, Month, _
+from analysis.study import PROGRAMME
 from analysis.study.codebook import Text
 from analysis.study.study import Study
-from analysis.study.vocabulary import PROGRAMME
 
 NOT_REPORTED = _("not reported")
 SAID_OF_ALL = _("said of all pilots")

@@ -10,7 +10,7 @@ from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
 from analysis.exhibits.table import HTML
 from analysis.publish.executed import anchor
 from analysis.publish.pages import Pages
-from analysis.study.tables import Record
+from analysis.study.files import Record
 
 FACTS: dict[str, tuple[str, ...]] = {
     "events.csv": ("pilot_id", "date", "event", "source_id", "status"),

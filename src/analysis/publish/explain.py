@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.evidence import passage
 
 Entry = Mapping[str, Any]

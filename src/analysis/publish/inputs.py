@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import analysis
+from analysis.study import KEPT_BESIDE, KEYS, root, study_folder
 from analysis.study.guard import VARIABLE
-from analysis.study.root import root, study_folder
-from analysis.study.vocabulary import KEPT_BESIDE, KEYS
 from notebook_build import MANIFEST, digest, hashes, holds, manifests, sha256
 
 if TYPE_CHECKING:
+    from analysis.study.files import Record
     from analysis.study.study import Study
-    from analysis.study.tables import Record
     from notebook_build.project import Project, Read
 
 # what was asked for, as it was typed; how kernels start and how much is said change no output

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.study import Study
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -14,12 +14,12 @@ from analysis.publish.parameters import NOTEBOOKS, check, page_of, parse, select
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
 from analysis.publish.views import Passages
+from analysis.study import study_folder
 from analysis.study.declaration import Declaration
+from analysis.study.files import read_yaml
 from analysis.study.guard import declare_checked
 from analysis.study.load import load_study
-from analysis.study.root import study_folder
 from analysis.study.study import Study
-from analysis.study.yaml_file import read_yaml
 from notebook_build.build import Built, Extras, Making, build
 from notebook_build.execute import How
 from notebook_build.progress import say

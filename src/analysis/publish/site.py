@@ -21,7 +21,7 @@ from analysis.publish.pages import Pages, SiteError
 from analysis.publish.parameters import NOTEBOOKS, page_of, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.views import Passages
-from analysis.study.root import root
+from analysis.study import root
 from analysis.study.study import Study
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")

@@ -26,9 +26,9 @@ from analysis.publish.parameters import (
     typed,
 )
 from analysis.publish.report import LIBRARIES, Request
+from analysis.study.files import YamlFile, read_yaml
 from analysis.study.load import load_study
 from analysis.study.study import Study
-from analysis.study.yaml_file import YamlFile, read_yaml
 from notebook_build import digest
 from notebook_build.build import Extras, Making, build
 from notebook_build.progress import say

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 
 from analysis.claims.words import Month
-from analysis.study.errors import StudyError
+from analysis.study import StudyError
 from analysis.study.evidence import check_locators, passage
+from analysis.study.files import Record
 from analysis.study.study import Study
-from analysis.study.tables import Record
 
 
 @dataclass(frozen=True)

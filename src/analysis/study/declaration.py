@@ -1,30 +1,23 @@
-"""What a study declares in `study.yaml`, checked by pydantic."""
+"""What a study declares in `study.yaml`, checked by pydantic; names by what `load` knows of."""
 
-import re
 from collections.abc import Mapping
+from string import Formatter
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from analysis.study.codebook import Declared, Level, Text
-from analysis.study.errors import declared
+from analysis.study import declared
+from analysis.study.codebook import Day, Declared, Language, Level, Month, Text, one_of, refuse
 
-MONTH = r"\d{4}-(0[1-9]|1[0-2])"
-DAY = rf"{MONTH}-(0[1-9]|[12]\d|3[01])"
-
-
-def _whole(pattern: str, shape: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value, re.ASCII):
-            raise ValueError(shape)
-        return value
-
-    return AfterValidator(check)
-
-
-Month = Annotated[str, BeforeValidator(str), _whole(MONTH, "YYYY-MM")]
-Day = Annotated[str, BeforeValidator(str), _whole(DAY, "YYYY-MM-DD")]
-Language = Annotated[str, _whole("[a-z]{2,3}(_[A-Za-z]+)*", "a language as en, zh or pt_BR")]
+OutcomeName = Annotated[str, one_of("outcomes")]
+FactorName = Annotated[str, one_of("factors")]
+VariableName = Annotated[str, one_of("variables")]
+SaidOfAll = Annotated[str, one_of("said of all")]
+BatchLevel = Annotated[Level, one_of("batches")]
+LevelBeside = Annotated[Level, one_of("levels", "variable")]
+PilotId = Annotated[str, one_of("pilots")]
+SourceId = Annotated[str, one_of("sources")]
+Fact = Annotated[str, one_of("facts")]
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
 Scope = Literal["own", "example", "group", "general", "silent"]
 
@@ -33,18 +26,16 @@ class GroupExample(Declared):
     """Pilots that a paragraph names as its example of a group."""
 
     paragraph: int
-    pilots: tuple[str, ...]
+    pilots: tuple[PilotId, ...]
 
 
 class OpenList(Declared):
-    """Where a list of named pilots is not closed: pilots with these values may be unnamed members.
+    """Where a list of pilots is open: those with these values may be members without a name."""
 
-    `paragraph` is the passage that opens the list ("some", "such as").
-    """
-
+    # the passage that opens the list ("some", "such as")
     paragraph: int
-    variable: str
-    values: tuple[Level, ...]
+    variable: VariableName
+    values: tuple[LevelBeside, ...]
 
 
 class Outcome(Declared):
@@ -53,9 +44,9 @@ class Outcome(Declared):
     `label` and `other`: the words for units with the event and for all others.
     """
 
-    variable: str
+    variable: VariableName
     label: Text
-    event: tuple[Level, ...] = ()
+    event: tuple[LevelBeside, ...] = ()
     other: Text = Text({})
     open_list: OpenList | None = None
 
@@ -66,9 +57,9 @@ class Contrast(Declared):
     An empty `zero` means every other level of the codebook.
     """
 
-    variable: str
-    one: tuple[Level, ...]
-    zero: tuple[Level, ...] = ()
+    variable: VariableName
+    one: tuple[LevelBeside, ...]
+    zero: tuple[LevelBeside, ...] = ()
     yes_label: Text
     no_label: Text
 
@@ -76,8 +67,8 @@ class Contrast(Declared):
 class OtherKind(Declared):
     """A figure of another kind: shown beside the others, never pooled."""
 
-    pilot: str
-    source_id: str
+    pilot: PilotId
+    source_id: SourceId
     label: Text
 
 
@@ -88,14 +79,14 @@ class Ratio(Declared):
     """
 
     id: str
-    numerator: str
-    denominator: str
+    numerator: Fact
+    denominator: Fact
     year: int
     years: tuple[int, ...]
     unit: Literal["years_of_revenue", "cny_per_head"]
     label: Text
     said_with: Text
-    said_with_fact: str | None = None
+    said_with_fact: Fact | None = None
     numerator_fixed: bool = False
     cut: Literal["below_median"] | None = None
     other_kind: tuple[OtherKind, ...] = ()
@@ -104,7 +95,7 @@ class Ratio(Declared):
 class Spells(Declared):
     """A change of holder in one of the roles, from dated spells, inside a window."""
 
-    event: str
+    event: Annotated[str, one_of("events")]
     label: Text
     said_with: Text
 
@@ -125,7 +116,7 @@ class Factor(Declared):
     dated: bool = False
     same_parent: bool = False
     curve: bool = False
-    beside: str | None = None
+    beside: FactorName | None = None
     limits: tuple[Text, ...] = ()
     ask: tuple[Text, ...]
 
@@ -135,7 +126,7 @@ class Batch(Declared):
 
     announced: Day
     size: int
-    source_id: str
+    source_id: SourceId
 
 
 class Window(Declared):
@@ -145,19 +136,27 @@ class Window(Declared):
     end: Month | Literal["wave"]
     label: Text
 
+    @field_validator("end")
+    @classmethod
+    def _not_before_start(cls, end: str, info: ValidationInfo) -> str:
+        start, waves = info.data.get("start", "designation"), (info.context or {}).get("waves")
+        if waves and start != "designation" and start > (max(waves) if end == "wave" else end):
+            raise ValueError("a month that is not before the start")
+        return end
+
 
 class Wave(Declared):
     """One inspection: its month and the source that reports it."""
 
     month: Month
-    source_id: str
+    source_id: SourceId
 
 
 class Elapsed(Declared):
     """The programme-wide statement by which slowness is judged, and the batches it speaks of."""
 
-    variable: str
-    batches: tuple[Level, ...]
+    variable: SaidOfAll
+    batches: tuple[BatchLevel, ...]
 
 
 class Requirement(Declared):
@@ -166,15 +165,27 @@ class Requirement(Declared):
     The sentence names `{value}`, with `{value:month}` where the value is a month.
     """
 
-    variable: str
+    variable: SaidOfAll
     text: Text
+
+    @field_validator("text")
+    @classmethod
+    def _filled_by_the_value(cls, text: Text) -> Text:
+        refuse(
+            ((language,), asked, "{value}, {value:month}")
+            for language, sentence in text.root.items()
+            for _, name, form, _ in Formatter().parse(sentence)
+            if name is not None
+            and (asked := f"{name}:{form}".rstrip(":")) not in ("value", "value:month")
+        )
+        return text
 
 
 class Within(Declared):
     """A factor compared only among pilots that are alike in another one."""
 
-    factor: str
-    strata: str
+    factor: FactorName
+    strata: FactorName
 
 
 class Rivals(Declared):
@@ -183,7 +194,7 @@ class Rivals(Declared):
     `family`: factors known for every pilot whose two-way groupings are searched together.
     """
 
-    family: tuple[str, ...]
+    family: tuple[FactorName, ...]
     within: Within
 
 
@@ -210,6 +221,13 @@ class Grouping(Declared):
     label: Text
     reason: Text
 
+    @field_validator("zero")
+    @classmethod
+    def _on_one_side(cls, zero: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        twice = sorted(set(zero) & set(info.data.get("one", ())))
+        refuse(((), level, "on one side only") for level in twice)
+        return zero
+
 
 class Grid(Declared):
     """The choices of a multiverse: versions of the outcome, and groupings of a factor's levels.
@@ -218,7 +236,21 @@ class Grid(Declared):
     """
 
     outcomes: dict[str, OutcomeVersion]
-    groupings: dict[str, dict[str, Grouping]] = Field(default={})
+    groupings: dict[FactorName, dict[str, Grouping]] = Field(default={})
+
+    @field_validator("groupings")
+    @classmethod
+    def _of_levels(cls, groupings: Any, info: ValidationInfo) -> Any:
+        known = (info.context or {}).get("levels of factors", {})
+        refuse(
+            ((factor, name, side, i), level, ", ".join(known[factor]) or "none there")
+            for factor, named in groupings.items()
+            for name, split in named.items()
+            for side, levels in (("one", split.one), ("zero", split.zero))
+            for i, level in enumerate(levels)
+            if factor in known and level not in known[factor]
+        )
+        return groupings
 
 
 class Declaration(Declared):
@@ -233,21 +265,21 @@ class Declaration(Declared):
     province: Text
     waves: dict[Month, Wave]
     outcomes: dict[str, Outcome]
-    main_outcome: str
-    stage_outcome: str
+    main_outcome: OutcomeName
+    stage_outcome: OutcomeName
     factors: dict[str, Factor]
     windows: dict[str, Window]
     roles: dict[str, tuple[str, ...]]
-    divisions_source: str
-    batch_variable: str
-    batches: dict[Level, Batch]
+    divisions_source: SourceId
+    batch_variable: VariableName
+    batches: dict[BatchLevel, Batch]
     elapsed: Elapsed
-    constants: tuple[str, ...]
-    causes: tuple[str, ...]
+    constants: tuple[SaidOfAll, ...]
+    causes: tuple[VariableName, ...]
     rivals: Rivals
     multiverse: Grid
     requirements: tuple[Requirement, ...] = ()
-    both_lists: str
+    both_lists: VariableName
     general_passages: tuple[int, ...] = ()
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
@@ -269,14 +301,12 @@ class Declaration(Declared):
 
     def scope_of(self, row: Mapping[str, Any]) -> Scope:
         """Return whether a coded row may be used for its pilot."""
-        paragraph = int(row["paragraph"]) if row["paragraph"] else None
         if row["status"] == "silent":
             return "silent"
+        paragraph = int(row["paragraph"] or 0)
         if paragraph in self.general_passages:
             return "general"
         if row["status"] != "group":
             return "own"
-        example = any(
-            e.paragraph == paragraph and row["pilot_id"] in e.pilots for e in self.group_examples
-        )
-        return "example" if example else "group"
+        named = [each.pilots for each in self.group_examples if each.paragraph == paragraph]
+        return "example" if any(row["pilot_id"] in pilots for pilots in named) else "group"

@@ -7,9 +7,6 @@ as hashed; the hash is taken of the passage in a normal form, so that another co
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-
-from analysis.study.errors import StudyError
 
 DROPPED = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060*"))
 # curly, low, angle and corner quotation marks, and the wide one
@@ -23,19 +20,15 @@ def normal_form(passage: str) -> str:
 
 
 def passage(text: str, paragraph: int, span: str) -> str:
-    """Return `span` (`start:end`) of a paragraph, numbered from 1; lines split at LF.
-
-    Raises:
-        ValueError: no such paragraph, or the span leaves it.
-    """
+    """Return `span` (`start:end`) of a paragraph, numbered from 1; a ValueError if it has none."""
     lines = text.split("\n")
     if not 1 <= paragraph <= len(lines):
         raise ValueError(f"paragraph {paragraph}: the text has {len(lines)}")
+    line = lines[paragraph - 1]
     start, end = (int(part) for part in span.split(":"))
-    if not 0 <= start < end <= len(lines[paragraph - 1]):
-        length = len(lines[paragraph - 1])
-        raise ValueError(f"paragraph {paragraph}: span {span} leaves its {length} characters")
-    return lines[paragraph - 1][start:end]
+    if not 0 <= start < end <= len(line):
+        raise ValueError(f"paragraph {paragraph}: span {span} leaves its {len(line)} characters")
+    return line[start:end]
 
 
 def span_hash(text: str, paragraph: int, span: str) -> str:
@@ -60,42 +53,3 @@ def check_locators(rows: Iterable[Mapping[str, str]], text: str) -> list[str]:
         if row["term"] and normal_form(row["term"]) not in normal_form(found):
             problems.append(f"{place}: term {row['term']!r} is not in the passage")
     return problems
-
-
-def hash_of(row: Mapping[str, str], source: str, hashes: Mapping[tuple[str, str, str], str]) -> str:
-    """Return the hash of a row's span, empty where it has none.
-
-    `hashes`: of `passes/spans.csv`, by (source, paragraph, span).
-
-    Raises:
-        StudyError: the span has no hash yet; the message says how to get it.
-    """
-    if not row["span"]:
-        return ""
-    key = (source, row["paragraph"], row["span"])
-    if key not in hashes:
-        raise StudyError(
-            f"passes/spans.csv: no hash for {source}, paragraph {row['paragraph']}, span "
-            f"{row['span']}; run: python -m analysis settle --source FILE (the text of {source})"
-        )
-    return hashes[key]
-
-
-def spans_of(
-    rows: Iterable[Mapping[str, str]], notice: Mapping[str, str], source: Path
-) -> list[dict[str, str]]:
-    """Return a row for each span of `rows`, hashed in the text; `notice`: wave -> source id.
-
-    Raises:
-        StudyError: a span leaves the text, or the file is not UTF-8.
-    """
-    try:
-        text = source.read_bytes().decode("utf-8")
-        wanted = {(notice[r["wave"]], r["paragraph"], r["span"]) for r in rows if r["span"]}
-        ordered = sorted(wanted, key=lambda w: (w[0], int(w[1]), [int(n) for n in w[2].split(":")]))
-        return [
-            {"source_id": s, "paragraph": p, "span": span, "sha256": span_hash(text, int(p), span)}
-            for s, p, span in ordered
-        ]
-    except ValueError as error:
-        raise StudyError(f"--source {source}: not the text that was coded: {error}") from error

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.study.errors import StudyError
-from analysis.study.read_log import Evidence
-from analysis.study.tables import Record, bad_cell
-from analysis.study.vocabulary import LEVEL_OWN
+from analysis.study import LEVEL_OWN, StudyError
+from analysis.study.files import Record, bad_cell
+from analysis.study.read_log import Evidence, series
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -33,19 +32,6 @@ def months_between(first: str, last: str) -> int:
     """Return the whole months from one month or day to another; negative if `last` is earlier."""
     (year, month), (until, end) = (map(int, each.split("-")[:2]) for each in (first, last))
     return (until - year) * 12 + end - month
-
-
-def window_of(study: Study, window: str, pilot: str) -> tuple[str, str] | None:
-    """Return first and last month of a declared window for a pilot.
-
-    None where the window starts with a designation whose batch the text does not give.
-    """
-    declared = study.declared.window(window)
-    end = study.declared.waves[study.wave].month if declared.end == "wave" else declared.end
-    if declared.start != "designation":
-        return declared.start, end
-    batch = study.declared.batches.get(study.value(pilot, study.declared.batch_variable) or "")
-    return None if batch is None else (batch.announced[:7], end)
 
 
 def post_changed(spells: Sequence[Mapping[str, str]], first: str, last: str) -> bool | None:
@@ -94,20 +80,32 @@ def spells_of(study: Study, pilot: str, posts: Sequence[str]) -> list[Record]:
     return [row for row in rows if row["status"] != "recalled"]
 
 
-def changed(study: Study, window: str, roles: str, pilots: Iterable[str]) -> dict[str, bool | None]:
-    """Return whether a post of the declared `roles` changed hands inside a window. Keys: pilots.
+def changed(
+    study: Study, window: str, roles: str = "notice", pilots: Iterable[str] | None = None
+) -> pd.Series[float]:
+    """Return whether a post of the declared `roles` changed hands inside a window.
 
-    Rows are noted as known where they settle the answer.
+    1: some post is known to have; 0: in every post one person is known to have held it
+    throughout; NaN: neither. A parent's leaders are never a pilot's. Rows are noted as known where
+    they settle the answer.
     """
-    answers, posts = {}, study.declared.posts(roles)
-    for pilot in pilots:
-        spells, months = spells_of(study, pilot, posts), window_of(study, window, pilot)
-        answer = any_changed(spells, posts, *months) if months else None
+    chosen = study.in_order(pilots)
+    answers, posts, months = [], study.declared.posts(roles), study.declared.window(window)
+    last = study.declared.waves[study.wave].month if months.end == "wave" else months.end
+    for pilot in chosen:
+        first: str | None = months.start
+        if first == "designation":
+            # None where the text does not give the batch
+            level = study.value(pilot, study.declared.batch_variable)
+            batch = study.declared.batches.get(level or "")
+            first = None if batch is None else batch.announced[:7]
+        spells = spells_of(study, pilot, posts)
+        answer = any_changed(spells, posts, first, last) if first else None
         study.log.note(
             Evidence(LEADERS, row["line"], pilot, row["role"], answer is not None) for row in spells
         )
-        answers[pilot] = answer
-    return answers
+        answers.append(np.nan if answer is None else float(answer))
+    return series(study, "changed", chosen, np.array(answers, dtype=float))
 
 
 def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
@@ -189,41 +187,22 @@ def ratio(
     tops = _best(study, declared.numerator, fixed, use_parent_figures, study.pilots)
     both = [pilot for pilot in tops if pilot not in other]
     bottoms = _best(study, declared.denominator, at, use_parent_figures, both)
-    rows = {
-        pilot: (
-            *(float(tops[pilot]["value"]), tops[pilot]["value"], tops[pilot]["unit"]),
+    rows = {}
+    for pilot, bottom in bottoms.items():
+        top, amounts = tops[pilot], []
+        for row in (top, bottom):
+            if row["unit"] not in PER_UNIT:
+                raise StudyError(bad_cell(CONTEXT, row, "unit", ", ".join(PER_UNIT)))
+            amounts.append(float(row["value"]) * PER_UNIT[row["unit"]])
+        if amounts[1] == 0:
+            raise StudyError(bad_cell(CONTEXT, bottom, "value", "a number above 0"))
+        rows[pilot] = (
+            *(float(top["value"]), top["value"], top["unit"]),
             *(float(bottom["value"]), bottom["unit"]),
-            *(declared.unit, _divided(tops[pilot], bottom), tops[pilot]["level"] == LEVEL_OWN),
+            *(declared.unit, amounts[0] / amounts[1], top["level"] == LEVEL_OWN),
         )
-        for pilot, bottom in bottoms.items()
-    }
     index = pd.Index(list(rows), name="pilot")
     return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
-
-
-def _divided(top: Record, bottom: Record) -> float:
-    amounts = []
-    for row in (top, bottom):
-        if row["unit"] not in PER_UNIT:
-            raise StudyError(bad_cell(CONTEXT, row, "unit", ", ".join(PER_UNIT)))
-        amounts.append(float(row["value"]) * PER_UNIT[row["unit"]])
-    if amounts[1] == 0:
-        raise StudyError(bad_cell(CONTEXT, bottom, "value", "a number above 0"))
-    return amounts[0] / amounts[1]
-
-
-def below_median(study: Study, factor: str, use_parent: bool) -> dict[str, tuple[float, bool]]:
-    """Return whether a pilot's ratio is below the median of all, and if it is its own figure.
-
-    Empty where the factor declares no ratio, or none that is cut so. Keys: pilots.
-    """
-    declared = study.factor_declared(factor).ratio
-    if declared is None or declared.cut is None:
-        return {}
-    found = ratio(study, factor, use_parent_figures=use_parent)
-    median = np.median(found["ratio"]) if len(found) else np.nan
-    sides = zip(found.index, found["ratio"], found["own"], strict=True)
-    return {pilot: (float(value < median), bool(own)) for pilot, value, own in sides}
 
 
 def rates(study: Study, event: str, window: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis.study.root import root
+from analysis.study import root
 
 # set for every kernel of a build; a person's own session is not guarded
 VARIABLE = "ANALYSIS_RUN"
@@ -98,10 +98,10 @@ def is_checked(folder: Path) -> bool:
 def content_of(folder: Path) -> str:
     """Return one hash of all files of a study but the texts of its sources."""
     whole = hashlib.sha256()
-    inside = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    files = [path for path in inside if "sources" not in path.relative_to(folder).parts]
     with reading():
-        hashes = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    for path, content in hashes.items():
-        whole.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.is_file() and "sources" not in name.parts:
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                whole.update(f"{name.as_posix()}\0{content}\n".encode())
     return whole.hexdigest()

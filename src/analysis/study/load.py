@@ -1,22 +1,18 @@
-"""Loading a study: every table checked, then the tables against each other."""
+"""Loading a study: every table checked, then the files against each other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 
-from analysis.study import cross_references
-from analysis.study.codebook import Codebook
+from analysis.study import CODINGS, KEPT_BESIDE, KEYS, PROGRAMME, StudyError, study_folder
+from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
-from analysis.study.errors import StudyError
+from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.guard import is_checked
-from analysis.study.root import study_folder
 from analysis.study.schemas import Schemas
 from analysis.study.study import Study
-from analysis.study.tables import read_table
-from analysis.study.vocabulary import CODINGS
-from analysis.study.yaml_file import read_yaml
 
 
 def load_study(name: str, wave: str, root: Path | None = None) -> Study:
@@ -30,52 +26,118 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     file = read_yaml(folder / "study.yaml", f"{shown}/study.yaml")
     declared = file.model(Declaration)
     words = read_yaml(folder / "codebook.yaml", f"{shown}/codebook.yaml")
-    codebook = words.model(Codebook)
     if declared.study != name:
-        _refuse([f"{file.at('study')}: value {declared.study!r}; allowed: {name} (the folder)"])
+        at = file.at("study")
+        raise StudyError(f"{at}: value {declared.study!r}; allowed: {name} (the folder)")
     if wave not in declared.waves:
         raise StudyError(f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}")
-    _refuse(cross_references.wrong_levels(words, codebook))
-    _refuse(cross_references.wrong_languages(file, declared, declared.languages))
-    _refuse(cross_references.wrong_languages(words, codebook, declared.languages))
-    _refuse(cross_references.wrong_names(file, declared, codebook))
-    tables = _tables(folder, shown, declared, codebook)
-    _refuse(cross_references.wrong_rows(file, declared, tables))
+    known: dict[str, Any] = {"languages": declared.languages}
+    file.model(Declaration, known)
+    codebook = words.model(Codebook, known)
+    known |= _known(declared, codebook)
+    file.model(Declaration, known)
+    tables: dict[str, pd.DataFrame] = {}
+    checked, schemas = is_checked(folder), Schemas(declared, codebook)
+    for each in KEYS:
+        if each == CODINGS:
+            # what all other tables are about
+            sources = tuple(tables["sources.csv"]["source_id"])
+            pilots = tuple(tables["pilots.csv"]["pilot_id"])
+            schemas = Schemas(declared, codebook, pilots, sources)
+        tables[each] = read_table(folder / each, f"{shown}/{each}", schemas.of(each), checked)
+    known |= {
+        "pilots": schemas.pilots,
+        "sources": schemas.sources,
+        "facts": list(tables["context.csv"]["variable"].unique()),
+        "events": list(tables["rates.csv"]["event"].unique()) or None,
+    }
+    file.model(Declaration, known)
     study = Study(name, wave, declared, codebook, tables, folder)
     of_wave = tables[CODINGS][tables[CODINGS]["wave"] == wave]
     source = declared.waves[wave].source_id
-    _refuse(
-        cross_references.wrong_codings(
-            f"{shown}/{CODINGS}", of_wave, codebook, tuple(study.pilots), source
-        )
-    )
+    wrong = _wrong_codings(f"{shown}/{CODINGS}", of_wave, codebook, study.every, source)
+    if said := list(wrong):
+        raise StudyError("\n".join(said))
     return study
 
 
-def _refuse(problems: Iterable[str]) -> None:
-    if said := list(problems):
-        raise StudyError("\n".join(said))
-
-
-def _tables(
-    folder: Path, shown: str, declared: Declaration, codebook: Codebook
-) -> dict[str, pd.DataFrame]:
-    known = is_checked(folder)
-
-    def get(name: str, schema: Callable[[], pa.DataFrameSchema]) -> pd.DataFrame:
-        return read_table(folder / name, f"{shown}/{name}", schema(), known)
-
-    columns = Schemas(declared, codebook)
-    sources = get("sources.csv", columns.sources_csv)
-    pilots = get("pilots.csv", columns.pilots_csv)
-    full = Schemas(declared, codebook, tuple(pilots["pilot_id"]), tuple(sources["source_id"]))
+def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
+    """Return what the names in a declaration may stand for, but for rows of tables."""
+    variables = codebook.variables
+    levels = {name: variable.levels for name, variable in variables.items()}
     return {
-        "sources.csv": sources,
-        "pilots.csv": pilots,
-        CODINGS: get(CODINGS, full.codings_csv),
-        "projects.csv": get("projects.csv", full.projects_csv),
-        "context.csv": get("context.csv", full.context_csv),
-        "leaders.csv": get("leaders.csv", full.leaders_csv),
-        "rates.csv": get("rates.csv", full.rates_csv),
-        "events.csv": get("events.csv", full.events_csv),
+        "waves": declared.waves,
+        "outcomes": declared.outcomes,
+        "factors": declared.factors,
+        "variables": variables,
+        "said of all": [n for n, v in variables.items() if v.room == "programme"],
+        "batches": levels.get(declared.batch_variable, {}),
+        "levels": levels,
+        "levels of factors": {
+            n: levels.get(f.coded.variable, {}) for n, f in declared.factors.items()
+        },
     }
+
+
+def _wrong_codings(
+    name: str, codings: pd.DataFrame, codebook: Codebook, pilots: Sequence[str], source: str
+) -> Iterator[str]:
+    """Complain of the coded rows of one wave; `source` is the id of the text that was coded."""
+    cells: dict[tuple[str, str], list[Record]] = {}
+    for row in records(codings):
+        for column, allowed in _of_row(row, codebook.variables[row["variable"]], source):
+            yield bad_cell(name, row, column, allowed)
+        cells.setdefault((row["pilot_id"], row["variable"]), []).append(row)
+    for rows in cells.values():
+        for row, column, allowed in _of_cell(rows):
+            yield bad_cell(name, row, column, allowed)
+    for variable, declared in codebook.variables.items():
+        wanted = pilots if declared.coded == "passes" else ()
+        for pilot in (PROGRAMME,) if declared.room == "programme" else wanted:
+            if (pilot, variable) not in cells:
+                yield (
+                    f"{name}: no row of column pilot_id {pilot!r} with column variable "
+                    f"{variable!r}; allowed: one row, with status silent if need be"
+                )
+
+
+def _of_row(row: Record, variable: Variable, source: str) -> Iterable[tuple[str, str]]:
+    allowed = variable.allowed(row["status"], row["value"])
+    about_all = variable.room == "programme"
+    if allowed is not None:
+        yield "value", allowed
+    if (row["pilot_id"] == PROGRAMME) != about_all:
+        yield "pilot_id", PROGRAMME if about_all else "a pilot: this is said of single pilots"
+    if row["settled_by"].startswith(KEPT_BESIDE) and row["status"] != "contradictory":
+        yield "status", f"contradictory, since settled_by begins with {KEPT_BESIDE!r}"
+    if row["status"] == "silent":
+        for column in ("source_id", "paragraph", "span", "span_sha256", "term"):
+            if row[column]:
+                yield column, "empty, since the status is silent"
+        return
+    if not row["source_id"]:
+        yield "source_id", "a source, unless the status is silent"
+    # what follows from the absence of a passage has none, and is coded after the passes only
+    absent = variable.coded == "additions" and row["status"] == "implied"
+    if row["source_id"] == source and not row["span"] and not absent:
+        yield "span", "start:end, since the value comes from the coded text"
+    if bool(row["span"]) != bool(row["span_sha256"]):
+        yield "span_sha256", "the hash of the span, exactly where there is a span"
+
+
+def _of_cell(rows: list[Record]) -> Iterator[tuple[Record, str, str]]:
+    """Complain of a cell with several rows that are not one contradiction, settled."""
+    contradictory = [row for row in rows if row["status"] == "contradictory"]
+    if not contradictory:
+        for row in rows[1:]:
+            allowed = f"one row, unless contradictory (see line {rows[0]['line']})"
+            yield row, "pilot_id, variable", allowed
+        return
+    for row in rows:
+        if row not in contradictory:
+            yield row, "status", f"contradictory, as in line {contradictory[0]['line']}"
+    if len({row["value"] for row in rows}) < len(rows) or len(rows) < 2:
+        yield rows[-1], "value", "a row for each of two or more values, since it is contradictory"
+    if sum(not row["settled_by"].startswith(KEPT_BESIDE) for row in rows) != 1:
+        allowed = f"one settled row a cell; the settled_by of the others begins {KEPT_BESIDE!r}"
+        yield rows[-1], "settled_by", allowed

@@ -1,9 +1,13 @@
-"""Coding passes as they came: one folder each, never edited, checked against their hashes."""
+"""Coding passes as they came, one folder each, checked against their hashes; codings by them.
+
+Each pass alone, and each alternative value of a cell, is another coding that could be defended.
+`ratings`, `alternatives` and `doubtful` are methods of `Study`.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,21 +17,18 @@ import pandas as pd
 import pandera.pandas as pa
 from pydantic import RootModel
 
-from analysis.study.codebook import Codebook, Declared, Level
-from analysis.study.cross_references import allowed_value
-from analysis.study.declaration import Day, Declaration
-from analysis.study.errors import StudyError
+from analysis.study import EXCLUDED, StudyError
+from analysis.study.codebook import Day, Declared, Level
+from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.guard import is_checked, reading
 from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
-from analysis.study.tables import Record, bad_cell, read_table, records
-from analysis.study.yaml_file import read_yaml
 
 if TYPE_CHECKING:
-    from analysis.study.study import Study
+    from analysis.study.study import Cell, Study
 
 CellKey = tuple[str, str, str]
-SUMS = "SHA256SUMS"
+SUMS, ALTERNATIVES = "SHA256SUMS", "alternatives.csv"
 
 
 class Described(Declared):
@@ -48,13 +49,22 @@ class Pass:
     """One coder's complete set: rows by (wave, pilot, variable), and the project rows."""
 
     name: str
-    described: Described
     codings: Mapping[CellKey, tuple[Record, ...]]
     projects: tuple[Record, ...]
 
-    def rows(self) -> tuple[Record, ...]:
-        """Return all rows, of codings and projects."""
-        return (*(row for rows in self.codings.values() for row in rows), *self.projects)
+
+@dataclass(frozen=True)
+class AlternativeCoding:
+    """One coding: `settled`, a pass alone, or one alternative value.
+
+    `name`: of the pass, or the line of `alternatives.csv`. `changes`: cells with another value than
+    the settled one, None for silent. `left_out`: pilots that this coding excludes.
+    """
+
+    kind: Literal["settled", "pass", "alternative"]
+    name: str
+    changes: Mapping[Cell, str | None] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,42 +75,68 @@ class Passes:
     """
 
     folder: Path
-    declared: Declaration
-    codebook: Codebook
-    pilots: tuple[str, ...]
+    schemas: Schemas
     log: ReadLog = field(default_factory=ReadLog)
 
-    def all(self) -> list[Pass]:
-        """Read every pass, by name; spellings are mapped to the codebook's before anything else.
-
-        Raises:
-            StudyError: no pass, a changed or unlisted file, or a cell that is not allowed.
-        """
-        return list(self._every)
-
     @cached_property
-    def _every(self) -> list[Pass]:
+    def every(self) -> list[Pass]:
+        """Return every pass, by name; spellings are mapped to the codebook's before anything else.
+
+        A StudyError says of no pass, a changed or unlisted file, or a cell that is not allowed.
+        """
         self._note(SUMS)
         check_sums(self.folder)
-        names = sorted(p.parent.name for p in self.folder.glob("*/pass.yaml"))
-        if not names:
+        passes, checked = [], is_checked(self.folder.parent)
+        for name in sorted(path.parent.name for path in self.folder.glob("*/pass.yaml")):
+            self._note(f"{name}/pass.yaml")
+            read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml").model(Described)
+            cells: dict[CellKey, tuple[Record, ...]] = {}
+            for row in self.codings(f"{name}/codings.csv", "pass codings", checked):
+                key = (row["wave"], row["pilot_id"], row["variable"])
+                cells[key] = (*cells.get(key, ()), row)
+            schema = self.schemas.of("pass projects")
+            projects = self.table(f"{name}/projects.csv", schema, checked)
+            passes.append(Pass(name, cells, tuple(projects)))
+        if not passes:
             raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
-        return [self._pass(name) for name in names]
+        return passes
 
-    def codings(self, name: str) -> list[Record]:
-        """Read rulings or additions."""
-        return self._coded(name, ruled=True)
-
-    def projects(self, name: str) -> list[Record]:
-        """Read the settled projects."""
-        return self.table(name, self.schemas.ruled_projects())
+    def codings(self, name: str, kind: str, checked: bool = False) -> list[Record]:
+        """Read a file of codings, spellings mapped, values checked against the codebook."""
+        rows = self.table(name, self.schemas.of(kind), checked)
+        self._note("spelling.yaml")
+        path, spelling, problems = self.folder / "spelling.yaml", {}, []
+        if path.is_file():
+            spelling = read_yaml(path, "passes/spelling.yaml").model(Spelling).root
+        for row in rows:
+            written = dict(row)
+            row["value"] = spelling.get(row["variable"], {}).get(row["value"], row["value"])
+            variable = self.schemas.codebook.variables[row["variable"]]
+            if allowed := variable.allowed(row["status"], row["value"]):
+                problems.append(bad_cell(f"passes/{name}", written, "value", allowed))
+        if problems:
+            raise StudyError("\n".join(problems))
+        return rows
 
     def alternatives(self) -> list[Record]:
         """Read other values that a cell could defensibly have; none where there is no such file."""
-        self._note("alternatives.csv")
-        if not (self.folder / "alternatives.csv").is_file():
+        if not (self.folder / ALTERNATIVES).is_file():
+            self._note(ALTERNATIVES)
             return []
-        return self.table("alternatives.csv", self.schemas.alternatives_csv())
+        rows, declared = (
+            self.table(ALTERNATIVES, self.schemas.of(ALTERNATIVES)),
+            self.schemas.declared,
+        )
+        main, problems = declared.outcomes[declared.main_outcome].variable, []
+        for row in rows:
+            status, value = row["alternative_status"], row["alternative_value"]
+            allowed = self.schemas.codebook.variables[row["variable"]].allowed(status, value)
+            if allowed and not (value == EXCLUDED and row["variable"] == main):
+                place = f"passes/{ALTERNATIVES}"
+                problems.append(bad_cell(place, row, "alternative_value", allowed))
+        if problems:
+            raise StudyError("\n".join(problems))
+        return rows
 
     def table(self, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> list[Record]:
         """Read a table of `passes/`; `checked` as of `read_table`."""
@@ -110,71 +146,24 @@ class Passes:
     def _note(self, name: str) -> None:
         self.log.read(("file", f"passes/{name}"))
 
-    @cached_property
-    def schemas(self) -> Schemas:
-        """Return the schemas of the study's tables."""
-        return Schemas(self.declared, self.codebook, self.pilots)
-
-    @cached_property
-    def _checked(self) -> bool:
-        return is_checked(self.folder.parent)
-
-    def _pass(self, name: str) -> Pass:
-        self._note(f"{name}/pass.yaml")
-        described = read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml")
-        cells: dict[CellKey, tuple[Record, ...]] = {}
-        for row in self._coded(f"{name}/codings.csv", ruled=False):
-            key = (row["wave"], row["pilot_id"], row["variable"])
-            cells[key] = (*cells.get(key, ()), row)
-        schema = self.schemas.pass_projects()
-        projects = self.table(f"{name}/projects.csv", schema, self._checked)
-        return Pass(name, described.model(Described), cells, tuple(projects))
-
-    def _coded(self, name: str, *, ruled: bool) -> list[Record]:
-        """Read a file of codings, spellings mapped, values checked against the codebook."""
-        schema = self.schemas.ruled_codings if ruled else self.schemas.pass_codings
-        # a build checks the passes, not how they were settled
-        rows = self.table(name, schema(), self._checked and not ruled)
-        spelling, problems = self._spelling(), []
-        for row in rows:
-            written = dict(row)
-            row["value"] = spelling.get(row["variable"], {}).get(row["value"], row["value"])
-            variable = self.codebook.variables[row["variable"]]
-            if allowed := allowed_value(row["status"], row["value"], variable):
-                problems.append(bad_cell(f"passes/{name}", written, "value", allowed))
-        if problems:
-            raise StudyError("\n".join(problems))
-        return rows
-
-    def _spelling(self) -> dict[str, dict[Level, Level]]:
-        path = self.folder / "spelling.yaml"
-        self._note("spelling.yaml")
-        if not path.is_file():
-            return {}
-        return read_yaml(path, "passes/spelling.yaml").model(Spelling).root
-
 
 def check_sums(folder: Path) -> None:
-    """Check every file of a pass against `passes/SHA256SUMS`.
-
-    Raises:
-        StudyError: a file is missing, was changed or is not listed; passes are kept as they came.
-    """
+    """Refuse passes of which a file is missing, was changed or is not listed in `SHA256SUMS`."""
     path = folder / SUMS
     if not path.is_file():
         raise StudyError(f"passes/{SUMS}: missing; restore it from git")
     listed, problems = set(), []
     with reading():
-        lines = path.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, start=1):
-        digest, _, name = line.partition("  ")
-        file = folder / name
-        listed.add(name)
-        if not name:
-            allowed = "a SHA-256, two blanks, a file"
-            problems.append(f"passes/{SUMS}: line {number}: value {line!r}; allowed: {allowed}")
-        elif not file.is_file() or _sha256(file) != digest:
-            problems.append(f"passes/{name}: missing or changed since it came; restore it from git")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            digest, _, name = line.partition("  ")
+            file = folder / name
+            listed.add(name)
+            if not name:
+                allowed = "a SHA-256, two blanks, a file"
+                problems.append(f"passes/{SUMS}: line {number}: value {line!r}; allowed: {allowed}")
+            elif not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+                said = "missing or changed since it came; restore it from git"
+                problems.append(f"passes/{name}: {said}")
     for file in sorted(folder.glob("*/*.csv")):
         if (name := file.relative_to(folder).as_posix()) not in listed:
             problems.append(
@@ -184,40 +173,102 @@ def check_sums(folder: Path) -> None:
         raise StudyError("\n".join(problems))
 
 
-def _sha256(path: Path) -> str:
-    with reading():
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def value_of(rows: Sequence[Record]) -> str:
-    """Return a cell's value as one text: `silent`, or its values joined where two are given."""
-    values = sorted(row["value"] for row in rows if row["status"] != "silent")
-    return " and ".join(values) if values else "silent"
-
-
 def of_study(study: Study) -> Passes:
     """Return the passes of a loaded study; what is read of them is noted in its log."""
     if "passes" not in study.cache:
-        pilots, folder = tuple(study.pilots), study.folder / "passes"
-        study.cache["passes"] = Passes(folder, study.declared, study.codebook, pilots, study.log)
+        schemas = Schemas(study.declared, study.codebook, study.every)
+        study.cache["passes"] = Passes(study.folder / "passes", schemas, study.log)
     passes: Passes = study.cache["passes"]
     return passes
 
 
-def ratings(study: Study, variables: Sequence[str]) -> pd.DataFrame:
-    """Return what each coder gave each cell of some variables: see `Study.ratings`."""
-    coders = of_study(study).all()
-    cells = [(variable, pilot) for variable in variables for pilot in study.pilots]
-    left = [
-        f"passes/{each.name}/codings.csv: {pilot}, {variable}: no row; write one, silent if need be"
-        for each in coders
-        for variable, pilot in cells
-        if (study.wave, pilot, variable) not in each.codings
-    ]
+def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return what each coder gave each cell, silence as `silent`: cells by coders.
+
+    Index: (variable, pilot), for every variable that the passes coded unless told. Asks for the
+    settled cells.
+
+    Raises:
+        StudyError: a pass is missing, was changed, or leaves a cell without a row.
+    """
+    names = list(variables) if variables is not None else study.coded_variables()
+    study.statuses(names)
+    cells = [(variable, pilot) for variable in names for pilot in study.every]
+    given: dict[str, list[str]] = {}
+    left = []
+    for each in of_study(study).every:
+        given[each.name] = []
+        for variable, pilot in cells:
+            rows = each.codings.get((study.wave, pilot, variable))
+            if rows is None:
+                place = f"passes/{each.name}/codings.csv: {pilot}, {variable}"
+                left.append(f"{place}: no row; write one, silent if need be")
+                continue
+            values = sorted(row["value"] for row in rows if row["status"] != "silent")
+            given[each.name].append(" and ".join(values) or "silent")
     if left:
         raise StudyError("\n".join(left))
-    given = {
-        each.name: [value_of(each.codings[study.wave, p, v]) for v, p in cells] for each in coders
-    }
     index = pd.MultiIndex.from_tuples(cells, names=["variable", "pilot"])
     return pd.DataFrame(given, index=index, dtype=object).rename_axis(columns="coder")
+
+
+def alternatives(study: Study, variables: Collection[str] | None = None) -> list[AlternativeCoding]:
+    """Return the settled coding, each pass alone, and the settled one with each alternative.
+
+    Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare the
+    passes with the settled coding in these only; None: in all that they coded.
+
+    Raises:
+        StudyError: see `Passes.every`; an alternative that is not allowed.
+    """
+    passes, found = of_study(study), [AlternativeCoding("settled", "settled")]
+    compared = [v for v in study.coded_variables() if variables is None or v in variables]
+    for each in passes.every:
+        found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
+    for row in passes.alternatives():
+        name, pilot = str(row["line"]), row["pilot_id"]
+        if row["wave"] == study.wave and row["alternative_value"] == EXCLUDED:
+            found.append(AlternativeCoding("alternative", name, left_out=(pilot,)))
+        elif row["wave"] == study.wave:
+            changes = {(pilot, row["variable"]): row["alternative_value"] or None}
+            found.append(AlternativeCoding("alternative", name, changes))
+    return found
+
+
+def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
+    """Return the cells to which a pass gives another usable value than the settled one."""
+    differing: dict[Cell, str | None] = {}
+    for variable in variables:
+        for pilot in study.every:
+            usable = [
+                row["value"]
+                for row in one.codings.get((study.wave, pilot, variable), ())
+                if study.declared.scope_of(row) in ("own", "example")
+            ]
+            if sorted(usable) != study.settled_values(pilot, variable):
+                # two statements without a rule that settles them: unknown
+                differing[pilot, variable] = usable[0] if len(usable) == 1 else None
+    return differing
+
+
+def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
+    """Return the pilots whose cell no pass coded with high confidence, with possible values.
+
+    The values: those settled or standing beside, and the alternatives. Asks for these cells.
+    """
+    passes, possible = of_study(study), {}
+    coders, rows = passes.every, passes.alternatives()
+    for pilot in study.every:
+        cell = (study.wave, pilot, variable)
+        if any(row["confidence"] == "high" for each in coders for row in each.codings[cell]):
+            continue
+        others = [
+            row["alternative_value"]
+            for row in rows
+            if (row["wave"], row["pilot_id"], row["variable"]) == cell
+        ]
+        values = sorted({*study.settled_values(pilot, variable), *others} - {""})
+        if len(values) > 1:
+            possible[pilot] = tuple(values)
+    study.levels(variable, possible)
+    return possible

@@ -1,9 +1,8 @@
 """What was read of a study: a claim's evidence, a run's data key, a search's answers.
 
-Every question that a study answers is noted here when it is asked. Three things follow from it:
-the rows that a claim rests on (`ReadLog.evidence`), the rows, tables and files that a run of a
-notebook depends on (`ReadLog.new_reads`), and whether a search over recodings was asked the same
-before (`cached_by_cells`).
+Every question is noted here when it is asked: the rows that a claim rests on (`ReadLog.evidence`),
+what a run of a notebook depends on (`ReadLog.new_reads`), and whether a search over recodings was
+asked the same before (`cached_by_cells`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study.vocabulary import CODINGS, KEYS
+from analysis.study import CODINGS, KEYS
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -120,23 +119,19 @@ def note_cells(
     assumed: NDArray[np.bool_] | None = None,
 ) -> None:
     """Note cells of a coded variable as evidence; `known`, `assumed` (none): for each pilot."""
-    if not study.log.detailed and _all_settled(study, variable, pilots):
-        study.log.tally(all(known), assumed is not None and bool(assumed.any()))
-        return
+    if not study.log.detailed:
+        key = ("all settled", variable, pilots)
+        if key not in study.cache:
+            study.cache[key] = all((p, variable) in study.settled for p in pilots)
+        if study.cache[key]:
+            study.log.tally(all(known), assumed is not None and bool(assumed.any()))
+            return
     filled = [False] * len(pilots) if assumed is None else assumed
     study.log.note(
         Evidence(CODINGS, study.settled[p, variable].line, p, variable, bool(k), bool(f))
         for p, k, f in zip(pilots, known, filled, strict=True)
         if (p, variable) in study.settled
     )
-
-
-def _all_settled(study: Study, variable: str, pilots: tuple[str, ...]) -> bool:
-    key = ("all settled", variable, pilots)
-    if key not in study.cache:
-        study.cache[key] = all((p, variable) in study.settled for p in pilots)
-    settled: bool = study.cache[key]
-    return settled
 
 
 def index_of(study: Study, pilots: tuple[str, ...]) -> pd.Index[str]:
@@ -152,31 +147,6 @@ def series(
         values.flags.writeable = False
         return values  # type: ignore[return-value]
     return pd.Series(values, index=index_of(study, pilots), name=name)
-
-
-def read_once(
-    texts: Callable[[Study, str, tuple[str, ...], str], list[str | None]],
-) -> Callable[..., list[str | None]]:
-    """Have a search read once the cells of a variable that it does not change."""
-
-    @wraps(texts)
-    def read(
-        study: Study, variable: str, pilots: tuple[str, ...], group: str = "example"
-    ) -> list[str | None]:
-        study.log.variables.add(variable)
-        if study.log.detailed:
-            return texts(study, variable, pilots, group)
-        key = ("texts", variable, pilots, group)
-        if key not in study.cache:
-            settled = study.with_changes({}, log=ReadLog())
-            study.cache[key] = texts(settled, variable, pilots, group)
-        answers: list[str | None] = list(study.cache[key])
-        for (pilot, name), value in study.changes.items():
-            if name == variable and pilot in pilots:
-                answers[pilots.index(pilot)] = value
-        return answers
-
-    return read
 
 
 def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
@@ -199,7 +169,7 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
         try:
             known = study.cache[question]
         except (KeyError, TypeError):
-            if not all(map(_is_word, (*args, *more.values()))):
+            if not all(x is None or isinstance(x, str | bool) for x in (*args, *more.values())):
                 return method(self, *args, **more)
             # what is left out means the same as what stands for it
             meant = signature(method).bind(self, *args, **more)
@@ -225,7 +195,3 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
         return value if type(value) is np.ndarray else cast(Any, value).copy()
 
     return answer
-
-
-def _is_word(asked: object) -> bool:
-    return asked is None or isinstance(asked, str | bool)

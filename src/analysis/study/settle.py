@@ -1,21 +1,19 @@
 """Settling the coding passes: rulings first, then unanimity, then majority; two tables written."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.study.codebook import Codebook, Notes, Text, Variable
+import pandas as pd
+
+from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, StudyError
+from analysis.study.codebook import Codebook, Notes, Text
 from analysis.study.declaration import Declaration
-from analysis.study.errors import StudyError
-from analysis.study.evidence import hash_of, spans_of
+from analysis.study.evidence import span_hash
+from analysis.study.files import read_table, read_yaml
 from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
-from analysis.study.tables import read_table
-from analysis.study.vocabulary import CONFIDENCES, KEPT_BESIDE
-from analysis.study.yaml_file import read_yaml
 
 Given = Mapping[str, str]
 
@@ -39,25 +37,29 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
         StudyError: a changed pass, a cell without majority or ruling, a span without a hash, or
             anything in the files of the passes that is not allowed.
     """
-    folder = study / "passes"
     codebook = read_yaml(study / "codebook.yaml", "codebook.yaml").model(Codebook)
     declared = read_yaml(study / "study.yaml", "study.yaml").model(Declaration)
     columns = Schemas(declared, codebook)
-    sources = read_table(study / "sources.csv", "sources.csv", columns.sources_csv())["source_id"]
-    pilots = read_table(study / "pilots.csv", "pilots.csv", columns.pilots_csv())["pilot_id"]
-    files = Passes(folder, declared, codebook, tuple(pilots))
-    passes = files.all()
-    rulings, added = files.codings("rulings.csv"), files.codings("additions.csv")
-    named = files.projects("rulings_projects.csv")
+    sources, pilots = (
+        tuple(read_table(study / name, name, columns.of(name))[column])
+        for name, column in (("sources.csv", "source_id"), ("pilots.csv", "pilot_id"))
+    )
+    schemas = Schemas(declared, codebook, pilots, sources)
+    files = Passes(study / "passes", schemas)
+    passes = files.every
+    rulings = files.codings("rulings.csv", "ruled codings")
+    added = files.codings("additions.csv", "ruled codings")
+    named = files.table("rulings_projects.csv", schemas.of("ruled projects"))
     if source is not None:
-        every = [*(r for each in passes for r in each.rows()), *rulings, *added, *named]
-        notice = {wave: w.source_id for wave, w in declared.waves.items()}
-        found = spans_of(every, notice, source)
-        write(folder / "spans.csv", list(columns.spans_csv().columns), found)
-    known = Schemas(declared, codebook, sources=tuple(sources))
-    spans = files.table("spans.csv", known.spans_csv())
+        coded = [row for each in passes for rows in each.codings.values() for row in rows]
+        coded += [row for each in passes for row in each.projects]
+        found = _spans([*coded, *rulings, *added, *named], declared, source)
+        write(files.folder / "spans.csv", list(columns.of("spans.csv").columns), found)
+    spans = files.table("spans.csv", schemas.of("spans.csv"))
     hashes = {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in spans}
-    finish = Finish(declared, codebook, hashes, _translated(files))
+    if codebook.notes is None:
+        raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
+    finish = Finish(declared, codebook, codebook.notes, hashes, _translated(files))
     rows = [finish.coding(row) for row in [*_settled(passes, rulings), *added]]
     order = {pilot: i for i, pilot in enumerate(pilots)}
     variables = {name: i for i, name in enumerate(codebook.variables)}
@@ -71,19 +73,35 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
         )
     )
     projects = [finish.project(row) for row in named]
-    write(study / "codings.csv", list(columns.codings_csv().columns), rows)
-    write(study / "projects.csv", list(columns.projects_csv().columns), projects)
+    for name, settled in ((CODINGS, rows), ("projects.csv", projects)):
+        write(study / name, list(columns.of(name).columns), settled)
     ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in rows)
     return Settlement(len(rows), len(projects), dict(sorted(ways.items())))
 
 
+def _spans(rows: Iterable[Given], declared: Declaration, source: Path) -> list[dict[str, str]]:
+    """Return a row for each span of `rows`, hashed in the text of the notice."""
+    notice = {wave: each.source_id for wave, each in declared.waves.items()}
+    try:
+        text = source.read_bytes().decode("utf-8")
+        wanted = {(notice[r["wave"]], r["paragraph"], r["span"]) for r in rows if r["span"]}
+        ordered = sorted(wanted, key=lambda w: (w[0], int(w[1]), [int(n) for n in w[2].split(":")]))
+        return [
+            {"source_id": s, "paragraph": p, "span": span, "sha256": span_hash(text, int(p), span)}
+            for s, p, span in ordered
+        ]
+    except ValueError as error:
+        raise StudyError(f"--source {source}: not the text that was coded: {error}") from error
+
+
 def _translated(files: Passes) -> dict[tuple[str, str], str]:
     """Return coders' notes in the other languages. Keys: (note, language)."""
-    found, first = {}, files.declared.languages[0]
-    for language in files.declared.languages[1:]:
+    first, *others = files.schemas.declared.languages
+    found = {}
+    for language in others:
         name = f"notes_{language}.csv"
         if (files.folder / name).is_file():
-            for row in files.table(name, files.schemas.notes_csv(language)):
+            for row in files.table(name, files.schemas.notes(language)):
                 found[row[f"note_{first}"], language] = row[f"note_{language}"]
     return found
 
@@ -92,9 +110,8 @@ def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given
     ruled: dict[CellKey, list[Given]] = {}
     for row in rulings:
         ruled.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
-    keys = sorted({key for each in passes for key in each.codings} | set(ruled))
     open_cells = []
-    for key in keys:
+    for key in sorted({key for each in passes for key in each.codings} | set(ruled)):
         rows = ruled.get(key) or _voted(key, passes)
         if rows is None:
             told = "; ".join(f"{p.name}: {_as_told(p.codings.get(key, ()))}" for p in passes)
@@ -113,29 +130,27 @@ def _voted(key: CellKey, passes: Sequence[Pass]) -> list[Given] | None:
     Their confidence is the lowest among all passes that gave the value.
     """
     votes: dict[tuple[tuple[str, ...], ...], list[Sequence[Given]]] = {}
+    lowest: dict[str, str] = {}
     for each in passes:
         rows = each.codings.get(key, ())
         content = sorted((r["value"], r["status"], r["paragraph"], r["span"]) for r in rows)
         votes.setdefault(tuple(content), []).append(rows)
+        for row in rows:
+            same = (row["confidence"], lowest.get(row["value"], CONFIDENCES[0]))
+            lowest[row["value"]] = max(same, key=CONFIDENCES.index)
     best = max(votes.values(), key=len)
     if not best[0] or len(best) * 2 <= len(passes):
         return None
     way = "unanimous" if len(best) == len(passes) else "majority"
-    every = [row for each in passes for row in each.codings.get(key, ())]
-    return [{**row, "confidence": _lowest(row, every), "settled_by": way} for row in best[0]]
-
-
-def _lowest(row: Given, every: Iterable[Given]) -> str:
-    same = [r["confidence"] for r in every if r["value"] == row["value"]]
-    return max(same, key=CONFIDENCES.index)
+    return [{**row, "confidence": lowest[row["value"]], "settled_by": way} for row in best[0]]
 
 
 def _as_told(rows: Sequence[Given]) -> str:
-    def one(row: Given) -> str:
+    told = []
+    for row in rows:
         place = f", paragraph {row['paragraph']}, span {row['span']}" if row["span"] else ""
-        return f"{row['value'] or 'silent'} ({row['status']}{place})"
-
-    return " and ".join(map(one, rows)) or "no row"
+        told.append(f"{row['value'] or 'silent'} ({row['status']}{place})")
+    return " and ".join(told) or "no row"
 
 
 @dataclass(frozen=True)
@@ -147,34 +162,26 @@ class Finish:
 
     declared: Declaration
     codebook: Codebook
+    sentences: Notes
     hashes: Mapping[tuple[str, str, str], str]
     translated: Mapping[tuple[str, str], str]
 
     def coding(self, row: Given) -> dict[str, str]:
         """Return a row of `codings.csv`; a StudyError says that its span has no hash."""
-        variable = self.codebook.variables[row["variable"]]
-        silent, text = row["status"] == "silent", self.declared.waves[row["wave"]].source_id
-        outside = variable.room == "structure" and not row["span"] and not silent
-        return {
-            **row,
-            "source_id": "" if silent else (self.declared.divisions_source if outside else text),
-            "span_sha256": hash_of(row, text, self.hashes),
-            **self._notes(row, self._of_coding(row, variable), row["note"] and not silent),
-        }
-
-    def _of_coding(self, row: Given, variable: Variable) -> tuple[Text, dict[str, Text | str]]:
-        """Return the sentence that stands where nobody wrote or translated a note."""
-        notes = self._sentences()
+        variable, notes = self.codebook.variables[row["variable"]], self.sentences
         value = variable.levels.get(row["value"], row["value"])
         words = {"label": variable.label, "value": value, "paragraph": row["paragraph"]}
         if row["status"] == "silent":
-            return notes.silent, words
-        return notes.coded if row["span"] else notes.coded_elsewhere, words
+            return {**self._finished(row, notes.silent, words, False), "source_id": ""}
+        sentence = notes.coded if row["span"] else notes.coded_elsewhere
+        finished = self._finished(row, sentence, words, row["note"] != "")
+        if variable.room == "structure" and not row["span"]:
+            finished["source_id"] = self.declared.divisions_source
+        return finished
 
     def project(self, row: Given) -> dict[str, str]:
         """Return a row of `projects.csv`; a StudyError says that its span has no hash."""
-        text, notes = self.declared.waves[row["wave"]].source_id, self._sentences()
-        domain = self.codebook.project_domains.get(row["domain"])
+        notes, domain = self.sentences, self.codebook.project_domains.get(row["domain"])
         words: dict[str, Text | str] = {
             "paragraph": row["paragraph"],
             "domain": domain or "",
@@ -182,42 +189,40 @@ class Finish:
             "basis": self.codebook.project_bases[row["status_basis"]],
         }
         sentence = notes.project if domain else notes.project_without_domain
-        return {
-            **row,
-            "source_id": text,
-            "span_sha256": hash_of(row, text, self.hashes),
-            **self._notes(row, (sentence, words), row["note"] != ""),
-        }
+        return self._finished(row, sentence, words, row["note"] != "")
 
-    def _notes(
-        self, row: Given, sentence: tuple[Text, dict[str, Text | str]], written: bool | str
+    def _finished(
+        self, row: Given, sentence: Text, words: Mapping[str, Text | str], written: bool
     ) -> dict[str, str]:
-        notes, (template, words) = {}, sentence
+        """Complete a row; where no note is written or translated, `sentence` stands."""
+        text, digest = self.declared.waves[row["wave"]].source_id, ""
+        if row["span"]:
+            key = (text, row["paragraph"], row["span"])
+            if key not in self.hashes:
+                raise StudyError(
+                    f"passes/spans.csv: no hash for {text}, paragraph {row['paragraph']}, span "
+                    f"{row['span']}; run: python -m analysis settle --source FILE (the text of "
+                    f"{text})"
+                )
+            digest = self.hashes[key]
+        finished = {**row, "source_id": text, "span_sha256": digest}
         for language in self.declared.languages:
             in_words = {
                 name: word.in_language(language) if isinstance(word, Text) else word
                 for name, word in words.items()
             }
-            note = template.in_language(language).format(**in_words)
+            note = sentence.in_language(language).format(**in_words)
             if written and language == self.declared.languages[0]:
                 note = row["note"]
             elif written:
                 note = self.translated.get((row["note"], language), note)
-            notes[f"note_{language}"] = note
-        return notes
-
-    def _sentences(self) -> Notes:
-        if self.codebook.notes is None:
-            raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
-        return self.codebook.notes
+            finished[f"note_{language}"] = note
+        return finished
 
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Given]) -> None:
     """Write rows as CSV, whole or not at all."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(rows)
     aside = path.with_suffix(".csv.new")
-    aside.write_text(out.getvalue(), encoding="utf-8", newline="")
+    table = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
+    table.to_csv(aside, index=False, lineterminator="\n")
     aside.replace(path)

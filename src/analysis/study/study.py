@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -10,11 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study import alternative_codings, external_facts, passes
-from analysis.study import labels as words
+from analysis.study import (
+    CODINGS,
+    KEPT_BESIDE,
+    PROGRAMME,
+    StudyError,
+    declared,
+    external_facts,
+    passes,
+)
+from analysis.study import codebook as words
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
-from analysis.study.errors import StudyError, declared
+from analysis.study.files import Record, records
 from analysis.study.read_log import (
     Evidence,
     Read,
@@ -22,11 +31,8 @@ from analysis.study.read_log import (
     cached_by_cells,
     index_of,
     note_cells,
-    read_once,
     series,
 )
-from analysis.study.tables import Record, records
-from analysis.study.vocabulary import CODINGS, KEPT_BESIDE, PROGRAMME
 
 Silence = Literal["unknown", "absent", "absent_if_slow"]
 Cell = tuple[str, str]
@@ -50,6 +56,7 @@ class Coding(NamedTuple):
     row: Read
 
 
+@dataclass(repr=False, eq=False)
 class Study:
     """One study at one wave. Get it from `analysis.open_study(study, wave)`.
 
@@ -64,38 +71,35 @@ class Study:
     notebook's cell asks for is the evidence of its claim.
     """
 
-    def __init__(
-        self,
-        name: str,
-        wave: str,
-        declared: Declaration,
-        codebook: Codebook,
-        tables: Mapping[str, pd.DataFrame],
-        folder: Path,
-    ) -> None:
-        """Hold checked tables; `analysis.study.load.load_study` reads and checks them."""
-        self.name, self.wave, self.folder = name, wave, folder
-        self.declared, self.codebook, self.languages = declared, codebook, declared.languages
-        self.tables = tables
-        in_order = tables["pilots.csv"].sort_values("order", key=lambda order: order.astype(int))
+    name: str
+    wave: str
+    declared: Declaration
+    codebook: Codebook
+    # checked; `analysis.study.load.load_study` reads and checks them
+    tables: Mapping[str, pd.DataFrame]
+    folder: Path
+    log: ReadLog = field(default_factory=ReadLog)
+    # recodings that a search tries, None for silent
+    changes: Mapping[Cell, str | None] = field(default_factory=dict)
+    # whether answers are plain arrays in place of Series
+    arrays: bool = False
+    # what recodings do not change, and answers by recodings: shared by the copies of a search
+    cache: dict[Any, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.languages, pilots = self.declared.languages, self.tables["pilots.csv"]
+        in_order = pilots.sort_values("order", key=lambda order: order.astype(int))
         self.pilots = pd.Index(list(in_order["pilot_id"]), name="pilot")
         self.every = tuple(self.pilots)
         self.settled: dict[Cell, Coding] = {}
         self._others: dict[Cell, Coding] = {}
-        for row in records(tables[CODINGS]):
-            if row["wave"] == wave:
+        for row in records(self.tables[CODINGS]):
+            if row["wave"] == self.wave:
                 key = (row["pilot_id"], row["variable"])
                 beside = row["settled_by"].startswith(KEPT_BESIDE)
-                scope, read = declared.scope_of(row), ("row", CODINGS, wave, *key)
+                scope, read = self.declared.scope_of(row), ("row", CODINGS, self.wave, *key)
                 coding = Coding(row["line"], row["value"], row["status"], scope, key, read)
                 (self._others if beside else self.settled)[key] = coding
-        self.log = ReadLog()
-        # recodings that a search tries, None for silent
-        self.changes: Mapping[Cell, str | None] = {}
-        # whether answers are plain arrays in place of Series
-        self.arrays = False
-        # what recodings do not change, and answers by recodings: shared by the copies of a search
-        self.cache: dict[Any, Any] = {}
 
     def __repr__(self) -> str:
         factors = ", ".join(self.declared.factors)
@@ -114,34 +118,24 @@ class Study:
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
-        chosen = self.in_order(pilots)
+        chosen, unknown = self.in_order(pilots), "open_list" if open_list else "none"
         if version is not None:
-            return self._declared_version(chosen, version)
-        return self._main_outcome(chosen, "open_list" if open_list else "none")
-
-    def _declared_version(self, chosen: Chosen, version: str) -> pd.Series[float]:
-        place = "study.yaml: multiverse: outcomes"
-        wanted = declared(self.declared.multiverse.outcomes, version, place)
-        if wanted.stage_at_most is None:
-            return self._main_outcome(chosen, wanted.unknown)
-        return self._outcome_by_stage(chosen, wanted)
-
-    def _main_outcome(self, chosen: Chosen, unknown: str) -> pd.Series[float]:
+            place = "study.yaml: multiverse: outcomes"
+            wanted = declared(self.declared.multiverse.outcomes, version, place)
+            if wanted.stage_at_most is not None:
+                return self._outcome_by_stage(chosen, wanted)
+            unknown = wanted.unknown
         main = self.main_outcome()
         values = self._yes_or_no(main.variable, chosen, (main.event, ()), "example")
         note_cells(self, main.variable, chosen, ~np.isnan(values))
         if unknown != "none":
-            values = self._not_surely_no(values, chosen, unknown)
+            # of these it is only not said
+            hidden = values == 0
+            if unknown == "open_list":
+                hidden &= self._may_be_listed(chosen)
+            values = np.where(hidden, np.nan, values)
+            note_cells(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
-
-    def _not_surely_no(self, values: Floats, chosen: Chosen, unknown: str) -> Floats:
-        """Return the outcome, unknown for pilots of which it is only not said."""
-        hidden = values == 0
-        if unknown == "open_list":
-            hidden &= self._may_be_listed(chosen)
-        values = np.where(hidden, np.nan, values)
-        note_cells(self, self.main_outcome().variable, chosen, ~np.isnan(values))
-        return values
 
     def _may_be_listed(self, chosen: Chosen) -> Truths:
         """Return which pilots the open list of the main outcome may hold without naming them."""
@@ -197,9 +191,13 @@ class Study:
             StudyError: no such factor, pilot, grouping, window; the message lists those that exist.
         """
         coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
-        sides = coded.one, coded.zero
-        if level is not None or grouping is not None:
-            sides = self._other_sides(name, level, grouping)
+        sides: Sides = coded.one, coded.zero
+        if level is not None:
+            sides = (level,), ()
+        elif grouping is not None:
+            groupings = self.declared.multiverse.groupings.get(name, {})
+            split = declared(groupings, grouping, f"study.yaml: multiverse: groupings: {name}")
+            sides = split.one, split.zero
         values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
         if window is not None and self.factor_declared(name).spells is not None:
@@ -207,9 +205,13 @@ class Study:
         if use_ratio:
             self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
         if use_unverified:
-            self._fill_recalled(values, chosen, coded.variable, sides)
-        if silence != "unknown":
-            values = self._read_silence(values, chosen, silence)
+            for i in np.flatnonzero(np.isnan(values)):
+                recalled = external_facts.unverified_level(self, coded.variable, chosen[i])
+                values[i] = _as_number(recalled, *sides)
+        silent = np.isnan(values) & (silence != "unknown")
+        if silence == "absent_if_slow":
+            silent &= np.asarray(self.outcome(chosen)) == 1
+        values[silent] = 0.0
         note_cells(self, coded.variable, chosen, known, ~known & ~np.isnan(values))
         return series(self, name, chosen, values)
 
@@ -217,40 +219,24 @@ class Study:
         self, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
     ) -> None:
         """Put 1 where a value is not known and a post is known to have changed hands."""
-        silent = [pilot for pilot, k in zip(chosen, known, strict=True) if not k]
-        answers = external_facts.changed(self, window, roles, silent)
-        dated = np.array([answers.get(pilot) is True for pilot in chosen], dtype=bool)
+        silent = np.flatnonzero(~known)
+        answers = self.changed(window, roles, [chosen[i] for i in silent])
+        dated = silent[np.asarray(answers) == 1]
         values[dated], known[dated] = 1.0, True
 
     def _fill_by_ratio(
         self, values: Floats, known: Truths, chosen: Chosen, name: str, use_parent: bool
     ) -> None:
-        """Put in, where a value is not known, on which side of the median the ratio is."""
-        places = {pilot: i for i, pilot in enumerate(chosen)}
-        for pilot, (side, own) in external_facts.below_median(self, name, use_parent).items():
-            if pilot in places and np.isnan(values[places[pilot]]):
+        """Put, where a value is not known, whether a ratio that is cut so is below the median."""
+        declared = self.factor_declared(name).ratio
+        if declared is None or declared.cut is None:
+            return
+        found = self.ratio(name, use_parent_figures=use_parent)
+        below = found["ratio"] < found["ratio"].median()
+        places = {pilot: i for i, pilot in enumerate(chosen) if np.isnan(values[i])}
+        for pilot, side, own in zip(found.index, below, found["own"], strict=True):
+            if pilot in places:
                 values[places[pilot]], known[places[pilot]] = side, own
-
-    def _fill_recalled(self, values: Floats, chosen: Chosen, variable: str, sides: Sides) -> None:
-        """Put in, where a value is not known, what a recollection says."""
-        for i in np.flatnonzero(np.isnan(values)):
-            recalled = external_facts.unverified_level(self, variable, chosen[i])
-            values[i] = _as_number(recalled, *sides)
-
-    def _other_sides(self, name: str, level: str | None, grouping: str | None) -> Sides:
-        """Return the levels that count as 1, and as 0 (none: all others), of another contrast."""
-        if level is not None:
-            return (level,), ()
-        place = f"study.yaml: multiverse: groupings: {name}"
-        groupings = self.declared.multiverse.groupings.get(name, {})
-        split = declared(groupings, grouping or "", place)
-        return split.one, split.zero
-
-    def _read_silence(self, values: Floats, chosen: Chosen, silence: Silence) -> Floats:
-        silent = np.isnan(values)
-        if silence == "absent_if_slow":
-            silent &= np.asarray(self.outcome(chosen)) == 1
-        return np.where(silent, 0.0, values)
 
     # --- coded variables
 
@@ -261,10 +247,9 @@ class Study:
         Raises:
             StudyError: no such variable, or it holds words.
         """
-        chosen = self._asked(variable, pilots)
-        kind = self.codebook.variables.get(variable)
-        if kind is not None and not kind.numeric:
-            raise StudyError(f"codebook.yaml: {variable}: kind {kind.kind} holds no numbers")
+        chosen = self.in_order(pilots)
+        if chosen and not (asked := self.variable(variable)).numeric:
+            raise StudyError(f"codebook.yaml: {variable}: kind {asked.kind} holds no numbers")
         return series(self, variable, chosen, self._numbers(variable, chosen))
 
     @cached_by_cells
@@ -279,7 +264,8 @@ class Study:
         Raises:
             StudyError: no such variable.
         """
-        chosen = self._asked(variable, pilots)
+        chosen = self.in_order(pilots)
+        listed = list(self.variable(variable).levels) if chosen else []
         texts = self._texts(variable, chosen)
         note_cells(self, variable, chosen, [text is not None for text in texts])
         if use_unverified:
@@ -288,7 +274,6 @@ class Study:
                     texts[i] = external_facts.unverified_level(self, variable, pilot)
         if self.arrays:
             return series(self, variable, chosen, np.array(texts, dtype=object))
-        listed = list(self.codebook.variables[variable].levels) if chosen else []
         values = pd.Categorical(texts, categories=listed, ordered=True) if listed else texts
         dtype = None if listed else object
         return pd.Series(values, index=index_of(self, chosen), name=variable, dtype=dtype)
@@ -396,30 +381,27 @@ class Study:
         `pilot`: `all` means the statements about the whole programme. Index: the line of
         `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
         """
-        of_programme = pilot == PROGRAMME
-        pilots = (PROGRAMME,) if of_programme else self.in_order(None if pilot is None else [pilot])
-        table = self.tables[CODINGS]
-        rows = table[(table["wave"] == self.wave) & table["pilot_id"].isin(pilots)]
+        asked = None if pilot is None else [pilot]
+        pilots = (PROGRAMME,) if pilot == PROGRAMME else self.in_order(asked)
         if variable is not None:
             self.variable(variable)
-            rows = rows[rows["variable"] == variable]
-        return self._told(CODINGS, rows, rows["variable"])
+        return self._told(CODINGS, pilots, variable)
 
     def projects(self, pilot: str | None = None) -> pd.DataFrame:
         """Return the projects that the text names for a pilot (or all), a row each."""
-        pilots, table = self.in_order(None if pilot is None else [pilot]), "projects.csv"
+        return self._told("projects.csv", self.in_order(None if pilot is None else [pilot]))
+
+    def _told(self, table: str, pilots: Chosen, variable: str | None = None) -> pd.DataFrame:
+        """Return rows of a table, noted as read and as known."""
         rows = self.tables[table]
         rows = rows[(rows["wave"] == self.wave) & rows["pilot_id"].isin(pilots)]
-        named = pd.Series("project", index=rows.index)
-        return self._told(table, rows, named)
-
-    def _told(self, table: str, rows: pd.DataFrame, variables: pd.Series[str]) -> pd.DataFrame:
-        """Return rows of a table, noted as read and as known."""
+        if variable is not None:
+            rows = rows[rows["variable"] == variable]
         self.log.read(("table", table))
         for row in records(rows):
             self.log.read_row(table, row)
-        told = zip(rows.index, rows["pilot_id"], variables, strict=True)
-        self.log.note(Evidence(table, int(line), p, v, True) for line, p, v in told)
+            about = row["pilot_id"], row.get("variable", "project")
+            self.log.note([Evidence(table, row["line"], *about, True)])
         return rows.drop(columns="wave").rename(columns={"pilot_id": "pilot"})
 
     def programme(self, variable: str) -> pd.Series[str]:
@@ -447,18 +429,19 @@ class Study:
 
     def known_for_all(self) -> list[str]:
         """Return the factors that are known for every pilot, in the order declared."""
-        known = []
-        for name, factor in self.declared.factors.items():
-            silent = (self.statuses([factor.coded.variable]) == "silent").any(axis=None)
-            if self.fully_coded(name) and not silent:
-                known.append(name)
-        return known
+        return [
+            name
+            for name, factor in self.declared.factors.items()
+            if not (self.statuses([factor.coded.variable]) == "silent").any(axis=None)
+            and self.fully_coded(name)
+        ]
 
     # --- facts from other sources
 
     facts = external_facts.facts
     ratio = external_facts.ratio
     rates = external_facts.rates
+    changed = external_facts.changed
 
     def spells(self, pilots: Pilots = None, roles: str = "notice") -> pd.DataFrame:
         """Return the dated spells in office of the declared `roles`, a row a holder of a post.
@@ -467,28 +450,12 @@ class Study:
         empty if unknown), source_id, status, note. Recollections are left out.
         """
         posts, columns = self.declared.posts(roles), self.tables["leaders.csv"].columns
-        rows = [
-            row
-            for pilot in self.in_order(pilots)
-            for row in external_facts.spells_of(self, pilot, posts)
-        ]
-        self.log.note(
-            Evidence("leaders.csv", row["line"], row["pilot_id"], row["role"], True) for row in rows
-        )
+        rows: list[Record] = []
+        for pilot in self.in_order(pilots):
+            rows += external_facts.spells_of(self, pilot, posts)
+        told = [(row["line"], row["pilot_id"], row["role"]) for row in rows]
+        self.log.note(Evidence("leaders.csv", *row, True) for row in told)
         return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
-
-    def changed(
-        self, window: str, roles: str = "notice", pilots: Pilots = None
-    ) -> pd.Series[float]:
-        """Return whether a post of the declared `roles` changed hands inside a window.
-
-        1: some post is known to have; 0: in every post one person is known to have held it
-        throughout; NaN: neither. A parent's leaders are never a pilot's.
-        """
-        chosen = self.in_order(pilots)
-        answers = external_facts.changed(self, window, roles, chosen)
-        values = [np.nan if answers[p] is None else float(answers[p] is True) for p in chosen]
-        return series(self, "changed", chosen, np.array(values, dtype=float))
 
     def changed_not_named(self, window: str, roles: str = "notice") -> pd.Index[str]:
         """Return pilots outside the event whose posts are known to have changed hands.
@@ -497,10 +464,10 @@ class Study:
         """
         quiet = self.with_changes(self.changes, log=ReadLog())
         outcome = quiet.outcome()
-        answers = external_facts.changed(quiet, window, roles, outcome.index[outcome == 0])
-        found = tuple(pilot for pilot, answer in answers.items() if answer)
-        external_facts.changed(self, window, roles, found)
-        return index_of(self, found)
+        answers = quiet.changed(window, roles, outcome.index[outcome == 0])
+        found = answers.index[answers == 1]
+        self.changed(window, roles, found)
+        return found
 
     def months_exposed(self, *, use_unverified: bool = False) -> pd.Series[float]:
         """Return the months from designation to the wave; NaN where the batch is not one value."""
@@ -512,30 +479,15 @@ class Study:
             if batch is None and use_unverified:
                 recalled = external_facts.unverified_level(self, variable, pilot)
                 batch = self.declared.batches.get(recalled or "")
-            months.append(
-                np.nan
-                if batch is None
-                else float(external_facts.months_between(batch.announced, end))
-            )
-        return series(self, "months_exposed", self.every, np.array(months))
+            begun = end if batch is None else batch.announced
+            months.append(np.nan if batch is None else external_facts.months_between(begun, end))
+        return series(self, "months_exposed", self.every, np.array(months, dtype=float))
 
     # --- the coding passes, and other codings that could be defended
 
-    def ratings(self, variables: Iterable[str] | None = None) -> pd.DataFrame:
-        """Return what each coder gave each cell, silence as `silent`: cells by coders.
-
-        Index: (variable, pilot), for every variable that the passes coded unless told. Asks for the
-        settled cells.
-
-        Raises:
-            StudyError: a pass is missing, was changed, or leaves a cell without a row.
-        """
-        names = list(variables) if variables is not None else self.coded_variables()
-        self.statuses(names)
-        return passes.ratings(self, names)
-
-    alternatives = alternative_codings.alternatives
-    doubtful = alternative_codings.doubtful
+    ratings = passes.ratings
+    alternatives = passes.alternatives
+    doubtful = passes.doubtful
 
     # --- words
 
@@ -614,38 +566,37 @@ class Study:
         """Return the rows of one pilot in a table, noted as by `rows`."""
         key, rows = ("rows by pilot", table), self.rows(table)
         if key not in self.cache:
-            by_pilot: dict[str, list[Record]] = {}
-            for row in rows:
-                by_pilot.setdefault(row["pilot_id"], []).append(row)
-            self.cache[key] = by_pilot
-        found: list[Record] = self.cache[key].get(pilot, [])
-        return found
+            self.cache[key] = self.tables[table].groupby("pilot_id").indices
+        return [rows[at] for at in self.cache[key].get(pilot, ())]
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
-        return self.every if pilots is None else self._some(pilots)
-
-    def _some(self, pilots: Iterable[str]) -> tuple[str, ...]:
+        if pilots is None:
+            return self.every
         wanted = set(pilots)
         if unknown := wanted - set(self.every):
             known, names = ", ".join(self.every), ", ".join(sorted(map(str, unknown)))
             raise StudyError(f"pilots.csv: no pilot {names}; there: {known}")
         return tuple(p for p in self.every if p in wanted)
 
-    def _asked(self, variable: str, pilots: Iterable[str] | None) -> tuple[str, ...]:
-        """Return the pilots asked for; a variable need only exist where any pilot is asked."""
-        chosen = self.in_order(pilots)
-        if chosen:
-            self.variable(variable)
-        return chosen
-
     def _read(self, coding: Coding) -> Coding:
         self.log.read(coding.row)
         return coding
 
-    @read_once
     def _texts(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
-        return [self.value(pilot, variable, group) for pilot in chosen]
+        """Return cells as text; a search reads once what it does not change."""
+        if self.log.detailed:
+            return [self.value(pilot, variable, group) for pilot in chosen]
+        self.log.variables.add(variable)
+        key = ("texts", variable, chosen, group)
+        if key not in self.cache:
+            settled = self.with_changes({})
+            self.cache[key] = [settled.value(pilot, variable, group) for pilot in chosen]
+        answers: list[str | None] = list(self.cache[key])
+        for (pilot, name), value in self.changes.items():
+            if name == variable and pilot in chosen:
+                answers[chosen.index(pilot)] = value
+        return answers
 
     def _yes_or_no(self, variable: str, chosen: Chosen, sides: Sides, group: str) -> Floats:
         texts = self._texts(variable, chosen, group)
