@@ -9,8 +9,7 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims import Month, _, cell
-from analysis.claims.bundle import MIME
-from analysis.claims.cell import Watch
+from analysis.claims.cell import MIME, Watch
 from analysis.exhibits.canvas import Figure, figure
 from analysis.exhibits.table import Table
 

@@ -1,9 +1,13 @@
-"""The grade of a claim: one function, from the cells that were used (design: claims)."""
+"""What a claim is about and how sure it is: a quantity read off a result, the grade of its cells.
 
-from dataclasses import dataclass
-from typing import Literal
+One function gives the grade, from the cells that were used (design: claims).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from analysis.claims.words import Message, _
+from smalln.result import NotEstimable
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
 Unit = Literal[
@@ -37,12 +41,80 @@ VERDICTS: dict[Grade, Message] = {
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What of a claim can be overturned: the sign, the side of .05, the grade."""
+class Quantity:
+    """What a claim is about: a number with its unit, or the two ends between which it lies.
 
-    sign: int
-    p_small: bool | None
-    grade: Grade
+    `n` of `of`: numerator and denominator; `interval`: worst-case ends where cells are unknown;
+    `p_value`, `p_smallest` (attainable at these margins), `test`: of an exact test.
+    """
+
+    value: float | None
+    unit: Unit | None = None
+    n: float | None = None
+    of: float | None = None
+    interval: tuple[float, float] | None = None
+    p_value: float | None = None
+    p_smallest: float | None = None
+    test: str | None = None
+
+    def tested(self, test: Any, name: str | None = None) -> "Quantity":
+        """Return the quantity with what a test gives, and the test's name."""
+        p, least = test.p_value, test.p_smallest
+        return replace(self, p_value=p, p_smallest=least, test=name or test.test)
+
+
+def count(n: float, of: float | None = None) -> Quantity:
+    """Return a count `n`, of so many where that is known."""
+    return Quantity(n, "count", n, of)
+
+
+def share(n: float, of: float) -> Quantity:
+    """Return the share that `n` is of `of`."""
+    return Quantity(n / of, "share", n, of)
+
+
+def with_test(result: Any, test: Any, name: str | None = None) -> Quantity | NotEstimable:
+    """Return a result with the p of a test, the smallest p attainable, and the test's name.
+
+    `result`: as of `measured`; a refusal stays one.
+    """
+    refused = isinstance(result, NotEstimable)
+    return result if refused else measured(result).tested(test, name)
+
+
+def measured(result: Any) -> Quantity:
+    """Return what a claim says of a result of `smalln`, read off the result's own fields.
+
+    A comparison brings its difference or ends and its test; bounds their ends; a search-adjusted p
+    its count of relabelings; a joint test of a curve its share of small p; a tipping point and the
+    fewest settling answers a count.
+
+    Raises:
+        TypeError: the result has none of these fields.
+    """
+    if isinstance(result, Quantity):
+        return result
+    if result is None or isinstance(result, int | float):
+        return Quantity(result)
+    names = ("ends", "difference", "answers", "lower", "k", "count", "dominant", "value")
+    has = {name for name in names if hasattr(result, name)}
+    if {"ends", "difference"} <= has:
+        compared = Quantity(result.difference, "difference", interval=result.ends)
+        return compared.tested(result.test) if result.test else compared
+    if "answers" in has:
+        return count(result.answers, result.unknown)
+    if "lower" in has:
+        return Quantity(None, "difference", interval=(result.lower, result.upper))
+    if "k" in has:
+        return count(result.k, result.of).tested(result, "Fisher")
+    if "count" in has:
+        return Quantity(result.p_value, "share", result.count, result.of)
+    if "dominant" in has:
+        of, small = result.specifications, result.dominant
+        return share(round(small.value * of), of).tested(small, "relabeling")
+    if "value" in has:
+        return Quantity(result.value)
+    raise TypeError(f"a claim cannot be made from {type(result).__name__}; give a count or a share")
 
 
 def grade(
@@ -82,6 +154,15 @@ def informative(unit: Unit, interval: tuple[float, float]) -> bool:
     if unit in NEUTRAL:
         return lower > NEUTRAL[unit] + TOLERANCE or upper < NEUTRAL[unit] - TOLERANCE
     return unit == "share" and (lower > TOLERANCE or upper < 1 - TOLERANCE)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of a claim can be overturned: the sign, the side of .05, the grade."""
+
+    sign: int
+    p_small: bool | None
+    grade: Grade
 
 
 def sign(unit: Unit, value: float | None, interval: tuple[float, float] | None) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims.cell import computed_once
-from analysis.claims.sentence import Quantity
+from analysis.claims.grades import Quantity
 from analysis.claims.words import Message, _
 from analysis.study.alternative_codings import AlternativeCoding
 from analysis.study.study import Study
