@@ -80,7 +80,7 @@ def fill_in(project: Path, text: str, fuzzy: bool = False) -> None:
 def test_what_is_wrong_with_a_translation(
     project: Path, text: str, fuzzy: bool, fault: str | None
 ) -> None:
-    assert catalogue.update(project, "zh") == {"smalln": 1}
+    catalogue.update(project, "zh")
     fill_in(project, text, fuzzy)
     wrong = catalogue.problems(project, "zh")
     assert (fault in wrong[0]) if fault else wrong == []
@@ -91,7 +91,7 @@ def test_a_changed_message_takes_its_old_translation_over_as_a_guess(project: Pa
     fill_in(project, "{a}至{b}")
     code = project / "src" / "smalln" / "one.py"
     code.write_text('_("from between {a} and {b}")\n', encoding="utf-8")
-    assert catalogue.update(project, "zh") == {"smalln": 1}
+    catalogue.update(project, "zh")
     (wrong,) = catalogue.problems(project, "zh")
     assert "fuzzy" in wrong
 

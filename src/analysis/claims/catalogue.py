@@ -21,17 +21,17 @@ from analysis.study.guard import reading
 from analysis.study.root import root
 
 SOURCE = "en"
+HEADER = "# Translations of why-pilots-lag; made and checked by: make words"
 # function -> the place of its message; keywords that hold words
 PLACES = {"_": 0, "Message": 0, "NotEstimable": 0, "translate": 0, "Claim": 1}
 WORDED = {"Table", "figure"}
 KEYWORDS = ("title", "subtitle", "description", "source")
 # what a catalogue's first entry says of the moment it was written, or would ask somebody to fill in
-UNUSED = rb"POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To"
-UNUSED += rb"|Last-Translator|Language-Team"
-VOLATILE = re.compile(rb'^"(?:' + UNUSED + rb"):.*\n", re.MULTILINE)
-
-
-# --- reading
+VOLATILE = re.compile(
+    rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|'
+    rb"Report-Msgid-Bugs-To|Last-Translator|Language-Team):.*\n",
+    re.MULTILINE,
+)
 
 
 def languages(place: Path | None = None) -> list[str]:
@@ -69,9 +69,6 @@ def translate(english: str, language: str, context: str | None = None) -> str:
 def _read(path: Path, language: str) -> Catalog:
     with path.open("rb") as file:
         return read_po(file, locale=language)
-
-
-# --- what is to be translated
 
 
 class Entry(NamedTuple):
@@ -139,17 +136,14 @@ def parts(root: Path) -> dict[str, list[Entry]]:
     return {name: entries for name, entries in every.items() if entries}
 
 
-# --- bringing up to date, and checking
-
-
-def update(root: Path, language: str) -> dict[str, int]:
-    """Bring the catalogues of a language up to date; return how many messages each leaves open.
+def update(root: Path, language: str) -> None:
+    """Bring the catalogues of a language up to date.
 
     A message that changed a little takes its old translation over, marked as fuzzy.
     """
-    folder, left = root / "locale" / language / "LC_MESSAGES", {}
+    folder, every = root / "locale" / language / "LC_MESSAGES", parts(root)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, entries in parts(root).items():
+    for name, entries in every.items():
         template, path = Catalog(), folder / f"{name}.po"
         for entry in entries:
             template.add(entry.english, context=entry.context, locations=[(entry.place, 1)])
@@ -157,16 +151,12 @@ def update(root: Path, language: str) -> dict[str, int]:
         catalogue = _read(path, language) if path.is_file() else new
         catalogue.update(template)
         catalogue.obsolete.clear()
-        catalogue.header_comment = (
-            "# Translations of why-pilots-lag; made and checked by: make words"
-        )
+        catalogue.header_comment = HEADER
         write_po(out := io.BytesIO(), catalogue, width=100, include_lineno=False)
         path.write_bytes(VOLATILE.sub(b"", out.getvalue()))
-        left[name] = sum(not m.string or m.fuzzy for m in catalogue if m.id)
     for path in folder.glob("*.po"):
-        if path.stem not in left:
+        if path.stem not in every:
             path.unlink()
-    return left
 
 
 def problems(root: Path, language: str) -> list[str]:
@@ -177,15 +167,15 @@ def problems(root: Path, language: str) -> list[str]:
         catalogue = _read(path, language) if path.is_file() else Catalog()
         for english, context in dict.fromkeys((e.english, e.context) for e in entries):
             message: Any = catalogue.get(english, context)
-            fault = ""
             if message is None or not message.string:
                 fault = "not translated; run make words and fill it in"
             elif message.fuzzy:
                 fault = "fuzzy: check the translation and take the mark away"
             elif (asked := _fields(english)) != (filled := _fields(message.string)):
                 fault = f"names {sorted(filled)}, the message {sorted(asked)}"
-            if fault:
-                wrong.append(f"{path.relative_to(root).as_posix()}: {english!r}: {fault}")
+            else:
+                continue
+            wrong.append(f"{path.relative_to(root).as_posix()}: {english!r}: {fault}")
     return wrong
 
 

@@ -4,6 +4,7 @@ Hooks of IPython clear the study's log before each cell, so a claim's evidence i
 cell asked for. Outside IPython nothing is watched and a claim has no functions and no flips.
 """
 
+import os
 import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 
 import analysis
-from analysis.claims.words import shown_language
+from analysis.claims.catalogue import SOURCE
 from analysis.study import guard, labels, read_log, tables
 from analysis.study.read_log import Evidence, forget_reads
 from analysis.study.study import Study
@@ -28,9 +29,9 @@ T = TypeVar("T")
 MIME = "application/vnd.analysis.bundle+json"
 # an output that is no exhibit: what a run read of the study, for the build to keep
 READ = "application/vnd.analysis.read+json"
-SOURCE = Path(analysis.__file__).resolve().parents[1]
+PACKAGES = Path(analysis.__file__).resolve().parents[1]
 # where computing is done, but for what computes nothing:
-COMPUTING = tuple(str(SOURCE / room) for room in ("smalln", "analysis/study"))
+COMPUTING = tuple(str(PACKAGES / room) for room in ("smalln", "analysis/study"))
 # what notes and keeps answers, reads tables in, takes lists, arrays and Series alike, gives words
 APART = {str(module.__file__) for module in (guard, read_log, tables, inputs, arguments, labels)}
 
@@ -110,7 +111,7 @@ class Watch:
         return [
             {
                 "name": code.co_qualname,
-                "file": f"src/{Path(code.co_filename).relative_to(SOURCE).as_posix()}",
+                "file": f"src/{Path(code.co_filename).relative_to(PACKAGES).as_posix()}",
                 "line": code.co_firstlineno,
             }
             for code in sorted(self._called(), key=lambda c: (c.co_filename, c.co_firstlineno))
@@ -181,7 +182,7 @@ def computed_once(study: Study, key: Hashable, compute: Callable[[], T]) -> T:
 
 def languages() -> tuple[str, ...]:
     """Return the languages of the watched study; outside a notebook English alone."""
-    return _current.study.languages if _current else ("en",)
+    return _current.study.languages if _current else (SOURCE,)
 
 
 def bundle(
@@ -191,7 +192,8 @@ def bundle(
 
     `shown` is HTML, `plain` text, by language; `more`: what is kept beside them.
     """
-    language = shown_language() if shown_language() in shown else next(iter(shown))
+    wanted = os.environ.get("ANALYSIS_LANGUAGE") or SOURCE
+    language = wanted if wanted in shown else next(iter(shown))
     return {
         "text/html": shown[language],
         "text/plain": plain[language],

@@ -17,7 +17,6 @@ from analysis.claims.grades import (
     Unit,
     grade,
     measured,
-    sign,
 )
 from analysis.claims.words import Message, Names, _, p_text, say
 from analysis.study.read_log import Evidence, ReadLog
@@ -55,8 +54,8 @@ class Claim:
         """
         refused = isinstance(result, NotEstimable)
         self.refusal: NotEstimable | None = result if refused else None
-        self.quantity = Quantity(None) if refused else measured(result)
-        self.unit: Unit = unit or self.quantity.unit or "count"
+        found = Quantity(None) if refused else measured(result)
+        self.quantity = replace(found, unit=unit or found.unit or "count")
         self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)
         self.pilot, self.part, self.varied, self.values = pilot, part or pilot, varied, values
 
@@ -66,16 +65,8 @@ class Claim:
             return _("not calculated, because {reason}", reason=self.refusal).in_language(language)
         q = self.quantity
         lower, upper = q.interval or (q.value, q.value)
-        own = {
-            "value": q.value,
-            "n": whole(q.n),
-            "of": whole(q.of),
-            "lower": lower,
-            "upper": upper,
-            "p": q.p_value,
-            "p_smallest": q.p_smallest,
-            "verdict": VERDICTS[graded],
-        }
+        own = {**vars(q), "n": whole(q.n), "of": whole(q.of), "p": q.p_value}
+        own |= {"lower": lower, "upper": upper, "verdict": VERDICTS[graded]}
         said = replace(self.sentence, values={**own, **self.sentence.values, **self.values})
         return said.in_language(language).strip()
 
@@ -83,17 +74,12 @@ class Claim:
         """Return the grade that the cells allow, and what else recodings could overturn."""
         q = self.quantity
         graded = grade(
-            unit=self.unit,
+            None if self.refusal else q,
             all_known=all_known,
             any_assumed=any_assumed,
-            estimable=self.refusal is None,
-            interval=q.interval,
-            p_value=q.p_value,
-            counts_analyses=self.unit == "count" and self.varied is not None,
+            counts_analyses=q.unit == "count" and self.varied is not None,
         )
-        value = None if q.interval is not None else q.value
-        small = None if q.p_value is None else q.p_value <= LEVEL
-        return Standing(sign(self.unit, value, q.interval), small, graded)
+        return Standing(q.sign, None if q.p_value is None else q.p_value <= LEVEL, graded)
 
     def entry(self, of_others: Iterable[int] = ()) -> dict[str, Any]:
         """Return what the ledger keeps of the claim: all but its id.
@@ -108,27 +94,25 @@ class Claim:
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
         graded = self.standing(all_known, any_assumed).grade
         found = flips.flips_of(self, watched, rows) if watched else None
+        changes = [
+            {"pilot_id": pilot, "variable": variable, "to": level}
+            for (pilot, variable), level in (found.changes if found else ())
+        ]
         said = {**self.sentence.values, **self.values}
         cells = {(r.pilot, r.variable) for r in rows}
         differing = set(watched.study.contradictory) if watched else set()
         return {
+            **vars(q),
+            **{name: whole(getattr(q, name)) for name in ("value", "n", "of")},
             "suffix": self.part,
-            "value": whole(q.value),
-            "interval": None if q.interval is None else list(q.interval),
-            "n": whole(q.n),
-            "of": whole(q.of),
-            "unit": self.unit,
-            "p_value": q.p_value,
-            "p_smallest": q.p_smallest,
-            "test": q.test,
             "grade": graded,
             "text": {lang: self.text(lang, graded) for lang in languages()},
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
             "words": {name: _kept(value) for name, value in said.items()},
-            "flips": found and found.shown(),
+            "flips": found and found.number,
             "varied": _kept(self.varied),
-            "flips_by": found and found.kept(),
+            "flips_by": {"changes": changes, "turns": found.turns} if found and changes else None,
             "contradictory": sorted(".".join(cell) for cell in cells & differing),
         }
 
@@ -193,18 +177,15 @@ def _kept(value: Any) -> Any:
 def _evidence(asked: Evidence, study: Study) -> dict[str, Any]:
     row = study.tables[asked.table].loc[asked.line].to_dict()
     return {
+        **{name: row.get(name) or None for name in ("wave", "status", "source_id", "span")},
         "file": asked.table,
         "line": asked.line,
-        "wave": row.get("wave"),
         "pilot_id": asked.pilot,
         "variable": asked.variable,
         "value": row.get("value", row.get("count", row.get("holder_id"))) or None,
-        "status": row.get("status"),
+        "paragraph": int(row["paragraph"]) if row.get("paragraph") else None,
         "known": asked.known,
         "assumed": asked.assumed,
-        "source_id": row.get("source_id") or None,
-        "paragraph": int(row["paragraph"]) if row.get("paragraph") else None,
-        "span": row.get("span") or None,
     }
 
 

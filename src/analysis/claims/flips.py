@@ -35,23 +35,11 @@ Turn = Literal["sign", "p", "grade"]
 
 @dataclass(frozen=True)
 class Flips:
-    """The smallest number of recodings found; None if none was found up to `searched`."""
+    """The smallest number of recodings found, or `>3` if the search found none; one such set."""
 
-    number: int | None
-    changes: tuple[Change, ...]
-    turns: Turn | None
-    searched: int
-
-    def shown(self) -> int | str:
-        """Return the number, or `>3` if the search found none."""
-        return self.number if self.number is not None else f">{self.searched}"
-
-    def kept(self) -> dict[str, Any] | None:
-        """Return the recodings and what they turn, as the ledger keeps them; None without any."""
-        if self.number is None:
-            return None
-        changes = [{"pilot_id": c[0], "variable": c[1], "to": level} for c, level in self.changes]
-        return {"changes": changes, "turns": self.turns}
+    number: int | str
+    changes: tuple[Change, ...] = ()
+    turns: Turn | None = None
 
 
 def flips_of(claim: Claim, watched: Watch, rows: list[Evidence]) -> Flips | None:
@@ -60,7 +48,7 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Evidence]) -> Flips | None
     Each is recoded to every other level of its codebook. None for what is no comparison (a count
     has nothing to turn), and where more than single cells was varied.
     """
-    if claim.unit not in NEUTRAL or claim.refusal is not None or claim.varied is not None:
+    if claim.quantity.unit not in NEUTRAL or claim.refusal is not None or claim.varied is not None:
         return None
     study, rerun = watched.study, _rerun(watched, claim.part)
     most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
@@ -115,12 +103,12 @@ def search(
         if not all_apart and (size == DEPTH or deepest(len(changes), most) < size):
             changes, all_apart = told_apart(changes), True
         if deepest(len(changes), most) < size:
-            return Flips(None, (), None, size - 1)
+            return Flips(f">{size - 1}")
         for chosen in combinations(changes, size):
             recoded = dict(chosen)
             if len(recoded) == size and (turn := turned(now, evaluate(recoded))):
-                return Flips(size, chosen, turn, size)
-    return Flips(None, (), None, DEPTH)
+                return Flips(size, chosen, turn)
+    return Flips(f">{DEPTH}")
 
 
 def deepest(changes: int, most: int = BUDGET) -> int:

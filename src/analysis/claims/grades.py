@@ -57,6 +57,33 @@ class Quantity:
     p_smallest: float | None = None
     test: str | None = None
 
+    @property
+    def informative(self) -> bool:
+        """Whether the interval excludes the neutral value, or narrows a share at all.
+
+        A range of p tells something only if it is on one side of .05 as a whole.
+        """
+        if self.interval is None:
+            return False
+        lower, upper = self.interval
+        if self.unit == "p_value":
+            return upper <= LEVEL or lower > LEVEL
+        if self.unit in NEUTRAL:
+            neutral = NEUTRAL[self.unit]
+            return lower > neutral + TOLERANCE or upper < neutral - TOLERANCE
+        return self.unit == "share" and (lower > TOLERANCE or upper < 1 - TOLERANCE)
+
+    @property
+    def sign(self) -> int:
+        """The sign of a comparison: of its value, or of an interval that excludes neutral."""
+        value = self.value
+        if self.interval is not None:
+            value = self.interval[0] if self.informative else None
+        if self.unit not in NEUTRAL or value is None:
+            return 0
+        distance = value - NEUTRAL[self.unit]
+        return (distance > TOLERANCE) - (distance < -TOLERANCE)
+
     def tested(self, test: Any, name: str | None = None) -> "Quantity":
         """Return the quantity with what a test gives, and the test's name."""
         p, least = test.p_value, test.p_smallest
@@ -118,42 +145,23 @@ def measured(result: Any) -> Quantity:
 
 
 def grade(
-    *,
-    unit: Unit,
-    all_known: bool,
-    any_assumed: bool,
-    estimable: bool,
-    interval: tuple[float, float] | None,
-    p_value: float | None,
-    counts_analyses: bool = False,
+    quantity: Quantity | None, *, all_known: bool, any_assumed: bool, counts_analyses: bool = False
 ) -> Grade:
     """Return how sure a claim is.
 
-    `all_known`: every cell used is known. `any_assumed`: a silence regime, a parent's figure or a
-    recollection filled a cell, so the numbers are no better than the assumption. `interval`: the
-    worst-case ends where cells are unknown. `counts_analyses`: what is counted are analyses, which
-    are all there, whatever is unknown in them.
+    `quantity`: None where there is no answer. `all_known`: every cell used is known. `any_assumed`:
+    a silence regime, a parent's figure or a recollection filled a cell, so the numbers are no
+    better than the assumption. `counts_analyses`: what is counted are analyses, which are all
+    there, whatever is unknown in them.
     """
-    if counts_analyses and estimable:
+    if quantity is not None and counts_analyses:
         return "counted"
-    if not estimable or any_assumed:
+    if quantity is None or any_assumed:
         return "not_identified"
     if all_known:
-        return "suggestive" if p_value is not None and p_value <= LEVEL else "counted"
-    return "bounded" if interval is not None and informative(unit, interval) else "not_identified"
-
-
-def informative(unit: Unit, interval: tuple[float, float]) -> bool:
-    """Return whether an interval excludes the neutral value, or narrows a share at all.
-
-    A range of p tells something only if it is on one side of .05 as a whole.
-    """
-    lower, upper = interval
-    if unit == "p_value":
-        return upper <= LEVEL or lower > LEVEL
-    if unit in NEUTRAL:
-        return lower > NEUTRAL[unit] + TOLERANCE or upper < NEUTRAL[unit] - TOLERANCE
-    return unit == "share" and (lower > TOLERANCE or upper < 1 - TOLERANCE)
+        small = quantity.p_value is not None and quantity.p_value <= LEVEL
+        return "suggestive" if small else "counted"
+    return "bounded" if quantity.informative else "not_identified"
 
 
 @dataclass(frozen=True)
@@ -163,15 +171,3 @@ class Standing:
     sign: int
     p_small: bool | None
     grade: Grade
-
-
-def sign(unit: Unit, value: float | None, interval: tuple[float, float] | None) -> int:
-    """Return the sign of a comparison: of its value, else of an interval that excludes neutral."""
-    if unit not in NEUTRAL:
-        return 0
-    if value is None:
-        if interval is None or not informative(unit, interval):
-            return 0
-        value = interval[0]
-    distance = value - NEUTRAL[unit]
-    return 0 if abs(distance) <= TOLERANCE else (1 if distance > 0 else -1)

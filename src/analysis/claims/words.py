@@ -3,7 +3,6 @@
 One rounding rule and one table of units serve all languages, so the same value stands in each.
 """
 
-import os
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 from babel.dates import format_skeleton
 from babel.lists import format_list
 
-from analysis.claims.catalogue import SOURCE, translate
+from analysis.claims.catalogue import translate
 from analysis.study.codebook import Names as PilotNames
 from smalln.result import NotEstimable
 
@@ -22,29 +21,13 @@ from smalln.result import NotEstimable
 LOCALES = {"en": "en_GB"}
 
 
-def shown_language() -> str:
-    """Return the language in which a notebook shows itself: `ANALYSIS_LANGUAGE`, else English."""
-    return os.environ.get("ANALYSIS_LANGUAGE") or SOURCE
-
-
 def without_blanks(language: str) -> bool:
     """Return whether a language is written without blanks, in characters twice as wide."""
     return language.partition("_")[0] in ("zh", "ja")
 
 
-class Words:
-    """What says itself in any language; as text, in the one in which a notebook shows itself."""
-
-    def in_language(self, language: str) -> str:
-        """Return the words in a language."""
-        raise NotImplementedError
-
-    def __str__(self) -> str:
-        return self.in_language(shown_language())
-
-
 @dataclass(frozen=True)
-class Message(Words):
+class Message:
     """An English template with named fields, its values, and how it reads in any language.
 
     `context` tells apart messages that are one in English and two in another language.
@@ -65,7 +48,7 @@ def _(template: str, /, *, context: str | None = None, **values: Any) -> Message
 
 
 @dataclass(frozen=True)
-class Names(Words):
+class Names:
     """Things that a sentence lists, and how many more there are; an empty list says `none`."""
 
     names: Sequence[Any]
@@ -83,7 +66,7 @@ class Names(Words):
 
 
 @dataclass(frozen=True)
-class Joined(Words):
+class Joined:
     """Sentences one after the other, with a blank between them where the language has blanks."""
 
     parts: Sequence[Any]
@@ -95,7 +78,7 @@ class Joined(Words):
 
 
 @dataclass(frozen=True)
-class Filled(Words):
+class Filled:
     """A study's own words with named fields (`{name:kind}` as of `say`), and what fills them."""
 
     words: Any
@@ -117,7 +100,7 @@ UNITS: dict[str, tuple[int, Message]] = {
 
 
 @dataclass(frozen=True)
-class Amount(Words):
+class Amount:
     """A sum with its unit (a key of `UNITS`), as text with the digits of the source.
 
     English counts in millions and billions; a translation that begins with `=` counts in the unit
@@ -136,7 +119,7 @@ class Amount(Words):
 
 
 @dataclass(frozen=True)
-class Month(Words):
+class Month:
     """A month, `YYYY-MM`."""
 
     text: str

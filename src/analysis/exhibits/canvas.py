@@ -14,7 +14,7 @@ import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
@@ -45,16 +45,9 @@ Translator = Callable[..., str]
 Draw = Callable[[Any, Translator], None]
 
 
-def figure(
-    *,
-    title: str | Message,
-    subtitle: str | Message,
-    description: str | Message,
-    data: pd.DataFrame,
-    height: float = 4.2,
-    panels: Sequence[float] = (1.0,),
-) -> Callable[[Draw], "Figure"]:
-    """Show what the decorated function draws, in every language of the study.
+@dataclass
+class Figure:
+    """Shows what the function that it decorates draws, in every language of the study.
 
     The function is given an axis (a list of them where there are several `panels`, which names
     their relative heights) and `_`, which says a message or a study's words in the language drawn.
@@ -62,25 +55,19 @@ def figure(
     inches.
     """
 
-    def shown(draw: Draw) -> Figure:
-        made = Figure(title, subtitle, description, data, draw, height, tuple(panels))
-        display(made)  # type: ignore[no-untyped-call]
-        return made
-
-    return shown
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure with its words and its data; see `figure`."""
-
     title: str | Message
     subtitle: str | Message
     description: str | Message
     data: pd.DataFrame
-    draw: Draw
-    height: float
-    panels: tuple[float, ...]
+    height: float = 4.2
+    panels: Sequence[float] = (1.0,)
+    draw: Draw = field(init=False)
+
+    def __call__(self, draw: Draw) -> "Figure":
+        """Show what a function draws."""
+        self.draw = draw
+        display(self)  # type: ignore[no-untyped-call]
+        return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         watched = watching()
@@ -158,3 +145,6 @@ def font_name() -> str:
     path = font_file()
     font_manager.fontManager.addfont(str(path))
     return font_manager.FontProperties(fname=str(path)).get_name()
+
+
+figure = Figure

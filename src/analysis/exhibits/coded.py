@@ -4,11 +4,11 @@ What these return says itself in any language (`in_language`), so that tables an
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
-from analysis.claims.words import UNITS, Amount, Month, _
+from analysis.claims.words import UNITS, Amount, Message, Month, _
 from analysis.study.codebook import Text
 from analysis.study.study import Study
 from analysis.study.vocabulary import PROGRAMME
@@ -34,17 +34,11 @@ PROJECTS = {
     "trial": _("in trial"),
     "unclear": _("status not clear"),
 }
+# what says itself in any language
+Said = Message | Amount | Month | Text
 
 
-class Words(Protocol):
-    """What says itself in any language."""
-
-    def in_language(self, language: str) -> str:
-        """Return the words in a language."""
-        ...
-
-
-def value_words(study: Study, variable: str, value: str | float | None) -> Words:
+def value_words(study: Study, variable: str, value: str | float | None) -> Said:
     """Return a value of a variable as shown: a level's label, a sum, a month, a number.
 
     `value`: a level or number, as text or as a number; None, NaN or an empty text is not reported.
@@ -60,10 +54,10 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Words
         return Amount(text, declared.unit)
     if declared.kind == "month":
         return Month(text)
-    return declared.levels.get(text) or _plain(study, text)
+    return declared.levels.get(text) or Text(dict.fromkeys(study.languages, text))
 
 
-def status_words(study: Study, row: Mapping[Any, Any]) -> Words:
+def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     """Return how a coded row is known: by the text, from another source, or said of nearly all.
 
     `row`: of `codings.csv`, with `paragraph`, `source_id` and `status`.
@@ -85,22 +79,20 @@ def coded_rows(
     """
     rows = study.codings(pilot, variable)
     rows = rows if silent else rows[rows["status"] != "silent"]
-    return pd.DataFrame(
-        [
-            (
-                SAID_OF_ALL if row["pilot"] == PROGRAMME else study.pilot_name(row["pilot"]),
-                study.variable(row["variable"]).label,
-                value_words(study, row["variable"], row["value"]),
-                status_words(study, row),
-                row["paragraph"],
-                row["term"],
-                _in_each(study, row, "note"),
-            )
-            for row in rows.to_dict("records")
-        ],
-        columns=["pilot", "variable", "value", "status", "paragraph", "term", "note"],
-        index=rows.index,
-    )
+    columns = ["pilot", "variable", "value", "status", "paragraph", "term", "note"]
+    said = [
+        (
+            SAID_OF_ALL if row["pilot"] == PROGRAMME else study.pilot_name(row["pilot"]),
+            study.variable(row["variable"]).label,
+            value_words(study, row["variable"], row["value"]),
+            status_words(study, row),
+            row["paragraph"],
+            row["term"],
+            _in_each(study, row, "note"),
+        )
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(said, columns=columns, index=rows.index)
 
 
 def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
@@ -109,23 +101,17 @@ def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
     Index: the line of `projects.csv`. Columns: pilot, project, status, paragraph.
     """
     rows = study.projects(pilot)
-    return pd.DataFrame(
-        [
-            (
-                study.pilot_name(row["pilot"]),
-                _in_each(study, row, "project"),
-                PROJECTS[row["status"]],
-                row["paragraph"],
-            )
-            for row in rows.to_dict("records")
-        ],
-        columns=["pilot", "project", "status", "paragraph"],
-        index=rows.index,
-    )
-
-
-def _plain(study: Study, text: str) -> Text:
-    return Text(dict.fromkeys(study.languages, text))
+    columns = ["pilot", "project", "status", "paragraph"]
+    said = [
+        (
+            study.pilot_name(row["pilot"]),
+            _in_each(study, row, "project"),
+            PROJECTS[row["status"]],
+            row["paragraph"],
+        )
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(said, columns=columns, index=rows.index)
 
 
 def _in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:

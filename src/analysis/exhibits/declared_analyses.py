@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from math import prod
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.claims.cell import computed_once
@@ -72,10 +72,11 @@ class DeclaredAnalyses:
     factor: str
 
     @cached_property
-    def codings(self) -> list[AlternativeCoding]:
-        """Return the codings: settled, each pass alone, each alternative value."""
+    def codings(self) -> dict[str, AlternativeCoding]:
+        """Return the codings by name: settled, each pass alone, each alternative value."""
         key = ("alternative codings", self.factor)
-        return computed_once(self.study, key, lambda: self.study.alternatives(self._variables))
+        found = computed_once(self.study, key, lambda: self.study.alternatives(self._variables))
+        return {c.name if c.kind == "settled" else f"{c.kind} {c.name}": c for c in found}
 
     @cached_property
     def axes(self) -> dict[str, tuple[str, ...]]:
@@ -93,7 +94,7 @@ class DeclaredAnalyses:
             "window": tuple(study.declared.windows) if factor.spells else (),
             "parent": tuple(CHOICES["parent"]) if figures else (),
             "silence": () if study.fully_coded(self.factor) else tuple(CHOICES["silence"]),
-            "coding": tuple(_name(coding) for coding in self.codings),
+            "coding": tuple(self.codings),
         }
         return {axis: choices for axis, choices in varied.items() if choices}
 
@@ -115,28 +116,37 @@ class DeclaredAnalyses:
     @property
     def declared(self) -> int:
         """Return how many analyses the choices combine to."""
-        return int(np.prod([len(choices) for choices in self.axes.values()]))
+        return prod(map(len, self.axes.values()))
 
     def specifications(self) -> Iterator[Specification]:
         """Yield the analysis of each combination of the choices of `axes`."""
         study, axes = self.study, self.axes
         free = [axis for axis in axes if axis not in ("outcome", "coding")]
         readings = [dict(zip(free, c, strict=True)) for c in product(*(axes[a] for a in free))]
+        asked: list[dict[str, Any]] = [
+            {
+                "silence": reading.get("silence", "unknown"),
+                "window": reading.get("window") if reading.get("source") == "facts" else None,
+                "grouping": reading.get("grouping"),
+                "use_ratio": reading.get("source") == "facts",
+                "use_parent_figures": reading.get("parent") == "in",
+            }
+            for reading in readings
+        ]
         # codings that differ only in what is not used here are read once
         answers: dict[object, tuple[list[Any], list[Any]]] = {}
-        for coding in self.codings:
+        for name, coding in self.codings.items():
             used = {c: value for c, value in coding.changes.items() if c[1] in self._variables}
             if (key := tuple(used.items())) not in answers:
                 recoded = study.with_changes(used, log=study.log)
                 answers[key] = (
-                    [recoded.outcome(version=name) for name in axes["outcome"]],
-                    [_factor(recoded, self.factor, reading) for reading in readings],
+                    [recoded.outcome(version=version) for version in axes["outcome"]],
+                    [recoded.factor(self.factor, **options) for options in asked],
                 )
-            outcomes, factors = answers[key]
             units = (~study.pilots.isin(coding.left_out)).astype(float)
-            for reading, x in zip(readings, factors, strict=True):
-                for outcome, y in zip(axes["outcome"], outcomes, strict=True):
-                    choices = {"outcome": outcome, **reading, "coding": _name(coding)}
+            for reading, x in zip(readings, answers[key][1], strict=True):
+                for outcome, y in zip(axes["outcome"], answers[key][0], strict=True):
+                    choices = {"outcome": outcome, **reading, "coding": name}
                     yield Specification(choices, y, x, units=units)
 
     @cached_property
@@ -209,22 +219,6 @@ class DeclaredAnalyses:
         opened = {main.open_list.variable} if main.open_list else set()
         coded = self.study.factor_declared(self.factor).coded.variable
         return {coded, main.variable, stage, declared.batch_variable, *opened}
-
-
-def _factor(study: Study, factor: str, choices: Mapping[str, str]) -> "pd.Series[float]":
-    facts = choices.get("source") == "facts"
-    return study.factor(
-        factor,
-        silence=choices.get("silence", "unknown"),  # type: ignore[arg-type]
-        window=choices.get("window") if facts else None,
-        grouping=choices.get("grouping"),
-        use_ratio=facts,
-        use_parent_figures=choices.get("parent") == "in",
-    )
-
-
-def _name(coding: AlternativeCoding) -> str:
-    return coding.name if coding.kind == "settled" else f"{coding.kind} {coding.name}"
 
 
 def _on_pages(axis: str, choice: str) -> str:
