@@ -34,10 +34,9 @@ VOLATILE = re.compile(
 )
 
 
-def languages(place: Path | None = None) -> list[str]:
-    """Return the languages that there are catalogues for, English first; `place`: the root."""
-    folders = sorted(((place or root()) / "locale").glob("*/LC_MESSAGES"))
-    return [SOURCE, *(folder.parent.name for folder in folders)]
+def languages() -> list[str]:
+    """Return the languages that there are catalogues for, English first."""
+    return [SOURCE, *(path.parent.name for path in sorted(root().glob("locale/*/LC_MESSAGES")))]
 
 
 @cache
@@ -48,7 +47,7 @@ def messages(language: str) -> dict[tuple[str | None, str], str]:
     has confirmed, and count as missing.
     """
     known: dict[tuple[str | None, str], str] = {}
-    for path in sorted((root() / "locale" / language / "LC_MESSAGES").glob("*.po")):
+    for path in sorted(root().glob(f"locale/{language}/LC_MESSAGES/*.po")):
         with reading():
             entries = _read(path, language)
         known |= {

@@ -59,9 +59,8 @@ class Watch:
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
         self.study.log.clear()
-        self.source, self.more = info.raw_cell, set()
-        self.calls, self.running = Profile(builtins=False, subcalls=False), True
-        self.calls.enable()
+        self.source = info.raw_cell
+        self._start()
 
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
@@ -76,31 +75,28 @@ class Watch:
             self.shell.display_pub.publish({READ: [list(each) for each in read]})
 
     @contextmanager
-    def unwatched(self) -> Iterator[None]:
-        """Leave out a part of a cell that takes long and that no claim rests on."""
-        running = self.running
-        self.end()
-        try:
-            yield
-        finally:
-            self.running = running
-            if running:
-                self.calls.enable()
+    def apart(self, *, noted: bool = True) -> Iterator[set[CodeType]]:
+        """Watch a part of a cell by itself; gives a set that holds its functions at the end.
 
-    @contextmanager
-    def apart(self) -> Iterator[set[CodeType]]:
-        """Watch a part of a cell by itself; gives a set that holds its functions at the end."""
-        calls, more, reached = self.calls, self.more, set[CodeType]()
-        calls.disable()
-        self.calls, self.more = Profile(builtins=False, subcalls=False), set()
-        self.calls.enable()
+        `noted`: False for what takes long and no claim rests on: it is not watched at all.
+        """
+        running, calls, more, reached = self.running, self.calls, self.more, set[CodeType]()
+        self.end()
+        self._start(noted)
         try:
             yield reached
         finally:
-            self.calls.disable()
+            self.end()
             reached |= self._called()
-            self.calls, self.more = calls, more
-            calls.enable()
+            self.calls, self.more, self.running = calls, more, running
+            if running:
+                calls.enable()
+
+    def _start(self, noted: bool = True) -> None:
+        self.calls, self.more = Profile(builtins=False, subcalls=False), set()
+        self.running = noted
+        if noted:
+            self.calls.enable()
 
     def _called(self) -> set[CodeType]:
         codes = (each.code for each in self.calls.getstats())
@@ -130,8 +126,8 @@ def watching() -> Watch | None:
     return _current
 
 
-def watch(study: Study) -> Study:
-    """Watch the cells of the running notebook; returns the study, to be bound to a name.
+def watch(study: Study) -> None:
+    """Watch the cells of the running notebook, if there is one.
 
     Raises:
         RuntimeError: a build's kernel was started without its guard.
@@ -139,7 +135,7 @@ def watch(study: Study) -> Study:
     global _current
     shell = get_ipython()
     if shell is None:
-        return study
+        return
     if _current is not None:
         shell.events.unregister("pre_run_cell", _current.begin)
         shell.events.unregister("post_run_cell", _current.finish)
@@ -154,7 +150,6 @@ def watch(study: Study) -> Study:
             f"{guard.__name__} was not loaded at the start of this kernel, so it "
             "could read past the study's reader; its log says why"
         )
-    return study
 
 
 def computed_once(study: Study, key: Hashable, compute: Callable[[], T]) -> T:

@@ -5,19 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from analysis.claims import flips
+from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
-from analysis.claims.grades import (
-    LEVEL,
-    PHRASES,
-    VERDICTS,
-    Grade,
-    Quantity,
-    Standing,
-    Unit,
-    grade,
-    measured,
-)
+from analysis.claims.grades import Grade, Quantity, Standing, Unit
 from analysis.claims.words import Message, Names, _, p_text, say
 from analysis.study.read_log import Evidence, ReadLog
 from analysis.study.study import Study
@@ -54,8 +44,9 @@ class Claim:
         """
         refused = isinstance(result, NotEstimable)
         self.refusal: NotEstimable | None = result if refused else None
-        found = Quantity(None) if refused else measured(result)
-        self.quantity = replace(found, unit=unit or found.unit or "count")
+        found = Quantity(None) if refused else grades.measured(result)
+        n, of, unit = whole(found.n), whole(found.of), unit or found.unit or "count"
+        self.quantity = replace(found, n=n, of=of, unit=unit)
         self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)
         self.pilot, self.part, self.varied, self.values = pilot, part or pilot, varied, values
 
@@ -65,21 +56,21 @@ class Claim:
             return _("not calculated, because {reason}", reason=self.refusal).in_language(language)
         q = self.quantity
         lower, upper = q.interval or (q.value, q.value)
-        own = {**vars(q), "n": whole(q.n), "of": whole(q.of), "p": q.p_value}
-        own |= {"lower": lower, "upper": upper, "verdict": VERDICTS[graded]}
+        own = {**vars(q), "p": q.p_value, "lower": lower, "upper": upper}
+        own["verdict"] = grades.VERDICTS[graded]
         said = replace(self.sentence, values={**own, **self.sentence.values, **self.values})
         return said.in_language(language).strip()
 
     def standing(self, all_known: bool, any_assumed: bool) -> Standing:
         """Return the grade that the cells allow, and what else recodings could overturn."""
         q = self.quantity
-        graded = grade(
-            None if self.refusal else q,
-            all_known=all_known,
-            any_assumed=any_assumed,
-            counts_analyses=q.unit == "count" and self.varied is not None,
+        analyses = q.unit == "count" and self.varied is not None
+        answer = None if self.refusal else q
+        return Standing(
+            q.sign,
+            q.small_p,
+            grades.grade(answer, all_known, any_assumed, counts_analyses=analyses),
         )
-        return Standing(q.sign, None if q.p_value is None else q.p_value <= LEVEL, graded)
 
     def entry(self, of_others: Iterable[int] = ()) -> dict[str, Any]:
         """Return what the ledger keeps of the claim: all but its id.
@@ -103,7 +94,7 @@ class Claim:
         differing = set(watched.study.contradictory) if watched else set()
         return {
             **vars(q),
-            **{name: whole(getattr(q, name)) for name in ("value", "n", "of")},
+            "value": whole(q.value),
             "suffix": self.part,
             "grade": graded,
             "text": {lang: self.text(lang, graded) for lang in languages()},
@@ -193,7 +184,7 @@ def _html(entry: Mapping[str, Any], language: str, study: Study | None) -> str:
     """Return a claim as HTML: its sentence, its grade, and the small print for a reviewer."""
     text, phrase, *lines = (
         html.escape(say(words, language))
-        for words in (entry["text"], PHRASES[entry["grade"]], *_small_print(entry, study))
+        for words in (entry["text"], grades.PHRASES[entry["grade"]], *_small_print(entry, study))
     )
     notes = "".join(f"<li>{line}</li>" for line in lines)
     return (

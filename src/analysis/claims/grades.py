@@ -10,17 +10,8 @@ from analysis.claims.words import Message, _
 from smalln.result import NotEstimable
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
-Unit = Literal[
-    "difference",
-    "ratio",
-    "share",
-    "count",
-    "alpha",
-    "years_of_revenue",
-    "cny_per_head",
-    "months",
-    "p_value",
-]
+DataUnit = Literal["years_of_revenue", "cny_per_head", "months"]
+Unit = Literal["difference", "ratio", "share", "count", "alpha", "p_value"] | DataUnit
 # the value at which a comparison says nothing
 NEUTRAL: dict[str, float] = {"difference": 0.0, "ratio": 1.0}
 LEVEL = 0.05
@@ -58,6 +49,11 @@ class Quantity:
     test: str | None = None
 
     @property
+    def small_p(self) -> bool | None:
+        """Whether p is at most .05, if there is one."""
+        return None if self.p_value is None else self.p_value <= LEVEL
+
+    @property
     def informative(self) -> bool:
         """Whether the interval excludes the neutral value, or narrows a share at all.
 
@@ -86,8 +82,8 @@ class Quantity:
 
     def tested(self, test: Any, name: str | None = None) -> "Quantity":
         """Return the quantity with what a test gives, and the test's name."""
-        p, least = test.p_value, test.p_smallest
-        return replace(self, p_value=p, p_smallest=least, test=name or test.test)
+        found = {"p_value": test.p_value, "p_smallest": test.p_smallest}
+        return replace(self, **found, test=name or test.test)
 
 
 def count(n: float, of: float | None = None) -> Quantity:
@@ -105,8 +101,9 @@ def with_test(result: Any, test: Any, name: str | None = None) -> Quantity | Not
 
     `result`: as of `measured`; a refusal stays one.
     """
-    refused = isinstance(result, NotEstimable)
-    return result if refused else measured(result).tested(test, name)
+    if isinstance(result, NotEstimable):
+        return result
+    return measured(result).tested(test, name)
 
 
 def measured(result: Any) -> Quantity:
@@ -145,7 +142,7 @@ def measured(result: Any) -> Quantity:
 
 
 def grade(
-    quantity: Quantity | None, *, all_known: bool, any_assumed: bool, counts_analyses: bool = False
+    quantity: Quantity | None, all_known: bool, any_assumed: bool, *, counts_analyses: bool = False
 ) -> Grade:
     """Return how sure a claim is.
 
@@ -159,8 +156,7 @@ def grade(
     if quantity is None or any_assumed:
         return "not_identified"
     if all_known:
-        small = quantity.p_value is not None and quantity.p_value <= LEVEL
-        return "suggestive" if small else "counted"
+        return "suggestive" if quantity.small_p else "counted"
     return "bounded" if quantity.informative else "not_identified"
 
 

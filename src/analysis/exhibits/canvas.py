@@ -71,7 +71,7 @@ class Figure:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         watched = watching()
-        with watched.unwatched() if watched else nullcontext():
+        with watched.apart(noted=False) if watched else nullcontext():
             shown = {lang: self._html(lang) for lang in languages()}
         titles = {lang: translated(lang, self.title) for lang in languages()}
         frame = self.data.reset_index() if self.data.index.name else self.data

@@ -16,8 +16,6 @@ from analysis.study.study import Study
 MOST_NAMED = 40
 # and beside their marks; characters of a name in one line there
 MOST_BESIDE, LINE = 15, 16
-# a little more than the range of a difference of shares
-LIMITS = (-1.08, 1.08)
 
 
 def pilot_marks(ax: Any, _: Translator, study: Study, frame: pd.DataFrame, x: str, y: str) -> None:
@@ -75,21 +73,19 @@ def ranges(ax: Axes, names: Sequence[str], lower: Iterable[float], upper: Iterab
 
     Equal ends are one point. The broken line is no difference.
     """
-    ends = np.column_stack([list(lower), list(upper)])
-    for place, (low, high) in enumerate(ends.tolist()):
+    for place, (low, high) in enumerate(zip(lower, upper, strict=True)):
         mark, size = ("D", 8) if low == high else ("|", 14)
         ax.hlines(place, low, high, color=INK, linewidth=4)
         ax.plot([low, high], [place, place], mark, color=INK, markersize=size)
     ax.axvline(0, color=PALE, linestyle="--")
     ax.set_yticks(range(len(names)), list(names))
-    ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.set_xlim(-1.05, 1.05)
+    ax.set(xlim=(-1.05, 1.05), ylim=(len(names) - 0.4, -0.6))
 
 
-def level_line(ax: Axes, xlabel: str, ylabel: str, limits: tuple[float, float] = LIMITS) -> None:
-    """Draw the level of no difference under lines that stand on the axis; their names below it."""
+def level_line(ax: Axes, xlabel: str, ylabel: str) -> None:
+    """Draw the level of no difference under lines of shares on the axis; their names below it."""
     ax.axhline(0, color=PALE, linestyle="--")
-    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=limits)
+    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(-1.08, 1.08))
     legend_below(ax, columns=1, inches=0.6)
 
 
