@@ -24,16 +24,6 @@ STATUSES = {
     "silent": NOT_REPORTED,
     "contradictory": _("two statements differ"),
 }
-# status of a project -> its words
-PROJECTS = {
-    "built": _("built"),
-    "operating": _("in operation"),
-    "partly_built": _("partly built"),
-    "planned": _("planned"),
-    "started": _("started"),
-    "trial": _("in trial"),
-    "unclear": _("status not clear"),
-}
 # what says itself in any language
 Said = Message | Amount | Month | Text
 
@@ -98,7 +88,8 @@ def coded_rows(
 def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
     """Return the projects that the text names for a pilot (or all), in words.
 
-    Index: the line of `projects.csv`. Columns: pilot, project, status, paragraph.
+    Index: the line of `projects.csv`. Columns: pilot, project, status, paragraph. A status that the
+    codebook does not list stands as it is.
     """
     rows = study.projects(pilot)
     columns = ["pilot", "project", "status", "paragraph"]
@@ -106,7 +97,7 @@ def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
         (
             study.pilot_name(row["pilot"]),
             _in_each(study, row, "project"),
-            PROJECTS[row["status"]],
+            study.codebook.project_statuses.get(row["status"], row["status"]),
             row["paragraph"],
         )
         for row in rows.to_dict("records")
