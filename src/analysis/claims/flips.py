@@ -69,10 +69,6 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Evidence]) -> Flips | None
         rerun(listening)
         return listening.answered()
 
-    def told_apart(changes: Sequence[Change]) -> Sequence[Change]:
-        # where even half as many leave no pairs to try, it costs more than it saves
-        return distinct(changes, answers) if deepest(len(changes) // 2, most) > 1 else changes
-
     cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}
     changes = [
         (cell, level)
@@ -81,7 +77,7 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Evidence]) -> Flips | None
         if level != (study.value(*cell) or "")
     ]
     now = claim.standing(all(r.known for r in rows), any(r.assumed for r in rows))
-    return search(now, partial(standing, arrays), changes, most, told_apart)
+    return search(now, partial(standing, arrays), changes, most, answers)
 
 
 def search(
@@ -89,19 +85,21 @@ def search(
     evaluate: Callable[[Mapping[Cell, str]], Standing],
     changes: Sequence[Change],
     most: int = BUDGET,
-    told_apart: Callable[[Sequence[Change]], Sequence[Change]] = lambda changes: changes,
+    answers: Callable[[Mapping[Cell, str]], Hashable] | None = None,
 ) -> Flips:
     """Try all sets of one, then two, then three recodings until one overturns the claim.
 
     `changes`: each cell with a level that it could be recoded to; `evaluate` computes the claim
     under a set of recodings; `most`: how many evaluations are spent. Sets that recode one cell
-    twice are left out. `told_apart` drops recodings that the claim cannot tell from one that it
-    leaves; it is asked once, before there are many sets to try.
+    twice are left out. `answers`: by what recodings are told apart (see `distinct`), before there
+    are many sets to try.
     """
-    all_apart = False
     for size in range(1, DEPTH + 1):
-        if not all_apart and (size == DEPTH or deepest(len(changes), most) < size):
-            changes, all_apart = told_apart(changes), True
+        if answers and (size == DEPTH or deepest(len(changes), most) < size):
+            # where even half as many leave no pairs to try, it costs more than it saves
+            if deepest(len(changes) // 2, most) > 1:
+                changes = distinct(changes, answers)
+            answers = None
         if deepest(len(changes), most) < size:
             return Flips(f">{size - 1}")
         for chosen in combinations(changes, size):

@@ -79,37 +79,33 @@ class DeclaredAnalyses:
         return {c.name if c.kind == "settled" else f"{c.kind} {c.name}": c for c in found}
 
     @cached_property
-    def axes(self) -> dict[str, tuple[str, ...]]:
-        """Return what varies, in the order shown: axis -> its choices.
+    def axes(self) -> dict[str, Mapping[str, Any]]:
+        """Return what varies, in the order shown: axis -> its choices, each with its words.
 
         An axis that cannot change anything is left out: silence where every pilot is coded, facts
         where there are none.
         """
         study, factor = self.study, self.study.factor_declared(self.factor)
-        figures = factor.ratio is not None and factor.ratio.cut is not None
-        varied = {
-            "outcome": tuple(study.declared.multiverse.outcomes),
-            "grouping": tuple(study.declared.multiverse.groupings.get(self.factor, {})),
-            "source": tuple(CHOICES["source"]) if factor.spells or figures else (),
-            "window": tuple(study.declared.windows) if factor.spells else (),
-            "parent": tuple(CHOICES["parent"]) if figures else (),
-            "silence": () if study.fully_coded(self.factor) else tuple(CHOICES["silence"]),
-            "coding": tuple(self.codings),
+        grid, figures = study.declared.multiverse, factor.ratio is not None and factor.ratio.cut
+        varied: dict[str, Mapping[str, Any]] = {
+            "outcome": grid.outcomes,
+            "grouping": grid.groupings.get(self.factor, {}),
+            "source": CHOICES["source"] if factor.spells or figures else {},
+            "window": study.declared.windows if factor.spells else {},
+            "parent": CHOICES["parent"] if figures else {},
+            "silence": {} if study.fully_coded(self.factor) else CHOICES["silence"],
+            "coding": {name: CHOICES["coding"][_on_pages("coding", name)] for name in self.codings},
         }
         return {axis: choices for axis, choices in varied.items() if choices}
 
     @cached_property
     def choices(self) -> pd.DataFrame:
         """Return a row a choice, by (axis, choice): `about`, `label`, and `reason` if declared."""
-        grid, declared = self.study.declared.multiverse, dict[str, Mapping[str, Any]]()
-        declared["outcome"], declared["window"] = grid.outcomes, self.study.declared.windows
-        declared["grouping"] = grid.groupings.get(self.factor, {})
         rows = {}
-        for axis, names in self.axes.items():
-            for name in (_on_pages(axis, each) for each in names):
-                choice = declared[axis][name] if axis in declared else None
-                label = choice.label if choice else CHOICES[axis][name]
-                rows[axis, name] = AXES[axis], label, getattr(choice, "reason", None)
+        for axis, choices in self.axes.items():
+            for name, choice in choices.items():
+                words, reason = getattr(choice, "label", choice), getattr(choice, "reason", None)
+                rows[axis, _on_pages(axis, name)] = AXES[axis], words, reason
         index = pd.MultiIndex.from_tuples(rows, names=["axis", "choice"])
         return pd.DataFrame(rows.values(), index=index, columns=["about", "label", "reason"])
 
@@ -143,9 +139,10 @@ class DeclaredAnalyses:
                     [recoded.outcome(version=version) for version in axes["outcome"]],
                     [recoded.factor(self.factor, **options) for options in asked],
                 )
+            outcomes, factors = answers[key]
             units = (~study.pilots.isin(coding.left_out)).astype(float)
-            for reading, x in zip(readings, answers[key][1], strict=True):
-                for outcome, y in zip(axes["outcome"], answers[key][0], strict=True):
+            for reading, x in zip(readings, factors, strict=True):
+                for outcome, y in zip(axes["outcome"], outcomes, strict=True):
                     choices = {"outcome": outcome, **reading, "coding": name}
                     yield Specification(choices, y, x, units=units)
 
@@ -178,9 +175,7 @@ class DeclaredAnalyses:
 
         Columns: `analysis` (its row in `frame`), `axis` and `choice` as in `choices`, the numbers.
         """
-        rows = self.frame.melt(
-            id_vars=NUMBERS, var_name="axis", value_name="choice", ignore_index=False
-        )
+        rows = self.frame.melt(NUMBERS, var_name="axis", value_name="choice", ignore_index=False)
         rows = rows.assign(choice=rows["choice"].str.split(BETWEEN)).explode("choice")
         pairs = zip(rows["axis"], rows["choice"], strict=True)
         rows["choice"] = [_on_pages(axis, choice) for axis, choice in pairs]
