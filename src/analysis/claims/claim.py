@@ -197,18 +197,6 @@ def _html(entry: Mapping[str, Any], language: str, study: Study | None) -> str:
 def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]:
     """Return the lines under a claim: its test, what would overturn it, what differs, its rows."""
     lines, least, by = [], entry["p_smallest"], entry["flips_by"]
-
-    def cell(pilot: str, variable: str) -> Message:
-        # what could be recoded, or differs, is known of a study alone
-        assert study is not None
-        label = study.variable(variable).label
-        return _("{pilot}, {label}", pilot=study.names([pilot]), label=label)
-
-    def change(pilot_id: str, variable: str, to: str) -> Message:
-        assert study is not None
-        level = study.variable(variable).levels[to]
-        return _("{cell} → {level}", cell=cell(pilot_id, variable), level=level)
-
     if entry["p_value"] is not None:
         test = {"test": entry["test"], "p": p_text(entry["p_value"])}
         lines.append(
@@ -216,17 +204,26 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
             if least is None
             else _("{test}: p = {p}; smallest attainable {least}", **test, least=p_text(least))
         )
-    if by is not None:
+    if study and by:
         words = _("Recodings that would overturn this: {n} ({changes}; turns {turns})")
-        changes = Names([change(**each) for each in by["changes"]])
-        values = {"n": entry["flips"], "changes": changes, "turns": TURNS[by["turns"]]}
+        changes = []
+        for each in by["changes"]:
+            cell = _cell(study, each["pilot_id"], each["variable"])
+            level = study.variable(each["variable"]).levels[each["to"]]
+            changes.append(_("{cell} → {level}", cell=cell, level=level))
+        values = {"n": entry["flips"], "changes": Names(changes), "turns": TURNS[by["turns"]]}
         lines.append(replace(words, values=values))
     elif entry["flips"] is not None:
         lines.append(_("Recodings that would overturn this: {n}", n=entry["flips"]))
     if entry["varied"] is not None:
         lines.append(_("Varied instead of single cells: {what}", what=entry["varied"]))
-    if entry["contradictory"]:
-        cells = Names([cell(*each.split(".", 1)) for each in entry["contradictory"]])
-        lines.append(_("two statements differ: {cells}", cells=cells))
+    if study and entry["contradictory"]:
+        cells = [_cell(study, *each.split(".", 1)) for each in entry["contradictory"]]
+        lines.append(_("two statements differ: {cells}", cells=Names(cells)))
     lines.append(_("Coded rows and facts used: {n}.", n=len(entry["evidence"])))
     return lines
+
+
+def _cell(study: Study, pilot: str, variable: str) -> Message:
+    label = study.variable(variable).label
+    return _("{pilot}, {label}", pilot=study.names([pilot]), label=label)

@@ -69,20 +69,17 @@ def coded_rows(
     """
     rows = study.codings(pilot, variable)
     rows = rows if silent else rows[rows["status"] != "silent"]
-    columns = ["pilot", "variable", "value", "status", "paragraph", "term", "note"]
-    said = [
-        (
-            SAID_OF_ALL if row["pilot"] == PROGRAMME else study.pilot_name(row["pilot"]),
-            study.variable(row["variable"]).label,
-            value_words(study, row["variable"], row["value"]),
-            status_words(study, row),
-            row["paragraph"],
-            row["term"],
-            _in_each(study, row, "note"),
-        )
-        for row in rows.to_dict("records")
-    ]
-    return pd.DataFrame(said, columns=columns, index=rows.index)
+    records = rows.to_dict("records")
+    said = {
+        "pilot": [SAID_OF_ALL if p == PROGRAMME else study.pilot_name(p) for p in rows["pilot"]],
+        "variable": [study.variable(name).label for name in rows["variable"]],
+        "value": [value_words(study, row["variable"], row["value"]) for row in records],
+        "status": [status_words(study, row) for row in records],
+        "paragraph": rows["paragraph"],
+        "term": rows["term"],
+        "note": [_in_each(study, row, "note") for row in records],
+    }
+    return pd.DataFrame(said, index=rows.index)
 
 
 def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
@@ -91,18 +88,14 @@ def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
     Index: the line of `projects.csv`. Columns: pilot, project, status, paragraph. A status that the
     codebook does not list stands as it is.
     """
-    rows = study.projects(pilot)
-    columns = ["pilot", "project", "status", "paragraph"]
-    said = [
-        (
-            study.pilot_name(row["pilot"]),
-            _in_each(study, row, "project"),
-            study.codebook.project_statuses.get(row["status"], row["status"]),
-            row["paragraph"],
-        )
-        for row in rows.to_dict("records")
-    ]
-    return pd.DataFrame(said, columns=columns, index=rows.index)
+    rows, statuses = study.projects(pilot), study.codebook.project_statuses
+    said = {
+        "pilot": rows["pilot"].map(study.pilot_name),
+        "project": [_in_each(study, row, "project") for row in rows.to_dict("records")],
+        "status": [statuses.get(status, status) for status in rows["status"]],
+        "paragraph": rows["paragraph"],
+    }
+    return pd.DataFrame(said, index=rows.index)
 
 
 def _in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
