@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from support import ROOT
 
 from analysis.claims import catalogue
@@ -11,7 +12,8 @@ from analysis.claims.catalogue import languages, messages, translate
 
 
 def english(source: str) -> list[tuple[str, str | None]]:
-    return [(e.english, e.context) for e in catalogue.in_code(source, "here")]
+    catalogue.add_code(template := Catalog(), source, "here")
+    return [(str(message.id), message.context) for message in template if message.id]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,8 @@ def test_prose_is_taken_by_paragraph_and_a_heading_without_its_mark(tmp_path: Pa
     ]
     path = tmp_path / "one.ipynb"
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    assert [(e.english, e.place) for e in catalogue.in_notebook(path)] == [
+    catalogue.add_notebook(template := Catalog(), path)
+    assert [(m.id, m.locations[0][0]) for m in template if m.id] == [
         ("Why?", "one.a"),
         ("So.", "one.a"),
         ("it is", "one.b"),

@@ -8,11 +8,12 @@ import ast
 import io
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
@@ -66,20 +67,14 @@ def translate(english: str, language: str, context: str | None = None) -> str:
 
 
 def _read(path: Path, language: str) -> Catalog:
+    if not path.is_file():
+        return Catalog(locale=language, project="why-pilots-lag", fuzzy=False)
     with path.open("rb") as file:
         return read_po(file, locale=language)
 
 
-class Entry(NamedTuple):
-    """One message, with the context that tells it apart, and where it stands."""
-
-    english: str
-    context: str | None
-    place: str
-
-
-def in_code(source: str, place: str) -> Iterator[Entry]:
-    """Yield the messages of a program.
+def add_code(template: Catalog, source: str, place: str) -> None:
+    """Add the messages of a program to a catalogue.
 
     A message is the first text given to `_`, `Message`, `translate` or `NotEstimable`, the sentence
     of a `Claim`, and the words of a `Table` or `figure`.
@@ -97,7 +92,8 @@ def in_code(source: str, place: str) -> Iterator[Entry]:
         given = [keyword.value for keyword in call.keywords if keyword.arg == "context"]
         given += call.args[2:3] if name == "translate" else []
         context = next((str(n.value) for n in given if isinstance(n, ast.Constant)), None)
-        yield from (Entry(text, context, place) for node in held for text in _texts(node))
+        for text in (text for node in held for text in _texts(node)):
+            template.add(text, context=context, locations=[(place, 1)])
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
@@ -113,26 +109,27 @@ def paragraphs(source: str) -> list[str]:
     return [part.lstrip("#").strip() for part in re.split(r"\n\s*\n", source) if part.strip()]
 
 
-def in_notebook(path: Path) -> Iterator[Entry]:
-    """Yield the messages of a notebook in its order: those of its code, its prose by paragraph."""
+def add_notebook(template: Catalog, path: Path) -> None:
+    """Add the messages of a notebook in its order: those of its code, its prose by paragraph."""
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source, place = "".join(cell["source"]), f"{path.stem}.{cell['id']}"
         if cell["cell_type"] == "code":
-            yield from in_code(source, place)
+            add_code(template, source, place)
         else:
-            yield from (Entry(text, None, place) for text in paragraphs(source))
+            for text in paragraphs(source):
+                template.add(text, locations=[(place, 1)])
 
 
-def parts(root: Path) -> dict[str, list[Entry]]:
-    """Return the messages of each catalogue: one for each notebook, one for each package."""
-    every = {path.stem: list(in_notebook(path)) for path in sorted(root.glob("notebooks/*.ipynb"))}
+def templates(root: Path) -> dict[str, Catalog]:
+    """Return what is to be translated: a catalogue for each notebook, one for each package."""
+    every: dict[str, Catalog] = defaultdict(Catalog)
+    for path in sorted(root.glob("notebooks/*.ipynb")):
+        add_notebook(every[path.stem], path)
     for package in ("smalln", "analysis"):
-        every[package] = [
-            entry
-            for path in sorted((root / "src" / package).rglob("*.py"))
-            for entry in in_code(path.read_text("utf-8"), path.relative_to(root).as_posix())
-        ]
-    return {name: entries for name, entries in every.items() if entries}
+        for path in sorted((root / "src" / package).rglob("*.py")):
+            place = path.relative_to(root).as_posix()
+            add_code(every[package], path.read_text(encoding="utf-8"), place)
+    return {name: template for name, template in every.items() if len(template)}
 
 
 def update(root: Path, language: str) -> None:
@@ -140,14 +137,11 @@ def update(root: Path, language: str) -> None:
 
     A message that changed a little takes its old translation over, marked as fuzzy.
     """
-    folder, every = root / "locale" / language / "LC_MESSAGES", parts(root)
+    folder, every = root / "locale" / language / "LC_MESSAGES", templates(root)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, entries in every.items():
-        template, path = Catalog(), folder / f"{name}.po"
-        for entry in entries:
-            template.add(entry.english, context=entry.context, locations=[(entry.place, 1)])
-        new = Catalog(locale=language, project="why-pilots-lag", fuzzy=False)
-        catalogue = _read(path, language) if path.is_file() else new
+    for name, template in every.items():
+        path = folder / f"{name}.po"
+        catalogue = _read(path, language)
         catalogue.update(template)
         catalogue.obsolete.clear()
         catalogue.header_comment = HEADER
@@ -161,10 +155,10 @@ def update(root: Path, language: str) -> None:
 def problems(root: Path, language: str) -> list[str]:
     """Return what is wrong with the catalogues: each message missing, fuzzy or filled otherwise."""
     wrong = []
-    for name, entries in parts(root).items():
+    for name, template in templates(root).items():
         path = root / "locale" / language / "LC_MESSAGES" / f"{name}.po"
-        catalogue = _read(path, language) if path.is_file() else Catalog()
-        for english, context in dict.fromkeys((e.english, e.context) for e in entries):
+        catalogue = _read(path, language)
+        for english, context in ((str(m.id), m.context) for m in template if m.id):
             message: Any = catalogue.get(english, context)
             if message is None or not message.string:
                 fault = "not translated; run make words and fill it in"
