@@ -131,7 +131,7 @@ class Claims:
         watched = watching()
         log = watched.study.log if watched else ReadLog()
         made, asked = [], []
-        for thing in flips.wanted(things):
+        for thing in filter(flips.wanted, things):
             before = len(log.entries)
             made.append(claim(thing))
             asked.append(range(before, len(log.entries)))

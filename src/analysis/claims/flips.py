@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import pickle
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, product
 from math import comb, prod
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.claims.cell import Watch
 from analysis.claims.grades import NEUTRAL, Standing
@@ -27,7 +27,6 @@ BUDGET, PILOTS = 60_000, 13
 # a pilot with more settings than this is searched in full
 MOST_SETTINGS = 400
 
-T = TypeVar("T")
 Cell = tuple[str, str]
 Change = tuple[Cell, str]
 Turn = Literal["sign", "p", "grade"]
@@ -183,15 +182,12 @@ class AnswerRecorder:
 _wanted: str | None = None
 
 
-def wanted(things: Iterable[T]) -> Iterator[T]:
-    """Yield the things of which a cell makes a claim each; when it is run again, the one meant.
+def wanted(thing: Any) -> bool:
+    """Return whether a cell makes the claim of a thing: when it is run again, of the one meant.
 
     A thing is a name, or a row of values of which the first is one.
     """
-    for thing in things:
-        row: Any = [thing] if isinstance(thing, str) else thing
-        if _wanted is None or str(row[0]) == _wanted:
-            yield thing
+    return _wanted is None or _wanted == (thing if isinstance(thing, str) else str(thing[0]))
 
 
 def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder], Claim]:

@@ -50,12 +50,12 @@ class Quantity:
 
     @property
     def small_p(self) -> bool | None:
-        """Whether p is at most .05, if there is one."""
+        """Return whether p is at most .05, if there is one."""
         return None if self.p_value is None else self.p_value <= LEVEL
 
     @property
     def informative(self) -> bool:
-        """Whether the interval excludes the neutral value, or narrows a share at all.
+        """Return whether the interval excludes the neutral value, or narrows a share at all.
 
         A range of p tells something only if it is on one side of .05 as a whole.
         """
@@ -71,7 +71,7 @@ class Quantity:
 
     @property
     def sign(self) -> int:
-        """The sign of a comparison: of its value, or of an interval that excludes neutral."""
+        """Return the sign of a comparison: of its value, or of a range that excludes neutral."""
         value = self.value
         if self.interval is not None:
             value = self.interval[0] if self.informative else None

@@ -147,4 +147,5 @@ def font_name() -> str:
     return font_manager.FontProperties(fname=str(path)).get_name()
 
 
+# as notebooks write it
 figure = Figure
