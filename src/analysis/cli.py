@@ -150,8 +150,7 @@ def explain_command(claim: str, study: str, wave: str) -> None:
 @main.command("words")
 def words_command() -> None:
     """Bring the catalogues of translations up to date with code and notebooks."""
-    from analysis.claims.catalogue import languages
-    from analysis.claims.extraction import problems, update
+    from analysis.claims.catalogue import languages, problems, update
 
     with _said():
         for language in languages()[1:]:

@@ -7,7 +7,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from support import STUDY, WAVE
 
 from analysis.claims import Claim
-from analysis.claims.bundle import MIME
+from analysis.claims.cell import MIME
 from smalln.result import NotEstimable
 
 SETUP = f"""

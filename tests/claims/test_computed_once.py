@@ -48,7 +48,9 @@ def test_drawing_is_no_part_of_what_a_claim_reached_and_what_follows_is(watched:
     def draw(axes: Axes, _: Any) -> None:
         drawn.append(compared(watched.study))
 
-    Figure("a", "b", "c", pd.DataFrame({"x": [1]}), draw, 4.0, (1.0,))._repr_mimebundle_()
+    figure = Figure("a", "b", "c", pd.DataFrame({"x": [1]}))
+    figure.draw = draw
+    figure._repr_mimebundle_()
     watched.study.outcome()
     reached = names(watched)
     assert "Study.outcome" in reached

@@ -7,9 +7,9 @@ import pytest
 from support import STUDY, WAVE
 
 from analysis import open_study
+from analysis.claims import Claim
 from analysis.claims.flips import AnswerRecorder, Cell, distinct, search
 from analysis.claims.grades import Standing
-from analysis.claims.sentence import Sentence
 from analysis.study.study import Study
 from smalln import compare
 
@@ -34,13 +34,12 @@ def counting(turn_at: int, what: str) -> object:
 def test_the_smallest_set_is_found_and_what_it_turns(size: int, what: str) -> None:
     found = search(Standing(1, True, "suggestive"), counting(size, what), CHANGES)  # type: ignore[arg-type]
     assert (found.number, found.turns, len(found.changes)) == (size, what, size)
-    assert found.shown() == size
 
 
 def test_beyond_three_it_says_so() -> None:
     found = search(Standing(1, True, "suggestive"), counting(4, "sign"), CHANGES)  # type: ignore[arg-type]
-    assert found.number is None
-    assert found.shown() == ">3"
+    assert found.number == ">3"
+    assert not found.changes
 
 
 def test_a_cell_is_never_recoded_twice_in_one_set() -> None:
@@ -61,9 +60,9 @@ def test_a_cell_is_never_recoded_twice_in_one_set() -> None:
 def test_leaving_out_what_is_equivalent_loses_no_standing(factor: str, open_list: bool) -> None:
     study = open_study(STUDY, WAVE)
 
-    def ask(asked: Study) -> Sentence:
+    def ask(asked: Study) -> Claim:
         found = compare(asked.outcome(open_list=open_list), asked.factor(factor))
-        return Sentence(found, "")
+        return Claim(found, "")
 
     def standing(recoded: Mapping[Cell, str]) -> Standing:
         changed = study.with_changes(recoded, search=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analysis.claims.grades import grade, informative, sign
+from analysis.claims.grades import Quantity, grade
 
 BASE: dict[str, Any] = {
     "unit": "difference", "all_known": True, "any_assumed": False, "estimable": True,
@@ -41,14 +41,18 @@ BASE: dict[str, Any] = {
     ],
 )
 def test_the_grade_follows_from_the_cells(given: dict[str, Any], expected: str) -> None:
-    assert grade(**{**BASE, **given}) == expected
+    asked = {**BASE, **given}
+    unit, interval, p = (asked.pop(name) for name in ("unit", "interval", "p_value"))
+    known = asked.pop("estimable")
+    quantity = Quantity(None, unit, interval=interval, p_value=p) if known else None
+    assert grade(quantity, **asked) == expected
 
 
 def test_a_sign_is_known_only_off_the_neutral_value() -> None:
-    assert sign("difference", 0.3, None) == 1
-    assert sign("difference", -1e-15, None) == 0
-    assert sign("ratio", 0.5, None) == -1
-    assert sign("difference", None, (-0.2, 0.4)) == 0
-    assert sign("difference", None, (0.1, 0.4)) == 1
-    assert sign("count", 5, None) == 0
-    assert not informative("difference", (0.0, 1.0))
+    assert Quantity(0.3, "difference").sign == 1
+    assert Quantity(-1e-15, "difference").sign == 0
+    assert Quantity(0.5, "ratio").sign == -1
+    assert Quantity(None, "difference", interval=(-0.2, 0.4)).sign == 0
+    assert Quantity(None, "difference", interval=(0.1, 0.4)).sign == 1
+    assert Quantity(5, "count").sign == 0
+    assert not Quantity(None, "difference", interval=(0.0, 1.0)).informative

@@ -13,7 +13,6 @@ from analysis.claims.words import (
     lower_higher,
     p_text,
     percent,
-    points,
     rounded,
     say,
 )
@@ -69,9 +68,8 @@ def test_a_range_says_lower_and_higher_by_its_signs(
     assert (words.in_language("en"), words.in_language("zh")) == (en, zh)
 
 
-def test_shares_and_points() -> None:
+def test_a_share_is_a_percentage_of_one_place() -> None:
     assert percent(70 / 219) == "32.0%"
-    assert points(-8 / 11) == "73"
 
 
 def test_months_are_words_in_english_and_figures_in_chinese() -> None:

@@ -9,8 +9,7 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims import Month, _, cell
-from analysis.claims.bundle import MIME
-from analysis.claims.cell import Watch
+from analysis.claims.cell import MIME, Watch
 from analysis.exhibits.canvas import Figure, figure
 from analysis.exhibits.table import Table
 
@@ -30,7 +29,8 @@ def drawn(title: str = "Range & more", axis: Any = "none", **more: Any) -> dict[
         ax.plot([0, 1], [0, 1])
         ax.set_xlabel(_(axis))
 
-    made = Figure(title, "none", "none", FRAME, draw, 4.2, (1.0,), **more)
+    made = Figure(title, "none", "none", FRAME, **more)
+    made.draw = draw
     shown: dict[str, Any] = made._repr_mimebundle_()
     return shown
 

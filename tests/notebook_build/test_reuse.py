@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, run_command
 
-from analysis.claims.bundle import READ
+from analysis.claims.cell import READ
 from analysis.publish.inputs import READ as TOLD
 from analysis.publish.inputs import project_with_data
 from analysis.study.load import load_study

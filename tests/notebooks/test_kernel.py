@@ -7,7 +7,7 @@ import pytest
 from nbclient import NotebookClient
 from support import ROOT
 
-from analysis.claims.bundle import MIME
+from analysis.claims.cell import MIME
 
 # all but those that take long
 NAMES = (

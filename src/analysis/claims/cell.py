@@ -1,12 +1,13 @@
-"""What is known of the notebook cell being run: its source, and the functions it reached.
+"""The notebook cell being run: its source, the functions that it reached, how it shows an output.
 
 Hooks of IPython clear the study's log before each cell, so a claim's evidence is what its own
 cell asked for. Outside IPython nothing is watched and a claim has no functions and no flips.
 """
 
+import os
 import sys
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from cProfile import Profile
 from dataclasses import dataclass, field
 from inspect import CO_OPTIMIZED
@@ -18,21 +19,21 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 
 import analysis
-from analysis.claims.bundle import READ
+from analysis.claims.catalogue import SOURCE
 from analysis.study import codebook, files, guard, read_log
 from analysis.study.read_log import Evidence, forget_reads
 from analysis.study.study import Study
 from smalln import arguments, inputs
 
 T = TypeVar("T")
-SOURCE = Path(analysis.__file__).resolve().parents[1]
+MIME = "application/vnd.analysis.bundle+json"
+# an output that is no exhibit: what a run read of the study, for the build to keep
+READ = "application/vnd.analysis.read+json"
+PACKAGES = Path(analysis.__file__).resolve().parents[1]
 # where computing is done, but for what computes nothing:
-COMPUTING = tuple(str(SOURCE / room) for room in ("smalln", "analysis/study"))
-# what notes and keeps answers, reads tables in, takes lists, arrays and Series alike
-BOOKKEEPING = (guard, read_log, files, inputs, arguments)
-# what only gives words
-DISPLAY = (codebook,)
-APART = {str(module.__file__) for module in (*BOOKKEEPING, *DISPLAY)}
+COMPUTING = tuple(str(PACKAGES / room) for room in ("smalln", "analysis/study"))
+# what notes and keeps answers, reads tables in, takes lists, arrays and Series alike, gives words
+APART = {str(module.__file__) for module in (guard, read_log, files, inputs, arguments, codebook)}
 
 
 @dataclass
@@ -49,20 +50,17 @@ class Watch:
     more: set[CodeType] = field(default_factory=set)
     kept: dict[Hashable, tuple[Any, list[Evidence], set[CodeType]]] = field(default_factory=dict)
 
-    @property
-    def namespace(self) -> dict[str, Any]:
-        """Return the notebook's variables."""
-        variables: dict[str, Any] = self.shell.user_ns
-        return variables
-
     def begin(self, info: Any) -> None:
         """Start a cell: forget what the last one asked for, and what its methods kept."""
         self.end()
-        _forget_cached()
+        # methods compute anew, so that what a cell reaches depends on no cell before it
+        for name, module in list(sys.modules.items()):
+            for value in vars(module).values() if name.startswith("smalln.") else ():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
         self.study.log.clear()
-        self.source, self.more = info.raw_cell, set()
-        self.calls, self.running = Profile(builtins=False, subcalls=False), True
-        self.calls.enable()
+        self.source = info.raw_cell
+        self._start()
 
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
@@ -77,65 +75,47 @@ class Watch:
             self.shell.display_pub.publish({READ: [list(each) for each in read]})
 
     @contextmanager
-    def unwatched(self) -> Iterator[None]:
-        """Leave out a part of a cell that takes long and that no claim rests on."""
-        running = self.running
-        self.end()
-        try:
-            yield
-        finally:
-            if running:
-                self.running = True
-                self.calls.enable()
+    def apart(self, *, noted: bool = True) -> Iterator[set[CodeType]]:
+        """Watch a part of a cell by itself; gives a set that holds its functions at the end.
 
-    @contextmanager
-    def apart(self) -> Iterator[set[CodeType]]:
-        """Watch a part of a cell by itself; gives a set that holds its functions at the end."""
-        calls, more, reached = self.calls, self.more, set[CodeType]()
-        calls.disable()
-        self.calls, self.more = Profile(builtins=False, subcalls=False), set()
-        self.calls.enable()
+        `noted`: False for what takes long and no claim rests on: it is not watched at all.
+        """
+        running, calls, more, reached = self.running, self.calls, self.more, set[CodeType]()
+        self.end()
+        self._start(noted)
         try:
             yield reached
         finally:
-            self.calls.disable()
-            reached |= _called(self.calls) | self.more
-            self.calls, self.more = calls, more
-            calls.enable()
+            self.end()
+            reached |= self._called()
+            self.calls, self.more, self.running = calls, more, running
+            if running:
+                calls.enable()
+
+    def _start(self, noted: bool = True) -> None:
+        self.calls, self.more = Profile(builtins=False, subcalls=False), set()
+        self.running = noted
+        if noted:
+            self.calls.enable()
+
+    def _called(self) -> set[CodeType]:
+        codes = (each.code for each in self.calls.getstats())
+        return {code for code in codes if isinstance(code, CodeType)} | self.more
 
     def reached(self) -> list[dict[str, str | int]]:
         """Return the functions of the project that the cell computed with, by file and line."""
-        reached = {code for code in (*_called(self.calls), *self.more) if _computes(code)}
         return [
             {
                 "name": code.co_qualname,
-                "file": f"src/{Path(code.co_filename).relative_to(SOURCE).as_posix()}",
+                "file": f"src/{Path(code.co_filename).relative_to(PACKAGES).as_posix()}",
                 "line": code.co_firstlineno,
             }
-            for code in sorted(reached, key=lambda c: (c.co_filename, c.co_firstlineno))
+            for code in sorted(self._called(), key=lambda c: (c.co_filename, c.co_firstlineno))
+            if code.co_filename.startswith(COMPUTING) and code.co_filename not in APART
+            # what stands inside a function is a part of it, and the body of a class runs when its
+            # module is imported, wherever that happens first
+            if code.co_flags & CO_OPTIMIZED and "<" not in code.co_qualname
         ]
-
-
-def _forget_cached() -> None:
-    """Have methods compute anew, so that what a cell reaches depends on no cell before it."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("smalln."):
-            for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
-
-
-def _called(calls: Profile) -> set[CodeType]:
-    codes = (each.code for each in calls.getstats())
-    return {code for code in codes if isinstance(code, CodeType)}
-
-
-def _computes(code: CodeType) -> bool:
-    """Whether a function is part of the computation; what stands inside another one is its part."""
-    # the body of a class runs when its module is imported, wherever that happens first
-    whole = code.co_flags & CO_OPTIMIZED and "<" not in code.co_qualname
-    file = code.co_filename
-    return bool(whole) and file.startswith(COMPUTING) and file not in APART
 
 
 _current: Watch | None = None
@@ -146,8 +126,8 @@ def watching() -> Watch | None:
     return _current
 
 
-def watch(study: Study) -> Study:
-    """Watch the cells of the running notebook; returns the study, to be bound to a name.
+def watch(study: Study) -> None:
+    """Watch the cells of the running notebook, if there is one.
 
     Raises:
         RuntimeError: a build's kernel was started without its guard.
@@ -155,7 +135,7 @@ def watch(study: Study) -> Study:
     global _current
     shell = get_ipython()
     if shell is None:
-        return study
+        return
     if _current is not None:
         shell.events.unregister("pre_run_cell", _current.begin)
         shell.events.unregister("post_run_cell", _current.finish)
@@ -170,12 +150,6 @@ def watch(study: Study) -> Study:
             f"{guard.__name__} was not loaded at the start of this kernel, so it "
             "could read past the study's reader; its log says why"
         )
-    return study
-
-
-def unwatched() -> Any:
-    """Return a context in which nothing is noted as part of the cell's computation."""
-    return _current.unwatched() if _current is not None else nullcontext()
 
 
 def computed_once(study: Study, key: Hashable, compute: Callable[[], T]) -> T:
@@ -199,3 +173,24 @@ def computed_once(study: Study, key: Hashable, compute: Callable[[], T]) -> T:
     watched.more |= reached
     result: T = value
     return result
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages of the watched study; outside a notebook English alone."""
+    return _current.study.languages if _current else (SOURCE,)
+
+
+def bundle(
+    kind: str, shown: Mapping[str, str], plain: Mapping[str, str], **more: Any
+) -> dict[str, Any]:
+    """Return an output in every language of its study, shown in one, as a mime bundle.
+
+    `shown` is HTML, `plain` text, by language; `more`: what is kept beside them.
+    """
+    wanted = os.environ.get("ANALYSIS_LANGUAGE") or SOURCE
+    language = wanted if wanted in shown else next(iter(shown))
+    return {
+        "text/html": shown[language],
+        "text/plain": plain[language],
+        MIME: {"kind": kind, **shown, **more},
+    }

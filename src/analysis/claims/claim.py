@@ -1,21 +1,111 @@
 """A claim: one computed sentence with its number, its grade and its evidence (design: claims)."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import html
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from analysis.claims import flips
-from analysis.claims.bundle import bundle
-from analysis.claims.cell import watching
-from analysis.claims.entry import entry
-from analysis.claims.markup import claim_html
-from analysis.claims.sentence import Sentence
+from analysis.claims import flips, grades
+from analysis.claims.cell import bundle, languages, watching
+from analysis.claims.grades import Grade, Quantity, Standing, Unit
+from analysis.claims.words import Message, Names, _, p_text, say
+from analysis.study.read_log import Evidence, ReadLog
+from analysis.study.study import Study
+from analysis.study.vocabulary import PROGRAMME
+from smalln.result import NotEstimable
 
 T = TypeVar("T")
+# where the site puts a claim's rows and functions
+EVIDENCE = "<!-- evidence -->"
+TURNS = {"sign": _("the sign"), "p": _("the side of .05"), "grade": _("the grade")}
 
 
-class Claim(Sentence):
+class Claim:
     """A sentence that a notebook cell ends with; shown with its grade, kept with its evidence."""
+
+    def __init__(
+        self,
+        result: Any,
+        sentence: str | Message,
+        *,
+        unit: Unit | None = None,
+        pilot: str | None = None,
+        part: str | None = None,
+        varied: Message | None = None,
+        **values: Any,
+    ) -> None:
+        """Say `sentence` of `result`.
+
+        `sentence`: an English template, filled from the result's `{value}`, `{n}`, `{of}`,
+        `{lower}`, `{upper}`, `{p}`, `{p_smallest}`, from `{verdict}` (the words of the grade) and
+        from `values`. `unit`: where the result does not bring one. `pilot`: set where one cell
+        makes the claim for each pilot. `varied`: what was varied in place of single cells, for a
+        sentence over many analyses or draws; no recodings are searched then.
+        """
+        refused = isinstance(result, NotEstimable)
+        self.refusal: NotEstimable | None = result if refused else None
+        found = Quantity(None) if refused else grades.measured(result)
+        n, of, unit = whole(found.n), whole(found.of), unit or found.unit or "count"
+        self.quantity = replace(found, n=n, of=of, unit=unit)
+        self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)
+        self.pilot, self.part, self.varied, self.values = pilot, part or pilot, varied, values
+
+    def text(self, language: str, graded: Grade) -> str:
+        """Return the sentence in a language; of a refusal its reason."""
+        if self.refusal is not None:
+            return _("not calculated, because {reason}", reason=self.refusal).in_language(language)
+        q = self.quantity
+        lower, upper = q.interval or (q.value, q.value)
+        own = {**vars(q), "p": q.p_value, "lower": lower, "upper": upper}
+        own["verdict"] = grades.VERDICTS[graded]
+        said = replace(self.sentence, values={**own, **self.sentence.values, **self.values})
+        return said.in_language(language).strip()
+
+    def standing(self, all_known: bool, any_assumed: bool) -> Standing:
+        """Return the grade that the cells allow, and what else recodings could overturn."""
+        q = self.quantity
+        analyses = q.unit == "count" and self.varied is not None
+        answer = None if self.refusal else q
+        return Standing(
+            q.sign,
+            q.small_p,
+            grades.grade(answer, all_known, any_assumed, counts_analyses=analyses),
+        )
+
+    def entry(self, of_others: Iterable[int] = ()) -> dict[str, Any]:
+        """Return what the ledger keeps of the claim: all but its id.
+
+        Evidence is what the cell asked the study for, but for `of_others`, places in the log that
+        another claim of the cell rests on; without a watched notebook there is none.
+        """
+        watched, q = watching(), self.quantity
+        asked, others = watched.study.log.entries if watched else [], set(of_others)
+        rows = ReadLog(entries=[e for i, e in enumerate(asked) if i not in others]).evidence()
+        rows = [r for r in rows if self.pilot is None or r.pilot in (self.pilot, PROGRAMME)]
+        all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
+        graded = self.standing(all_known, any_assumed).grade
+        found = flips.flips_of(self, watched, rows) if watched else None
+        changes = [
+            {"pilot_id": pilot, "variable": variable, "to": level}
+            for (pilot, variable), level in (found.changes if found else ())
+        ]
+        said = {**self.sentence.values, **self.values}
+        cells = {(r.pilot, r.variable) for r in rows}
+        differing = set(watched.study.contradictory) if watched else set()
+        return {
+            **vars(q),
+            "value": whole(q.value),
+            "suffix": self.part,
+            "grade": graded,
+            "text": {lang: self.text(lang, graded) for lang in languages()},
+            "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
+            "functions": watched.reached() if watched else [],
+            "words": {name: _kept(value) for name, value in said.items()},
+            "flips": found and found.number,
+            "varied": _kept(self.varied),
+            "flips_by": {"changes": changes, "turns": found.turns} if found and changes else None,
+            "contradictory": sorted(".".join(cell) for cell in cells & differing),
+        }
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return Claims([self])._repr_mimebundle_()
@@ -30,7 +120,7 @@ class Claims:
     """
 
     claims: Sequence[Claim]
-    asked: Sequence[tuple[int, int]] = ()
+    asked: Sequence[range] = ()
 
     @classmethod
     def each(cls, things: Iterable[T], claim: Callable[[T], Claim]) -> "Claims":
@@ -39,11 +129,12 @@ class Claims:
         What the cell asked for before belongs to all of them.
         """
         watched = watching()
+        log = watched.study.log if watched else ReadLog()
         made, asked = [], []
-        for thing in flips.wanted(things):
-            before = len(watched.study.log.entries) if watched else 0
+        for thing in filter(flips.wanted, things):
+            before = len(log.entries)
             made.append(claim(thing))
-            asked.append((before, len(watched.study.log.entries) if watched else 0))
+            asked.append(range(before, len(log.entries)))
         return cls(made, asked)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
@@ -51,13 +142,88 @@ class Claims:
         if watched is not None:
             watched.end()
         study = watched.study if watched else None
-        languages = study.languages if study else ("en",)
-        entries = [entry(c, watched, self._of_others(i)) for i, c in enumerate(self.claims)]
-        shown = {lang: "".join(claim_html(e, lang, study) for e in entries) for lang in languages}
-        plain = {lang: "\n".join(e["text"][lang] for e in entries) for lang in languages}
+        entries = []
+        for own, claim in enumerate(self.claims):
+            others = [places for i, places in enumerate(self.asked) if i != own]
+            entries.append(claim.entry(place for places in others for place in places))
+        shown = {lang: "".join(_html(e, lang, study) for e in entries) for lang in languages()}
+        plain = {lang: "\n".join(e["text"][lang] for e in entries) for lang in languages()}
         return bundle("claim", shown, plain, claims=entries)
 
-    def _of_others(self, own: int) -> set[int]:
-        """Return the places in the log of what only the other claims asked for."""
-        others = (range(*places) for i, places in enumerate(self.asked) if i != own)
-        return {place for places in others for place in places}
+
+def whole(number: float | None) -> float | int | None:
+    """Return a whole number as one: 5, not 5.0."""
+    return int(number) if number is not None and float(number).is_integer() else number
+
+
+def _kept(value: Any) -> Any:
+    """Return what a template was filled from, so that the pages can fill theirs from it too."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if hasattr(value, "item"):
+        return value.item()
+    return {language: say(value, language) for language in languages()}
+
+
+def _evidence(asked: Evidence, study: Study) -> dict[str, Any]:
+    row = study.tables[asked.table].loc[asked.line].to_dict()
+    return {
+        **{name: row.get(name) or None for name in ("wave", "status", "source_id", "span")},
+        "file": asked.table,
+        "line": asked.line,
+        "pilot_id": asked.pilot,
+        "variable": asked.variable,
+        "value": row.get("value", row.get("count", row.get("holder_id"))) or None,
+        "paragraph": int(row["paragraph"]) if row.get("paragraph") else None,
+        "known": asked.known,
+        "assumed": asked.assumed,
+    }
+
+
+def _html(entry: Mapping[str, Any], language: str, study: Study | None) -> str:
+    """Return a claim as HTML: its sentence, its grade, and the small print for a reviewer."""
+    text, phrase, *lines = (
+        html.escape(say(words, language))
+        for words in (entry["text"], grades.PHRASES[entry["grade"]], *_small_print(entry, study))
+    )
+    notes = "".join(f"<li>{line}</li>" for line in lines)
+    return (
+        f'<div class="claim grade-{entry["grade"]}"><p class="claim-text">{text} '
+        f'<em class="grade">{phrase}</em></p>'
+        f'<ul class="claim-notes">{notes}</ul>{EVIDENCE}</div>'
+    )
+
+
+def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]:
+    """Return the lines under a claim: its test, what would overturn it, what differs, its rows."""
+    lines, least, by = [], entry["p_smallest"], entry["flips_by"]
+    if entry["p_value"] is not None:
+        test = {"test": entry["test"], "p": p_text(entry["p_value"])}
+        lines.append(
+            _("{test}: p = {p}", **test)
+            if least is None
+            else _("{test}: p = {p}; smallest attainable {least}", **test, least=p_text(least))
+        )
+    if study and by:
+        words = _("Recodings that would overturn this: {n} ({changes}; turns {turns})")
+        changes = []
+        for each in by["changes"]:
+            cell = _cell(study, each["pilot_id"], each["variable"])
+            level = study.variable(each["variable"]).levels[each["to"]]
+            changes.append(_("{cell} → {level}", cell=cell, level=level))
+        values = {"n": entry["flips"], "changes": Names(changes), "turns": TURNS[by["turns"]]}
+        lines.append(replace(words, values=values))
+    elif entry["flips"] is not None:
+        lines.append(_("Recodings that would overturn this: {n}", n=entry["flips"]))
+    if entry["varied"] is not None:
+        lines.append(_("Varied instead of single cells: {what}", what=entry["varied"]))
+    if study and entry["contradictory"]:
+        cells = [_cell(study, *each.split(".", 1)) for each in entry["contradictory"]]
+        lines.append(_("two statements differ: {cells}", cells=Names(cells)))
+    lines.append(_("Coded rows and facts used: {n}.", n=len(entry["evidence"])))
+    return lines
+
+
+def _cell(study: Study, pilot: str, variable: str) -> Message:
+    label = study.variable(variable).label
+    return _("{pilot}, {label}", pilot=study.names([pilot]), label=label)

@@ -1,19 +1,24 @@
 """How few recodings overturn a claim: its cell is run again under other codings of its cells."""
 
+from __future__ import annotations
+
 import ast
 import pickle
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, product
 from math import comb, prod
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.claims.cell import Watch
 from analysis.claims.grades import NEUTRAL, Standing
-from analysis.claims.sentence import Sentence
 from analysis.study.read_log import Evidence
 from analysis.study.study import Study
+from analysis.study.vocabulary import CODINGS, PROGRAMME
+
+if TYPE_CHECKING:
+    from analysis.claims.claim import Claim
 
 DEPTH = 3
 # evaluations a search may spend over so many pilots; beyond, it goes less deep and says so. Each
@@ -21,55 +26,57 @@ DEPTH = 3
 BUDGET, PILOTS = 60_000, 13
 # a pilot with more settings than this is searched in full
 MOST_SETTINGS = 400
-CODINGS, PROGRAMME = "codings.csv", "all"
 
-T = TypeVar("T")
 Cell = tuple[str, str]
 Change = tuple[Cell, str]
 Turn = Literal["sign", "p", "grade"]
-Rerun = Callable[[Study | Any], Sentence]
 
 
 @dataclass(frozen=True)
 class Flips:
-    """The smallest number of recodings found; None if none was found up to `searched`."""
+    """The smallest number of recodings found, or `>3` if the search found none; one such set."""
 
-    number: int | None
-    changes: tuple[Change, ...]
-    turns: Turn | None
-    searched: int
-
-    def shown(self) -> int | str:
-        """Return the number, or `>3` if the search found none."""
-        return self.number if self.number is not None else f">{self.searched}"
+    number: int | str
+    changes: tuple[Change, ...] = ()
+    turns: Turn | None = None
 
 
-def flips_of(claim: Sentence, watched: Watch, rows: list[Evidence]) -> Flips | None:
+def flips_of(claim: Claim, watched: Watch, rows: list[Evidence]) -> Flips | None:
     """Return how few recodings of the coded cells in `rows` overturn a comparison.
 
-    None for what is no comparison (a count has nothing to turn), and where more than single cells
-    was varied.
+    Each is recoded to every other level of its codebook. None for what is no comparison (a count
+    has nothing to turn), and where more than single cells was varied.
     """
-    if claim.unit not in NEUTRAL or claim.refusal is not None or claim.varied is not None:
+    if claim.quantity.unit not in NEUTRAL or claim.refusal is not None or claim.varied is not None:
         return None
     study, rerun = watched.study, _rerun(watched, claim.part)
-    fast = _takes_arrays(study, rerun)
     most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
 
-    def standing(recoded: Mapping[Cell, str]) -> Standing:
-        return _standing(study.with_changes(recoded, search=True, arrays=fast), rerun)
+    def standing(arrays: bool, recoded: Mapping[Cell, str]) -> Standing:
+        copy = study.with_changes(recoded, search=True, arrays=arrays)
+        return rerun(copy).standing(copy.log.all_known, copy.log.any_assumed)
+
+    # a search hands plain arrays, which cost a tenth; a cell that needs more of pandas than
+    # arithmetic is handed Series
+    try:
+        arrays = standing(True, {}) == standing(False, {})
+    except (AttributeError, TypeError, ValueError, IndexError, KeyError):
+        arrays = False
 
     def answers(recoded: Mapping[Cell, str]) -> Hashable:
-        listening = AnswerRecorder(study.with_changes(recoded, search=True, arrays=fast))
+        listening = AnswerRecorder(study.with_changes(recoded, search=True, arrays=arrays))
         rerun(listening)
         return listening.answered()
 
-    def told_apart(changes: Sequence[Change]) -> Sequence[Change]:
-        # where even half as many leave no pairs to try, it costs more than it saves
-        return distinct(changes, answers) if deepest(len(changes) // 2, most) > 1 else changes
-
+    cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}
+    changes = [
+        (cell, level)
+        for cell in sorted(cells)
+        for level in study.codebook.variables[cell[1]].levels
+        if level != (study.value(*cell) or "")
+    ]
     now = claim.standing(all(r.known for r in rows), any(r.assumed for r in rows))
-    return search(now, standing, _changes(study, rows), most, told_apart)
+    return search(now, partial(standing, arrays), changes, most, answers)
 
 
 def search(
@@ -77,26 +84,28 @@ def search(
     evaluate: Callable[[Mapping[Cell, str]], Standing],
     changes: Sequence[Change],
     most: int = BUDGET,
-    told_apart: Callable[[Sequence[Change]], Sequence[Change]] = lambda changes: changes,
+    answers: Callable[[Mapping[Cell, str]], Hashable] | None = None,
 ) -> Flips:
     """Try all sets of one, then two, then three recodings until one overturns the claim.
 
     `changes`: each cell with a level that it could be recoded to; `evaluate` computes the claim
     under a set of recodings; `most`: how many evaluations are spent. Sets that recode one cell
-    twice are left out. `told_apart` drops recodings that the claim cannot tell from one that it
-    leaves; it is asked once, before there are many sets to try.
+    twice are left out. `answers`: by what recodings are told apart (see `distinct`), before there
+    are many sets to try.
     """
-    all_apart = False
     for size in range(1, DEPTH + 1):
-        if not all_apart and (size == DEPTH or deepest(len(changes), most) < size):
-            changes, all_apart = told_apart(changes), True
+        if answers and (size == DEPTH or deepest(len(changes), most) < size):
+            # where even half as many leave no pairs to try, it costs more than it saves
+            if deepest(len(changes) // 2, most) > 1:
+                changes = distinct(changes, answers)
+            answers = None
         if deepest(len(changes), most) < size:
-            return Flips(None, (), None, size - 1)
+            return Flips(f">{size - 1}")
         for chosen in combinations(changes, size):
             recoded = dict(chosen)
             if len(recoded) == size and (turn := turned(now, evaluate(recoded))):
-                return Flips(size, chosen, turn, size)
-    return Flips(None, (), None, DEPTH)
+                return Flips(size, chosen, turn)
+    return Flips(f">{DEPTH}")
 
 
 def deepest(changes: int, most: int = BUDGET) -> int:
@@ -169,76 +178,39 @@ class AnswerRecorder:
         return pickle.dumps((self._answers, log.all_known, log.any_assumed))
 
 
-def _standing(recoded: Study, rerun: Rerun) -> Standing:
-    again = rerun(recoded)
-    return again.standing(recoded.log.all_known, recoded.log.any_assumed)
-
-
-def _takes_arrays(study: Study, rerun: Rerun) -> bool:
-    """Return whether a cell gives with plain arrays what it gives with Series.
-
-    A search hands arrays, which cost a tenth; a cell that needs more of pandas than arithmetic is
-    handed Series.
-    """
-    plain, series = (study.with_changes({}, search=True, arrays=a) for a in (True, False))
-    try:
-        return _standing(plain, rerun) == _standing(series, rerun)
-    except (AttributeError, TypeError, ValueError, IndexError, KeyError):
-        return False
-
-
-def _changes(study: Study, rows: list[Evidence]) -> list[Change]:
-    """Return every coded cell used, with each other level of its codebook."""
-    cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}
-    return [
-        (cell, level)
-        for cell in sorted(cells)
-        for level in study.codebook.variables[cell[1]].levels
-        if level != (study.value(*cell) or "")
-    ]
-
-
 # the one thing of several for which a cell is run again
 _wanted: str | None = None
 
 
-def wanted(things: Iterable[T]) -> Iterator[T]:
-    """Yield the things of which a cell makes a claim each; when it is run again, the one meant."""
-    return (thing for thing in things if _wanted is None or _id(thing) == _wanted)
+def wanted(thing: Any) -> bool:
+    """Return whether a cell makes the claim of a thing: when it is run again, of the one meant.
+
+    A thing is a name, or a row of values of which the first is one.
+    """
+    return _wanted is None or _wanted == (thing if isinstance(thing, str) else str(thing[0]))
 
 
-def _id(thing: Any) -> str:
-    """Return the id of a thing: a name, or the first of a row of values."""
-    return thing if isinstance(thing, str) else str(thing[0])
-
-
-@contextmanager
-def _only(part: str | None) -> Iterator[None]:
-    global _wanted
-    _wanted = part
-    try:
-        yield
-    finally:
-        _wanted = None
-
-
-def _rerun(watched: Watch, part: str | None) -> Rerun:
+def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder], Claim]:
     """Return a function that runs the watched cell on a study and gives the claim it ends with."""
-    tree = ast.parse(watched.source)
+    tree, variables = ast.parse(watched.source), watched.shell.user_ns
     last = tree.body.pop()
     if not isinstance(last, ast.Expr):
         raise TypeError("a claim cell must end with the claim as its last expression")
     before = compile(tree, "<claim cell>", "exec")
     final = compile(ast.Expression(last.value), "<claim cell>", "eval")
-    own = watched.namespace.items()
-    name = next(k for k, v in own if v is watched.study and not k.startswith("_"))
+    own = (name for name, value in variables.items() if value is watched.study)
+    name = next(each for each in own if not each.startswith("_"))
 
-    def run(study: Any) -> Sentence:
-        namespace = {**watched.namespace, name: study}
-        with _only(part):
+    def run(study: Study | AnswerRecorder) -> Claim:
+        global _wanted
+        namespace = {**variables, name: study}
+        _wanted = part
+        try:
             exec(before, namespace)
             shown = eval(final, namespace)
-        made = getattr(shown, "claims", (shown,))
-        return next(c for c in made if isinstance(c, Sentence) and c.part == part)
+        finally:
+            _wanted = None
+        made: Sequence[Claim] = getattr(shown, "claims", (shown,))
+        return next(claim for claim in made if claim.part == part)
 
     return run

@@ -1,22 +1,17 @@
-"""The grade of a claim: one function, from the cells that were used (design: claims)."""
+"""What a claim is about and how sure it is: a quantity read off a result, the grade of its cells.
 
-from dataclasses import dataclass
-from typing import Literal
+One function gives the grade, from the cells that were used (design: claims).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from analysis.claims.words import Message, _
+from smalln.result import NotEstimable
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
-Unit = Literal[
-    "difference",
-    "ratio",
-    "share",
-    "count",
-    "alpha",
-    "years_of_revenue",
-    "cny_per_head",
-    "months",
-    "p_value",
-]
+DataUnit = Literal["years_of_revenue", "cny_per_head", "months"]
+Unit = Literal["difference", "ratio", "share", "count", "alpha", "p_value"] | DataUnit
 # the value at which a comparison says nothing
 NEUTRAL: dict[str, float] = {"difference": 0.0, "ratio": 1.0}
 LEVEL = 0.05
@@ -37,60 +32,138 @@ VERDICTS: dict[Grade, Message] = {
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """What a claim is about: a number with its unit, or the two ends between which it lies.
+
+    `n` of `of`: numerator and denominator; `interval`: worst-case ends where cells are unknown;
+    `p_value`, `p_smallest` (attainable at these margins), `test`: of an exact test.
+    """
+
+    value: float | None
+    unit: Unit | None = None
+    n: float | None = None
+    of: float | None = None
+    interval: tuple[float, float] | None = None
+    p_value: float | None = None
+    p_smallest: float | None = None
+    test: str | None = None
+
+    @property
+    def small_p(self) -> bool | None:
+        """Return whether p is at most .05, if there is one."""
+        return None if self.p_value is None else self.p_value <= LEVEL
+
+    @property
+    def informative(self) -> bool:
+        """Return whether the interval excludes the neutral value, or narrows a share at all.
+
+        A range of p tells something only if it is on one side of .05 as a whole.
+        """
+        if self.interval is None:
+            return False
+        lower, upper = self.interval
+        if self.unit == "p_value":
+            return upper <= LEVEL or lower > LEVEL
+        if self.unit in NEUTRAL:
+            neutral = NEUTRAL[self.unit]
+            return lower > neutral + TOLERANCE or upper < neutral - TOLERANCE
+        return self.unit == "share" and (lower > TOLERANCE or upper < 1 - TOLERANCE)
+
+    @property
+    def sign(self) -> int:
+        """Return the sign of a comparison: of its value, or of a range that excludes neutral."""
+        value = self.value
+        if self.interval is not None:
+            value = self.interval[0] if self.informative else None
+        if self.unit not in NEUTRAL or value is None:
+            return 0
+        distance = value - NEUTRAL[self.unit]
+        return (distance > TOLERANCE) - (distance < -TOLERANCE)
+
+    def tested(self, test: Any, name: str | None = None) -> "Quantity":
+        """Return the quantity with what a test gives, and the test's name."""
+        found = {"p_value": test.p_value, "p_smallest": test.p_smallest}
+        return replace(self, **found, test=name or test.test)
+
+
+def count(n: float, of: float | None = None) -> Quantity:
+    """Return a count `n`, of so many where that is known."""
+    return Quantity(n, "count", n, of)
+
+
+def share(n: float, of: float) -> Quantity:
+    """Return the share that `n` is of `of`."""
+    return Quantity(n / of, "share", n, of)
+
+
+def with_test(result: Any, test: Any, name: str | None = None) -> Quantity | NotEstimable:
+    """Return a result with the p of a test, the smallest p attainable, and the test's name.
+
+    `result`: as of `measured`; a refusal stays one.
+    """
+    if isinstance(result, NotEstimable):
+        return result
+    return measured(result).tested(test, name)
+
+
+def measured(result: Any) -> Quantity:
+    """Return what a claim says of a result of `smalln`, read off the result's own fields.
+
+    A comparison brings its difference or ends and its test; bounds their ends; a search-adjusted p
+    its count of relabelings; a joint test of a curve its share of small p; a tipping point and the
+    fewest settling answers a count.
+
+    Raises:
+        TypeError: the result has none of these fields.
+    """
+    if isinstance(result, Quantity):
+        return result
+    if result is None or isinstance(result, int | float):
+        return Quantity(result)
+    names = ("ends", "difference", "answers", "lower", "k", "count", "dominant", "value")
+    has = {name for name in names if hasattr(result, name)}
+    if {"ends", "difference"} <= has:
+        compared = Quantity(result.difference, "difference", interval=result.ends)
+        return compared.tested(result.test) if result.test else compared
+    if "answers" in has:
+        return count(result.answers, result.unknown)
+    if "lower" in has:
+        return Quantity(None, "difference", interval=(result.lower, result.upper))
+    if "k" in has:
+        return count(result.k, result.of).tested(result, "Fisher")
+    if "count" in has:
+        return Quantity(result.p_value, "share", result.count, result.of)
+    if "dominant" in has:
+        of, small = result.specifications, result.dominant
+        return share(round(small.value * of), of).tested(small, "relabeling")
+    if "value" in has:
+        return Quantity(result.value)
+    raise TypeError(f"a claim cannot be made from {type(result).__name__}; give a count or a share")
+
+
+def grade(
+    quantity: Quantity | None, all_known: bool, any_assumed: bool, *, counts_analyses: bool = False
+) -> Grade:
+    """Return how sure a claim is.
+
+    `quantity`: None where there is no answer. `all_known`: every cell used is known. `any_assumed`:
+    a silence regime, a parent's figure or a recollection filled a cell, so the numbers are no
+    better than the assumption. `counts_analyses`: what is counted are analyses, which are all
+    there, whatever is unknown in them.
+    """
+    if quantity is not None and counts_analyses:
+        return "counted"
+    if quantity is None or any_assumed:
+        return "not_identified"
+    if all_known:
+        return "suggestive" if quantity.small_p else "counted"
+    return "bounded" if quantity.informative else "not_identified"
+
+
+@dataclass(frozen=True)
 class Standing:
     """What of a claim can be overturned: the sign, the side of .05, the grade."""
 
     sign: int
     p_small: bool | None
     grade: Grade
-
-
-def grade(
-    *,
-    unit: Unit,
-    all_known: bool,
-    any_assumed: bool,
-    estimable: bool,
-    interval: tuple[float, float] | None,
-    p_value: float | None,
-    counts_analyses: bool = False,
-) -> Grade:
-    """Return how sure a claim is.
-
-    `all_known`: every cell used is known. `any_assumed`: a silence regime, a parent's figure or a
-    recollection filled a cell, so the numbers are no better than the assumption. `interval`: the
-    worst-case ends where cells are unknown. `counts_analyses`: what is counted are analyses, which
-    are all there, whatever is unknown in them.
-    """
-    if counts_analyses and estimable:
-        return "counted"
-    if not estimable or any_assumed:
-        return "not_identified"
-    if all_known:
-        return "suggestive" if p_value is not None and p_value <= LEVEL else "counted"
-    return "bounded" if interval is not None and informative(unit, interval) else "not_identified"
-
-
-def informative(unit: Unit, interval: tuple[float, float]) -> bool:
-    """Return whether an interval excludes the neutral value, or narrows a share at all.
-
-    A range of p tells something only if it is on one side of .05 as a whole.
-    """
-    lower, upper = interval
-    if unit == "p_value":
-        return upper <= LEVEL or lower > LEVEL
-    if unit in NEUTRAL:
-        return lower > NEUTRAL[unit] + TOLERANCE or upper < NEUTRAL[unit] - TOLERANCE
-    return unit == "share" and (lower > TOLERANCE or upper < 1 - TOLERANCE)
-
-
-def sign(unit: Unit, value: float | None, interval: tuple[float, float] | None) -> int:
-    """Return the sign of a comparison: of its value, else of an interval that excludes neutral."""
-    if unit not in NEUTRAL:
-        return 0
-    if value is None:
-        if interval is None or not informative(unit, interval):
-            return 0
-        value = interval[0]
-    distance = value - NEUTRAL[unit]
-    return 0 if abs(distance) <= TOLERANCE else (1 if distance > 0 else -1)

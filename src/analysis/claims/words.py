@@ -3,9 +3,8 @@
 One rounding rule and one table of units serve all languages, so the same value stands in each.
 """
 
-import os
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +13,7 @@ from typing import Any
 from babel.dates import format_skeleton
 from babel.lists import format_list
 
-from analysis.claims.catalogue import SOURCE, translate
+from analysis.claims.catalogue import translate
 from analysis.study.codebook import Names as PilotNames
 from smalln.result import NotEstimable
 
@@ -22,9 +21,9 @@ from smalln.result import NotEstimable
 LOCALES = {"en": "en_GB"}
 
 
-def shown_language() -> str:
-    """Return the language in which a notebook shows itself: `ANALYSIS_LANGUAGE`, else English."""
-    return os.environ.get("ANALYSIS_LANGUAGE") or SOURCE
+def without_blanks(language: str) -> bool:
+    """Return whether a language is written without blanks, in characters twice as wide."""
+    return language.partition("_")[0] in ("zh", "ja")
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,6 @@ class Message:
     def in_language(self, language: str) -> str:
         """Return the message, translated and filled."""
         return fill(translate(self.template, language, self.context), self.values, language)
-
-    def __str__(self) -> str:
-        return self.in_language(shown_language())
 
 
 def _(template: str, /, *, context: str | None = None, **values: Any) -> Message:
@@ -68,14 +64,6 @@ class Names:
         listed = translate(", ", language, "between names").join(names)
         return _("{named} and {n} more", named=listed, n=self.more).in_language(language)
 
-    def __str__(self) -> str:
-        return self.in_language(shown_language())
-
-
-def without_blanks(language: str) -> bool:
-    """Return whether a language is written without blanks, in characters twice as wide."""
-    return language.partition("_")[0] in ("zh", "ja")
-
 
 @dataclass(frozen=True)
 class Joined:
@@ -89,16 +77,6 @@ class Joined:
         return blank.join(filter(None, (say(part, language) for part in self.parts)))
 
 
-# unit of the data -> what English divides by, and the words around the number
-UNITS: dict[str, tuple[int, Message]] = {
-    "100m CNY": (10, _("CNY {} billion", context="amount")),
-    "10k CNY": (100, _("CNY {} million", context="amount")),
-    "cny_per_head": (1, _("CNY {} per head", context="amount")),
-    "years_of_revenue": (1, _("{} years of local revenue", context="amount")),
-    "months": (1, _("{} months", context="amount")),
-}
-
-
 @dataclass(frozen=True)
 class Filled:
     """A study's own words with named fields (`{name:kind}` as of `say`), and what fills them."""
@@ -109,6 +87,16 @@ class Filled:
     def in_language(self, language: str) -> str:
         """Return the words, filled."""
         return fill(say(self.words, language), self.values, language)
+
+
+# unit of the data -> the power of ten by which English divides, and the words around the number
+UNITS: dict[str, tuple[int, Message]] = {
+    "100m CNY": (1, _("CNY {} billion", context="amount")),
+    "10k CNY": (2, _("CNY {} million", context="amount")),
+    "cny_per_head": (0, _("CNY {} per head", context="amount")),
+    "years_of_revenue": (0, _("{} years of local revenue", context="amount")),
+    "months": (0, _("{} months", context="amount")),
+}
 
 
 @dataclass(frozen=True)
@@ -124,15 +112,10 @@ class Amount:
 
     def in_language(self, language: str) -> str:
         """Return the sum with the significant digits of the source kept."""
-        divide, unit = UNITS[self.unit]
+        power, unit = UNITS[self.unit]
         words = translate(unit.template, language, unit.context)
-        if words.startswith("="):
-            return words[1:].format(format(Decimal(self.number), "f"))
-        shifted = Decimal(self.number).scaleb(-(len(str(divide)) - 1))
-        return words.format(format(shifted, "f"))
-
-    def __str__(self) -> str:
-        return self.in_language(shown_language())
+        number = Decimal(self.number).scaleb(0 if words.startswith("=") else -power)
+        return words.removeprefix("=").format(format(number, "f"))
 
 
 @dataclass(frozen=True)
@@ -147,14 +130,10 @@ class Month:
         locale = LOCALES.get(language, language)
         return format_skeleton("yMMMM", date(year, month, 1), locale=locale)
 
-    def __str__(self) -> str:
-        return self.in_language(shown_language())
-
 
 def rounded(number: float | str | Decimal, places: int) -> str:
     """Round half up on the decimal digits: the one rounding rule of all pages."""
-    whole = str(number) if isinstance(number, str | Decimal) else repr(round(float(number), 12))
-    exact = Decimal(whole)
+    exact = Decimal(number if isinstance(number, str | Decimal) else repr(round(float(number), 12)))
     return str(exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
 
 
@@ -180,33 +159,25 @@ def interval(lower: float, upper: float) -> str:
     return f"{difference(lower)} … {difference(upper)}"
 
 
-def points(share: float) -> str:
-    """Return the size of a difference of shares in whole percentage points, without a sign."""
-    return rounded(abs(share) * 100, 0)
-
-
 def lower_higher(lower: float, upper: float) -> Message:
     """Return a range of a difference of shares in points, without signs: `73 points lower`."""
-    a, b = points(lower), points(upper)
+    a, b = (rounded(abs(end) * 100, 0) for end in (lower, upper))
     if lower < 0 < upper:
         return _("anywhere from {a} points lower to {b} points higher", a=a, b=b)
-    ends = [
-        _("{a} points lower", a=points(end)) if end < 0 else _("{a} points higher", a=points(end))
-        for end in (lower, upper)
-    ]
-    if a == b and (lower < 0) == (upper < 0):
-        return ends[0]
-    return _("from {a} to {b}", a=ends[0], b=ends[1])
+    first, last = (
+        _("{a} points lower", a=points) if end < 0 else _("{a} points higher", a=points)
+        for end, points in ((lower, a), (upper, b))
+    )
+    return first if first == last else _("from {a} to {b}", a=first, b=last)
 
 
-def bounds(found: Any) -> str:
-    """Return what has `ends` as a range, or as one difference where they are equal."""
+def _bounds(found: Any) -> str:
     lower, upper = found.ends
     return difference(lower) if lower == upper else interval(lower, upper)
 
 
 KINDS: dict[str, Callable[[Any], str]] = {
-    "bounds": bounds,
+    "bounds": _bounds,
     "difference": difference,
     "p": p_text,
     "percent": percent,
@@ -217,7 +188,8 @@ KINDS: dict[str, Callable[[Any], str]] = {
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language: words that know their languages, a mapping, a number.
 
-    `kind`: `difference`, `bounds`, `p`, `percent`, `percent0`, `month`, a number of places, or "".
+    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`, `month`, a
+    number of places, or "".
     """
     if isinstance(value, PilotNames):
         value = Names(value.names, value.total - len(value.names))
@@ -240,6 +212,11 @@ def say(value: Any, language: str, kind: str = "") -> str:
     return format(value, kind)
 
 
+def translated(language: str, words: Any, /, *, context: str | None = None, **values: Any) -> str:
+    """Return words in a language; a plain text is English, filled from `values`."""
+    return say(Message(words, values, context) if isinstance(words, str) else words, language)
+
+
 class _Filler(string.Formatter):
     def __init__(self, language: str) -> None:
         self.language = language
@@ -255,8 +232,3 @@ def fill(template: str, values: Mapping[str, Any], language: str) -> str:
         KeyError: the template names what there is no value for.
     """
     return _Filler(language).vformat(template, (), values)
-
-
-def every_language(value: Any, languages: Iterable[str]) -> dict[str, str]:
-    """Return a value in each language. Keys: the languages."""
-    return {language: say(value, language) for language in languages}

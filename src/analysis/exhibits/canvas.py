@@ -13,8 +13,9 @@ import io
 import textwrap
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 import matplotlib as mpl
@@ -23,16 +24,14 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import display
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 
-from analysis.claims.bundle import bundle
 from analysis.claims.catalogue import translate
-from analysis.claims.cell import unwatched, watching
-from analysis.claims.words import Message, fill, say, without_blanks
-from analysis.exhibits.font_file import font_file
-from analysis.exhibits.source import source_line
+from analysis.claims.cell import bundle, languages, watching
+from analysis.claims.words import Message, say, translated, without_blanks
+from analysis.exhibits import font_file
+from analysis.exhibits.table import source_line
 
 INK, ACCENT, PALE = "#1b2a41", "#b35c00", "#8a94a6"
 # where words of a figure begin, as a share of its width; inches above the title
@@ -41,20 +40,14 @@ LEFT, TITLE = 0.01, 0.08
 PAD = 10
 # characters of a source line that stay inside the picture, also with a wider font
 NARROW, WIDE = 100, 52
+# says a message, given in English, or a study's words in the language drawn
 Translator = Callable[..., str]
 Draw = Callable[[Any, Translator], None]
 
 
-def figure(
-    *,
-    title: str | Message,
-    subtitle: str | Message,
-    description: str | Message,
-    data: pd.DataFrame,
-    height: float = 4.2,
-    panels: Sequence[float] = (1.0,),
-) -> Callable[[Draw], "Figure"]:
-    """Show what the decorated function draws, in every language of the study.
+@dataclass
+class Figure:
+    """Shows what the function that it decorates draws, in every language of the study.
 
     The function is given an axis (a list of them where there are several `panels`, which names
     their relative heights) and `_`, which says a message or a study's words in the language drawn.
@@ -62,41 +55,34 @@ def figure(
     inches.
     """
 
-    def shown(draw: Draw) -> Figure:
-        made = Figure(title, subtitle, description, data, draw, height, tuple(panels))
-        display(made)  # type: ignore[no-untyped-call]
-        return made
-
-    return shown
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure with its words and its data; see `figure`."""
-
     title: str | Message
     subtitle: str | Message
     description: str | Message
     data: pd.DataFrame
-    draw: Draw
-    height: float
-    panels: tuple[float, ...]
+    height: float = 4.2
+    panels: Sequence[float] = (1.0,)
+    draw: Draw = field(init=False)
+
+    def __call__(self, draw: Draw) -> "Figure":
+        """Show what a function draws."""
+        self.draw = draw
+        display(self)  # type: ignore[no-untyped-call]
+        return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         watched = watching()
-        languages = watched.study.languages if watched else ("en",)
-        with unwatched():
-            shown = {lang: self._html(lang) for lang in languages}
-        titles = {lang: _translator(lang)(self.title) for lang in languages}
+        with watched.apart(noted=False) if watched else nullcontext():
+            shown = {lang: self._html(lang) for lang in languages()}
+        titles = {lang: translated(lang, self.title) for lang in languages()}
         frame = self.data.reset_index() if self.data.index.name else self.data
-        rows = [[say(c, languages[0]) for c in row] for row in frame.itertuples(index=False)]
+        rows = [[say(c, languages()[0]) for c in row] for row in frame.itertuples(index=False)]
         csv = {"names": [str(name) for name in frame], "rows": rows}
         return bundle("figure", shown, titles, title=titles, csv=csv)
 
     def _html(self, language: str) -> str:
-        say_in = _translator(language)
         title, about, under = (
-            html.escape(say_in(words)) for words in (self.title, self.description, self.subtitle)
+            html.escape(translated(language, words))
+            for words in (self.title, self.description, self.subtitle)
         )
         stop = translate(". ", language, "after a title")
         return (
@@ -107,74 +93,59 @@ class Figure:
         )
 
     def _svg(self, language: str) -> str:
-        say_in = _translator(language)
+        wide, say_in = without_blanks(language), partial(translated, language)
+        style = {
+            "svg.fonttype": "none",
+            "svg.hashsalt": translated("en", self.title),
+            # quotation marks of the Chinese font are as wide as a character
+            "font.family": [font_name()] if wide else ["DejaVu Sans", font_name()],
+            "axes.unicode_minus": False,
+        }
         with mpl.rc_context(), warnings.catch_warnings():
             # a character without a glyph would be shown as a box: fail instead
             warnings.filterwarnings("error", message="Glyph .* missing")
-            sns.set_theme(style="whitegrid", rc=_style(language, _translator("en")(self.title)))
+            sns.set_theme(style="whitegrid", rc=style)
             canvas = Canvas(figsize=(7.6, self.height), layout=None)
             FigureCanvasSVG(canvas)
             rows = canvas.subplots(len(self.panels), 1, sharex=True, height_ratios=self.panels)
-            axes: list[Axes] = list(np.ravel(rows))
+            axes = list(np.ravel(rows))
             self.draw(axes[0] if len(axes) == 1 else axes, say_in)
-            watched = watching()
-            source = say(source_line(watched.study), language) if watched else ""
-            wrapped = "\n".join(textwrap.wrap(source, WIDE if without_blanks(language) else NARROW))
-            canvas.supxlabel(wrapped, fontsize=8, x=LEFT, ha="left", color=INK)
+            source = "\n".join(textwrap.wrap(say_in(source_line()), WIDE if wide else NARROW))
+            canvas.supxlabel(source, fontsize=8, x=LEFT, ha="left", color=INK)
             # a Chinese font is higher than its characters
             top = 1 - TITLE / self.height
             canvas.suptitle(say_in(self.title), fontsize=13, x=LEFT, y=top, ha="left")
-            _lay_out(canvas, axes[0], say_in(self.subtitle))
+            _lay_out(canvas, say_in(self.subtitle))
             out = io.StringIO()
             canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         return out.getvalue()[out.getvalue().index("<svg") :]
 
 
-def _style(language: str, salt: str) -> dict[str, Any]:
-    return {
-        "svg.fonttype": "none",
-        "svg.hashsalt": salt,
-        # quotation marks of the Chinese font are as wide as a character
-        "font.family": [font_name()] if without_blanks(language) else ["DejaVu Sans", font_name()],
-        "axes.unicode_minus": False,
-    }
-
-
-def _lay_out(canvas: Canvas, axes: Axes, subtitle: str) -> None:
+def _lay_out(canvas: Canvas, subtitle: str) -> None:
     """Place the panels between title and source; the subtitle begins where the title does."""
-    under = axes.set_title(subtitle, loc="left", y=1.0, pad=PAD, fontsize=10)
+    first = canvas.axes[0]
+    under = first.set_title(subtitle, loc="left", y=1.0, pad=PAD, fontsize=10)
     for panel in canvas.axes:
-        _measured_by_words(panel)
+        # a layout measures the words of a panel: what else is drawn lies within its box
+        for inside in (*panel.lines, *panel.collections, *panel.patches, *panel.spines.values()):
+            inside.set_in_layout(False)
+        for axis in (panel.xaxis, panel.yaxis):
+            if not axis.get_label_text():
+                # or it is placed beside the words of every tick, again and again
+                axis.set_label_coords(0, 0)
     canvas.tight_layout(pad=0.4)
-    box = axes.get_position()
+    box = first.get_position()
     under.set_x((LEFT - box.x0) / box.width)
     canvas.set_layout_engine(None)
 
 
-def _measured_by_words(panel: Axes) -> None:
-    """Have a layout measure the words of a panel: what else is drawn lies within its box."""
-    for inside in (*panel.lines, *panel.collections, *panel.patches, *panel.spines.values()):
-        inside.set_in_layout(False)
-    for axis in (panel.xaxis, panel.yaxis):
-        if not axis.get_label_text():
-            # or it is placed beside the words of every tick, again and again
-            axis.set_label_coords(0, 0)
-
-
-def _translator(language: str) -> Translator:
-    """Return what says a message, given in English, or a study's words in a language."""
-
-    def say_in(words: Any, /, *, context: str | None = None, **values: Any) -> str:
-        if isinstance(words, str):
-            return fill(translate(words, language, context), values, language)
-        return say(words, language)
-
-    return say_in
-
-
 @cache
 def font_name() -> str:
-    """Return the family of that font, known to matplotlib from now on."""
+    """Return the family of the Chinese font, known to matplotlib from now on."""
     path = font_file()
     font_manager.fontManager.addfont(str(path))
     return font_manager.FontProperties(fname=str(path)).get_name()
+
+
+# as notebooks write it
+figure = Figure

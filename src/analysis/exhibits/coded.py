@@ -4,11 +4,11 @@ What these return says itself in any language (`in_language`), so that tables an
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
-from analysis.claims.words import UNITS, Amount, Month, _
+from analysis.claims.words import UNITS, Amount, Message, Month, _
 from analysis.study import PROGRAMME
 from analysis.study.codebook import Text
 from analysis.study.study import Study
@@ -24,27 +24,11 @@ STATUSES = {
     "silent": NOT_REPORTED,
     "contradictory": _("two statements differ"),
 }
-# status of a project -> its words
-PROJECTS = {
-    "built": _("built"),
-    "operating": _("in operation"),
-    "partly_built": _("partly built"),
-    "planned": _("planned"),
-    "started": _("started"),
-    "trial": _("in trial"),
-    "unclear": _("status not clear"),
-}
+# what says itself in any language
+Said = Message | Amount | Month | Text
 
 
-class Words(Protocol):
-    """What says itself in any language."""
-
-    def in_language(self, language: str) -> str:
-        """Return the words in a language."""
-        ...
-
-
-def value_words(study: Study, variable: str, value: str | float | None) -> Words:
+def value_words(study: Study, variable: str, value: str | float | None) -> Said:
     """Return a value of a variable as shown: a level's label, a sum, a month, a number.
 
     `value`: a level or number, as text or as a number; None, NaN or an empty text is not reported.
@@ -60,10 +44,10 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Words
         return Amount(text, declared.unit)
     if declared.kind == "month":
         return Month(text)
-    return declared.levels.get(text) or _plain(study, text)
+    return declared.levels.get(text) or Text(dict.fromkeys(study.languages, text))
 
 
-def status_words(study: Study, row: Mapping[Any, Any]) -> Words:
+def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     """Return how a coded row is known: by the text, from another source, or said of nearly all.
 
     `row`: of `codings.csv`, with `paragraph`, `source_id` and `status`.
@@ -85,47 +69,33 @@ def coded_rows(
     """
     rows = study.codings(pilot, variable)
     rows = rows if silent else rows[rows["status"] != "silent"]
-    return pd.DataFrame(
-        [
-            (
-                SAID_OF_ALL if row["pilot"] == PROGRAMME else study.pilot_name(row["pilot"]),
-                study.variable(row["variable"]).label,
-                value_words(study, row["variable"], row["value"]),
-                status_words(study, row),
-                row["paragraph"],
-                row["term"],
-                _in_each(study, row, "note"),
-            )
-            for row in rows.to_dict("records")
-        ],
-        columns=["pilot", "variable", "value", "status", "paragraph", "term", "note"],
-        index=rows.index,
-    )
+    records = rows.to_dict("records")
+    said = {
+        "pilot": [SAID_OF_ALL if p == PROGRAMME else study.pilot_name(p) for p in rows["pilot"]],
+        "variable": [study.variable(name).label for name in rows["variable"]],
+        "value": [value_words(study, row["variable"], row["value"]) for row in records],
+        "status": [status_words(study, row) for row in records],
+        "paragraph": rows["paragraph"],
+        "term": rows["term"],
+        "note": [_in_each(study, row, "note") for row in records],
+    }
+    return pd.DataFrame(said, index=rows.index)
 
 
 def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
     """Return the projects that the text names for a pilot (or all), in words.
 
-    Index: the line of `projects.csv`. Columns: pilot, project, status, paragraph.
+    Index: the line of `projects.csv`. Columns: pilot, project, status, paragraph. A status that the
+    codebook does not list stands as it is.
     """
-    rows = study.projects(pilot)
-    return pd.DataFrame(
-        [
-            (
-                study.pilot_name(row["pilot"]),
-                _in_each(study, row, "project"),
-                PROJECTS[row["status"]],
-                row["paragraph"],
-            )
-            for row in rows.to_dict("records")
-        ],
-        columns=["pilot", "project", "status", "paragraph"],
-        index=rows.index,
-    )
-
-
-def _plain(study: Study, text: str) -> Text:
-    return Text(dict.fromkeys(study.languages, text))
+    rows, statuses = study.projects(pilot), study.codebook.project_statuses
+    said = {
+        "pilot": rows["pilot"].map(study.pilot_name),
+        "project": [_in_each(study, row, "project") for row in rows.to_dict("records")],
+        "status": [statuses.get(status, status) for status in rows["status"]],
+        "paragraph": rows["paragraph"],
+    }
+    return pd.DataFrame(said, index=rows.index)
 
 
 def _in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:

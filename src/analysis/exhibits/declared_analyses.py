@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from math import prod
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.claims.cell import computed_once
-from analysis.claims.sentence import Quantity
+from analysis.claims.grades import Quantity
 from analysis.claims.words import Message, _
 from analysis.study.passes import AlternativeCoding
 from analysis.study.study import Study
@@ -72,71 +72,78 @@ class DeclaredAnalyses:
     factor: str
 
     @cached_property
-    def codings(self) -> list[AlternativeCoding]:
-        """Return the codings: settled, each pass alone, each alternative value."""
+    def codings(self) -> dict[str, AlternativeCoding]:
+        """Return the codings by name: settled, each pass alone, each alternative value."""
         key = ("alternative codings", self.factor)
-        return computed_once(self.study, key, lambda: self.study.alternatives(self._variables))
+        found = computed_once(self.study, key, lambda: self.study.alternatives(self._variables))
+        return {c.name if c.kind == "settled" else f"{c.kind} {c.name}": c for c in found}
 
     @cached_property
-    def axes(self) -> dict[str, tuple[str, ...]]:
-        """Return what varies, in the order shown: axis -> its choices.
+    def axes(self) -> dict[str, Mapping[str, Any]]:
+        """Return what varies, in the order shown: axis -> its choices, each with its words.
 
         An axis that cannot change anything is left out: silence where every pilot is coded, facts
         where there are none.
         """
         study, factor = self.study, self.study.factor_declared(self.factor)
-        figures = factor.ratio is not None and factor.ratio.cut is not None
-        varied = {
-            "outcome": tuple(study.declared.multiverse.outcomes),
-            "grouping": tuple(study.declared.multiverse.groupings.get(self.factor, {})),
-            "source": tuple(CHOICES["source"]) if factor.spells or figures else (),
-            "window": tuple(study.declared.windows) if factor.spells else (),
-            "parent": tuple(CHOICES["parent"]) if figures else (),
-            "silence": () if study.fully_coded(self.factor) else tuple(CHOICES["silence"]),
-            "coding": tuple(_name(coding) for coding in self.codings),
+        grid, figures = study.declared.multiverse, factor.ratio is not None and factor.ratio.cut
+        varied: dict[str, Mapping[str, Any]] = {
+            "outcome": grid.outcomes,
+            "grouping": grid.groupings.get(self.factor, {}),
+            "source": CHOICES["source"] if factor.spells or figures else {},
+            "window": study.declared.windows if factor.spells else {},
+            "parent": CHOICES["parent"] if figures else {},
+            "silence": {} if study.fully_coded(self.factor) else CHOICES["silence"],
+            "coding": {name: CHOICES["coding"][_on_pages("coding", name)] for name in self.codings},
         }
         return {axis: choices for axis, choices in varied.items() if choices}
 
     @cached_property
     def choices(self) -> pd.DataFrame:
         """Return a row a choice, by (axis, choice): `about`, `label`, and `reason` if declared."""
-        grid, declared = self.study.declared.multiverse, dict[str, Mapping[str, Any]]()
-        declared["outcome"], declared["window"] = grid.outcomes, self.study.declared.windows
-        declared["grouping"] = grid.groupings.get(self.factor, {})
         rows = {}
-        for axis, names in self.axes.items():
-            for name in (_on_pages(axis, each) for each in names):
-                choice = declared[axis][name] if axis in declared else None
-                label = choice.label if choice else CHOICES[axis][name]
-                rows[axis, name] = AXES[axis], label, getattr(choice, "reason", None)
+        for axis, choices in self.axes.items():
+            for name, choice in choices.items():
+                words, reason = getattr(choice, "label", choice), getattr(choice, "reason", None)
+                rows[axis, _on_pages(axis, name)] = AXES[axis], words, reason
         index = pd.MultiIndex.from_tuples(rows, names=["axis", "choice"])
         return pd.DataFrame(rows.values(), index=index, columns=["about", "label", "reason"])
 
     @property
     def declared(self) -> int:
         """Return how many analyses the choices combine to."""
-        return int(np.prod([len(choices) for choices in self.axes.values()]))
+        return prod(map(len, self.axes.values()))
 
     def specifications(self) -> Iterator[Specification]:
         """Yield the analysis of each combination of the choices of `axes`."""
         study, axes = self.study, self.axes
         free = [axis for axis in axes if axis not in ("outcome", "coding")]
         readings = [dict(zip(free, c, strict=True)) for c in product(*(axes[a] for a in free))]
+        asked: list[dict[str, Any]] = [
+            {
+                "silence": reading.get("silence", "unknown"),
+                "window": reading.get("window") if reading.get("source") == "facts" else None,
+                "grouping": reading.get("grouping"),
+                "use_ratio": reading.get("source") == "facts",
+                "use_parent_figures": reading.get("parent") == "in",
+            }
+            for reading in readings
+        ]
         # codings that differ only in what is not used here are read once
         answers: dict[object, tuple[list[Any], list[Any]]] = {}
-        for coding in self.codings:
+        for name, coding in self.codings.items():
             used = {c: value for c, value in coding.changes.items() if c[1] in self._variables}
             if (key := tuple(used.items())) not in answers:
                 recoded = study.with_changes(used, log=study.log)
                 answers[key] = (
-                    [recoded.outcome(version=name) for name in axes["outcome"]],
-                    [_factor(recoded, self.factor, reading) for reading in readings],
+                    [recoded.outcome(version=version) for version in axes["outcome"]],
+                    [recoded.factor(self.factor, **options) for options in asked],
                 )
             outcomes, factors = answers[key]
             units = (~study.pilots.isin(coding.left_out)).astype(float)
             for reading, x in zip(readings, factors, strict=True):
                 for outcome, y in zip(axes["outcome"], outcomes, strict=True):
-                    choices = {"outcome": outcome, **reading, "coding": _name(coding)}
+                    choices = {"outcome": outcome, **reading, "coding": name}
                     yield Specification(choices, y, x, units=units)
 
     @cached_property
@@ -168,9 +175,7 @@ class DeclaredAnalyses:
 
         Columns: `analysis` (its row in `frame`), `axis` and `choice` as in `choices`, the numbers.
         """
-        rows = self.frame.melt(
-            id_vars=NUMBERS, var_name="axis", value_name="choice", ignore_index=False
-        )
+        rows = self.frame.melt(NUMBERS, var_name="axis", value_name="choice", ignore_index=False)
         rows = rows.assign(choice=rows["choice"].str.split(BETWEEN)).explode("choice")
         pairs = zip(rows["axis"], rows["choice"], strict=True)
         rows["choice"] = [_on_pages(axis, choice) for axis, choice in pairs]
@@ -209,22 +214,6 @@ class DeclaredAnalyses:
         opened = {main.open_list.variable} if main.open_list else set()
         coded = self.study.factor_declared(self.factor).coded.variable
         return {coded, main.variable, stage, declared.batch_variable, *opened}
-
-
-def _factor(study: Study, factor: str, choices: Mapping[str, str]) -> "pd.Series[float]":
-    facts = choices.get("source") == "facts"
-    return study.factor(
-        factor,
-        silence=choices.get("silence", "unknown"),  # type: ignore[arg-type]
-        window=choices.get("window") if facts else None,
-        grouping=choices.get("grouping"),
-        use_ratio=facts,
-        use_parent_figures=choices.get("parent") == "in",
-    )
-
-
-def _name(coding: AlternativeCoding) -> str:
-    return coding.name if coding.kind == "settled" else f"{coding.kind} {coding.name}"
 
 
 def _on_pages(axis: str, choice: str) -> str:

@@ -1,17 +1,28 @@
-"""A table in every language: caption, column heads with scope, a scrollable region, and its CSV."""
+"""A table in every language: caption, column heads with scope, a scrollable region, and its CSV.
+
+And the line under every exhibit: what the text is, as of when, not official.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import jinja2
 import pandas as pd
 
-from analysis.claims.bundle import bundle
-from analysis.claims.cell import watching
-from analysis.claims.words import Message, say
-from analysis.exhibits.source import source_line
+from analysis.claims.cell import bundle, languages, watching
+from analysis.claims.words import Joined, Message, Month, _, say, translated
+from analysis.study.study import Study
 
+SIMULATED = _("Simulated data: every pilot, every value and the notice are made up.")
+SOURCE = _(
+    "Source: public repost of a press report of the notice; the notice itself was not available."
+)
+NOT_REVIEWED = _("A language model coded the text; no person has reviewed it yet.")
+NOT_OFFICIAL = _(
+    "A research report, not an official document. Not a basis for assessment or accountability."
+)
 # the one way a table is written, here and on the pages; a cell is text, or Markup of its own
 HTML = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """\
@@ -26,6 +37,20 @@ HTML = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 {% if source %}<p class="source">{{ source }}</p>{% endif %}
 """
 )
+
+
+def as_of(study: Study) -> Message:
+    """Return as of when everything here holds."""
+    month = Month(study.declared.waves[study.wave].month)
+    return _("Position as of {month}. Later rectification is not included.", month=month)
+
+
+def source_line() -> Joined:
+    """Return the source line of the watched study's tables and figures; of none an empty one."""
+    if (watched := watching()) is None:
+        return Joined([])
+    text = SIMULATED if watched.study.declared.simulated else SOURCE
+    return Joined([text, as_of(watched.study), NOT_OFFICIAL])
 
 
 @dataclass(frozen=True)
@@ -47,32 +72,20 @@ class Table:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         if self.frame.empty:
             return {"text/plain": ""}
-        watched = watching()
-        languages = watched.study.languages if watched else ("en",)
-        title = {lang: _said(self.title, lang) for lang in languages}
-        heads = {lang: [_said(h, lang) for h in self.columns.values()] for lang in languages}
-        rows = {lang: self._rows(lang) for lang in languages}
-        source = self.source or (source_line(watched.study) if watched else "")
-        shown = {
-            lang: HTML.render(
-                title=title[lang], heads=heads[lang], rows=rows[lang], source=_said(source, lang)
-            )
-            for lang in languages
-        }
-        first = languages[0]
-        csv = {"names": list(self.columns), "rows": rows[first], "header": heads, "by": rows}
-        return bundle("table", shown, title, title=title, csv=csv)
-
-    def _rows(self, language: str) -> list[list[str]]:
         left = self.columns.keys() - set(self.frame)
-        names = [name for name in self.frame.index.names if name in left]
-        frame = self.frame.reset_index(names) if names else self.frame
+        frame = self.frame.reset_index([name for name in self.frame.index.names if name in left])
+        cells = list(frame[list(self.columns)].itertuples(index=False, name=None))
         kinds = [self.kinds.get(name, "") for name in self.columns]
-        return [
-            [say(cell, language, kind) for cell, kind in zip(row, kinds, strict=True)]
-            for row in frame[list(self.columns)].itertuples(index=False, name=None)
-        ]
-
-
-def _said(words: Any, language: str) -> str:
-    return say(Message(words) if isinstance(words, str) else words, language)
+        shown, title, heads, rows = {}, {}, {}, {}
+        for lang in languages():
+            title[lang] = translated(lang, self.title)
+            heads[lang] = [translated(lang, head) for head in self.columns.values()]
+            rows[lang] = [list(map(say, row, repeat(lang), kinds)) for row in cells]
+            shown[lang] = HTML.render(
+                title=title[lang],
+                heads=heads[lang],
+                rows=rows[lang],
+                source=translated(lang, self.source or source_line()),
+            )
+        csv = {"names": [*self.columns], "rows": rows[languages()[0]], "header": heads, "by": rows}
+        return bundle("table", shown, title, title=title, csv=csv)

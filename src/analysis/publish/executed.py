@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.claims.bundle import EVIDENCE, MIME
-from analysis.claims.catalogue import translate
-from analysis.claims.extraction import paragraphs
+from analysis.claims.catalogue import paragraphs, translate
+from analysis.claims.cell import MIME
+from analysis.claims.claim import EVIDENCE
 from analysis.claims.words import _
 from analysis.publish.rendering import MARK
 from notebook_build.notebook import INJECTED, read, tags, text

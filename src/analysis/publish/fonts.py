@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from analysis.exhibits.font_file import font_file
+from analysis.exhibits import font_file
 
 # what Sphinx makes of straight quotation marks and of two or three hyphens or dots
 TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"

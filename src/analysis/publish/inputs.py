@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ASKED = ("STUDY", "WAVE", "PARAMS", "NOTEBOOK", "SOURCES")
 CHECKOUT = Path(analysis.__file__).resolve().parents[2]
 LOCK, CATALOGUES = "requirements.lock", "locale/**/*.po"
-# an output of a cell that is no exhibit: what a run read of the study (see `exhibits.bundle`)
+# an output of a cell that is no exhibit: what a run read of the study (see `claims.cell`)
 READ = "application/vnd.analysis.read+json"
 # pages are made anew without a run
 OF_PAGES = ("report/", "texts/")

@@ -12,7 +12,7 @@ import jinja2
 from analysis.claims.catalogue import translate
 from analysis.claims.grades import PHRASES
 from analysis.claims.words import Joined, fill, lower_higher, say
-from analysis.exhibits.source import NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
+from analysis.exhibits.table import NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
 from analysis.publish.executed import bundles
 from analysis.publish.page_words import WORDS
 from analysis.publish.views import Passages, StudyView
