@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from analysis.study.vocabulary import PROGRAMME
 
+from analysis.study import PROGRAMME
 from simulated_study import TEXTS
 from simulated_study.true_effects import Unit
 

@@ -90,7 +90,7 @@ def _write(folder: Path, pilots: int, seed: int, assumed: Assumptions) -> None:
         ("passes/rulings.csv", ruled, tables.rulings(rows)),
         ("passes/additions.csv", ruled, tables.additions(units, notice)),
         ("passes/rulings_projects.csv", schemas.of("ruled projects"), projects),
-        ("passes/notes_zh.csv", schemas.notes_csv("zh"), TEXTS["notes"].values()),
+        ("passes/notes_zh.csv", schemas.notes("zh"), TEXTS["notes"].values()),
         ("passes/spans.csv", schemas.of("spans.csv"), ()),
         ("passes/alternatives.csv", schemas.of("alternatives.csv"), tables.alternatives(units)),
         *((f"passes/{coder}/codings.csv", schemas.of("pass codings"), coding)

@@ -9,9 +9,9 @@ from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.grades import Grade, Quantity, Standing, Unit
 from analysis.claims.words import Message, Names, _, p_text, say
+from analysis.study import PROGRAMME
 from analysis.study.read_log import Evidence, ReadLog
 from analysis.study.study import Study
-from analysis.study.vocabulary import PROGRAMME
 from smalln.result import NotEstimable
 
 T = TypeVar("T")

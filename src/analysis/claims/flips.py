@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.claims.cell import Watch
 from analysis.claims.grades import NEUTRAL, Standing
+from analysis.study import CODINGS, PROGRAMME
 from analysis.study.read_log import Evidence
 from analysis.study.study import Study
-from analysis.study.vocabulary import CODINGS, PROGRAMME
 
 if TYPE_CHECKING:
     from analysis.claims.claim import Claim
