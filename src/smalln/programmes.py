@@ -158,10 +158,7 @@ def _extreme(drawn: Draws, sign: int, full_reporting: bool) -> tuple[Floats, Flo
 
 
 def _imbens_manski(width: Floats, se: Floats, level: float) -> Floats:
-    """Return how many standard errors to add so that a point, not the whole set, is held.
-
-    0 where the standard error is 0.
-    """
+    """Return how many standard errors to add so that a point, not the whole set, is held."""
     wide, top = width / np.where(se > 0, se, 1.0), float(norm.ppf(0.5 + level / 2)) + 1e-9
 
     def gap(c: Floats, wide: Floats) -> Floats:

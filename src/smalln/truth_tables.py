@@ -148,8 +148,7 @@ def crisp(values: ArrayLike, threshold: float) -> Floats:
     >>> crisp([1, 2, 3], threshold=2).tolist()
     [0.0, 1.0, 1.0]
     """
-    limit = finite([threshold], "threshold")
-    members: Floats = (finite(values, "values") >= limit).astype(float)
+    members: Floats = (finite(values, "values") >= finite([threshold], "threshold")).astype(float)
     return members
 
 
