@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import exp, expm1, inf, log, log1p, sqrt
 
 from scipy.optimize import brentq
@@ -45,14 +46,7 @@ def highest_difference(first: Group, second: Group, z: float) -> float:
     seen = gap / (first.size * second.size)
     if seen == 1:
         return 1.0
-
-    def score(difference: float) -> tuple[float, float]:
-        # exchanging events and non-events turns the sign of every difference
-        mirror = difference < 0
-        one, other = (g.mirrored() if mirror else g for g in (first, second))
-        return abs(seen - difference), _variance_at(one, other, abs(difference))
-
-    return _crossing(score, z, seen, 1.0)
+    return _crossing(partial(_difference_score, first, second, seen), z, seen, 1.0)
 
 
 def highest_log_ratio(first: Group, second: Group, z: float) -> float:
@@ -64,15 +58,9 @@ def highest_log_ratio(first: Group, second: Group, z: float) -> float:
         Koopman (1984), Biometrics 40:513; Miettinen and Nurminen (1985), Statistics in Medicine
         4:213, equation 10.
     """
-
-    def score(log_ratio: float) -> tuple[float, float]:
-        if log_ratio < 0:
-            return _ratio_score(second, first, -log_ratio)
-        return _ratio_score(first, second, log_ratio)
-
     # without an event in the first group, any small enough ratio fits
     inside = _log_share(first) - _log_share(second) if first.events else -FARTHEST
-    return _crossing(score, z, inside, FARTHEST)
+    return _crossing(partial(_ratio_score, first, second), z, inside, FARTHEST)
 
 
 def _crossing(score: Score, z: float, inside: float, limit: float) -> float:
@@ -90,14 +78,20 @@ def _crossing(score: Score, z: float, inside: float, limit: float) -> float:
     return float(brentq(excess, inside, limit, xtol=XTOL, maxiter=STEPS))
 
 
-def _variance_at(first: Group, second: Group, difference: float) -> float:
-    """Return the variance of the difference of shares, from 0 to 1, if it is `difference`."""
+def _difference_score(
+    first: Group, second: Group, seen: float, difference: float
+) -> tuple[float, float]:
+    """Return the score of a difference of shares."""
+    gap = abs(seen - difference)
+    if difference < 0:
+        # exchanging events and non-events turns the sign of every difference
+        first, second, difference = first.mirrored(), second.mirrored(), -difference
     n1, n2 = first.size, second.size
     correction = (n1 + n2) / (n1 + n2 - 1)
     if difference == 0:
         pooled = first.events + second.events
         spread = pooled * (n1 + n2 - pooled) / (n1 + n2) ** 2
-        return spread * (1 / n1 + 1 / n2) * correction
+        return gap, spread * (1 / n1 + 1 / n2) * correction
     room = 1 - difference
     half = room / 2
     if _slope(half, first, second, difference) > 0:
@@ -112,7 +106,7 @@ def _variance_at(first: Group, second: Group, difference: float) -> float:
     else:
         p2 = float(brentq(_slope, 0.0, half, args=given, xtol=1e-300, maxiter=STEPS))
     p1, q1, q2 = difference + p2, room - p2, 1 - p2
-    return (p1 * q1 / first.size + p2 * q2 / second.size) * correction
+    return gap, (p1 * q1 / first.size + p2 * q2 / second.size) * correction
 
 
 def _slope(p2: float, first: Group, second: Group, difference: float) -> float:
@@ -125,7 +119,9 @@ def _slope(p2: float, first: Group, second: Group, difference: float) -> float:
 
 
 def _ratio_score(first: Group, second: Group, log_ratio: float) -> tuple[float, float]:
-    """Return the score of a ratio of 1 or more: the first share over the second."""
+    """Return the score of a ratio, of the first share over the second or, below 1, the reverse."""
+    if log_ratio < 0:
+        first, second, log_ratio = second, first, -log_ratio
     ratio, over = exp(log_ratio), expm1(log_ratio)
     n, x1, x2 = first.size + second.size, first.events, second.events
     y1, y2 = first.others, second.others
