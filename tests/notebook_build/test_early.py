@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from support import ROOT, STUDY, WAVE, run_command
 
-from analysis.publish.fonts import TYPOGRAPHIC, Font
 from analysis.publish.inputs import needs_runs, project_of
+from analysis.publish.site import TYPOGRAPHIC, Font
 from analysis.study import guard
 from analysis.study.errors import StudyError
 from analysis.study.load import load_study

@@ -108,7 +108,7 @@ WORDS: dict[str, Message] = {
     "fact.level.parent_zone": _("surrounding zone"),
     "fact.level.containing_zone": _("later containing zone"),
     "fact.level.parent_district_chuanying": _("parent district"),
-    "project.pilot_id": _("Pilot"),
+    "project.pilot": _("Pilot"),
     "project.project": _("Project"),
     "project.status": _("Status"),
     "project.paragraph": _("Paragraph"),

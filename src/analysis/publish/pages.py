@@ -1,35 +1,56 @@
-"""Policy pages: templates of `report/text/` filled from claims, in one language."""
+"""Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import pandas as pd
+from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import translate
-from analysis.claims.grades import PHRASES
-from analysis.claims.words import Joined, fill, lower_higher, say
+from analysis.claims.words import fill, lower_higher, say
+from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
 from analysis.exhibits.source import NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
-from analysis.publish.executed import bundles
+from analysis.exhibits.table import HTML
+from analysis.publish.executed import anchor, bundles
 from analysis.publish.page_words import WORDS
-from analysis.publish.views import Passages, StudyView
+from analysis.study.errors import StudyError
+from analysis.study.evidence import check_locators, passage
 from analysis.study.study import Study
+from analysis.study.tables import Record
+from analysis.study.vocabulary import PROGRAMME
 from notebook_build.project import BuildError
+
+# columns of the table of sources
+SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
 
 class SiteError(BuildError):
     """The pages cannot be made; the message names the file and what is wrong there."""
 
 
+@cache
+def engine(report: Path) -> jinja2.Environment:
+    """Return what fills the templates of a folder; those of HTML escape what they are given."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(report),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 @dataclass(frozen=True)
 class Pages:
     """What the pages of one language are filled from.
 
-    `report`: the folder with the texts; `notebooks`: the executed ones; `changed`: parameters
-    that differ from the default.
+    `report`: the folder with the templates; `notebooks`: the executed ones; `texts`: of sources, by
+    id; `changed`: parameters that differ from the default.
     """
 
     study: Study
@@ -37,18 +58,17 @@ class Pages:
     language: str
     report: Path
     notebooks: Path
-    passages: Passages
+    texts: Mapping[str, str]
     changed: Mapping[str, Any]
-
-    @cached_property
-    def view(self) -> StudyView:
-        """Return the study in this language."""
-        return StudyView(self.study, self.language)
 
     @cached_property
     def words(self) -> dict[str, str]:
         """Return the words of the pages in this language, unfilled."""
         return {key: translate(m.template, self.language, m.context) for key, m in WORDS.items()}
+
+    def say(self, value: Any, kind: str = "") -> str:
+        """Return a value in this language, as of `words.say`."""
+        return say(value, self.language, kind)
 
     def claim(self, name: str) -> Mapping[str, Any]:
         """Return one entry of the ledger.
@@ -67,14 +87,12 @@ class Pages:
         range of a difference in points: from so many lower to so many higher.
         """
         entry = self.claim(name)
-        ends = entry["interval"] or (entry["value"], entry["value"])
-        answered = None not in ends
-        compared = answered and entry["unit"] == "difference"
-        span = lower_higher(ends[0], ends[1]) if compared else ""
-        lower, upper = ends
-        values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
-        sentence = fill(words, values, self.language) if words and answered else None
-        sentence = sentence or entry["text"][self.language]
+        lower, upper = entry["interval"] or (entry["value"], entry["value"])
+        sentence = entry["text"][self.language]
+        if words and lower is not None and upper is not None:
+            span = lower_higher(lower, upper) if entry["unit"] == "difference" else ""
+            values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
+            sentence = fill(words, values, self.language)
         page, cell = name.split(".", 1)
         target = f"notebooks/{page}.html#{cell}"
         return f'<a class="num" data-claim="{name}" href="{target}">{html.escape(sentence)}</a>'
@@ -101,7 +119,8 @@ class Pages:
 
     def grade(self, name: str) -> str:
         """Return the fixed phrase of a claim's grade."""
-        return f'<em class="grade">{say(PHRASES[self.claim(name)["grade"]], self.language)}</em>'
+        phrase = self.words[f"grade.{self.claim(name)['grade']}"]
+        return f'<em class="grade">{phrase}</em>'
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
@@ -112,8 +131,7 @@ class Pages:
             for name, value in self.changed.items()
         ]
         joined = self.words["changed.stop"].join(choices)
-        listed = self.words["changed.list"].replace("{changes}", joined)
-        return [self.words["changed.title"], listed]
+        return [self.words["changed.title"], self.words["changed.list"].format(changes=joined)]
 
     def banner(self) -> list[str]:
         """Return what stands on every page: as of when, what this is, who coded it."""
@@ -124,36 +142,151 @@ class Pages:
             if declared.simulated
             else [as_of(self.study), NOT_OFFICIAL, *reviewed, SOURCE]
         )
-        return [say(each, self.language) for each in words]
+        return [self.say(each) for each in words]
 
-    def joined(self, *sentences: Any) -> str:
-        """Return sentences one after the other, as the language has it."""
-        return say(Joined(sentences), self.language)
-
-    def render(self, source: Path, **more: Any) -> str:
-        """Fill one template.
+    def render(self, name: str, **more: Any) -> str:
+        """Fill one template of `report/`.
 
         Raises:
             SiteError: the template names what does not exist; the message names the template.
         """
-        engine = jinja2.Environment(
-            undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-        )
         context = {
-            "claim": self.claim,
             "claims": self.claims,
             "num": self.num,
             "each": self.each,
             "exhibit": self.exhibit,
             "grade": self.grade,
             "words": self.words,
-            "passage": self.passages.of,
-            "texts_given": bool(self.passages.texts),
-            "study": self.view,
-            **more,
+            "say": self.say,
+            "study": self.study,
+            **{f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)},
+            "texts_given": bool(self.texts),
         }
         try:
-            return engine.from_string(source.read_text(encoding="utf-8")).render(context)
+            return engine(self.report).get_template(name).render(context | more)
         except (jinja2.TemplateError, SiteError, KeyError, ValueError, TypeError) as error:
-            place = source.relative_to(self.report.parent)
-            raise SiteError(f"{place.as_posix()}: {error}") from error
+            raise SiteError(f"report/{name}: {error}") from error
+
+    @cached_property
+    def coded(self) -> pd.DataFrame:
+        """Return every coded row as it is, and in words (`said_...`). Index: lines."""
+        return pd.concat(
+            self.study.codings(pilot).join(
+                coded_rows(self.study, pilot, silent=True).add_prefix("said_")
+            )
+            for pilot in (None, PROGRAMME)
+        )
+
+
+# --- the evidence page: every coded row, project and fact as a row that claims link to
+
+
+def codings(pages: Pages, pilot: str) -> str:
+    """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
+    every, words = pages.coded, pages.words
+    rows = every[(every["pilot"] == pilot) & (every["status"] != "silent")]
+    keys = ("value", "status", "paragraph", "note")
+    heads = [words["evidence.variable"], *(words[f"table.{key}"] for key in keys)]
+    cells = []
+    for row in rows.to_dict("records"):
+        note = escape(pages.say(row["said_note"]))
+        if row["term"]:
+            note += Markup(' <span class="key-term" lang="zh-CN">{}</span>').format(row["term"])
+        if row["source_id"] in pages.texts and row["span"]:
+            text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
+            quoted = passage(text, paragraph, row["span"])
+            note += Markup('<blockquote lang="zh-CN">{}</blockquote>').format(quoted)
+        said = (row[f"said_{key}"] for key in ("variable", "value", "status", "paragraph"))
+        cells.append([*map(pages.say, said), note])
+    title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
+    return _table(heads, cells, pages.say(title), [anchor("codings.csv", n) for n in rows.index])
+
+
+def silent(pages: Pages, pilot: str) -> str:
+    """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
+    every = pages.coded
+    rows = every[(every["pilot"] == pilot) & (every["status"] == "silent")]
+    return Markup(pages.words["evidence.comma"]).join(
+        Markup('<span id="{}">{}</span>').format(anchor("codings.csv", line), pages.say(label))
+        for line, label in zip(rows.index, rows["said_variable"], strict=True)
+    )
+
+
+def facts(pages: Pages, file: str) -> str:
+    """Return the table of one file of facts from other sources, notes apart."""
+
+    def shown(column: str, value: str) -> str:
+        if column == "pilot_id" and value in pages.study.pilots:
+            return pages.say(pages.study.pilot_name(value))
+        if column == "status":
+            return pages.words[f"source_status.{value}"]
+        return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
+
+    rows = pages.study.tables[file].filter(regex="^(?!note)")
+    heads = [pages.words[f"fact.{column}"] for column in rows]
+    cells = [[shown(str(c), v) for c, v in row.items()] for row in rows.to_dict("records")]
+    return _table(heads, cells, pages.words[f"file.{file}"], [anchor(file, n) for n in rows.index])
+
+
+def sources(pages: Pages) -> str:
+    """Return the table of sources."""
+
+    def shown(row: Record, column: str) -> str:
+        text: str = row[column]
+        if column == "title" and text == "not recorded":
+            return str(row["what"])
+        if column == "address" and text.startswith(("http://", "https://")):
+            return Markup('<a href="{0}" rel="noopener">{0}</a>').format(text)
+        return text
+
+    rows = pages.study.rows("sources.csv")
+    heads = [pages.words[f"source.{column}"] for column in SOURCES]
+    cells = [[shown(row, column) for column in SOURCES] for row in rows]
+    ids = [f"source-{row['source_id']}" for row in rows]
+    return _table(heads, cells, pages.words["table.source"], ids)
+
+
+def projects(pages: Pages) -> str:
+    """Return the table of the projects that the text names."""
+    rows = project_rows(pages.study)
+    heads = [pages.words[f"project.{column}"] for column in rows]
+    cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
+    ids = [anchor("projects.csv", line) for line in rows.index]
+    return _table(heads, cells, pages.words["evidence.projects"], ids)
+
+
+def _table(heads: list[str], rows: list[list[str]], title: str, ids: list[str]) -> str:
+    return HTML.render(heads=heads, rows=rows, title=title, ids=ids)
+
+
+def read_texts(study: Study, named: Path | None) -> dict[str, str]:
+    """Return the texts of a study's sources by id, checked against every locator.
+
+    Read from `<source_id>.txt` in the folder named, else in the study's own if it is there.
+
+    Raises:
+        StudyError: the folder named does not exist or holds no source of the study, or a locator
+            does not hold in the text given.
+    """
+    known = {row["source_id"] for row in study.rows("sources.csv")}
+    folder = named or study.folder / "sources"
+    texts = {}
+    for path in (path for path in sorted(folder.glob("*.txt")) if path.stem in known):
+        try:
+            texts[path.stem] = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise StudyError(f"{path}: byte {error.start} is not UTF-8; save as UTF-8") from error
+    if named is not None and not texts:
+        raise StudyError(
+            f"SOURCES: {named}: no text of a source there; name a folder with <source_id>.txt "
+            "(the ids are in sources.csv)"
+        )
+    for source, name in ((s, n) for s in texts for n in ("codings.csv", "projects.csv")):
+        rows = [row for row in study.rows(name) if row["source_id"] == source]
+        if problems := check_locators(rows, texts[source]):
+            listed = "\n".join(problems)
+            raise StudyError(
+                f"{source}.txt: not the text that {name} was coded from; use the file whose "
+                f"SHA-256 is in sources.csv, or correct the rows:\n{listed}"
+            )
+    return texts

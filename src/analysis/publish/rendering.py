@@ -1,13 +1,15 @@
-"""Rendering: one process that imports Sphinx while notebooks run, then builds each language.
+"""Rendering: a process that imports Sphinx while notebooks run, and what is kept of its last work.
 
-Run as a program it is told in lines of JSON what to build, each in a process that it forks. When
-there are no more lines it answers with a line for each as it ends: whether Sphinx built it and what
-it said.
+Sphinx decides by itself which pages to read and write again, but does not see that a page refers to
+another whose heading or anchor has changed. So all are rendered anew unless the frame is the same:
+every file that is no page, and the names, headings and anchors of the pages.
 """
 
 import importlib
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +18,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import IO
+
+from analysis.publish.inputs import CHECKOUT, LOCK
+from notebook_build.up_to_date import digest, python_version, sha256
 
 PROGRAM = "analysis.publish.rendering"
 # what a build of the pages would import, in each of its processes
@@ -31,29 +36,98 @@ BEFOREHAND = (
 )
 # where a prose cell of a notebook begins, for `sphinx_hooks`
 MARK = '<div data-cell="{}"></div>'
+PAGES = (".md", ".ipynb")
+# pages that say which pages there are
+LISTS = ("index.md", "notebooks.md")
+HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Job:
-    """One language to build: where its pages are written, where Sphinx keeps what it has read."""
+class KeptPages:
+    """The folder of one language: pages as given to Sphinx, what it read, what it wrote."""
 
-    source: Path
-    doctrees: Path
-    out: Path
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        """Return the folder of the pages."""
+        return self.folder / "source"
+
+    @property
+    def out(self) -> Path:
+        """Return the folder of what Sphinx wrote."""
+        return self.folder / "out"
+
+    def take(self, pages: Path) -> None:
+        """Take in the pages of a build, so that Sphinx sees what changed; `pages` is used up.
+
+        Until `done` the folder counts as unfinished, and the next build begins from nothing.
+        """
+        frame, mark = frame_of(pages), self.folder / "frame"
+        same = mark.is_file() and mark.read_text(encoding="ascii") == frame
+        if not same or not self.source.is_dir():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+            pages.rename(self.source)
+        else:
+            mark.unlink()
+            # Sphinx marks a style sheet that it finds there already with a hash of its content
+            shutil.rmtree(self.out / "_static", ignore_errors=True)
+            # the others keep the times by which Sphinx knows them
+            for path in (p for p in _files(pages) if p.suffix in PAGES):
+                target = self.source / path.relative_to(pages)
+                if target.read_bytes() != path.read_bytes():
+                    path.replace(target)
+            shutil.rmtree(pages)
+        (self.folder / "frame.next").write_text(frame, encoding="ascii")
+
+    def done(self, site: Path) -> None:
+        """Copy what Sphinx wrote to `site`, and count the folder as finished."""
+        shutil.copytree(self.out, site)
+        # words that no page holds any more, which Sphinx keeps with an empty list
+        index = site / "searchindex.js"
+        before, opened, rest = index.read_text(encoding="utf-8").partition("(")
+        entries = json.loads(rest.removesuffix(")"))
+        for kind in ("terms", "titleterms"):
+            entries[kind] = {word: on for word, on in entries[kind].items() if on != []}
+        text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
+        index.write_text(f"{before}{opened}{text})", encoding="utf-8")
+        (self.folder / "frame.next").rename(self.folder / "frame")
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """How a job ended: Sphinx's exit status, not 0 if it failed or warned, and what it said."""
+def frame_of(pages: Path) -> str:
+    """Return one hash of all that a page can show of others, and of what renders them."""
+    parts = [python_version(), sha256(Path(__file__).with_name("sphinx_hooks.py"))]
+    if (lock := CHECKOUT / LOCK).is_file():
+        parts.append(sha256(lock))
+    for path in _files(pages):
+        name = path.relative_to(pages).as_posix()
+        whole = path.suffix not in PAGES or name in LISTS
+        parts.append(f"{name}\0{sha256(path) if whole else _referred(path)}")
+    return digest(*parts)
 
-    status: int
-    said: str
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _referred(page: Path) -> str:
+    """Return what other pages can refer to: headings and anchors."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".md":
+        return "\0".join(HEADING.findall(text))
+    cells = json.loads(text)["cells"]
+    anchors = [[cell["id"], cell["metadata"].get("anchors")] for cell in cells]
+    prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    return json.dumps([anchors, [HEADING.findall(each) for each in prose]])
 
 
 class Renderer:
     """A process that imports Sphinx; used as a context it ends with the block, whatever happens.
 
-    It is its own group of processes: a ^C at the terminal is the driver's to handle.
+    It is its own group of processes: a ^C at the terminal is the driver's to handle. Told the
+    folders of pages in lines, it builds each in a process that it forks. When there are no more
+    lines it answers with a line for each as it ends.
     """
 
     def __init__(self) -> None:
@@ -70,33 +144,30 @@ class Renderer:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
-        self._begun = 0
+        self._begun: list[KeptPages] = []
 
-    def begin(self, job: Job) -> None:
-        """Begin to build a job, in a process of its own; the caller goes on."""
-        told = {k: str(v.resolve()) for k, v in vars(job).items()}
+    def begin(self, pages: KeptPages) -> None:
+        """Begin to build pages, in a process of its own; the caller goes on."""
         # where it has ended `ended` says so
         with suppress(BrokenPipeError):
-            self._stdin.write(json.dumps(told) + "\n")
+            self._stdin.write(json.dumps(str(pages.folder.resolve())) + "\n")
             self._stdin.flush()
-        self._begun += 1
+        self._begun.append(pages)
 
-    def ended(self) -> Iterator[tuple[int, Rendered]]:
-        """Yield how each job ended, as they end, with its number in the order of `begin`.
+    def ended(self) -> Iterator[tuple[KeptPages, int, str]]:
+        """Yield for each of the pages begun, as they end, Sphinx's exit status and what it said.
 
-        A process that ends without an answer gives each job left a status of its own.
+        The status is not 0 if it failed or warned, or if the process ended without an answer.
         """
         with suppress(BrokenPipeError):
             self._stdin.close()
-        left = set(range(self._begun))
+        left = dict(enumerate(self._begun))
         for line in self._stdout:
-            answer = json.loads(line)
-            left.remove(answer["job"])
-            yield answer["job"], Rendered(answer["status"], answer["said"])
+            number, status, said = json.loads(line)
+            yield left.pop(number), status, said
         status = self._process.wait() if left else 0
-        for number in sorted(left):
-            lost = f"the process that runs Sphinx ended (exit status {status})"
-            yield number, Rendered(1, lost)
+        for pages in left.values():
+            yield pages, 1, f"the process that runs Sphinx ended (exit status {status})"
 
     def __enter__(self) -> "Renderer":
         return self
@@ -128,48 +199,37 @@ def prepare() -> None:
     dt.initialized = True
 
 
-def build(job: dict[str, str]) -> int:
-    """Build one language and return Sphinx's exit status."""
+def build(folder: str) -> int:
+    """Build the pages of one language and return Sphinx's exit status."""
     from sphinx.cmd.build import main
 
-    os.chdir(job["source"])
-    arguments = ["-q", "-W", "--keep-going", "-b", "html", "-d", job["doctrees"], ".", job["out"]]
-    return main(arguments)
-
-
-def begin(job: dict[str, str]) -> tuple[int, BinaryIO]:
-    """Fork a process for a job; return its pid and the nameless file that it speaks into."""
-    spoken = TemporaryFile()  # noqa: SIM115 - `results` reads it
-    pid = os.fork()
-    if pid == 0:
-        os.dup2(spoken.fileno(), 1)
-        os.dup2(spoken.fileno(), 2)
-        status = 1
-        try:
-            status = build(job)
-            sys.stdout.flush()
-        finally:
-            os._exit(status)
-    return pid, spoken
-
-
-def results(begun: list[tuple[int, BinaryIO]]) -> Iterator[dict[str, Any]]:
-    """Wait for each process, as they end; yield its number in order, exit status, what it said."""
-    places = {pid: (number, spoken) for number, (pid, spoken) in enumerate(begun)}
-    while places:
-        pid, status = os.wait()
-        number, spoken = places.pop(pid)
-        spoken.seek(0)
-        said = spoken.read().decode(errors="replace")
-        yield {"job": number, "status": os.waitstatus_to_exitcode(status), "said": said}
+    os.chdir(f"{folder}/source")
+    return main(["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"])
 
 
 def main() -> None:
-    """Run the program."""
+    """Run the program: fork a process for each line, then say how each ended."""
     prepare()
-    begun = [begin(json.loads(line)) for line in sys.stdin]
-    for result in results(begun):
-        sys.stdout.write(json.dumps(result) + "\n")
+    begun: dict[int, tuple[int, IO[bytes]]] = {}
+    for number, line in enumerate(sys.stdin):
+        spoken: IO[bytes] = TemporaryFile()  # noqa: SIM115 - read when the process has ended
+        pid = os.fork()
+        if pid == 0:
+            os.dup2(spoken.fileno(), 1)
+            os.dup2(spoken.fileno(), 2)
+            status = 1
+            try:
+                status = build(json.loads(line))
+                sys.stdout.flush()
+            finally:
+                os._exit(status)
+        begun[pid] = number, spoken
+    while begun:
+        pid, status = os.wait()
+        number, spoken = begun.pop(pid)
+        spoken.seek(0)
+        said = spoken.read().decode(errors="replace")
+        sys.stdout.write(json.dumps([number, os.waitstatus_to_exitcode(status), said]) + "\n")
         sys.stdout.flush()
 
 

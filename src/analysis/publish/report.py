@@ -10,10 +10,10 @@ from typing import Any
 
 from analysis.publish import executed
 from analysis.publish.inputs import ASKED, inputs, project_with_data
+from analysis.publish.pages import read_texts
 from analysis.publish.parameters import NOTEBOOKS, check, page_of, parse, select, settable, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
-from analysis.publish.views import Passages
 from analysis.study.declaration import Declaration
 from analysis.study.guard import declare_checked
 from analysis.study.load import load_study
@@ -71,7 +71,7 @@ def report(request: Request) -> Path:
     runs, project = plan(study, notebooks, changed), project_with_data(study, request.root)
     name = folder_name(request.wave, request.notebook, changed)
     target = request.root / "build" / request.study / name
-    passages = Passages.read(study, request.sources, folder / "sources")
+    texts = read_texts(study, request.sources)
 
     def finish(making: Making) -> dict[str, float]:
         begun, notebooks = time.monotonic(), making.folder / "notebooks"
@@ -85,7 +85,7 @@ def report(request: Request) -> Path:
             claims=claims,
             changed=changed,
             whole=request.notebook is None,
-            passages=passages,
+            texts=texts,
         )
         # while Sphinx works
         executed.write_claims(making.folder / "claims.json", claims)

@@ -2,25 +2,25 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import distribution
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from babel import Locale
+from babel.messages.mofile import read_mo
 
 from analysis.claims.catalogue import SOURCE
-from analysis.claims.words import without_blanks
-from analysis.publish import evidence_tables
+from analysis.claims.words import Joined, without_blanks
+from analysis.exhibits.font_file import font_file
 from analysis.publish.executed import in_language
-from analysis.publish.fonts import Font
-from analysis.publish.kept_pages import KeptPages
 from analysis.publish.page_words import WORDS
 from analysis.publish.pages import Pages, SiteError
 from analysis.publish.parameters import NOTEBOOKS, page_of, things
-from analysis.publish.rendering import Renderer
-from analysis.publish.views import Passages
+from analysis.publish.rendering import KeptPages, Renderer
 from analysis.study.root import root
 from analysis.study.study import Study
 
@@ -29,6 +29,11 @@ POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_static/*.html")
 FONT = "NotoSansSC-subset.ttf"
+# what Sphinx makes of straight quotation marks and of two or three hyphens or dots
+TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
+# words of the theme and of the search in Chinese
+THEME = "pydata_sphinx_theme/locale/zh/LC_MESSAGES/sphinx.mo"
+SEARCH = "sphinx/locale/zh_CN/LC_MESSAGES/sphinx.js"
 
 
 @dataclass(frozen=True)
@@ -50,31 +55,30 @@ class Site:
         study: Study,
         claims: Sequence[Mapping[str, Any]],
         changed: Mapping[str, Any],
-        whole: bool = True,
-        passages: Passages | None = None,
+        whole: bool,
+        texts: Mapping[str, str],
     ) -> "Site":
         """Write what Sphinx reads, from a build's notebooks and claims, and have it begin.
 
         `rendered_before`: a folder beside the build for what the next one need not render again.
         `changed`: parameters that differ from the default; every page says so on top. `whole`:
-        False where one notebook was run alone, whose claims do not fill the policy pages.
-        `passages`: the texts of sources, where somebody has them.
+        False where one notebook was run alone, whose claims do not fill the policy pages. `texts`:
+        of sources, by id.
 
         Raises:
             SiteError: a page names a claim that does not exist.
         """
-        entries, texts = {c["id"]: c for c in claims}, passages or Passages({})
-        report, notebooks = root() / "report", build / "notebooks"
+        entries, report = {c["id"]: c for c in claims}, root() / "report"
         # the first language is done last: Chinese, which is split into words, takes longest
         pages = {
-            lang: Pages(study, entries, lang, report, notebooks, texts, changed)
+            lang: Pages(study, entries, lang, report, build / "notebooks", texts, changed)
             for lang in reversed(study.languages)
         }
         places = {lang: KeptPages(rendered_before / lang) for lang in pages}
         for language, place in places.items():
-            _write_source(build / f".{language}", build, pages[language], whole)
+            _write_source(build / f".{language}", pages[language], whole)
             place.take(build / f".{language}")
-            renderer.begin(place.job)
+            renderer.begin(place)
         return cls(build, renderer, pages, places)
 
     def end(self) -> None:
@@ -85,75 +89,62 @@ class Site:
         """
         choice = self.build / "index.html"
         _write_choice(choice, list(self.pages.values()))
-        font = Font.of([*(place.job.source for place in self.places.values()), choice])
-        for number, rendered in self.renderer.ended():
-            language = list(self.pages)[number]
-            if rendered.status:
-                said = rendered.said
+        font = Font.of([*(place.source for place in self.places.values()), choice])
+        for place, status, said in self.renderer.ended():
+            language = place.folder.name
+            if status:
                 raise SiteError(f"report/: the pages in {language} were not built:\n{said}")
             site = self.build / language
-            self.places[language].done(site)
+            place.done(site)
             characters = _clean(site, self.pages[language].words)
             font.write(site / "_static" / FONT, characters)
 
 
-def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
-    report, language = pages.report, pages.language
-    own = report / "text" / language
-    text_of = own if own.is_dir() else report / "text" / SOURCE
+def _write_source(place: Path, pages: Pages, whole: bool) -> None:
+    """Write what Sphinx reads for one language; `whole`: with all policy pages."""
+    report, study, words = pages.report, pages.study, pages.words
     (place / "notebooks").mkdir(parents=True)
     shutil.copyfile(report / "conf.py", place / "conf.py")
-    shutil.copytree(report / "templates", place / "_templates")
-    shutil.copytree(report / "static", place / "_static")
-    subjects = {
-        page_of(name, thing): label
-        for name in NOTEBOOKS
-        for thing, label in _things(pages, name).items()
-    }
-    for path in sorted((build / "notebooks").glob("*.ipynb")):
-        subject = subjects.get(path.stem)
-        joined = pages.words["title.joined"].format(subject=_capital(subject)) if subject else ""
-        page = in_language(path, language, joined)
-        text = json.dumps(page, ensure_ascii=False, sort_keys=True)
-        (place / "notebooks" / path.name).write_text(text, encoding="utf-8")
-    groups = _groups(pages, build)
-    helpers = evidence_tables.helpers(pages)
+    for folder in ("templates", "static"):
+        shutil.copytree(report / folder, place / f"_{folder}")
+    # what a page is about goes into its title, where a notebook gives several
+    labels = {name: factor.label for name, factor in study.declared.factors.items()}
+    labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
+    about = {page_of(n, thing): labels[thing] for n in NOTEBOOKS for thing in things(study, n)}
+    notebooks = sorted(pages.notebooks.glob("*.ipynb"))
+    for path in notebooks:
+        subject = pages.say(about.get(path.stem))
+        if subject:
+            subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
+        _write_json(place / "notebooks" / path.name, in_language(path, pages.language, subject))
+    own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
     for name in POLICY if whole else ("evidence",):
-        filled = pages.render(text_of / f"{name}.md", **helpers)
+        filled = pages.render(f"text/{own}/{name}.md")
         (place / f"{name}.md").write_text(filled, encoding="utf-8")
-    listing = pages.render(report / "text" / "notebooks.md", groups=groups, whole=whole)
+    # the notebooks' pages under their headings, in the order of reading
+    of_factor = [name for name, model in NOTEBOOKS.items() if model.each == "factor"]
+    groups = {
+        "single": [name for name, model in NOTEBOOKS.items() if not model.over],
+        "factor": [f"{name}-{factor}" for factor in study.declared.factors for name in of_factor],
+        "pilot": [page_of("pilot", pilot) for pilot in study.pilots],
+    }
+    made = {path.stem for path in notebooks}
+    there = {key: [page for page in group if page in made] for key, group in groups.items()}
+    headed = [(words[f"notebooks.{key}"], group) for key, group in there.items() if group]
+    listing = pages.render("text/notebooks.md", groups=headed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages)
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _things(pages: Pages, notebook: str) -> dict[str, str]:
-    """Return what a notebook is run once for each of: its name in a page's name, its label."""
-    labels = {f.id: f.label for f in pages.view.factors} | {p.id: p.name for p in pages.view.pilots}
-    return {thing: labels[thing] for thing in things(pages.study, notebook)}
-
-
-def _groups(pages: Pages, build: Path) -> list[tuple[str, list[str]]]:
-    """Return the notebooks' pages under their headings, in the order of reading."""
-    single = [name for name, model in NOTEBOOKS.items() if not model.over]
-    of_factors = [name for name, model in NOTEBOOKS.items() if model.each == "factor"]
-    groups = [
-        ("single", single),
-        ("factor", [f"{n}-{f.id}" for f in pages.view.factors for n in of_factors]),
-        ("pilot", [p.page for p in pages.view.pilots]),
-    ]
-    made = {path.stem for path in (build / "notebooks").glob("*.ipynb")}
-    there = [(key, [page for page in group if page in made]) for key, group in groups]
-    return [(pages.words[f"notebooks.{key}"], group) for key, group in there if group]
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True), encoding="utf-8")
 
 
 def _write_settings(place: Path, pages: Pages) -> None:
-    language = pages.language
+    """Write what the settings of Sphinx and its templates read."""
+    language, study = pages.language, pages.study
     settings = {
-        "title": pages.view.title,
+        "title": pages.say(study.declared.title),
         "short_title": pages.words["short_title"],
         "language": SPHINX.get(language, language),
         "policy": POLICY,
@@ -163,18 +154,16 @@ def _write_settings(place: Path, pages: Pages) -> None:
         "joint": "" if without_blanks(language) else " ",
         "twins": [
             {"language": twin, "lang": TAGS.get(twin, twin), "name": Locale(twin).display_name}
-            for twin in pages.study.languages
+            for twin in study.languages
             if twin != language
         ],
     }
-    text = json.dumps(settings, ensure_ascii=False, sort_keys=True)
-    (place / "site.json").write_text(text, encoding="utf-8")
+    _write_json(place / "site.json", settings)
     # names that the splitting of Chinese into words would tear apart
-    every = [(p, long) for p in pages.study.pilots for long in (False, True)]
-    names = {pages.study.pilot_name(p, long=long)[language] for p, long in every}
-    (place / "words.txt").write_text(
-        "\n".join(f"{n} 10000" for n in sorted(names)), encoding="utf-8"
-    )
+    every = [(pilot, long) for pilot in study.pilots for long in (False, True)]
+    names = {pages.say(study.pilot_name(pilot, long=long)) for pilot, long in every}
+    listed = "\n".join(f"{name} 10000" for name in sorted(names))
+    (place / "words.txt").write_text(listed, encoding="utf-8")
 
 
 def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
@@ -183,9 +172,8 @@ def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
     Returns the characters of the pages.
     """
     characters = set[str]()
-    for pattern in UNUSED:
-        for path in site.glob(pattern):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in (path for pattern in UNUSED for path in site.glob(pattern)):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         # a label that would hide the words of the toggle
@@ -204,15 +192,60 @@ def _write_choice(path: Path, languages: list[Pages]) -> None:
         {
             "tag": TAGS.get(pages.language, pages.language),
             "language": pages.language,
-            "title": pages.view.title,
+            "title": pages.say(pages.study.declared.title),
             "changed": pages.differences(),
-            "banner": pages.joined(*pages.banner()),
+            "banner": pages.say(Joined(pages.banner())),
             "words": pages.words,
         }
         for pages in languages
     ]
-    source = (languages[0].report / "choose.html").read_text(encoding="utf-8")
-    engine = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     font = f"{languages[0].language}/_static/{FONT}"
-    filled = engine.from_string(source).render(parts=parts, font=font)
+    filled = languages[0].render("choose.html", parts=parts, font=font)
     path.write_text(filled + "\n", encoding="utf-8", newline="\n")
+
+
+@dataclass(frozen=True)
+class Font:
+    """Noto Sans SC cut to some characters, for machines without a Chinese font."""
+
+    characters: set[str]
+    content: bytes
+
+    @classmethod
+    def of(cls, sources: Iterable[Path]) -> "Font":
+        """Return the font for pages made from these files and folders, and the theme's own words.
+
+        It is cut before the pages are there, while they are made.
+        """
+        with _installed("pydata-sphinx-theme", THEME).open("rb") as file:
+            texts = [TYPOGRAPHIC, *(str(message.string) for message in read_mo(file))]
+        files = [path for source in sources for path in (source, *source.rglob("*"))]
+        for path in filter(Path.is_file, (*files, _installed("sphinx", SEARCH))):
+            # a picture shows no characters
+            with suppress(UnicodeDecodeError):
+                texts.append(path.read_text(encoding="utf-8"))
+        characters = set[str]().union(*texts)
+        return cls(characters, _cut(characters))
+
+    def write(self, target: Path, characters: set[str]) -> None:
+        """Write the font for a site with these characters; one that lacks any is cut anew."""
+        lacks = characters - self.characters
+        target.write_bytes(_cut(self.characters | lacks) if lacks else self.content)
+
+
+def _installed(package: str, file: str) -> Path:
+    return Path(str(distribution(package).locate_file(file)))
+
+
+def _cut(characters: Iterable[str]) -> bytes:
+    """Return the font cut to characters; the same ones give the same bytes."""
+    from fontTools import subset
+
+    options = subset.Options(recalc_timestamp=False, notdef_outline=True)
+    font = subset.load_font(str(font_file()), options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text="".join(sorted(characters)))
+    cutter.subset(font)
+    written = BytesIO()
+    subset.save_font(font, written, options)
+    return written.getvalue()
