@@ -11,7 +11,7 @@ from typing import Any
 from analysis.publish import executed
 from analysis.publish.inputs import ASKED, inputs, project_with_data
 from analysis.publish.pages import read_texts
-from analysis.publish.parameters import NOTEBOOKS, check, page_of, parse, select, settable, things
+from analysis.publish.parameters import NOTEBOOKS, check, parse, run_of, select, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
 from analysis.study.declaration import Declaration
@@ -110,16 +110,11 @@ def report(request: Request) -> Path:
 
 def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
     """Return every run of the selected notebooks; `changed` parameters go where they exist."""
-    runs = []
-    for notebook in notebooks:
-        model = NOTEBOOKS[notebook]
-        shared = {n: v for n, v in changed.items() if n in settable(notebook)}
-        base = {"study": study.name, "wave": study.wave, **shared}
-        for thing in things(study, notebook) if model.over else ("",):
-            more = {model.each: thing} if thing else {}
-            checked = model.model_validate({**base, **more})
-            runs.append(Run(notebook, page_of(notebook, thing), checked.model_dump()))
-    return runs
+    return [
+        run_of(study, notebook, thing, changed)
+        for notebook in notebooks
+        for thing in (things(study, notebook) if NOTEBOOKS[notebook].each else ("",))
+    ]
 
 
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:

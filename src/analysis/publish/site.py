@@ -122,9 +122,9 @@ def _write_source(place: Path, pages: Pages, whole: bool) -> None:
         filled = pages.render(f"text/{own}/{name}.md")
         (place / f"{name}.md").write_text(filled, encoding="utf-8")
     # the notebooks' pages under their headings, in the order of reading
-    of_factor = [name for name, model in NOTEBOOKS.items() if model.each == "factor"]
+    of_factor = [name for name, notebook in NOTEBOOKS.items() if notebook.each == "factor"]
     groups = {
-        "single": [name for name, model in NOTEBOOKS.items() if not model.over],
+        "single": [name for name, notebook in NOTEBOOKS.items() if not notebook.each],
         "factor": [f"{name}-{factor}" for factor in study.declared.factors for name in of_factor],
         "pilot": [page_of("pilot", pilot) for pilot in study.pilots],
     }

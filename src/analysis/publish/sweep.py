@@ -16,16 +16,16 @@ from analysis.publish import executed
 from analysis.publish.inputs import project_with_data
 from analysis.publish.parameters import (
     NOTEBOOKS,
-    ParameterError,
     check,
     meant,
-    page_of,
+    run_of,
     select,
     settable,
     things,
     typed,
 )
 from analysis.publish.report import LIBRARIES, Request
+from analysis.study.errors import StudyError
 from analysis.study.load import load_study
 from analysis.study.study import Study
 from analysis.study.yaml_file import YamlFile, read_yaml
@@ -73,24 +73,21 @@ def read_grid(path: Path) -> Grid:
         StudyError: not such a file; names file, line, place, and what is allowed.
     """
     if not path.is_file():
-        raise ParameterError(f"{path}: no such file; name the YAML file with the grid")
+        raise StudyError(f"{path}: no such file; name the YAML file with the grid")
     file = read_yaml(path, path.name)
     declared = file.model(_Declared)
     (notebook,) = select(declared.notebook)
-    own = NOTEBOOKS[notebook]
     for name, values in declared.grid.items():
         for number, value in enumerate(values):
             at = file.at("grid", name, number)
             if not isinstance(value, str | int | float):
-                raise ParameterError(f"{at}: value {value!r}; allowed: a word or a number")
-            if name != own.each:
+                raise StudyError(f"{at}: value {value!r}; allowed: a word or a number")
+            if name != NOTEBOOKS[notebook].each:
                 typed({name: str(value)}, [notebook], file.at("grid", name))
             if value in values[:number]:
-                raise ParameterError(f"{at}: value {value!r} stands twice; allowed: once")
+                raise StudyError(f"{at}: value {value!r} stands twice; allowed: once")
         if not values:
-            raise ParameterError(
-                f"{file.at('grid', name)}: no value; allowed: a list of one or more"
-            )
+            raise StudyError(f"{file.at('grid', name)}: no value; allowed: a list of one or more")
     texts = {name: [str(value) for value in values] for name, values in declared.grid.items()}
     name = re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)
     return Grid(path, name, notebook, declared.study, declared.wave, texts, file)
@@ -100,29 +97,27 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     """Return the run of each combination of values; what is not in the grid has its default.
 
     Raises:
-        ParameterError: the notebook runs for no such factor or pilot, or values do not go together.
+        StudyError: the notebook runs for no such factor or pilot, or values do not go together.
     """
-    own, known = NOTEBOOKS[grid.notebook], things(study, grid.notebook)
-    for number, thing in enumerate(grid.values.get(own.each, [])):
+    each, known = NOTEBOOKS[grid.notebook].each, things(study, grid.notebook)
+    for number, thing in enumerate(grid.values.get(each, [])):
         if thing not in known:
-            raise ParameterError(
-                f"{grid.file.at('grid', own.each, number)}: no {own.each} {thing!r} for the "
+            raise StudyError(
+                f"{grid.file.at('grid', each, number)}: no {each} {thing!r} for the "
                 f"notebook {grid.notebook}{meant(thing, known)} (allowed: {', '.join(known)})"
             )
-    values = ({own.each: list(known)} if own.each else {}) | grid.values
+    values = ({each: list(known)} if each else {}) | grid.values
     runs = []
     for combination in product(*values.values()):
         options = dict(zip(values, combination, strict=True))
-        each = {own.each: options.pop(own.each)} if own.each else {}
+        thing = options.pop(each, "")
         changed = check(options, [grid.notebook], grid.file.at("grid"))
-        parameters = own.model_validate(
-            {"study": study.name, "wave": study.wave, **each, **changed}
-        ).model_dump()
+        run = run_of(study, grid.notebook, thing, changed)
         differs = [f"{name}={changed[name]}" for name in settable(grid.notebook) if name in changed]
-        page = ",".join([page_of(grid.notebook, "".join(each.values())), *differs])
+        page = ",".join([run.page, *differs])
         if len(page) > LONGEST:
             page = f"{page[:LONGEST]}-{digest(page)[:12]}"
-        runs.append(Run(grid.notebook, page, parameters))
+        runs.append(replace(run, page=page))
     return runs
 
 
