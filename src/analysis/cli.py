@@ -13,6 +13,11 @@ from analysis.study.root import chosen_study, root, study_folder
 from notebook_build import interrupts
 from notebook_build.project import BuildError, InputError
 
+_study = click.option("--study", envvar="STUDY", default="", help="folder under data/")
+_wave = click.option(
+    "--wave", envvar="WAVE", default="", help="inspection round, YYYY-MM; default: the last"
+)
+
 
 @contextmanager
 def _said() -> Iterator[None]:
@@ -54,40 +59,21 @@ def main() -> None:
 
 
 @main.command("report")
-@click.option("--study", envvar="STUDY", default="", help="folder under data/")
-@click.option(
-    "--wave", envvar="WAVE", default="", help="inspection round, YYYY-MM; default: the last"
-)
+@_study
+@_wave
 @click.option("--params", envvar="PARAMS", default="", help='"name=value name=value"')
 @click.option("--notebook", envvar="NOTEBOOK", default="", help="only this notebook's pages")
 @click.option("--sources", envvar="SOURCES", default="", help="folder with the sources' texts")
 @_how_runs_go
-def report_command(
-    study: str,
-    wave: str,
-    params: str,
-    notebook: str,
-    sources: str,
-    **how: Any,
-) -> None:
+def report_command(**options: Any) -> None:
     """Build the report of a study and print the path of its first page."""
     from analysis.publish.inputs import ASKED
-    from analysis.publish.report import Request, newest_wave, report
+    from analysis.publish.report import report
     from notebook_build.execute import How
 
     with _said():
-        checked, place, name = How.of(**how), root(), chosen_study(study)
-        request = Request(
-            place,
-            name,
-            wave or newest_wave(place, name),
-            params,
-            notebook or None,
-            Path(sources) if sources else None,
-            checked,
-            dict(zip(ASKED, (study, wave, params, notebook, sources), strict=True)),
-        )
-        click.echo(report(request))
+        asked = {name: options.pop(name.lower()) for name in ASKED}
+        click.echo(report(root(), asked, How.of(**options)))
 
 
 @main.command("sweep")
@@ -95,21 +81,18 @@ def report_command(
 @_how_runs_go
 def sweep_command(grid: Path | None, **how: Any) -> None:
     """Run a notebook over a grid of parameters and print the path of the table of results."""
-    from analysis.publish.report import Request, newest_wave
     from analysis.publish.sweep import read_grid, sweep
     from notebook_build.execute import How
 
     with _said():
         if grid is None:
             raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
-        checked, place, asked = How.of(**how), root(), read_grid(grid)
-        name = chosen_study(asked.study)
-        wave = asked.wave or newest_wave(place, name)
-        click.echo(sweep(asked, Request(place, name, wave, how=checked)))
+        checked = How.of(**how)
+        click.echo(sweep(root(), read_grid(grid), checked))
 
 
 @main.command("settle")
-@click.option("--study", envvar="STUDY", default="", help="folder under data/")
+@_study
 @click.option("--source", default=None, type=click.Path(path_type=Path), help="text of the notice")
 def settle_command(study: str, source: Path | None) -> None:
     """Settle the coding passes of a study into codings.csv and projects.csv."""
@@ -137,8 +120,8 @@ def simulate_command(name: str, pilots: int, seed: int) -> None:
 
 @main.command("explain")
 @click.argument("claim")
-@click.option("--study", envvar="STUDY", default="", help="folder under data/")
-@click.option("--wave", envvar="WAVE", default="", help="inspection round; default: the last")
+@_study
+@_wave
 def explain_command(claim: str, study: str, wave: str) -> None:
     """Print all that a claim of the last report rests on, from its sentence to the passages."""
     from analysis.publish.explain import explain, last_wave

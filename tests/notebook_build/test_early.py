@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import ROOT, STUDY, WAVE, run_command
 
-from analysis.publish.inputs import needs_runs, project_of
+from analysis.publish.inputs import last_report, project_of
 from analysis.publish.site import TYPOGRAPHIC, Font
 from analysis.study import guard
 from analysis.study.errors import StudyError
@@ -51,9 +51,9 @@ def test_one_parent_is_begun_before_the_driver_imports_and_forks_all_kernels(
     # words alone: no kernel, no parent
     page = small / "report" / "text" / "notebooks.md"
     page.write_text(page.read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
-    assert not needs_runs(small, {"NOTEBOOK": "rivals"})
+    assert last_report(small, {"NOTEBOOK": "rivals"}) == (None, False)
     assert counting(small) == "[]"
-    assert needs_runs(small, {"NOTEBOOK": "progress"})
+    assert last_report(small, {"NOTEBOOK": "progress"}) == (None, True)
 
 
 def break_study(repository: Path) -> Path:

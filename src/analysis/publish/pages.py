@@ -259,24 +259,24 @@ def _table(heads: list[str], rows: list[list[str]], title: str, ids: list[str]) 
     return HTML.render(heads=heads, rows=rows, title=title, ids=ids)
 
 
-def read_texts(study: Study, named: Path | None) -> dict[str, str]:
+def read_texts(study: Study, named: str) -> dict[str, str]:
     """Return the texts of a study's sources by id, checked against every locator.
 
-    Read from `<source_id>.txt` in the folder named, else in the study's own if it is there.
+    Read from `<source_id>.txt` in the folder named; where none is ("") in the study's own.
 
     Raises:
         StudyError: the folder named does not exist or holds no source of the study, or a locator
             does not hold in the text given.
     """
     known = {row["source_id"] for row in study.rows("sources.csv")}
-    folder = named or study.folder / "sources"
+    folder = Path(named) if named else study.folder / "sources"
     texts = {}
     for path in (path for path in sorted(folder.glob("*.txt")) if path.stem in known):
         try:
             texts[path.stem] = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
             raise StudyError(f"{path}: byte {error.start} is not UTF-8; save as UTF-8") from error
-    if named is not None and not texts:
+    if named and not texts:
         raise StudyError(
             f"SOURCES: {named}: no text of a source there; name a folder with <source_id>.txt "
             "(the ids are in sources.csv)"

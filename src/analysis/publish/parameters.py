@@ -109,7 +109,7 @@ def select(notebook: str | None) -> list[str]:
     Raises:
         StudyError: there is no such notebook.
     """
-    if notebook is None:
+    if not notebook:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
         raise StudyError(f"NOTEBOOK: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}")

@@ -2,14 +2,13 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from analysis.publish import executed
-from analysis.publish.inputs import ASKED, inputs, project_with_data
+from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.pages import read_texts
 from analysis.publish.parameters import NOTEBOOKS, check, parse, run_of, select, things
 from analysis.publish.rendering import Renderer
@@ -17,7 +16,7 @@ from analysis.publish.site import Site
 from analysis.study.declaration import Declaration
 from analysis.study.guard import declare_checked
 from analysis.study.load import load_study
-from analysis.study.root import study_folder
+from analysis.study.root import chosen_study, study_folder
 from analysis.study.study import Study
 from analysis.study.yaml_file import read_yaml
 from notebook_build.build import Built, Extras, Making, build
@@ -31,47 +30,27 @@ LIBRARIES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Request:
-    """What to build: study and wave, changed parameters as text, one notebook or all.
+def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
+    """Build the report that was asked for and return the path of its first page.
 
-    `how`: how notebooks are run; `asked`: the variables as they were typed, by which a later build
-    knows this one again.
-    """
-
-    root: Path
-    study: str
-    wave: str
-    params: str = ""
-    notebook: str | None = None
-    sources: Path | None = None
-    how: How = field(default_factory=How)
-    asked: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ASKED, ""))
-
-    @property
-    def inputs(self) -> Callable[[], dict[str, str]]:
-        """Return what gives the hash of every file that the report depends on."""
-        return partial(inputs, self.root, self.study, self.asked["SOURCES"])
-
-
-def report(request: Request) -> Path:
-    """Build a report and return the path of its first page.
+    `asked`: each of `inputs.ASKED` as it was typed, by which a later build knows this one again.
 
     Raises:
         StudyError: bad parameters or data, before anything runs.
         NotebookError: a notebook failed; the last good report stays.
     """
-    notebooks = select(request.notebook)
-    changed = check(parse(request.params), notebooks)
-    folder = study_folder(request.study, request.root)
-    declare_checked(folder)
-    study = load_study(request.study, request.wave, request.root)
+    chosen = chosen_study(asked["STUDY"])
+    wave = asked["WAVE"] or newest_wave(root, chosen)
+    notebooks = select(asked["NOTEBOOK"])
+    changed = check(parse(asked["PARAMS"]), notebooks)
+    declare_checked(study_folder(chosen, root))
+    study = load_study(chosen, wave, root)
     # what notebooks read of the passes is checked before any of them runs
     study.alternatives()
-    runs, project = plan(study, notebooks, changed), project_with_data(study, request.root)
-    name = folder_name(request.wave, request.notebook, changed)
-    target = request.root / "build" / request.study / name
-    texts = read_texts(study, request.sources)
+    runs, project = plan(study, notebooks, changed), project_with_data(study, root)
+    texts = read_texts(study, asked["SOURCES"])
+    name = folder_name(wave, asked["NOTEBOOK"], changed)
+    target = root / "build" / study.name / name
 
     def finish(making: Making) -> dict[str, float]:
         begun, notebooks = time.monotonic(), making.folder / "notebooks"
@@ -84,7 +63,7 @@ def report(request: Request) -> Path:
             study=study,
             claims=claims,
             changed=changed,
-            whole=request.notebook is None,
+            whole=not asked["NOTEBOOK"],
             texts=texts,
         )
         # while Sphinx works
@@ -99,12 +78,12 @@ def report(request: Request) -> Path:
         finish=finish,
         say_failed=_say_failed,
         pages=Earlier.of(target).seconds_of("rendering"),
-        asked=request.asked,
-        inputs=request.inputs,
+        asked=asked,
+        inputs=partial(inputs, root, study.name, asked["SOURCES"]),
         versions=LIBRARIES,
     )
     with Renderer() as renderer:
-        _say_seconds(build(project, runs, target, request.how, extras))
+        _say_seconds(build(project, runs, target, how, extras))
     return target / "index.html"
 
 
@@ -120,7 +99,7 @@ def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:
     """Return the name of a build's folder: the wave, and what differs from the default."""
     parts = [f"{name}={value}".lower() for name, value in sorted(changed.items())]
-    if notebook is not None:
+    if notebook:
         parts.insert(0, f"notebook={notebook}")
     safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
     return f"{wave}+{safe}" if parts else wave

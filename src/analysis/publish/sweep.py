@@ -1,11 +1,11 @@
 """A sweep: one notebook over a grid of parameters, and one table of all its claims."""
 
 import csv
-import io
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.publish import executed
-from analysis.publish.inputs import project_with_data
+from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.parameters import (
     NOTEBOOKS,
     check,
@@ -24,12 +24,14 @@ from analysis.publish.parameters import (
     things,
     typed,
 )
-from analysis.publish.report import LIBRARIES, Request
+from analysis.publish.report import LIBRARIES, newest_wave
 from analysis.study.errors import StudyError
 from analysis.study.load import load_study
+from analysis.study.root import chosen_study
 from analysis.study.study import Study
 from analysis.study.yaml_file import YamlFile, read_yaml
 from notebook_build.build import Extras, Making, build
+from notebook_build.execute import How
 from notebook_build.progress import say
 from notebook_build.project import Run
 from notebook_build.reuse import Earlier, EarlierRun, Keys
@@ -55,15 +57,12 @@ class _Declared(BaseModel):
 
 @dataclass(frozen=True)
 class Grid:
-    """A grid as it was read: its file, its name, one notebook and the values of its parameters."""
+    """A grid as it was read: its file, what stands there, the values of parameters as text."""
 
     path: Path
-    name: str
-    notebook: str
-    study: str
-    wave: str
-    values: dict[str, list[str]]
     file: YamlFile
+    declared: _Declared
+    values: dict[str, list[str]]
 
 
 def read_grid(path: Path) -> Grid:
@@ -89,8 +88,7 @@ def read_grid(path: Path) -> Grid:
         if not values:
             raise StudyError(f"{file.at('grid', name)}: no value; allowed: a list of one or more")
     texts = {name: [str(value) for value in values] for name, values in declared.grid.items()}
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)
-    return Grid(path, name, notebook, declared.study, declared.wave, texts, file)
+    return Grid(path, file, declared, texts)
 
 
 def runs_of(grid: Grid, study: Study) -> list[Run]:
@@ -99,21 +97,22 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     Raises:
         StudyError: the notebook runs for no such factor or pilot, or values do not go together.
     """
-    each, known = NOTEBOOKS[grid.notebook].each, things(study, grid.notebook)
+    notebook = grid.declared.notebook
+    each, known = NOTEBOOKS[notebook].each, things(study, notebook)
     for number, thing in enumerate(grid.values.get(each, [])):
         if thing not in known:
             raise StudyError(
                 f"{grid.file.at('grid', each, number)}: no {each} {thing!r} for the "
-                f"notebook {grid.notebook}{meant(thing, known)} (allowed: {', '.join(known)})"
+                f"notebook {notebook}{meant(thing, known)} (allowed: {', '.join(known)})"
             )
     values = ({each: list(known)} if each else {}) | grid.values
     runs = []
     for combination in product(*values.values()):
         options = dict(zip(values, combination, strict=True))
         thing = options.pop(each, "")
-        changed = check(options, [grid.notebook], grid.file.at("grid"))
-        run = run_of(study, grid.notebook, thing, changed)
-        differs = [f"{name}={changed[name]}" for name in settable(grid.notebook) if name in changed]
+        changed = check(options, [notebook], grid.file.at("grid"))
+        run = run_of(study, notebook, thing, changed)
+        differs = [f"{name}={changed[name]}" for name in settable(notebook) if name in changed]
         page = ",".join([run.page, *differs])
         if len(page) > LONGEST:
             page = f"{page[:LONGEST]}-{digest(page)[:12]}"
@@ -121,7 +120,7 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     return runs
 
 
-def sweep(grid: Grid, request: Request) -> Path:
+def sweep(root: Path, grid: Grid, how: How) -> Path:
     """Run a grid and return the path of its table; nothing that an earlier build made runs again.
 
     The table stands in `build/<study>/sweeps/<name of the grid's file>/`, beside the claims with
@@ -131,49 +130,44 @@ def sweep(grid: Grid, request: Request) -> Path:
         StudyError: bad values or data, before anything runs.
         NotebookError: a notebook failed; the others are finished and the last table stays.
     """
-    study = load_study(request.study, request.wave, request.root)
-    runs, project = runs_of(grid, study), project_with_data(study, request.root)
-    reports = request.root / "build" / request.study
-    target = reports / "sweeps" / grid.name
-    find = _finder(Earlier.of(target), Earlier.of(reports / request.wave))
-
-    def finish(making: Making) -> dict[str, float]:
-        notebooks = making.folder / "notebooks"
-        executed.write_claims(making.folder / "claims.json", executed.claims(runs, notebooks))
-        rows.append(write_results(making.folder / TABLE, runs, notebooks))
-        shutil.copyfile(grid.path, making.folder / "grid.yaml")
-        return {}
-
+    name = chosen_study(grid.declared.study)
+    study = load_study(name, grid.declared.wave or newest_wave(root, name), root)
+    runs, project = runs_of(grid, study), project_with_data(study, root)
+    reports = root / "build" / study.name
+    target = reports / "sweeps" / re.sub(r"[^A-Za-z0-9_-]", "_", grid.path.stem)
+    sweeps, built = Earlier.of(target), Earlier.of(reports / study.wave)
     rows = list[int]()
-    extras = Extras(
-        finish=finish,
-        say_failed=lambda *args: _say_failed(runs, *args),
-        find=find,
-        asked={"SOURCES": ""},
-        inputs=request.inputs,
-        versions=LIBRARIES,
-    )
-    built = build(project, runs, target, request.how, extras)
-    seconds = built.seconds["notebooks"]
-    say(f"{len(built.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
-    return target / TABLE
-
-
-def _finder(sweeps: Earlier, built: Earlier) -> Callable[[Run, Keys], EarlierRun | None]:
-    """Return what finds an executed notebook in earlier sweeps, and in reports of this study."""
 
     def find(run: Run, keys: Keys) -> EarlierRun | None:
         # in a report the page does not name the parameters that differ
         return sweeps.find(run, keys) or built.find(replace(run, page=run.page.split(",")[0]), keys)
 
-    return find
+    def finish(making: Making) -> dict[str, float]:
+        notebooks = making.folder / "notebooks"
+        executed.write_claims(making.folder / "claims.json", executed.claims(runs, notebooks))
+        rows.append(_write_table(making.folder / TABLE, runs, notebooks))
+        shutil.copyfile(grid.path, making.folder / "grid.yaml")
+        return {}
+
+    extras = Extras(
+        finish=finish,
+        say_failed=partial(_say_failed, runs),
+        find=find,
+        asked={"SOURCES": ""},
+        inputs=partial(inputs, root, study.name, ""),
+        versions=LIBRARIES,
+    )
+    done = build(project, runs, target, how, extras)
+    seconds = done.seconds["notebooks"]
+    say(f"{len(done.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
+    return target / TABLE
 
 
 def _say_failed(runs: list[Run], making: Making, log: str, folder: Path, last: bool) -> str:
     """Write a table of the runs that ended well beside the failed notebooks; return the message."""
     failed = {result.run.page for result in making.failed}
     well = [run for run in runs if run.page not in failed]
-    write_results(folder / TABLE, well, making.folder / "notebooks")
+    _write_table(folder / TABLE, well, making.folder / "notebooks")
     stays = "the last table stays" if last else "there is no earlier table"
     return (
         f"{log}\n\n{len(failed)} of {len(runs)} failed; {stays}; "
@@ -181,20 +175,18 @@ def _say_failed(runs: list[Run], making: Making, log: str, folder: Path, last: b
     )
 
 
-def write_results(path: Path, runs: list[Run], notebooks: Path) -> int:
+def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
     """Write the table of the runs' claims and return its number of rows.
 
     Columns: the run's page, its parameters, the claim's id within its page, and `COLUMNS`; `low`
     and `high` are the ends of its interval. Rows in the order of the runs, claims by id. A run
     without a claim has one row in which the claim is empty.
     """
-    out = io.StringIO()
-    names = list(runs[0].parameters) if runs else []
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["run", *names, "claim", *COLUMNS])
     rows = [row for run in runs for row in _rows(run, notebooks)]
-    writer.writerows(rows)
-    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS])
+        writer.writerows(rows)
     return len(rows)
 
 
