@@ -12,19 +12,23 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import translate
-from analysis.claims.words import fill, lower_higher, say
+from analysis.claims.words import fill, lower_higher, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
 from analysis.exhibits.source import NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
 from analysis.exhibits.table import HTML
 from analysis.publish.executed import anchor, bundles
 from analysis.publish.page_words import WORDS
-from analysis.study.errors import StudyError
-from analysis.study.evidence import check_locators, passage
+from analysis.study.evidence import passage
+from analysis.study.root import root
 from analysis.study.study import Study
 from analysis.study.tables import Record
 from analysis.study.vocabulary import PROGRAMME
 from notebook_build.project import BuildError
 
+# what browsers call a language, where that is not its own name
+TAGS = {"zh": "zh-CN"}
+# what a template can ask for of its pages, beside the tables of evidence
+GIVEN = ("claims", "each", "exhibit", "grade", "num", "say", "study", "texts", "title", "words")
 # columns of the table of sources
 SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
@@ -34,7 +38,7 @@ class SiteError(BuildError):
 
 
 @cache
-def engine(report: Path) -> jinja2.Environment:
+def _engine(report: Path) -> jinja2.Environment:
     """Return what fills the templates of a folder; those of HTML escape what they are given."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(report),
@@ -49,17 +53,31 @@ def engine(report: Path) -> jinja2.Environment:
 class Pages:
     """What the pages of one language are filled from.
 
-    `report`: the folder with the templates; `notebooks`: the executed ones; `texts`: of sources, by
-    id; `changed`: parameters that differ from the default.
+    `claims`: the ledger by id; `notebooks`: the executed ones; `texts`: of sources, by id;
+    `changed`: parameters that differ from the default, which every page says on top.
     """
 
+    language: str
     study: Study
     claims: Mapping[str, Mapping[str, Any]]
-    language: str
-    report: Path
     notebooks: Path
     texts: Mapping[str, str]
     changed: Mapping[str, Any]
+
+    @property
+    def tag(self) -> str:
+        """Return what browsers call the language."""
+        return TAGS.get(self.language, self.language)
+
+    @property
+    def joint(self) -> str:
+        """Return what stands between two sentences."""
+        return "" if without_blanks(self.language) else " "
+
+    @property
+    def title(self) -> str:
+        """Return the title of the study."""
+        return self.say(self.study.declared.title)
 
     @cached_property
     def words(self) -> dict[str, str]:
@@ -150,20 +168,10 @@ class Pages:
         Raises:
             SiteError: the template names what does not exist; the message names the template.
         """
-        context = {
-            "claims": self.claims,
-            "num": self.num,
-            "each": self.each,
-            "exhibit": self.exhibit,
-            "grade": self.grade,
-            "words": self.words,
-            "say": self.say,
-            "study": self.study,
-            **{f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)},
-            "texts_given": bool(self.texts),
-        }
+        context = {name: getattr(self, name) for name in GIVEN}
+        tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
         try:
-            return engine(self.report).get_template(name).render(context | more)
+            return _engine(root() / "report").get_template(name).render(context | tables | more)
         except (jinja2.TemplateError, SiteError, KeyError, ValueError, TypeError) as error:
             raise SiteError(f"report/{name}: {error}") from error
 
@@ -218,8 +226,6 @@ def facts(pages: Pages, file: str) -> str:
     def shown(column: str, value: str) -> str:
         if column == "pilot_id" and value in pages.study.pilots:
             return pages.say(pages.study.pilot_name(value))
-        if column == "status":
-            return pages.words[f"source_status.{value}"]
         return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
 
     rows = pages.study.tables[file].filter(regex="^(?!note)")
@@ -257,36 +263,3 @@ def projects(pages: Pages) -> str:
 
 def _table(heads: list[str], rows: list[list[str]], title: str, ids: list[str]) -> str:
     return HTML.render(heads=heads, rows=rows, title=title, ids=ids)
-
-
-def read_texts(study: Study, named: str) -> dict[str, str]:
-    """Return the texts of a study's sources by id, checked against every locator.
-
-    Read from `<source_id>.txt` in the folder named; where none is ("") in the study's own.
-
-    Raises:
-        StudyError: the folder named does not exist or holds no source of the study, or a locator
-            does not hold in the text given.
-    """
-    known = {row["source_id"] for row in study.rows("sources.csv")}
-    folder = Path(named) if named else study.folder / "sources"
-    texts = {}
-    for path in (path for path in sorted(folder.glob("*.txt")) if path.stem in known):
-        try:
-            texts[path.stem] = path.read_bytes().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise StudyError(f"{path}: byte {error.start} is not UTF-8; save as UTF-8") from error
-    if named and not texts:
-        raise StudyError(
-            f"SOURCES: {named}: no text of a source there; name a folder with <source_id>.txt "
-            "(the ids are in sources.csv)"
-        )
-    for source, name in ((s, n) for s in texts for n in ("codings.csv", "projects.csv")):
-        rows = [row for row in study.rows(name) if row["source_id"] == source]
-        if problems := check_locators(rows, texts[source]):
-            listed = "\n".join(problems)
-            raise StudyError(
-                f"{source}.txt: not the text that {name} was coded from; use the file whose "
-                f"SHA-256 is in sources.csv, or correct the rows:\n{listed}"
-            )
-    return texts

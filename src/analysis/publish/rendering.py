@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -42,57 +41,43 @@ LISTS = ("index.md", "notebooks.md")
 HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class KeptPages:
-    """The folder of one language: pages as given to Sphinx, what it read, what it wrote."""
+def take(kept: Path, pages: Path) -> None:
+    """Take in the pages of one language, so that Sphinx sees what changed; `pages` is used up.
 
-    folder: Path
+    `kept`: the folder of pages as given to Sphinx, of what it read and of what it wrote. Until
+    `done` it counts as unfinished, and the next build begins from nothing.
+    """
+    frame, mark, source = frame_of(pages), kept / "frame", kept / "source"
+    same = mark.is_file() and mark.read_text(encoding="ascii") == frame
+    if not same or not source.is_dir():
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        pages.rename(source)
+    else:
+        mark.unlink()
+        # Sphinx marks a style sheet that it finds there already with a hash of its content
+        shutil.rmtree(kept / "out" / "_static", ignore_errors=True)
+        # the others keep the times by which Sphinx knows them
+        for path in (p for p in _files(pages) if p.suffix in PAGES):
+            target = source / path.relative_to(pages)
+            if target.read_bytes() != path.read_bytes():
+                path.replace(target)
+        shutil.rmtree(pages)
+    (kept / "frame.next").write_text(frame, encoding="ascii")
 
-    @property
-    def source(self) -> Path:
-        """Return the folder of the pages."""
-        return self.folder / "source"
 
-    @property
-    def out(self) -> Path:
-        """Return the folder of what Sphinx wrote."""
-        return self.folder / "out"
-
-    def take(self, pages: Path) -> None:
-        """Take in the pages of a build, so that Sphinx sees what changed; `pages` is used up.
-
-        Until `done` the folder counts as unfinished, and the next build begins from nothing.
-        """
-        frame, mark = frame_of(pages), self.folder / "frame"
-        same = mark.is_file() and mark.read_text(encoding="ascii") == frame
-        if not same or not self.source.is_dir():
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
-            pages.rename(self.source)
-        else:
-            mark.unlink()
-            # Sphinx marks a style sheet that it finds there already with a hash of its content
-            shutil.rmtree(self.out / "_static", ignore_errors=True)
-            # the others keep the times by which Sphinx knows them
-            for path in (p for p in _files(pages) if p.suffix in PAGES):
-                target = self.source / path.relative_to(pages)
-                if target.read_bytes() != path.read_bytes():
-                    path.replace(target)
-            shutil.rmtree(pages)
-        (self.folder / "frame.next").write_text(frame, encoding="ascii")
-
-    def done(self, site: Path) -> None:
-        """Copy what Sphinx wrote to `site`, and count the folder as finished."""
-        shutil.copytree(self.out, site)
-        # words that no page holds any more, which Sphinx keeps with an empty list
-        index = site / "searchindex.js"
-        before, opened, rest = index.read_text(encoding="utf-8").partition("(")
-        entries = json.loads(rest.removesuffix(")"))
-        for kind in ("terms", "titleterms"):
-            entries[kind] = {word: on for word, on in entries[kind].items() if on != []}
-        text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
-        index.write_text(f"{before}{opened}{text})", encoding="utf-8")
-        (self.folder / "frame.next").rename(self.folder / "frame")
+def done(kept: Path, site: Path) -> None:
+    """Copy what Sphinx wrote to `site`, and count the folder as finished."""
+    shutil.copytree(kept / "out", site)
+    # words that no page holds any more, which Sphinx keeps with an empty list
+    index = site / "searchindex.js"
+    before, opened, rest = index.read_text(encoding="utf-8").partition("(")
+    entries = json.loads(rest.removesuffix(")"))
+    for kind in ("terms", "titleterms"):
+        entries[kind] = {word: on for word, on in entries[kind].items() if on != []}
+    text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
+    index.write_text(f"{before}{opened}{text})", encoding="utf-8")
+    (kept / "frame.next").rename(kept / "frame")
 
 
 def frame_of(pages: Path) -> str:
@@ -144,18 +129,18 @@ class Renderer:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
-        self._begun: list[KeptPages] = []
+        self._begun: list[Path] = []
 
-    def begin(self, pages: KeptPages) -> None:
-        """Begin to build pages, in a process of its own; the caller goes on."""
+    def begin(self, kept: Path) -> None:
+        """Begin to build the pages that a folder took in, in a process; the caller goes on."""
         # where it has ended `ended` says so
         with suppress(BrokenPipeError):
-            self._stdin.write(json.dumps(str(pages.folder.resolve())) + "\n")
+            self._stdin.write(json.dumps(str(kept.resolve())) + "\n")
             self._stdin.flush()
-        self._begun.append(pages)
+        self._begun.append(kept)
 
-    def ended(self) -> Iterator[tuple[KeptPages, int, str]]:
-        """Yield for each of the pages begun, as they end, Sphinx's exit status and what it said.
+    def ended(self) -> Iterator[tuple[Path, int, str]]:
+        """Yield each folder begun, as it ends, with Sphinx's exit status and what it said.
 
         The status is not 0 if it failed or warned, or if the process ended without an answer.
         """
@@ -166,8 +151,8 @@ class Renderer:
             number, status, said = json.loads(line)
             yield left.pop(number), status, said
         status = self._process.wait() if left else 0
-        for pages in left.values():
-            yield pages, 1, f"the process that runs Sphinx ended (exit status {status})"
+        for kept in left.values():
+            yield kept, 1, f"the process that runs Sphinx ended (exit status {status})"
 
     def __enter__(self) -> "Renderer":
         return self

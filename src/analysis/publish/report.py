@@ -9,11 +9,13 @@ from typing import Any
 
 from analysis.publish import executed
 from analysis.publish.inputs import inputs, project_with_data
-from analysis.publish.pages import read_texts
+from analysis.publish.pages import Pages
 from analysis.publish.parameters import NOTEBOOKS, check, parse, run_of, select, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
 from analysis.study.declaration import Declaration
+from analysis.study.errors import StudyError
+from analysis.study.evidence import check_locators
 from analysis.study.guard import declare_checked
 from analysis.study.load import load_study
 from analysis.study.root import chosen_study, study_folder
@@ -56,16 +58,11 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         begun, notebooks = time.monotonic(), making.folder / "notebooks"
         making.progress.rendering()
         claims = executed.claims(runs, notebooks)
-        site = Site.begin(
-            making.folder,
-            target.with_name(f".{name}.pages"),
-            renderer,
-            study=study,
-            claims=claims,
-            changed=changed,
-            whole=not asked["NOTEBOOK"],
-            texts=texts,
-        )
+        by_id = {claim["id"]: claim for claim in claims}
+        pages = [Pages(lang, study, by_id, notebooks, texts, changed) for lang in study.languages]
+        kept = target.with_name(f".{name}.pages")
+        site = Site(making.folder, kept, pages, renderer, whole=not asked["NOTEBOOK"])
+        site.begin()
         # while Sphinx works
         executed.write_claims(making.folder / "claims.json", claims)
         tables = {name: study.folder / name for name in study.tables}
@@ -94,6 +91,39 @@ def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list
         for notebook in notebooks
         for thing in (things(study, notebook) if NOTEBOOKS[notebook].each else ("",))
     ]
+
+
+def read_texts(study: Study, named: str) -> dict[str, str]:
+    """Return the texts of a study's sources by id, checked against every locator.
+
+    Read from `<source_id>.txt` in the folder named; where none is ("") in the study's own.
+
+    Raises:
+        StudyError: the folder named does not exist or holds no source of the study, or a locator
+            does not hold in the text given.
+    """
+    known = {row["source_id"] for row in study.rows("sources.csv")}
+    folder = Path(named) if named else study.folder / "sources"
+    texts = {}
+    for path in (path for path in sorted(folder.glob("*.txt")) if path.stem in known):
+        try:
+            texts[path.stem] = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise StudyError(f"{path}: byte {error.start} is not UTF-8; save as UTF-8") from error
+    if named and not texts:
+        raise StudyError(
+            f"SOURCES: {named}: no text of a source there; name a folder with <source_id>.txt "
+            "(the ids are in sources.csv)"
+        )
+    for source, name in ((s, n) for s in texts for n in ("codings.csv", "projects.csv")):
+        rows = [row for row in study.rows(name) if row["source_id"] == source]
+        if problems := check_locators(rows, texts[source]):
+            listed = "\n".join(problems)
+            raise StudyError(
+                f"{source}.txt: not the text that {name} was coded from; use the file whose "
+                f"SHA-256 is in sources.csv, or correct the rows:\n{listed}"
+            )
+    return texts
 
 
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:

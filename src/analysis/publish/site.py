@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -14,19 +14,17 @@ from babel import Locale
 from babel.messages.mofile import read_mo
 
 from analysis.claims.catalogue import SOURCE
-from analysis.claims.words import Joined, without_blanks
 from analysis.exhibits.font_file import font_file
 from analysis.publish.executed import in_language
 from analysis.publish.page_words import WORDS
-from analysis.publish.pages import Pages, SiteError
+from analysis.publish.pages import TAGS, Pages, SiteError
 from analysis.publish.parameters import NOTEBOOKS, page_of, things
-from analysis.publish.rendering import KeptPages, Renderer
+from analysis.publish.rendering import Renderer, done, take
 from analysis.study.root import root
-from analysis.study.study import Study
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
-# what Sphinx and browsers call a language, where that is not its own name
-SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
+# what Sphinx calls a language, where that is not its own name
+SPHINX = {"zh": "zh_CN"}
 UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_static/*.html")
 FONT = "NotoSansSC-subset.ttf"
 # what Sphinx makes of straight quotation marks and of two or three hyphens or dots
@@ -38,48 +36,30 @@ SEARCH = "sphinx/locale/zh_CN/LC_MESSAGES/sphinx.js"
 
 @dataclass(frozen=True)
 class Site:
-    """The site of a build that is being rendered: `begin`, then `end`."""
+    """The site of a build that is being rendered: `begin`, then `end`.
+
+    `kept`: a folder beside the build for what the next one need not render again; `whole`: False
+    where one notebook was run alone, whose claims do not fill the policy pages.
+    """
 
     build: Path
+    kept: Path
+    pages: list[Pages]
     renderer: Renderer
-    pages: Mapping[str, Pages]
-    places: Mapping[str, KeptPages]
+    whole: bool
 
-    @classmethod
-    def begin(
-        cls,
-        build: Path,
-        rendered_before: Path,
-        renderer: Renderer,
-        *,
-        study: Study,
-        claims: Sequence[Mapping[str, Any]],
-        changed: Mapping[str, Any],
-        whole: bool,
-        texts: Mapping[str, str],
-    ) -> "Site":
+    def begin(self) -> None:
         """Write what Sphinx reads, from a build's notebooks and claims, and have it begin.
-
-        `rendered_before`: a folder beside the build for what the next one need not render again.
-        `changed`: parameters that differ from the default; every page says so on top. `whole`:
-        False where one notebook was run alone, whose claims do not fill the policy pages. `texts`:
-        of sources, by id.
 
         Raises:
             SiteError: a page names a claim that does not exist.
         """
-        entries, report = {c["id"]: c for c in claims}, root() / "report"
         # the first language is done last: Chinese, which is split into words, takes longest
-        pages = {
-            lang: Pages(study, entries, lang, report, build / "notebooks", texts, changed)
-            for lang in reversed(study.languages)
-        }
-        places = {lang: KeptPages(rendered_before / lang) for lang in pages}
-        for language, place in places.items():
-            _write_source(build / f".{language}", pages[language], whole)
-            place.take(build / f".{language}")
-            renderer.begin(place)
-        return cls(build, renderer, pages, places)
+        for pages in reversed(self.pages):
+            source = self.build / f".{pages.language}"
+            _write_source(source, pages, self.whole)
+            take(self.kept / pages.language, source)
+            self.renderer.begin(self.kept / pages.language)
 
     def end(self) -> None:
         """Write `en/`, `zh/` and `index.html` of the build.
@@ -87,22 +67,26 @@ class Site:
         Raises:
             SiteError: Sphinx failed or warned.
         """
-        choice = self.build / "index.html"
-        _write_choice(choice, list(self.pages.values()))
-        font = Font.of([*(place.source for place in self.places.values()), choice])
-        for place, status, said in self.renderer.ended():
-            language = place.folder.name
+        choice, last = self.build / "index.html", self.pages[-1]
+        filled = last.render(
+            "choose.html",
+            pages=self.pages[::-1],
+            font=f"{last.language}/_static/{FONT}",
+        )
+        choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
+        font = Font.of([*(self.kept / pages.language / "source" for pages in self.pages), choice])
+        for kept, status, said in self.renderer.ended():
             if status:
-                raise SiteError(f"report/: the pages in {language} were not built:\n{said}")
-            site = self.build / language
-            place.done(site)
-            characters = _clean(site, self.pages[language].words)
-            font.write(site / "_static" / FONT, characters)
+                raise SiteError(f"report/: the pages in {kept.name} were not built:\n{said}")
+            site = self.build / kept.name
+            done(kept, site)
+            words = next(pages.words for pages in self.pages if pages.language == kept.name)
+            font.write(site / "_static" / FONT, _clean(site, words))
 
 
 def _write_source(place: Path, pages: Pages, whole: bool) -> None:
     """Write what Sphinx reads for one language; `whole`: with all policy pages."""
-    report, study, words = pages.report, pages.study, pages.words
+    report, study, words = root() / "report", pages.study, pages.words
     (place / "notebooks").mkdir(parents=True)
     shutil.copyfile(report / "conf.py", place / "conf.py")
     for folder in ("templates", "static"):
@@ -144,14 +128,13 @@ def _write_settings(place: Path, pages: Pages) -> None:
     """Write what the settings of Sphinx and its templates read."""
     language, study = pages.language, pages.study
     settings = {
-        "title": pages.say(study.declared.title),
-        "short_title": pages.words["short_title"],
+        "title": pages.title,
         "language": SPHINX.get(language, language),
         "policy": POLICY,
         "words": pages.words,
         "banner": pages.banner(),
         "changed": pages.differences(),
-        "joint": "" if without_blanks(language) else " ",
+        "joint": pages.joint,
         "twins": [
             {"language": twin, "lang": TAGS.get(twin, twin), "name": Locale(twin).display_name}
             for twin in study.languages
@@ -184,24 +167,6 @@ def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
         path.write_text(text, encoding="utf-8", newline="\n")
         characters |= set(text)
     return characters
-
-
-def _write_choice(path: Path, languages: list[Pages]) -> None:
-    """Write the first page: choose a language."""
-    parts = [
-        {
-            "tag": TAGS.get(pages.language, pages.language),
-            "language": pages.language,
-            "title": pages.say(pages.study.declared.title),
-            "changed": pages.differences(),
-            "banner": pages.say(Joined(pages.banner())),
-            "words": pages.words,
-        }
-        for pages in languages
-    ]
-    font = f"{languages[0].language}/_static/{FONT}"
-    filled = languages[0].render("choose.html", parts=parts, font=font)
-    path.write_text(filled + "\n", encoding="utf-8", newline="\n")
 
 
 @dataclass(frozen=True)
