@@ -142,11 +142,11 @@ def test_what_pandera_leaves_in_the_environment_is_no_part_of_a_kernels(
 def test_a_font_has_what_its_sources_show_and_is_cut_anew_for_more(tmp_path: Path) -> None:
     from fontTools.ttLib import TTFont
 
-    page, target = tmp_path / "pages" / "page.md", tmp_path / "font.ttf"
+    page, target = tmp_path / "pages" / "page.md", tmp_path / "pages" / "font.ttf"
     page.parent.mkdir()
     page.write_text("试点", encoding="utf-8")
     (page.parent / "picture.png").write_bytes(b"\xff\xd8" + "罕".encode())
-    font = Font.of([page.parent])
+    font = Font.of([page.parent], tmp_path)
 
     def holds(text: str) -> bool:
         return {ord(character) for character in text} <= set(TTFont(target).getBestCmap())
@@ -156,6 +156,12 @@ def test_a_font_has_what_its_sources_show_and_is_cut_anew_for_more(tmp_path: Pat
     assert holds("试点搜索" + TYPOGRAPHIC)
     assert not holds("罕")
     kept = target.read_bytes()
-    assert Font.of([page.parent]).content == kept
+    # for the same characters it is not cut again
+    (cut,) = tmp_path.glob("*.ttf")
+    times = cut.stat().st_mtime_ns
+    assert Font.of([page.parent], tmp_path).content == kept
+    assert cut.stat().st_mtime_ns == times
+    cut.unlink()
+    assert Font.of([page.parent], tmp_path).content == kept
     font.write(target, set("试点罕"))
     assert holds("试点罕搜索")

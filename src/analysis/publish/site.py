@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import distribution
+from importlib.metadata import distribution, version
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from analysis.publish.pages import TAGS, Pages, SiteError
 from analysis.publish.parameters import NOTEBOOKS, page_of, things
 from analysis.publish.rendering import Renderer, done, take
 from analysis.study.root import root
+from notebook_build.up_to_date import digest, sha256
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
 # what Sphinx calls a language, where that is not its own name
@@ -74,7 +75,8 @@ class Site:
             font=f"{last.language}/_static/{FONT}",
         )
         choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
-        font = Font.of([*(self.kept / pages.language / "source" for pages in self.pages), choice])
+        sources = [self.kept / pages.language / "source" for pages in self.pages]
+        font = Font.of([*sources, choice], self.kept)
         for kept, status, said in self.renderer.ended():
             if status:
                 raise SiteError(f"report/: the pages in {kept.name} were not built:\n{said}")
@@ -177,10 +179,11 @@ class Font:
     content: bytes
 
     @classmethod
-    def of(cls, sources: Iterable[Path]) -> "Font":
+    def of(cls, sources: Iterable[Path], kept: Path) -> "Font":
         """Return the font for pages made from these files and folders, and the theme's own words.
 
-        It is cut before the pages are there, while they are made.
+        It is cut before the pages are there, while they are made, or as `kept` in a folder for the
+        same characters.
         """
         with _installed("pydata-sphinx-theme", THEME).open("rb") as file:
             texts = [TYPOGRAPHIC, *(str(message.string) for message in read_mo(file))]
@@ -190,7 +193,15 @@ class Font:
             with suppress(UnicodeDecodeError):
                 texts.append(path.read_text(encoding="utf-8"))
         characters = set[str]().union(*texts)
-        return cls(characters, _cut(characters))
+        made_of = "".join(sorted(characters)), sha256(font_file()), version("fonttools")
+        cut = kept / f"{digest(*made_of)}.ttf"
+        if not cut.is_file():
+            for last in kept.glob("*.ttf"):
+                last.unlink()
+            whole = _cut(characters)
+            cut.with_suffix(".part").write_bytes(whole)
+            cut.with_suffix(".part").rename(cut)
+        return cls(characters, cut.read_bytes())
 
     def write(self, target: Path, characters: set[str]) -> None:
         """Write the font for a site with these characters; one that lacks any is cut anew."""
