@@ -4,7 +4,7 @@ import csv
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from analysis.claims.catalogue import translate
 from analysis.claims.extraction import paragraphs
 from analysis.claims.words import _
 from analysis.publish.rendering import MARK
-from notebook_build.notebook_file import INJECTED, read, tags, text
+from notebook_build.notebook_file import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
 
+# as it lies on disk
+Notebook = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
 # how pandas marks a frame
 FRAME = 'class="dataframe"'
@@ -23,23 +25,23 @@ _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 
 
-def bundles(notebook: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def bundles(notebook: Notebook) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each bilingual output of an executed notebook with the id of its cell."""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             if MIME in output.get("data", {}):
                 yield cell["id"], output["data"][MIME]
 
 
-def claims(runs: list[Run], notebooks: Path) -> list[dict[str, Any]]:
+def claims(executed: Iterable[tuple[Run, Notebook]]) -> list[dict[str, Any]]:
     """Return all claims, with ids, sorted by id.
 
     Raises:
         BuildError: two claims share an id.
     """
     by_id: dict[str, dict[str, Any]] = {}
-    for run in runs:
-        for cell, bundle in bundles(notebooks / f"{run.page}.ipynb"):
+    for run, notebook in executed:
+        for cell, bundle in bundles(notebook):
             for claim in bundle.get("claims", []):
                 suffix = f"-{claim['suffix']}" if claim["suffix"] else ""
                 name = f"{run.page}.{cell}{suffix}"
@@ -57,13 +59,13 @@ def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def write_data(runs: list[Run], notebooks: Path, folder: Path, tables: Mapping[str, Path]) -> None:
+def write_data(notebooks: Mapping[str, Notebook], folder: Path, tables: Mapping[str, Path]) -> None:
     """Write a CSV for each exhibit (`<page>.<cell>.csv`) and copy the coded tables."""
     folder.mkdir()
-    for run in runs:
-        for cell, bundle in bundles(notebooks / f"{run.page}.ipynb"):
+    for page, notebook in notebooks.items():
+        for cell, bundle in bundles(notebook):
             if "csv" in bundle:
-                path = folder / f"{run.page}.{cell}.csv"
+                path = folder / f"{page}.{cell}.csv"
                 with path.open("w", encoding="utf-8", newline="") as file:
                     rows = [bundle["csv"]["names"], *bundle["csv"]["rows"]]
                     csv.writer(file, lineterminator="\n").writerows(rows)
@@ -76,25 +78,26 @@ def anchor(file: str, line: int) -> str:
     return f"{file.removesuffix('.csv')}-{line}"
 
 
-def in_language(notebook: Path, language: str, subject: str = "") -> dict[str, Any]:
+def in_language(notebook: Notebook, language: str, subject: str = "") -> Notebook:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles.
     """
-    page = read(notebook)
-    for cell in page["cells"]:
-        cell["source"] = text(cell["source"])
+    cells = []
+    for cell in notebook["cells"]:
+        spoken: dict[str, Any] = {}
         if cell["cell_type"] == "markdown":
-            cell["source"], subject = _prose(cell, language, subject), ""
+            spoken, subject = {"source": _prose(cell, language, subject)}, ""
         elif cell["cell_type"] == "code":
-            _show(cell, language)
-    return page
+            spoken = _shown(cell, language)
+        cells.append({**cell, **spoken})
+    return {**notebook, "cells": cells}
 
 
 def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     """Return a prose cell in a language, paragraph by paragraph; marks of headings stay."""
-    source: str = cell["source"]
+    source = text(cell["source"])
     for english in paragraphs(source):
         source = source.replace(english, translate(english, language), 1)
     first, _, rest = source.partition("\n")
@@ -105,30 +108,32 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     return f"{hashes} {subject}{title}\n\n{mark}\n\n{rest}"
 
 
-def _show(cell: dict[str, Any], language: str) -> None:
-    """Leave of a code cell what one language shows, and the names by which it can be linked."""
-    names = [cell["id"]]
+def _shown(cell: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return what one language shows of a code cell, with the names by which it can be linked."""
+    names, outputs = [cell["id"]], []
     # two pictures on a page must not share an id
     own = rf"\g<1>{cell['id']}-"
     for output in cell["outputs"]:
-        content = output.get("data", {}).get(MIME)
-        if content:
+        made: dict[str, Any] = {}
+        if "execution_count" in output:
+            made["execution_count"] = None
+        if content := output.get("data", {}).get(MIME):
             claims = content.get("claims", [])
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
             shown = _SVG.sub(lambda svg: _ID.sub(own, svg.group()), content[language])
             for claim in claims:
                 shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
-            output["data"], output["metadata"] = {"text/html": shown}, {}
+            made |= {"data": {"text/html": shown}, "metadata": {}}
         elif FRAME in (plain := text(output.get("data", {}).get("text/html", ""))):
-            output["data"] = {"text/html": _frame(plain, cell["id"], language)}
-        if "execution_count" in output:
-            output["execution_count"] = None
-    cell["execution_count"] = None
+            made |= {"data": {"text/html": _frame(plain, cell["id"], language)}}
+        outputs.append({**output, **made})
     others = [tag for tag in tags(cell) if tag != "parameters"]
-    cell["metadata"] = {
+    metadata = {
         "anchors": list(dict.fromkeys(names)),
         "tags": [*others, "box" if cell["id"] == INJECTED else "hide-input"],
     }
+    source = text(cell["source"])
+    return {"source": source, "outputs": outputs, "execution_count": None, "metadata": metadata}
 
 
 def _frame(shown: str, cell: str, language: str) -> str:

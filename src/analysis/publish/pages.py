@@ -16,7 +16,7 @@ from analysis.claims.words import fill, lower_higher, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
 from analysis.exhibits.source import NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
 from analysis.exhibits.table import HTML
-from analysis.publish.executed import anchor, bundles
+from analysis.publish.executed import Notebook, anchor, bundles
 from analysis.publish.page_words import WORDS
 from analysis.study.evidence import passage
 from analysis.study.root import root
@@ -53,14 +53,14 @@ def _engine(report: Path) -> jinja2.Environment:
 class Pages:
     """What the pages of one language are filled from.
 
-    `claims`: the ledger by id; `notebooks`: the executed ones; `texts`: of sources, by id;
+    `claims`: the ledger by id; `notebooks`: the executed ones, by page; `texts`: of sources, by id;
     `changed`: parameters that differ from the default, which every page says on top.
     """
 
     language: str
     study: Study
     claims: Mapping[str, Mapping[str, Any]]
-    notebooks: Path
+    notebooks: Mapping[str, Notebook]
     texts: Mapping[str, str]
     changed: Mapping[str, Any]
 
@@ -130,7 +130,7 @@ class Pages:
         Raises:
             SiteError: no such cell, or it shows nothing.
         """
-        for name, shown in bundles(self.notebooks / f"{page}.ipynb"):
+        for name, shown in bundles(self.notebooks[page]):
             if name == cell:
                 return "\n".join(line for line in shown[self.language].splitlines() if line.strip())
         raise SiteError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")

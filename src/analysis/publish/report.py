@@ -23,6 +23,7 @@ from analysis.study.study import Study
 from analysis.study.yaml_file import read_yaml
 from notebook_build.build import Built, Extras, Making, build
 from notebook_build.execute import How
+from notebook_build.notebook_file import read
 from notebook_build.progress import say
 from notebook_build.project import Run
 from notebook_build.reuse import Earlier
@@ -55,9 +56,10 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     target = root / "build" / study.name / name
 
     def finish(making: Making) -> dict[str, float]:
-        begun, notebooks = time.monotonic(), making.folder / "notebooks"
+        begun, folder = time.monotonic(), making.folder / "notebooks"
         making.progress.rendering()
-        claims = executed.claims(runs, notebooks)
+        notebooks = {run.page: read(folder / f"{run.page}.ipynb") for run in runs}
+        claims = executed.claims((run, notebooks[run.page]) for run in runs)
         by_id = {claim["id"]: claim for claim in claims}
         pages = [Pages(lang, study, by_id, notebooks, texts, changed) for lang in study.languages]
         kept = target.with_name(f".{name}.pages")
@@ -66,7 +68,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         # while Sphinx works
         executed.write_claims(making.folder / "claims.json", claims)
         tables = {name: study.folder / name for name in study.tables}
-        executed.write_data(runs, notebooks, making.folder / "data", tables)
+        executed.write_data(notebooks, making.folder / "data", tables)
         site.end()
         making.progress.rendered()
         return {"rendering": time.monotonic() - begun}

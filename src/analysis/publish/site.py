@@ -97,12 +97,12 @@ def _write_source(place: Path, pages: Pages, whole: bool) -> None:
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
     about = {page_of(n, thing): labels[thing] for n in NOTEBOOKS for thing in things(study, n)}
-    notebooks = sorted(pages.notebooks.glob("*.ipynb"))
-    for path in notebooks:
-        subject = pages.say(about.get(path.stem))
+    for page, notebook in pages.notebooks.items():
+        subject = pages.say(about.get(page))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        _write_json(place / "notebooks" / path.name, in_language(path, pages.language, subject))
+        spoken = in_language(notebook, pages.language, subject)
+        _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
     own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
     for name in POLICY if whole else ("evidence",):
         filled = pages.render(f"text/{own}/{name}.md")
@@ -114,7 +114,7 @@ def _write_source(place: Path, pages: Pages, whole: bool) -> None:
         "factor": [f"{name}-{factor}" for factor in study.declared.factors for name in of_factor],
         "pilot": [page_of("pilot", pilot) for pilot in study.pilots],
     }
-    made = {path.stem for path in notebooks}
+    made = pages.notebooks
     there = {key: [page for page in group if page in made] for key, group in groups.items()}
     headed = [(words[f"notebooks.{key}"], group) for key, group in there.items() if group]
     listing = pages.render("text/notebooks.md", groups=headed, whole=whole)

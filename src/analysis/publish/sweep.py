@@ -32,6 +32,7 @@ from analysis.study.study import Study
 from analysis.study.yaml_file import YamlFile, read_yaml
 from notebook_build.build import Extras, Making, build
 from notebook_build.execute import How
+from notebook_build.notebook_file import read
 from notebook_build.progress import say
 from notebook_build.project import Run
 from notebook_build.reuse import Earlier, EarlierRun, Keys
@@ -144,7 +145,8 @@ def sweep(root: Path, grid: Grid, how: How) -> Path:
 
     def finish(making: Making) -> dict[str, float]:
         notebooks = making.folder / "notebooks"
-        executed.write_claims(making.folder / "claims.json", executed.claims(runs, notebooks))
+        claims = executed.claims(_executed(runs, notebooks))
+        executed.write_claims(making.folder / "claims.json", claims)
         rows.append(_write_table(making.folder / TABLE, runs, notebooks))
         shutil.copyfile(grid.path, making.folder / "grid.yaml")
         return {}
@@ -190,9 +192,13 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
     return len(rows)
 
 
+def _executed(runs: list[Run], notebooks: Path) -> Iterator[tuple[Run, executed.Notebook]]:
+    return ((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
+
+
 def _rows(run: Run, notebooks: Path) -> Iterator[list[Any]]:
     about = [run.page, *run.parameters.values()]
-    claims = executed.claims([run], notebooks)
+    claims = executed.claims(_executed([run], notebooks))
     for claim in claims:
         low, high = claim["interval"] or (None, None)
         texts = {f"text_{language}": text for language, text in claim["text"].items()}
