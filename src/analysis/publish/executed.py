@@ -16,8 +16,8 @@ from analysis.publish.rendering import MARK
 from notebook_build.notebook_file import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
 
-# as it lies on disk
-Notebook = dict[str, Any]
+# of a notebook, as it lies on disk
+Content = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
 # how pandas marks a frame
 FRAME = 'class="dataframe"'
@@ -25,7 +25,7 @@ _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 
 
-def bundles(notebook: Notebook) -> Iterator[tuple[str, dict[str, Any]]]:
+def bundles(notebook: Content) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each bilingual output of an executed notebook with the id of its cell."""
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
@@ -33,7 +33,7 @@ def bundles(notebook: Notebook) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield cell["id"], output["data"][MIME]
 
 
-def claims(executed: Iterable[tuple[Run, Notebook]]) -> list[dict[str, Any]]:
+def claims(executed: Iterable[tuple[Run, Content]]) -> list[dict[str, Any]]:
     """Return all claims, with ids, sorted by id.
 
     Raises:
@@ -59,7 +59,7 @@ def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def write_data(notebooks: Mapping[str, Notebook], folder: Path, tables: Mapping[str, Path]) -> None:
+def write_data(notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, Path]) -> None:
     """Write a CSV for each exhibit (`<page>.<cell>.csv`) and copy the coded tables."""
     folder.mkdir()
     for page, notebook in notebooks.items():
@@ -78,7 +78,7 @@ def anchor(file: str, line: int) -> str:
     return f"{file.removesuffix('.csv')}-{line}"
 
 
-def in_language(notebook: Notebook, language: str, subject: str = "") -> Notebook:
+def in_language(notebook: Content, language: str, subject: str = "") -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one

@@ -16,7 +16,7 @@ from analysis.claims.words import fill, lower_higher, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
 from analysis.exhibits.source import NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
 from analysis.exhibits.table import HTML
-from analysis.publish.executed import Notebook, anchor, bundles
+from analysis.publish.executed import Content, anchor, bundles
 from analysis.publish.page_words import WORDS
 from analysis.study.evidence import passage
 from analysis.study.root import root
@@ -31,10 +31,6 @@ TAGS = {"zh": "zh-CN"}
 GIVEN = ("claims", "each", "exhibit", "grade", "num", "say", "study", "texts", "title", "words")
 # columns of the table of sources
 SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
-
-
-class SiteError(BuildError):
-    """The pages cannot be made; the message names the file and what is wrong there."""
 
 
 @cache
@@ -60,7 +56,7 @@ class Pages:
     language: str
     study: Study
     claims: Mapping[str, Mapping[str, Any]]
-    notebooks: Mapping[str, Notebook]
+    notebooks: Mapping[str, Content]
     texts: Mapping[str, str]
     changed: Mapping[str, Any]
 
@@ -92,10 +88,10 @@ class Pages:
         """Return one entry of the ledger.
 
         Raises:
-            SiteError: no such claim.
+            BuildError: no such claim.
         """
         if name not in self.claims:
-            raise SiteError(f"no claim {name!r} in claims.json; run its notebook or mend the page")
+            raise BuildError(f"no claim {name!r} in claims.json; run its notebook or mend the page")
         return self.claims[name]
 
     def num(self, name: str, words: str = "") -> str:
@@ -128,12 +124,12 @@ class Pages:
         """Return the table or figure of a cell, as one block of HTML.
 
         Raises:
-            SiteError: no such cell, or it shows nothing.
+            BuildError: no such cell, or it shows nothing.
         """
         for name, shown in bundles(self.notebooks[page]):
             if name == cell:
                 return "\n".join(line for line in shown[self.language].splitlines() if line.strip())
-        raise SiteError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+        raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
     def grade(self, name: str) -> str:
         """Return the fixed phrase of a claim's grade."""
@@ -166,14 +162,14 @@ class Pages:
         """Fill one template of `report/`.
 
         Raises:
-            SiteError: the template names what does not exist; the message names the template.
+            BuildError: the template names what does not exist; the message names the template.
         """
         context = {name: getattr(self, name) for name in GIVEN}
         tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
         try:
             return _engine(root() / "report").get_template(name).render(context | tables | more)
-        except (jinja2.TemplateError, SiteError, KeyError, ValueError, TypeError) as error:
-            raise SiteError(f"report/{name}: {error}") from error
+        except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:
+            raise BuildError(f"report/{name}: {error}") from error
 
     @cached_property
     def coded(self) -> pd.DataFrame:

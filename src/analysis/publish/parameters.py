@@ -82,9 +82,9 @@ NOTEBOOKS = {
 
 
 def things(study: Study, notebook: str) -> tuple[str, ...]:
-    """Return what a notebook is run once for each of: pilots, factors that have what it takes."""
+    """Return what a notebook is run for: pilots, factors that have what it takes, or "" alone."""
     own = NOTEBOOKS[notebook]
-    every = {"": (), "pilot": study.pilots, "factor": study.declared.factors}[own.each]
+    every = {"": ("",), "pilot": study.pilots, "factor": study.declared.factors}[own.each]
     return tuple(thing for thing in every if own.has(study, thing))
 
 
@@ -109,7 +109,7 @@ def select(notebook: str | None) -> list[str]:
     Raises:
         StudyError: there is no such notebook.
     """
-    if not notebook:
+    if notebook is None:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
         raise StudyError(f"NOTEBOOK: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}")

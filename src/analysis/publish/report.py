@@ -10,7 +10,7 @@ from typing import Any
 from analysis.publish import executed
 from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.pages import Pages
-from analysis.publish.parameters import NOTEBOOKS, check, parse, run_of, select, things
+from analysis.publish.parameters import check, parse, run_of, select, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
 from analysis.study.declaration import Declaration
@@ -44,7 +44,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     """
     chosen = chosen_study(asked["STUDY"])
     wave = asked["WAVE"] or newest_wave(root, chosen)
-    notebooks = select(asked["NOTEBOOK"])
+    notebooks = select(asked["NOTEBOOK"] or None)
     changed = check(parse(asked["PARAMS"]), notebooks)
     declare_checked(study_folder(chosen, root))
     study = load_study(chosen, wave, root)
@@ -91,7 +91,7 @@ def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list
     return [
         run_of(study, notebook, thing, changed)
         for notebook in notebooks
-        for thing in (things(study, notebook) if NOTEBOOKS[notebook].each else ("",))
+        for thing in things(study, notebook)
     ]
 
 

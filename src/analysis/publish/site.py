@@ -17,10 +17,11 @@ from analysis.claims.catalogue import SOURCE
 from analysis.exhibits.font_file import font_file
 from analysis.publish.executed import in_language
 from analysis.publish.page_words import WORDS
-from analysis.publish.pages import TAGS, Pages, SiteError
+from analysis.publish.pages import TAGS, Pages
 from analysis.publish.parameters import NOTEBOOKS, page_of, things
 from analysis.publish.rendering import Renderer, done, take
 from analysis.study.root import root
+from notebook_build.project import BuildError
 from notebook_build.up_to_date import digest, sha256
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
@@ -53,7 +54,7 @@ class Site:
         """Write what Sphinx reads, from a build's notebooks and claims, and have it begin.
 
         Raises:
-            SiteError: a page names a claim that does not exist.
+            BuildError: a page names a claim that does not exist.
         """
         # the first language is done last: Chinese, which is split into words, takes longest
         for pages in reversed(self.pages):
@@ -66,20 +67,17 @@ class Site:
         """Write `en/`, `zh/` and `index.html` of the build.
 
         Raises:
-            SiteError: Sphinx failed or warned.
+            BuildError: Sphinx failed or warned.
         """
         choice, last = self.build / "index.html", self.pages[-1]
-        filled = last.render(
-            "choose.html",
-            pages=self.pages[::-1],
-            font=f"{last.language}/_static/{FONT}",
-        )
+        font_of_choice = f"{last.language}/_static/{FONT}"
+        filled = last.render("choose.html", pages=self.pages[::-1], font=font_of_choice)
         choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
         sources = [self.kept / pages.language / "source" for pages in self.pages]
         font = Font.of([*sources, choice], self.kept)
         for kept, status, said in self.renderer.ended():
             if status:
-                raise SiteError(f"report/: the pages in {kept.name} were not built:\n{said}")
+                raise BuildError(f"report/: the pages in {kept.name} were not built:\n{said}")
             site = self.build / kept.name
             done(kept, site)
             words = next(pages.words for pages in self.pages if pages.language == kept.name)
@@ -96,7 +94,8 @@ def _write_source(place: Path, pages: Pages, whole: bool) -> None:
     # what a page is about goes into its title, where a notebook gives several
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
-    about = {page_of(n, thing): labels[thing] for n in NOTEBOOKS for thing in things(study, n)}
+    runs = [(notebook, thing) for notebook in NOTEBOOKS for thing in things(study, notebook)]
+    about = {page_of(notebook, thing): labels[thing] for notebook, thing in runs if thing}
     for page, notebook in pages.notebooks.items():
         subject = pages.say(about.get(page))
         if subject:
@@ -114,9 +113,11 @@ def _write_source(place: Path, pages: Pages, whole: bool) -> None:
         "factor": [f"{name}-{factor}" for factor in study.declared.factors for name in of_factor],
         "pilot": [page_of("pilot", pilot) for pilot in study.pilots],
     }
-    made = pages.notebooks
-    there = {key: [page for page in group if page in made] for key, group in groups.items()}
-    headed = [(words[f"notebooks.{key}"], group) for key, group in there.items() if group]
+    headed = [
+        (words[f"notebooks.{key}"], made)
+        for key, group in groups.items()
+        if (made := [page for page in group if page in pages.notebooks])
+    ]
     listing = pages.render("text/notebooks.md", groups=headed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages)

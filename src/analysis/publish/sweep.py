@@ -12,18 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from analysis.publish import executed
+from analysis.publish import executed, parameters
 from analysis.publish.inputs import inputs, project_with_data
-from analysis.publish.parameters import (
-    NOTEBOOKS,
-    check,
-    meant,
-    run_of,
-    select,
-    settable,
-    things,
-    typed,
-)
 from analysis.publish.report import LIBRARIES, newest_wave
 from analysis.study.errors import StudyError
 from analysis.study.load import load_study
@@ -58,12 +48,11 @@ class _Declared(BaseModel):
 
 @dataclass(frozen=True)
 class Grid:
-    """A grid as it was read: its file, what stands there, the values of parameters as text."""
+    """A grid as it was read: its file and what stands there."""
 
     path: Path
     file: YamlFile
     declared: _Declared
-    values: dict[str, list[str]]
 
 
 def read_grid(path: Path) -> Grid:
@@ -76,20 +65,19 @@ def read_grid(path: Path) -> Grid:
         raise StudyError(f"{path}: no such file; name the YAML file with the grid")
     file = read_yaml(path, path.name)
     declared = file.model(_Declared)
-    (notebook,) = select(declared.notebook)
+    (notebook,) = parameters.select(declared.notebook)
     for name, values in declared.grid.items():
         for number, value in enumerate(values):
             at = file.at("grid", name, number)
             if not isinstance(value, str | int | float):
                 raise StudyError(f"{at}: value {value!r}; allowed: a word or a number")
-            if name != NOTEBOOKS[notebook].each:
-                typed({name: str(value)}, [notebook], file.at("grid", name))
+            if name != parameters.NOTEBOOKS[notebook].each:
+                parameters.typed({name: str(value)}, [notebook], file.at("grid", name))
             if value in values[:number]:
                 raise StudyError(f"{at}: value {value!r} stands twice; allowed: once")
         if not values:
             raise StudyError(f"{file.at('grid', name)}: no value; allowed: a list of one or more")
-    texts = {name: [str(value) for value in values] for name, values in declared.grid.items()}
-    return Grid(path, file, declared, texts)
+    return Grid(path, file, declared)
 
 
 def runs_of(grid: Grid, study: Study) -> list[Run]:
@@ -98,22 +86,24 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     Raises:
         StudyError: the notebook runs for no such factor or pilot, or values do not go together.
     """
-    notebook = grid.declared.notebook
-    each, known = NOTEBOOKS[notebook].each, things(study, notebook)
-    for number, thing in enumerate(grid.values.get(each, [])):
+    notebook, values = grid.declared.notebook, grid.declared.grid
+    each, known = parameters.NOTEBOOKS[notebook].each, parameters.things(study, notebook)
+    for number, thing in enumerate(map(str, values.get(each, []))):
         if thing not in known:
             raise StudyError(
                 f"{grid.file.at('grid', each, number)}: no {each} {thing!r} for the "
-                f"notebook {notebook}{meant(thing, known)} (allowed: {', '.join(known)})"
+                f"notebook {notebook}{parameters.meant(thing, known)} (allowed: {', '.join(known)})"
             )
-    values = ({each: list(known)} if each else {}) | grid.values
+    values = ({each: list(known)} if each else {}) | values
     runs = []
     for combination in product(*values.values()):
-        options = dict(zip(values, combination, strict=True))
+        options = dict(zip(values, map(str, combination), strict=True))
         thing = options.pop(each, "")
-        changed = check(options, [notebook], grid.file.at("grid"))
-        run = run_of(study, notebook, thing, changed)
-        differs = [f"{name}={changed[name]}" for name in settable(notebook) if name in changed]
+        changed = parameters.check(options, [notebook], grid.file.at("grid"))
+        run = parameters.run_of(study, notebook, thing, changed)
+        differs = [
+            f"{name}={changed[name]}" for name in parameters.settable(notebook) if name in changed
+        ]
         page = ",".join([run.page, *differs])
         if len(page) > LONGEST:
             page = f"{page[:LONGEST]}-{digest(page)[:12]}"
@@ -192,7 +182,7 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
     return len(rows)
 
 
-def _executed(runs: list[Run], notebooks: Path) -> Iterator[tuple[Run, executed.Notebook]]:
+def _executed(runs: list[Run], notebooks: Path) -> Iterator[tuple[Run, executed.Content]]:
     return ((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
 
 
