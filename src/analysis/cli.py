@@ -81,14 +81,13 @@ def report_command(**options: Any) -> None:
 @_how_runs_go
 def sweep_command(grid: Path | None, **how: Any) -> None:
     """Run a notebook over a grid of parameters and print the path of the table of results."""
-    from analysis.publish.sweep import read_grid, sweep
+    from analysis.publish.sweep import sweep
     from notebook_build.execute import How
 
     with _said():
         if grid is None:
             raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
-        checked = How.of(**how)
-        click.echo(sweep(root(), read_grid(grid), checked))
+        click.echo(sweep(root(), grid, How.of(**how)))
 
 
 @main.command("settle")

@@ -25,8 +25,6 @@ from analysis.study.tables import Record
 from analysis.study.vocabulary import PROGRAMME
 from notebook_build.project import BuildError
 
-# what browsers call a language, where that is not its own name
-TAGS = {"zh": "zh-CN"}
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = ("claims", "each", "exhibit", "grade", "num", "say", "study", "texts", "title", "words")
 # columns of the table of sources
@@ -61,11 +59,6 @@ class Pages:
     changed: Mapping[str, Any]
 
     @property
-    def tag(self) -> str:
-        """Return what browsers call the language."""
-        return TAGS.get(self.language, self.language)
-
-    @property
     def joint(self) -> str:
         """Return what stands between two sentences."""
         return "" if without_blanks(self.language) else " "
@@ -85,11 +78,7 @@ class Pages:
         return say(value, self.language, kind)
 
     def claim(self, name: str) -> Mapping[str, Any]:
-        """Return one entry of the ledger.
-
-        Raises:
-            BuildError: no such claim.
-        """
+        """Return one entry of the ledger; a BuildError says that there is none."""
         if name not in self.claims:
             raise BuildError(f"no claim {name!r} in claims.json; run its notebook or mend the page")
         return self.claims[name]
@@ -121,11 +110,7 @@ class Pages:
         ]
 
     def exhibit(self, page: str, cell: str) -> str:
-        """Return the table or figure of a cell, as one block of HTML.
-
-        Raises:
-            BuildError: no such cell, or it shows nothing.
-        """
+        """Return the table or figure of a cell, as one block of HTML; it must show one."""
         for name, shown in bundles(self.notebooks[page]):
             if name == cell:
                 return "\n".join(line for line in shown[self.language].splitlines() if line.strip())

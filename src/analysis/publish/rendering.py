@@ -184,17 +184,12 @@ def prepare() -> None:
     dt.initialized = True
 
 
-def build(folder: str) -> int:
-    """Build the pages of one language and return Sphinx's exit status."""
-    from sphinx.cmd.build import main
-
-    os.chdir(f"{folder}/source")
-    return main(["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"])
-
-
 def main() -> None:
     """Run the program: fork a process for each line, then say how each ended."""
     prepare()
+    from sphinx.cmd.build import main as build
+
+    options = ["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"]
     begun: dict[int, tuple[int, IO[bytes]]] = {}
     for number, line in enumerate(sys.stdin):
         spoken: IO[bytes] = TemporaryFile()  # noqa: SIM115 - read when the process has ended
@@ -204,7 +199,8 @@ def main() -> None:
             os.dup2(spoken.fileno(), 2)
             status = 1
             try:
-                status = build(json.loads(line))
+                os.chdir(f"{json.loads(line)}/source")
+                status = build(options)
                 sys.stdout.flush()
             finally:
                 os._exit(status)

@@ -17,7 +17,7 @@ from analysis.claims.catalogue import SOURCE
 from analysis.exhibits.font_file import font_file
 from analysis.publish.executed import in_language
 from analysis.publish.page_words import WORDS
-from analysis.publish.pages import TAGS, Pages
+from analysis.publish.pages import Pages
 from analysis.publish.parameters import NOTEBOOKS, page_of, things
 from analysis.publish.rendering import Renderer, done, take
 from analysis.study.root import root
@@ -25,8 +25,8 @@ from notebook_build.project import BuildError
 from notebook_build.up_to_date import digest, sha256
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
-# what Sphinx calls a language, where that is not its own name
-SPHINX = {"zh": "zh_CN"}
+# what Sphinx and browsers call a language, where that is not its own name
+SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_static/*.html")
 FONT = "NotoSansSC-subset.ttf"
 # what Sphinx makes of straight quotation marks and of two or three hyphens or dots
@@ -70,8 +70,8 @@ class Site:
             BuildError: Sphinx failed or warned.
         """
         choice, last = self.build / "index.html", self.pages[-1]
-        font_of_choice = f"{last.language}/_static/{FONT}"
-        filled = last.render("choose.html", pages=self.pages[::-1], font=font_of_choice)
+        more = {"tags": TAGS, "font": f"{last.language}/_static/{FONT}"}
+        filled = last.render("choose.html", pages=self.pages[::-1], **more)
         choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
         sources = [self.kept / pages.language / "source" for pages in self.pages]
         font = Font.of([*sources, choice], self.kept)

@@ -4,7 +4,7 @@ import csv
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -35,8 +35,8 @@ COLUMNS = (*NUMBERS, "flips", "text_en", "text_zh")
 LONGEST = 180
 
 
-class _Declared(BaseModel):
-    """The content of a grid's file."""
+class Grid(BaseModel):
+    """The content of a grid's file: one notebook and the values of its parameters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,17 +46,8 @@ class _Declared(BaseModel):
     grid: dict[str, list[Any]] = Field(min_length=1)
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A grid as it was read: its file and what stands there."""
-
-    path: Path
-    file: YamlFile
-    declared: _Declared
-
-
-def read_grid(path: Path) -> Grid:
-    """Read a grid and check all of it that no study is needed for.
+def read_grid(path: Path) -> tuple[Grid, YamlFile]:
+    """Read a grid and check all of it that no study is needed for; return it with its file.
 
     Raises:
         StudyError: not such a file; names file, line, place, and what is allowed.
@@ -64,9 +55,9 @@ def read_grid(path: Path) -> Grid:
     if not path.is_file():
         raise StudyError(f"{path}: no such file; name the YAML file with the grid")
     file = read_yaml(path, path.name)
-    declared = file.model(_Declared)
-    (notebook,) = parameters.select(declared.notebook)
-    for name, values in declared.grid.items():
+    grid = file.model(Grid)
+    (notebook,) = parameters.select(grid.notebook)
+    for name, values in grid.grid.items():
         for number, value in enumerate(values):
             at = file.at("grid", name, number)
             if not isinstance(value, str | int | float):
@@ -77,21 +68,21 @@ def read_grid(path: Path) -> Grid:
                 raise StudyError(f"{at}: value {value!r} stands twice; allowed: once")
         if not values:
             raise StudyError(f"{file.at('grid', name)}: no value; allowed: a list of one or more")
-    return Grid(path, file, declared)
+    return grid, file
 
 
-def runs_of(grid: Grid, study: Study) -> list[Run]:
+def runs_of(grid: Grid, file: YamlFile, study: Study) -> list[Run]:
     """Return the run of each combination of values; what is not in the grid has its default.
 
     Raises:
         StudyError: the notebook runs for no such factor or pilot, or values do not go together.
     """
-    notebook, values = grid.declared.notebook, grid.declared.grid
+    notebook, values = grid.notebook, grid.grid
     each, known = parameters.NOTEBOOKS[notebook].each, parameters.things(study, notebook)
     for number, thing in enumerate(map(str, values.get(each, []))):
         if thing not in known:
             raise StudyError(
-                f"{grid.file.at('grid', each, number)}: no {each} {thing!r} for the "
+                f"{file.at('grid', each, number)}: no {each} {thing!r} for the "
                 f"notebook {notebook}{parameters.meant(thing, known)} (allowed: {', '.join(known)})"
             )
     values = ({each: list(known)} if each else {}) | values
@@ -99,7 +90,7 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     for combination in product(*values.values()):
         options = dict(zip(values, map(str, combination), strict=True))
         thing = options.pop(each, "")
-        changed = parameters.check(options, [notebook], grid.file.at("grid"))
+        changed = parameters.check(options, [notebook], file.at("grid"))
         run = parameters.run_of(study, notebook, thing, changed)
         differs = [
             f"{name}={changed[name]}" for name in parameters.settable(notebook) if name in changed
@@ -111,7 +102,7 @@ def runs_of(grid: Grid, study: Study) -> list[Run]:
     return runs
 
 
-def sweep(root: Path, grid: Grid, how: How) -> Path:
+def sweep(root: Path, path: Path, how: How) -> Path:
     """Run a grid and return the path of its table; nothing that an earlier build made runs again.
 
     The table stands in `build/<study>/sweeps/<name of the grid's file>/`, beside the claims with
@@ -121,11 +112,12 @@ def sweep(root: Path, grid: Grid, how: How) -> Path:
         StudyError: bad values or data, before anything runs.
         NotebookError: a notebook failed; the others are finished and the last table stays.
     """
-    name = chosen_study(grid.declared.study)
-    study = load_study(name, grid.declared.wave or newest_wave(root, name), root)
-    runs, project = runs_of(grid, study), project_with_data(study, root)
+    grid, file = read_grid(path)
+    name = chosen_study(grid.study)
+    study = load_study(name, grid.wave or newest_wave(root, name), root)
+    runs, project = runs_of(grid, file, study), project_with_data(study, root)
     reports = root / "build" / study.name
-    target = reports / "sweeps" / re.sub(r"[^A-Za-z0-9_-]", "_", grid.path.stem)
+    target = reports / "sweeps" / re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)
     sweeps, built = Earlier.of(target), Earlier.of(reports / study.wave)
     rows = list[int]()
 
@@ -138,7 +130,7 @@ def sweep(root: Path, grid: Grid, how: How) -> Path:
         claims = executed.claims(_executed(runs, notebooks))
         executed.write_claims(making.folder / "claims.json", claims)
         rows.append(_write_table(making.folder / TABLE, runs, notebooks))
-        shutil.copyfile(grid.path, making.folder / "grid.yaml")
+        shutil.copyfile(path, making.folder / "grid.yaml")
         return {}
 
     extras = Extras(
