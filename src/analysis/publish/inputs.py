@@ -87,11 +87,9 @@ def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
 def last_report(place: Path, asked: Mapping[str, str]) -> tuple[Path | None, bool]:
     """Return the first page of the report that was asked for in these words, if it is up to date.
 
-    Else None, and whether it looks as if notebooks must be run: a guess, for who would get ready
-    for it, since words alone may have changed, or a value that none reads.
-
-    `asked`: the variables of `ASKED` that are set. A report is up to date if it was made from the
-    files that are there now, by this Python, and nothing of it is missing.
+    That is, if it was made from the files that are there now, by this Python, and nothing of it is
+    missing. Else None, and whether it looks as if notebooks must be run: a guess, for who would get
+    ready for it. `asked`: the variables of `ASKED` that are set.
     """
     must_run, wanted = True, {name: asked.get(name, "") for name in ASKED}
     builds = [path.parent for path in sorted((place / "build").glob(f"*/*/{MANIFEST}"))]
@@ -99,13 +97,10 @@ def last_report(place: Path, asked: Mapping[str, str]) -> tuple[Path | None, boo
         # a manifest that is damaged or of another version is not up to date
         with suppress(LookupError, TypeError, AttributeError):
             if manifest["asked"] == wanted:
-                now, before = (
-                    inputs(place, build.parent.name, wanted["SOURCES"]),
-                    manifest["inputs"],
-                )
+                now = inputs(place, build.parent.name, wanted["SOURCES"])
                 if holds(build, manifest, now):
                     return build / "index.html", False
-                differ = {path for path, _ in now.items() ^ before.items()}
+                differ = {path for path, _ in now.items() ^ manifest["inputs"].items()}
                 must_run = any(not path.startswith(OF_PAGES) for path in differ)
     return None, must_run
 

@@ -22,7 +22,6 @@ from typing import IO
 from analysis.publish.inputs import CHECKOUT, LOCK
 from notebook_build.up_to_date import digest, python_version, sha256
 
-PROGRAM = "analysis.publish.rendering"
 # what a build of the pages would import, in each of its processes
 BEFOREHAND = (
     "sphinx.cmd.build",
@@ -57,7 +56,7 @@ def take(kept: Path, pages: Path) -> None:
         mark.unlink()
         # Sphinx marks a style sheet that it finds there already with a hash of its content
         shutil.rmtree(kept / "out" / "_static", ignore_errors=True)
-        # the others keep the times by which Sphinx knows them
+        # pages that are the same keep the times by which Sphinx knows them
         for path in (p for p in _files(pages) if p.suffix in PAGES):
             target = source / path.relative_to(pages)
             if target.read_bytes() != path.read_bytes():
@@ -110,15 +109,14 @@ def _referred(page: Path) -> str:
 class Renderer:
     """A process that imports Sphinx; used as a context it ends with the block, whatever happens.
 
-    It is its own group of processes: a ^C at the terminal is the driver's to handle. Told the
-    folders of pages in lines, it builds each in a process that it forks. When there are no more
-    lines it answers with a line for each as it ends.
+    It is its own group of processes: a ^C at the terminal is the driver's to handle. Each line that
+    it is told is a folder of pages; when there are no more it answers with a line for each.
     """
 
     def __init__(self) -> None:
         """Start it; it imports while the caller goes on."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", PROGRAM],
+            [sys.executable, "-m", "analysis.publish.rendering"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

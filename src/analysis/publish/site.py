@@ -51,11 +51,7 @@ class Site:
     whole: bool
 
     def begin(self) -> None:
-        """Write what Sphinx reads, from a build's notebooks and claims, and have it begin.
-
-        Raises:
-            BuildError: a page names a claim that does not exist.
-        """
+        """Write what Sphinx reads and have it begin; a page must not name what does not exist."""
         # the first language is done last: Chinese, which is split into words, takes longest
         for pages in reversed(self.pages):
             source = self.build / f".{pages.language}"
@@ -64,11 +60,7 @@ class Site:
             self.renderer.begin(self.kept / pages.language)
 
     def end(self) -> None:
-        """Write `en/`, `zh/` and `index.html` of the build.
-
-        Raises:
-            BuildError: Sphinx failed or warned.
-        """
+        """Write `en/`, `zh/` and `index.html` of the build; Sphinx must not have warned."""
         choice, last = self.build / "index.html", self.pages[-1]
         more = {"tags": TAGS, "font": f"{last.language}/_static/{FONT}"}
         filled = last.render("choose.html", pages=self.pages[::-1], **more)

@@ -1,11 +1,8 @@
 """Sphinx extension: cells of notebooks as targets, and the words of the search.
 
 myst-nb drops the ids of cells. `executed` hands them over: a code cell in its metadata, a prose
-cell as a mark after its first heading. Links are `#<page>.<id>`, and are checked.
-
-Words of the search are Sphinx's own, each split, stemmed and highlighted once for all pages, since
-pages of one notebook share most of their text; but cells of a table in raw HTML stay apart, which
-Sphinx would join when it drops the tags.
+cell as a mark after its first heading. Links are `#<page>.<id>`, and are checked. Words of the
+search are Sphinx's own, each worked out once for all pages, which share most of their text.
 """
 
 from __future__ import annotations
@@ -88,6 +85,7 @@ class Chinese(SearchChinese):
 
 
 def _keep_apart(_app: Sphinx, doctree: nodes.document) -> None:
+    # Sphinx drops the tags of raw HTML, and would join the words of neighbouring cells
     for raw in doctree.findall(nodes.raw):
         if raw.get("format") == "html":
             raw[:] = [nodes.Text(_END.sub(r"\g<0>\n", raw.astext()))]

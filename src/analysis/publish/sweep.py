@@ -166,7 +166,18 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
     and `high` are the ends of its interval. Rows in the order of the runs, claims by id. A run
     without a claim has one row in which the claim is empty.
     """
-    rows = [row for run in runs for row in _rows(run, notebooks)]
+    rows: list[list[Any]] = []
+    for run in runs:
+        about = [run.page, *run.parameters.values()]
+        claims = executed.claims(_executed([run], notebooks))
+        for claim in claims:
+            low, high = claim["interval"] or (None, None)
+            texts = {f"text_{language}": text for language, text in claim["text"].items()}
+            cells = {**claim, "low": low, "high": high, **texts}
+            name = claim["id"].removeprefix(f"{run.page}.")
+            rows.append([*about, name, *(cells[column] for column in COLUMNS)])
+        if not claims:
+            rows.append([*about, "", *("" for _ in COLUMNS)])
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS])
@@ -176,15 +187,3 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
 
 def _executed(runs: list[Run], notebooks: Path) -> Iterator[tuple[Run, executed.Content]]:
     return ((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
-
-
-def _rows(run: Run, notebooks: Path) -> Iterator[list[Any]]:
-    about = [run.page, *run.parameters.values()]
-    claims = executed.claims(_executed([run], notebooks))
-    for claim in claims:
-        low, high = claim["interval"] or (None, None)
-        texts = {f"text_{language}": text for language, text in claim["text"].items()}
-        cells = {**claim, "low": low, "high": high, **texts}
-        yield [*about, claim["id"].removeprefix(f"{run.page}."), *(cells[c] for c in COLUMNS)]
-    if not claims:
-        yield [*about, "", *("" for _ in COLUMNS)]
