@@ -172,10 +172,10 @@ class Pages:
 
 def codings(pages: Pages, pilot: str) -> str:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
-    every, words = pages.coded, pages.words
+    every = pages.coded
     rows = every[(every["pilot"] == pilot) & (every["status"] != "silent")]
-    keys = ("value", "status", "paragraph", "note")
-    heads = [words["evidence.variable"], *(words[f"table.{key}"] for key in keys)]
+    columns = ("variable", "value", "status", "paragraph", "note")
+    heads = [pages.words[f"fact.{column}"] for column in columns]
     cells = []
     for row in rows.to_dict("records"):
         note = escape(pages.say(row["said_note"]))
@@ -185,8 +185,8 @@ def codings(pages: Pages, pilot: str) -> str:
             text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
             quoted = passage(text, paragraph, row["span"])
             note += Markup('<blockquote lang="zh-CN">{}</blockquote>').format(quoted)
-        said = (row[f"said_{key}"] for key in ("variable", "value", "status", "paragraph"))
-        cells.append([*map(pages.say, said), note])
+        said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
+        cells.append([*said, note])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
     return _table(heads, cells, pages.say(title), [anchor("codings.csv", n) for n in rows.index])
 

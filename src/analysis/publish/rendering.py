@@ -37,6 +37,8 @@ MARK = '<div data-cell="{}"></div>'
 PAGES = (".md", ".ipynb")
 # pages that say which pages there are
 LISTS = ("index.md", "notebooks.md")
+# what nobody opens
+UNUSED = ("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html")
 HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
 
 
@@ -67,7 +69,7 @@ def take(kept: Path, pages: Path) -> None:
 
 def done(kept: Path, site: Path) -> None:
     """Copy what Sphinx wrote to `site`, and count the folder as finished."""
-    shutil.copytree(kept / "out", site)
+    shutil.copytree(kept / "out", site, ignore=shutil.ignore_patterns(*UNUSED))
     # words that no page holds any more, which Sphinx keeps with an empty list
     index = site / "searchindex.js"
     before, opened, rest = index.read_text(encoding="utf-8").partition("(")

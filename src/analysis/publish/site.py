@@ -27,7 +27,6 @@ from notebook_build.up_to_date import digest, sha256
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
-UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_static/*.html")
 FONT = "NotoSansSC-subset.ttf"
 # what Sphinx makes of straight quotation marks and of two or three hyphens or dots
 TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
@@ -73,7 +72,7 @@ class Site:
             site = self.build / kept.name
             done(kept, site)
             words = next(pages.words for pages in self.pages if pages.language == kept.name)
-            font.write(site / "_static" / FONT, _clean(site, words))
+            font.write(site / "_static" / FONT, _translate(site, words))
 
 
 def _write_source(place: Path, pages: Pages, whole: bool) -> None:
@@ -144,14 +143,9 @@ def _write_settings(place: Path, pages: Pages) -> None:
     (place / "words.txt").write_text(listed, encoding="utf-8")
 
 
-def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
-    """Drop what nobody opens, and English words of the theme that it does not translate.
-
-    Returns the characters of the pages.
-    """
+def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
+    """Translate words of the theme that it leaves English; return the characters of the pages."""
     characters = set[str]()
-    for path in (path for pattern in UNUSED for path in site.glob(pattern)):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         # a label that would hide the words of the toggle
