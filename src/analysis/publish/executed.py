@@ -34,11 +34,7 @@ def bundles(notebook: Content) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def claims(executed: Iterable[tuple[Run, Content]]) -> list[dict[str, Any]]:
-    """Return all claims, with ids, sorted by id.
-
-    Raises:
-        BuildError: two claims share an id.
-    """
+    """Return all claims, with ids, sorted by id; a BuildError says which two share one."""
     by_id: dict[str, dict[str, Any]] = {}
     for run, notebook in executed:
         for cell, bundle in bundles(notebook):

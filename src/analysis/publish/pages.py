@@ -144,11 +144,7 @@ class Pages:
         return [self.say(each) for each in words]
 
     def render(self, name: str, **more: Any) -> str:
-        """Fill one template of `report/`.
-
-        Raises:
-            BuildError: the template names what does not exist; the message names the template.
-        """
+        """Fill one template of `report/`; a BuildError says which names what does not exist."""
         context = {name: getattr(self, name) for name in GIVEN}
         tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
         try:

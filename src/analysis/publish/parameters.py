@@ -88,19 +88,15 @@ def things(study: Study, notebook: str) -> tuple[str, ...]:
     return tuple(thing for thing in every if own.has(study, thing))
 
 
-def page_of(notebook: str, thing: str) -> str:
-    """Return the name of the page that a notebook gives for one thing, or for all ("")."""
-    page = NOTEBOOKS[notebook].page or notebook
-    return f"{page}-{thing}" if thing else page
-
-
 def run_of(study: Study, notebook: str, thing: str, changed: Mapping[str, Any]) -> Run:
     """Return the run of a notebook for one thing, or for all ("")."""
+    own, default = NOTEBOOKS[notebook], settable(notebook)
+    about, page = {"study": study.name, "wave": study.wave}, own.page or notebook
+    if own.each:
+        about[own.each], page = thing, f"{page}-{thing}"
     # of `changed` each notebook takes its own
-    each, own = NOTEBOOKS[notebook].each, settable(notebook)
-    parameters = {"study": study.name, "wave": study.wave} | ({each: thing} if each else {})
-    values = own | {name: value for name, value in changed.items() if name in own}
-    return Run(notebook, page_of(notebook, thing), parameters | values)
+    values = default | {name: value for name, value in changed.items() if name in default}
+    return Run(notebook, page, about | values)
 
 
 def select(notebook: str | None) -> list[str]:

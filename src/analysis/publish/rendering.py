@@ -24,7 +24,6 @@ from notebook_build.up_to_date import digest, python_version, sha256
 
 # what a build of the pages would import, in each of its processes
 BEFOREHAND = (
-    "sphinx.cmd.build",
     "sphinx.search.en",
     "sphinx.search.zh",
     "myst_nb.sphinx_ext",
@@ -168,27 +167,18 @@ class Renderer:
         self._process.wait()
 
 
-def prepare() -> None:
-    """Import what every build of pages needs, and read the dictionary that splits Chinese.
-
-    It is read as it was installed: jieba's own cache lies where everybody may write, and one that
-    is interrupted while it writes leaves a file behind.
-    """
+def main() -> None:
+    """Run the program: import for every build, fork a process for each line, say how each ended."""
+    from jieba import dt
     from sphinx.application import builtin_extensions
+    from sphinx.cmd.build import main as build
 
     for name in (*BEFOREHAND, *builtin_extensions):
         importlib.import_module(name)
-    from jieba import dt
-
+    # the dictionary that splits Chinese as it was installed: jieba's own cache lies where everybody
+    # may write, and one that is interrupted while it writes leaves a file behind
     dt.FREQ, dt.total = dt.gen_pfdict(dt.get_dict_file())
     dt.initialized = True
-
-
-def main() -> None:
-    """Run the program: fork a process for each line, then say how each ended."""
-    prepare()
-    from sphinx.cmd.build import main as build
-
     options = ["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"]
     begun: dict[int, tuple[int, IO[bytes]]] = {}
     for number, line in enumerate(sys.stdin):

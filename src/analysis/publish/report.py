@@ -63,7 +63,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         by_id = {claim["id"]: claim for claim in claims}
         pages = [Pages(lang, study, by_id, notebooks, texts, changed) for lang in study.languages]
         kept = target.with_name(f".{name}.pages")
-        site = Site(making.folder, kept, pages, renderer, whole=not asked["NOTEBOOK"])
+        site = Site(making.folder, kept, pages, renderer, runs, whole=not asked["NOTEBOOK"])
         site.begin()
         # while Sphinx works
         executed.write_claims(making.folder / "claims.json", claims)

@@ -18,10 +18,9 @@ from analysis.exhibits.font_file import font_file
 from analysis.publish.executed import in_language
 from analysis.publish.page_words import WORDS
 from analysis.publish.pages import Pages
-from analysis.publish.parameters import NOTEBOOKS, page_of, things
 from analysis.publish.rendering import Renderer, done, take
 from analysis.study.root import root
-from notebook_build.project import BuildError
+from notebook_build.project import BuildError, Run
 from notebook_build.up_to_date import digest, sha256
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
@@ -47,6 +46,7 @@ class Site:
     kept: Path
     pages: list[Pages]
     renderer: Renderer
+    runs: list[Run]
     whole: bool
 
     def begin(self) -> None:
@@ -54,7 +54,7 @@ class Site:
         # the first language is done last: Chinese, which is split into words, takes longest
         for pages in reversed(self.pages):
             source = self.build / f".{pages.language}"
-            _write_source(source, pages, self.whole)
+            _write_source(source, pages, self.runs, self.whole)
             take(self.kept / pages.language, source)
             self.renderer.begin(self.kept / pages.language)
 
@@ -75,7 +75,7 @@ class Site:
             font.write(site / "_static" / FONT, _translate(site, words))
 
 
-def _write_source(place: Path, pages: Pages, whole: bool) -> None:
+def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
     """Write what Sphinx reads for one language; `whole`: with all policy pages."""
     report, study, words = root() / "report", pages.study, pages.words
     (place / "notebooks").mkdir(parents=True)
@@ -85,10 +85,9 @@ def _write_source(place: Path, pages: Pages, whole: bool) -> None:
     # what a page is about goes into its title, where a notebook gives several
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
-    runs = [(notebook, thing) for notebook in NOTEBOOKS for thing in things(study, notebook)]
-    about = {page_of(notebook, thing): labels[thing] for notebook, thing in runs if thing}
+    about = {r.page: r.parameters.get("factor") or r.parameters.get("pilot", "") for r in runs}
     for page, notebook in pages.notebooks.items():
-        subject = pages.say(about.get(page))
+        subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
         spoken = in_language(notebook, pages.language, subject)
@@ -98,18 +97,14 @@ def _write_source(place: Path, pages: Pages, whole: bool) -> None:
         filled = pages.render(f"text/{own}/{name}.md")
         (place / f"{name}.md").write_text(filled, encoding="utf-8")
     # the notebooks' pages under their headings, in the order of reading
-    of_factor = [name for name, notebook in NOTEBOOKS.items() if notebook.each == "factor"]
-    groups = {
-        "single": [name for name, notebook in NOTEBOOKS.items() if not notebook.each],
-        "factor": [f"{name}-{factor}" for factor in study.declared.factors for name in of_factor],
-        "pilot": [page_of("pilot", pilot) for pilot in study.pilots],
-    }
-    headed = [
-        (words[f"notebooks.{key}"], made)
+    groups = {"single": [""], "factor": study.declared.factors, "pilot": study.pilots}
+    listed = {
+        words[f"notebooks.{key}"]: [
+            page for thing in group for page in about if about[page] == thing
+        ]
         for key, group in groups.items()
-        if (made := [page for page in group if page in pages.notebooks])
-    ]
-    listing = pages.render("text/notebooks.md", groups=headed, whole=whole)
+    }
+    listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages)
 

@@ -3,7 +3,6 @@
 import csv
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -127,7 +126,7 @@ def sweep(root: Path, path: Path, how: How) -> Path:
 
     def finish(making: Making) -> dict[str, float]:
         notebooks = making.folder / "notebooks"
-        claims = executed.claims(_executed(runs, notebooks))
+        claims = executed.claims((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
         executed.write_claims(making.folder / "claims.json", claims)
         rows.append(_write_table(making.folder / TABLE, runs, notebooks))
         shutil.copyfile(path, making.folder / "grid.yaml")
@@ -169,7 +168,7 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
     rows: list[list[Any]] = []
     for run in runs:
         about = [run.page, *run.parameters.values()]
-        claims = executed.claims(_executed([run], notebooks))
+        claims = executed.claims([(run, read(notebooks / f"{run.page}.ipynb"))])
         for claim in claims:
             low, high = claim["interval"] or (None, None)
             texts = {f"text_{language}": text for language, text in claim["text"].items()}
@@ -183,7 +182,3 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
         writer.writerow(["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS])
         writer.writerows(rows)
     return len(rows)
-
-
-def _executed(runs: list[Run], notebooks: Path) -> Iterator[tuple[Run, executed.Content]]:
-    return ((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
