@@ -13,10 +13,14 @@ from analysis.study.root import chosen_study, root, study_folder
 from notebook_build import interrupts
 from notebook_build.project import BuildError, InputError
 
-_study = click.option("--study", envvar="STUDY", default="", help="folder under data/")
-_wave = click.option(
-    "--wave", envvar="WAVE", default="", help="inspection round, YYYY-MM; default: the last"
-)
+
+def _option(name: str, words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return an option that may also stand in the environment, as make passes it on."""
+    return click.option(f"--{name}", envvar=name.upper(), default="", help=words)
+
+
+_study = _option("study", "folder under data/")
+_wave = _option("wave", "inspection round, YYYY-MM; default: the last")
 
 
 @contextmanager
@@ -37,17 +41,10 @@ def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say how and where notebooks are run."""
     for option in (
         click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step"),
-        click.option(
-            "--scheduler", envvar="SCHEDULER", default="", help="tcp://host:8786, of dask"
-        ),
-        click.option("--executor", envvar="EXECUTOR", default="", help="local (default) or dask"),
-        click.option("--timeout", envvar="TIMEOUT", default="", help="seconds a cell may take"),
-        click.option(
-            "--kernel",
-            envvar="KERNEL",
-            default="",
-            help="how kernels start, same outputs: forked (default on Linux) or plain",
-        ),
+        _option("scheduler", "tcp://host:8786, of dask"),
+        _option("executor", "local (default) or dask"),
+        _option("timeout", "seconds a cell may take"),
+        _option("kernel", "how kernels start, same outputs: forked (default on Linux) or plain"),
     ):
         command = option(command)
     return command
@@ -61,9 +58,9 @@ def main() -> None:
 @main.command("report")
 @_study
 @_wave
-@click.option("--params", envvar="PARAMS", default="", help='"name=value name=value"')
-@click.option("--notebook", envvar="NOTEBOOK", default="", help="only this notebook's pages")
-@click.option("--sources", envvar="SOURCES", default="", help="folder with the sources' texts")
+@_option("params", '"name=value name=value"')
+@_option("notebook", "only this notebook's pages")
+@_option("sources", "folder with the sources' texts")
 @_how_runs_go
 def report_command(**options: Any) -> None:
     """Build the report of a study and print the path of its first page."""
