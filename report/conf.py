@@ -35,7 +35,7 @@ html_sidebars = {name: [] for name in ("index", *settings["policy"])}
 html_sidebars |= {name: ["sidebar-nav-bs"] for name in ("notebooks", "notebooks/*")}
 html_context = {"default_mode": "auto", "site": settings}
 html_theme_options = {
-    "logo": {"text": settings["short_title"]},
+    "logo": {"text": settings["words"]["short_title"]},
     "header_links_before_dropdown": 8,
     "navbar_align": "left",
     "navbar_end": ["theme-switcher.html"],

@@ -21,19 +21,19 @@ def main() -> None:
 
 def _up_to_date() -> bool:
     """Point to a report that is up to date; else get ready for what it looks as if must be run."""
-    from analysis.publish.inputs import current, needs_runs, project_of
+    from analysis.publish.inputs import last_report, project_of
     from analysis.study import StudyError, chosen_study, root, study_folder
 
     try:
         place = root()
-        found = current(place, os.environ)
+        found, must_run = last_report(place, os.environ)
         if found is not None:
             sys.stderr.write("nothing to do: the report is up to date\n")
             sys.stdout.write(f"{found}\n")
             return True
         forked = os.environ.get("KERNEL", "") in ("", "forked") and sys.platform == "linux"
         here = os.environ.get("EXECUTOR", "") in ("", "local")
-        if forked and here and needs_runs(place, os.environ):
+        if forked and here and must_run:
             from analysis.study.guard import declare_checked
             from notebook_build.project import begin
 

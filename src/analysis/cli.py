@@ -13,6 +13,15 @@ from notebook_build import interrupts
 from notebook_build.project import BuildError, InputError
 
 
+def _option(name: str, words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return an option that may also stand in the environment, as make passes it on."""
+    return click.option(f"--{name}", envvar=name.upper(), default="", help=words)
+
+
+_study = _option("study", "folder under data/")
+_wave = _option("wave", "inspection round, YYYY-MM; default: the last")
+
+
 @contextmanager
 def _said() -> Iterator[None]:
     """Say in one message what went wrong, or that it was interrupted, and end with a status.
@@ -31,17 +40,10 @@ def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say how and where notebooks are run."""
     for option in (
         click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step"),
-        click.option(
-            "--scheduler", envvar="SCHEDULER", default="", help="tcp://host:8786, of dask"
-        ),
-        click.option("--executor", envvar="EXECUTOR", default="", help="local (default) or dask"),
-        click.option("--timeout", envvar="TIMEOUT", default="", help="seconds a cell may take"),
-        click.option(
-            "--kernel",
-            envvar="KERNEL",
-            default="",
-            help="how kernels start, same outputs: forked (default on Linux) or plain",
-        ),
+        _option("scheduler", "tcp://host:8786, of dask"),
+        _option("executor", "local (default) or dask"),
+        _option("timeout", "seconds a cell may take"),
+        _option("kernel", "how kernels start, same outputs: forked (default on Linux) or plain"),
     ):
         command = option(command)
     return command
@@ -53,40 +55,21 @@ def main() -> None:
 
 
 @main.command("report")
-@click.option("--study", envvar="STUDY", default="", help="folder under data/")
-@click.option(
-    "--wave", envvar="WAVE", default="", help="inspection round, YYYY-MM; default: the last"
-)
-@click.option("--params", envvar="PARAMS", default="", help='"name=value name=value"')
-@click.option("--notebook", envvar="NOTEBOOK", default="", help="only this notebook's pages")
-@click.option("--sources", envvar="SOURCES", default="", help="folder with the sources' texts")
+@_study
+@_wave
+@_option("params", '"name=value name=value"')
+@_option("notebook", "only this notebook's pages")
+@_option("sources", "folder with the sources' texts")
 @_how_runs_go
-def report_command(
-    study: str,
-    wave: str,
-    params: str,
-    notebook: str,
-    sources: str,
-    **how: Any,
-) -> None:
+def report_command(**options: Any) -> None:
     """Build the report of a study and print the path of its first page."""
     from analysis.publish.inputs import ASKED
-    from analysis.publish.report import Request, newest_wave, report
+    from analysis.publish.report import report
     from notebook_build.execute import How
 
     with _said():
-        checked, place, name = How.of(**how), root(), chosen_study(study)
-        request = Request(
-            place,
-            name,
-            wave or newest_wave(place, name),
-            params,
-            notebook or None,
-            Path(sources) if sources else None,
-            checked,
-            dict(zip(ASKED, (study, wave, params, notebook, sources), strict=True)),
-        )
-        click.echo(report(request))
+        asked = {name: options.pop(name.lower()) for name in ASKED}
+        click.echo(report(root(), asked, How.of(**options)))
 
 
 @main.command("sweep")
@@ -94,21 +77,17 @@ def report_command(
 @_how_runs_go
 def sweep_command(grid: Path | None, **how: Any) -> None:
     """Run a notebook over a grid of parameters and print the path of the table of results."""
-    from analysis.publish.report import Request, newest_wave
-    from analysis.publish.sweep import read_grid, sweep
+    from analysis.publish.sweep import sweep
     from notebook_build.execute import How
 
     with _said():
         if grid is None:
             raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
-        checked, place, asked = How.of(**how), root(), read_grid(grid)
-        name = chosen_study(asked.study)
-        wave = asked.wave or newest_wave(place, name)
-        click.echo(sweep(asked, Request(place, name, wave, how=checked)))
+        click.echo(sweep(root(), grid, How.of(**how)))
 
 
 @main.command("settle")
-@click.option("--study", envvar="STUDY", default="", help="folder under data/")
+@_study
 @click.option("--source", default=None, type=click.Path(path_type=Path), help="text of the notice")
 def settle_command(study: str, source: Path | None) -> None:
     """Settle the coding passes of a study into codings.csv and projects.csv."""
@@ -136,8 +115,8 @@ def simulate_command(name: str, pilots: int, seed: int) -> None:
 
 @main.command("explain")
 @click.argument("claim")
-@click.option("--study", envvar="STUDY", default="", help="folder under data/")
-@click.option("--wave", envvar="WAVE", default="", help="inspection round; default: the last")
+@_study
+@_wave
 def explain_command(claim: str, study: str, wave: str) -> None:
     """Print all that a claim of the last report rests on, from its sentence to the passages."""
     from analysis.publish.explain import explain, last_wave

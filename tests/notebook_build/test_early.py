@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from support import ROOT, STUDY, WAVE, run_command
 
-from analysis.publish.fonts import TYPOGRAPHIC, Font
-from analysis.publish.inputs import needs_runs, project_of
+from analysis.publish.inputs import last_report, project_of
+from analysis.publish.site import TYPOGRAPHIC, Font
 from analysis.study import StudyError, guard
 from analysis.study.load import load_study
 from notebook_build import project
@@ -50,9 +50,9 @@ def test_one_parent_is_begun_before_the_driver_imports_and_forks_all_kernels(
     # words alone: no kernel, no parent
     page = small / "report" / "text" / "notebooks.md"
     page.write_text(page.read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
-    assert not needs_runs(small, {"NOTEBOOK": "rivals"})
+    assert last_report(small, {"NOTEBOOK": "rivals"}) == (None, False)
     assert counting(small) == "[]"
-    assert needs_runs(small, {"NOTEBOOK": "progress"})
+    assert last_report(small, {"NOTEBOOK": "progress"}) == (None, True)
 
 
 def break_study(repository: Path) -> Path:
@@ -139,11 +139,11 @@ def test_what_pandera_leaves_in_the_environment_is_no_part_of_a_kernels(
 def test_a_font_has_what_its_sources_show_and_is_cut_anew_for_more(tmp_path: Path) -> None:
     from fontTools.ttLib import TTFont
 
-    page, target = tmp_path / "pages" / "page.md", tmp_path / "font.ttf"
+    page, target = tmp_path / "pages" / "page.md", tmp_path / "pages" / "font.ttf"
     page.parent.mkdir()
     page.write_text("试点", encoding="utf-8")
     (page.parent / "picture.png").write_bytes(b"\xff\xd8" + "罕".encode())
-    font = Font.of([page.parent])
+    font = Font.of([page.parent], tmp_path)
 
     def holds(text: str) -> bool:
         return {ord(character) for character in text} <= set(TTFont(target).getBestCmap())
@@ -153,6 +153,12 @@ def test_a_font_has_what_its_sources_show_and_is_cut_anew_for_more(tmp_path: Pat
     assert holds("试点搜索" + TYPOGRAPHIC)
     assert not holds("罕")
     kept = target.read_bytes()
-    assert Font.of([page.parent]).content == kept
+    # for the same characters it is not cut again
+    (cut,) = tmp_path.glob("*.ttf")
+    times = cut.stat().st_mtime_ns
+    assert Font.of([page.parent], tmp_path).content == kept
+    assert cut.stat().st_mtime_ns == times
+    cut.unlink()
+    assert Font.of([page.parent], tmp_path).content == kept
     font.write(target, set("试点罕"))
     assert holds("试点罕搜索")

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from support import ROOT, STUDY, WAVE
 
-from analysis.publish.explain import explain, last_wave, reading
+from analysis.publish.explain import explain, last_wave, lines_of_code
 from analysis.study import StudyError
 
 FILE = "src/analysis/publish/explain.py"
+# where a function of 9 lines begins
+LINE = (ROOT / FILE).read_text(encoding="utf-8").splitlines().index(
+    "def lines_of_code(path: Path, line: int) -> int:"
+) + 1
 
 
 def entry(**more: object) -> dict[str, object]:
@@ -20,7 +24,7 @@ def entry(**more: object) -> dict[str, object]:
         "unit": "count", "p_value": None, "p_smallest": None, "test": None, "grade": "counted",
         "text": {"en": "Five of 13.", "zh": "13个中有5个。"}, "flips": None, "flips_by": None,
         "varied": None,
-        "functions": [{"name": "reading", "file": FILE, "line": line_of("def reading(")}],
+        "functions": [{"name": "lines_of_code", "file": FILE, "line": LINE}],
         "evidence": [{
             "file": "codings.csv", "line": 2, "pilot_id": "liaoyuan", "variable": "named_slow",
             "value": "no", "status": "implied", "paragraph": 6, "span": "0:2", "source_id": "S00",
@@ -28,11 +32,6 @@ def entry(**more: object) -> dict[str, object]:
         }],
     }  # fmt: skip
     return {**base, **more}
-
-
-def line_of(text: str) -> int:
-    lines = (ROOT / FILE).read_text(encoding="utf-8").splitlines()
-    return next(i for i, line in enumerate(lines, start=1) if line.startswith(text))
 
 
 @pytest.fixture
@@ -50,12 +49,12 @@ def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
     said = explain(built, STUDY, WAVE, "progress.slow-pilots")
     for part in (
         "en: Five of 13.", "zh: 13个中有5个。", "n 5", "of 13", "grade: counted",
-        "Cell slow-pilots of notebooks/progress.ipynb", "| ", f"reading  {FILE}:",
+        "Cell slow-pilots of notebooks/progress.ipynb", "| ", f"lines_of_code  {FILE}:{LINE}  9 lines",
         "codings.csv:2 liaoyuan named_slow = no, implied, paragraph 6", "settled: unanimous",
         "(text not supplied)", "nothing to overturn",
     ):  # fmt: skip
         assert part in said, part
-    assert said.splitlines()[-1].startswith("To audit this number: 5 lines of project code")
+    assert said.splitlines()[-1].startswith("To audit this number: 9 lines of project code")
 
 
 def test_the_passage_is_shown_where_the_text_is_at_hand(built: Path) -> None:
@@ -65,10 +64,10 @@ def test_the_passage_is_shown_where_the_text_is_at_hand(built: Path) -> None:
     assert "    一二" in explain(built, STUDY, WAVE, "progress.slow-pilots")
 
 
-def test_the_cost_counts_code_alone(built: Path) -> None:
-    (function,) = reading(built, entry())
-    # the docstring, blank lines and comments are read, but are no code
-    assert function.lines == 5
+def test_the_cost_counts_code_alone() -> None:
+    # the docstring and blank lines are read, but are no code; no function begins on the next line
+    assert lines_of_code(ROOT / FILE, LINE) == 9
+    assert lines_of_code(ROOT / FILE, LINE + 1) == 0
 
 
 def test_what_would_overturn_a_comparison_is_listed(built: Path) -> None:
@@ -88,7 +87,7 @@ def test_an_unknown_claim_names_near_ones_and_no_build_says_what_to_run(built: P
 
 
 def test_code_that_changed_since_the_build_is_said(built: Path) -> None:
-    elsewhere = [{"name": "reading", "file": FILE, "line": line_of("def reading(") + 1}]
+    elsewhere = [{"name": "lines_of_code", "file": FILE, "line": LINE + 1}]
     ledger = built / "build" / STUDY / WAVE / "claims.json"
     ledger.write_text(json.dumps([entry(functions=elsewhere)]), encoding="utf-8")
     said = explain(built, STUDY, WAVE, "progress.slow-pilots")

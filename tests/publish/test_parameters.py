@@ -8,7 +8,6 @@ from support import PAGES, STUDY, WAVE, refused_command, run_command
 from analysis import open_study
 from analysis.publish.parameters import (
     NOTEBOOKS,
-    ParameterError,
     check,
     parse,
     select,
@@ -16,6 +15,7 @@ from analysis.publish.parameters import (
     things,
 )
 from analysis.publish.report import folder_name, plan
+from analysis.study import StudyError
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from analysis.publish.report import folder_name, plan
     ],
 )
 def test_what_is_wrong_is_named_with_the_mend(text: str, said: str) -> None:
-    with pytest.raises(ParameterError, match=said):
+    with pytest.raises(StudyError, match=said):
         check(parse(text), NOTEBOOKS)
 
 
@@ -53,7 +53,7 @@ def test_values_get_their_types_and_defaults_are_no_change() -> None:
 
 
 def test_a_parameter_of_another_notebook_is_refused() -> None:
-    with pytest.raises(ParameterError, match="in pilot"):
+    with pytest.raises(StudyError, match="in pilot"):
         check({"silence": "absent"}, ["pilot"])
 
 

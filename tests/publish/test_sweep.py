@@ -82,7 +82,7 @@ def test_what_is_wrong_with_a_grid_is_named_with_the_mend(
     tmp_path: Path, text: str, said: str
 ) -> None:
     with pytest.raises(StudyError, match=said):
-        runs_of(read_grid(grid(tmp_path, text)), open_study(STUDY, WAVE))
+        runs_of(*read_grid(grid(tmp_path, text)), open_study(STUDY, WAVE))
 
 
 def test_a_grid_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_grid_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def runs(folder: Path, text: str) -> dict[str, dict[str, Any]]:
-    found = runs_of(read_grid(grid(folder, text)), open_study(STUDY, WAVE))
+    found = runs_of(*read_grid(grid(folder, text)), open_study(STUDY, WAVE))
     assert len({run.page for run in found}) == len(found)
     return {run.page: dict(run.parameters) for run in found}
 

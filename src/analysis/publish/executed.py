@@ -2,10 +2,9 @@
 
 import csv
 import html
-import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,11 @@ from analysis.claims.cell import MIME
 from analysis.claims.claim import EVIDENCE
 from analysis.claims.words import _
 from analysis.publish.rendering import MARK
-from notebook_build.notebook import INJECTED, read, tags, text
+from notebook_build.notebook import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
 
+# of a notebook, as it lies on disk
+Content = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
 # how pandas marks a frame
 FRAME = 'class="dataframe"'
@@ -24,40 +25,27 @@ _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 
 
-class LedgerError(BuildError):
-    """Two claims with one id."""
-
-
-def bundles(notebook: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def bundles(notebook: Content) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each bilingual output of an executed notebook with the id of its cell."""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             if MIME in output.get("data", {}):
                 yield cell["id"], output["data"][MIME]
 
 
-def claims(runs: list[Run], notebooks: Path) -> list[dict[str, Any]]:
-    """Return all claims, with ids, sorted by id.
-
-    Raises:
-        LedgerError: two claims share an id.
-    """
+def claims(executed: Iterable[tuple[Run, Content]]) -> list[dict[str, Any]]:
+    """Return all claims, with ids, sorted by id; a BuildError says which two share one."""
     by_id: dict[str, dict[str, Any]] = {}
-    for run in runs:
-        for cell, bundle in bundles(notebooks / f"{run.page}.ipynb"):
+    for run, notebook in executed:
+        for cell, bundle in bundles(notebook):
             for claim in bundle.get("claims", []):
                 suffix = f"-{claim['suffix']}" if claim["suffix"] else ""
                 name = f"{run.page}.{cell}{suffix}"
                 if name in by_id:
-                    raise LedgerError(f"{run.page}: cell {cell}: two claims {name}; give one each")
+                    raise BuildError(f"{run.page}: cell {cell}: two claims {name}; give one each")
+                about = {"id": name, "notebook": run.notebook, "cell": cell}
                 fields = {k: v for k, v in claim.items() if k != "suffix"}
-                by_id[name] = {
-                    "id": name,
-                    "notebook": run.notebook,
-                    "cell": cell,
-                    "parameters": dict(run.parameters),
-                    **fields,
-                }
+                by_id[name] = {**about, "parameters": dict(run.parameters), **fields}
     return [by_id[name] for name in sorted(by_id)]
 
 
@@ -67,18 +55,16 @@ def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def write_data(runs: list[Run], notebooks: Path, folder: Path, tables: Mapping[str, Path]) -> None:
+def write_data(notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, Path]) -> None:
     """Write a CSV for each exhibit (`<page>.<cell>.csv`) and copy the coded tables."""
     folder.mkdir()
-    for run in runs:
-        for cell, bundle in bundles(notebooks / f"{run.page}.ipynb"):
+    for page, notebook in notebooks.items():
+        for cell, bundle in bundles(notebook):
             if "csv" in bundle:
-                out = io.StringIO()
-                writer = csv.writer(out, lineterminator="\n")
-                writer.writerow(bundle["csv"]["names"])
-                writer.writerows(bundle["csv"]["rows"])
-                name = f"{run.page}.{cell}.csv"
-                (folder / name).write_text(out.getvalue(), encoding="utf-8", newline="")
+                path = folder / f"{page}.{cell}.csv"
+                with path.open("w", encoding="utf-8", newline="") as file:
+                    rows = [bundle["csv"]["names"], *bundle["csv"]["rows"]]
+                    csv.writer(file, lineterminator="\n").writerows(rows)
     for name, path in tables.items():
         (folder / name).write_bytes(path.read_bytes())
 
@@ -88,63 +74,62 @@ def anchor(file: str, line: int) -> str:
     return f"{file.removesuffix('.csv')}-{line}"
 
 
-def in_language(notebook: Path, language: str, subject: str = "") -> dict[str, Any]:
+def in_language(notebook: Content, language: str, subject: str = "") -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles.
     """
-    page = read(notebook)
-    headed = False
-    for cell in page["cells"]:
-        cell["source"] = text(cell["source"])
+    cells = []
+    for cell in notebook["cells"]:
+        spoken: dict[str, Any] = {}
         if cell["cell_type"] == "markdown":
-            cell["source"] = translated(cell["source"], language)
-            cell["source"], headed = _prose(cell, "" if headed else subject), True
+            spoken, subject = {"source": _prose(cell, language, subject)}, ""
         elif cell["cell_type"] == "code":
-            _show(cell, language)
-    return page
+            spoken = _shown(cell, language)
+        cells.append({**cell, **spoken})
+    return {**notebook, "cells": cells}
 
 
-def translated(prose: str, language: str) -> str:
+def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     """Return a prose cell in a language, paragraph by paragraph; marks of headings stay."""
-    for english in paragraphs(prose):
-        prose = prose.replace(english, translate(english, language), 1)
-    return prose
-
-
-def _prose(cell: dict[str, Any], subject: str) -> str:
-    source: str = cell["source"]
+    source = text(cell["source"])
+    for english in paragraphs(source):
+        source = source.replace(english, translate(english, language), 1)
     first, _, rest = source.partition("\n")
     mark = MARK.format(cell["id"])
     if not first.startswith("#"):
         return f"{mark}\n\n{source}"
-    if subject:
-        hashes, _, title = first.partition(" ")
-        first = f"{hashes} {subject}{title}"
-    return f"{first}\n\n{mark}\n\n{rest}"
+    hashes, _, title = first.partition(" ")
+    return f"{hashes} {subject}{title}\n\n{mark}\n\n{rest}"
 
 
-def _show(cell: dict[str, Any], language: str) -> None:
-    claims = []
+def _shown(cell: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return what one language shows of a code cell, with the names by which it can be linked."""
+    names, outputs = [cell["id"]], []
+    # two pictures on a page must not share an id
+    own = rf"\g<1>{cell['id']}-"
     for output in cell["outputs"]:
-        content = output.get("data", {}).get(MIME)
-        if content:
-            claims += content.get("claims", [])
-            own = _own_ids(content[language], cell["id"])
-            output["data"] = {"text/html": _with_evidence(own, content.get("claims", []), language)}
-            output["metadata"] = {}
-        elif FRAME in (plain := text(output.get("data", {}).get("text/html", ""))):
-            output["data"] = {"text/html": _frame(plain, cell["id"], language)}
+        made: dict[str, Any] = {}
         if "execution_count" in output:
-            output["execution_count"] = None
-    suffixed = [f"{cell['id']}-{c['suffix']}" for c in claims if c.get("suffix")]
-    cell["execution_count"] = None
+            made["execution_count"] = None
+        if content := output.get("data", {}).get(MIME):
+            claims = content.get("claims", [])
+            names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
+            shown = _SVG.sub(lambda svg: _ID.sub(own, svg.group()), content[language])
+            for claim in claims:
+                shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
+            made |= {"data": {"text/html": shown}, "metadata": {}}
+        elif FRAME in (plain := text(output.get("data", {}).get("text/html", ""))):
+            made |= {"data": {"text/html": _frame(plain, cell["id"], language)}}
+        outputs.append({**output, **made})
     others = [tag for tag in tags(cell) if tag != "parameters"]
-    cell["metadata"] = {
-        "anchors": list(dict.fromkeys([cell["id"], *suffixed])),
+    metadata = {
+        "anchors": list(dict.fromkeys(names)),
         "tags": [*others, "box" if cell["id"] == INJECTED else "hide-input"],
     }
+    source = text(cell["source"])
+    return {"source": source, "outputs": outputs, "execution_count": None, "metadata": metadata}
 
 
 def _frame(shown: str, cell: str, language: str) -> str:
@@ -160,33 +145,19 @@ def _frame(shown: str, cell: str, language: str) -> str:
     return f"<div {region}>{head}</thead>{body}</table></div>"
 
 
-def _with_evidence(text: str, claims: list[Mapping[str, Any]], language: str) -> str:
-    """Put each claim's rows and functions after it, linked to the evidence page."""
-    entries: Iterator[Mapping[str, Any]] = iter(claims)
-    return re.sub(re.escape(EVIDENCE), lambda _: _details(next(entries), language), text)
-
-
-def _details(entry: Mapping[str, Any], language: str) -> str:
-    rows = "".join(
-        f'<li><a href="../evidence.html#{anchor(e["file"], e["line"])}">'
-        f"{html.escape(_row_words(e))}</a></li>"
-        for e in entry["evidence"]
-    )
+def _evidence(claim: Mapping[str, Any], language: str) -> str:
+    """Return a claim's rows, linked to the evidence page, and its functions, to be unfolded."""
+    rows = ""
+    for row in claim["evidence"]:
+        parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
+        words = html.escape(" · ".join(str(part) for part in parts if part))
+        target = f"../evidence.html#{anchor(row['file'], row['line'])}"
+        rows += f'<li><a href="{target}">{words}</a></li>'
     functions = "".join(
         f"<li><code>{html.escape(f['name'])}</code> {html.escape(f['file'])}:{f['line']}</li>"
-        for f in entry["functions"]
+        for f in claim["functions"]
     )
     return (
         f"<details><summary>{html.escape(SHOW_EVIDENCE.in_language(language))}</summary>"
         f"<ul>{rows}</ul><ul>{functions}</ul></details>"
     )
-
-
-def _row_words(row: Mapping[str, Any]) -> str:
-    parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
-    return " · ".join(str(part) for part in parts if part)
-
-
-def _own_ids(content: str, cell: str) -> str:
-    """Prefix the ids inside pictures: two pictures on a page must not share one."""
-    return _SVG.sub(lambda svg: _ID.sub(rf"\g<1>{cell}-", svg.group()), content)

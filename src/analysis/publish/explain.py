@@ -8,8 +8,7 @@ import csv
 import difflib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,7 @@ from analysis.study import StudyError
 from analysis.study.evidence import passage
 
 Entry = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function of the project: where it stands, and how many lines of code it has.
-
-    `lines` leaves out blank lines, comments and the docstring.
-    """
-
-    name: str
-    file: str
-    line: int
-    lines: int
+NUMBERS = ("value", "interval", "n", "of", "unit", "p_value", "p_smallest", "test")
 
 
 def explain(root: Path, study: str, wave: str, claim: str) -> str:
@@ -40,18 +27,36 @@ def explain(root: Path, study: str, wave: str, claim: str) -> str:
         StudyError: there is no build yet, or no such claim in it; the message names near ones.
     """
     entry = _entry(root / "build" / study / wave / "claims.json", claim)
-    functions = reading(root, entry)
-    parts = [
-        _sentence(entry),
-        _cell(root, entry),
-        *_section("Computed by", map(_function, functions)),
-        *_section("Rests on", _rows(root, study, entry)),
-        *_section("What would overturn it", _overturned(entry)),
-        f"To audit this number: {sum(f.lines for f in functions)} lines of project code "
-        "(bookkeeping and display apart).",
+    said = [f"{language}: {text}" for language, text in entry["text"].items()]
+    shown = ", ".join(f"{name} {entry[name]}" for name in NUMBERS if entry[name] is not None)
+    given = " ".join(f"{name}={value}" for name, value in entry["parameters"].items())
+    notebook = root / "notebooks" / f"{entry['notebook']}.ipynb"
+    cells = {c["id"]: "".join(c["source"]) for c in json.loads(notebook.read_bytes())["cells"]}
+    code = cells.get(entry["cell"], "(gone)").splitlines()
+    lengths = [lines_of_code(root / f["file"], f["line"]) for f in entry["functions"]]
+    functions = [
+        f"{f['name']}  {f['file']}:{f['line']}  {length} lines"
+        for f, length in zip(entry["functions"], lengths, strict=True)
     ]
+    sections = {
+        entry["id"]: [*said, shown, f"grade: {entry['grade']}"],
+        f"Cell {entry['cell']} of notebooks/{notebook.name}, with {given}:": [
+            f"| {line}" for line in code
+        ],
+        "Computed by:": functions,
+        "Rests on:": _rows(root / "data" / study, entry),
+        "What would overturn it:": _overturned(entry),
+    }
+    parts = [
+        "\n".join([title, *(f"  {line}" for line in lines), ""])
+        for title, lines in sections.items()
+    ]
+    parts.append(
+        f"To audit this number: {sum(lengths)} lines of project code "
+        "(bookkeeping and display apart)."
+    )
     # a function begins on another line than when the claim was computed
-    if not all(function.lines for function in functions):
+    if not all(lengths):
         parts.insert(0, "The code has changed since this report was built: run make report.\n")
     return "\n".join(parts)
 
@@ -69,14 +74,6 @@ def last_wave(root: Path, study: str) -> str:
     return max(waves)
 
 
-def reading(root: Path, entry: Entry) -> list[Function]:
-    """Return the functions that a claim was computed with, with their lengths."""
-    return [
-        Function(f["name"], f["file"], f["line"], _length(root / f["file"], f["line"]))
-        for f in entry["functions"]
-    ]
-
-
 def _entry(ledger: Path, claim: str) -> Entry:
     if not ledger.is_file():
         raise StudyError(f"{ledger.parent.name}: no build to explain from; run: make report")
@@ -87,36 +84,6 @@ def _entry(ledger: Path, claim: str) -> Entry:
     return entries[claim]
 
 
-def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    yield f"{title}:"
-    yield from (f"  {line}" for line in lines)
-    yield ""
-
-
-def _sentence(entry: Entry) -> str:
-    numbers = {
-        name: entry[name]
-        for name in ("value", "interval", "n", "of", "unit", "p_value", "p_smallest", "test")
-        if entry[name] is not None
-    }
-    said = "\n".join(f"  {language}: {text}" for language, text in entry["text"].items())
-    shown = ", ".join(f"{name} {value}" for name, value in numbers.items())
-    return f"{entry['id']}\n{said}\n  {shown}\n  grade: {entry['grade']}\n"
-
-
-def _cell(root: Path, entry: Entry) -> str:
-    path = root / "notebooks" / f"{entry['notebook']}.ipynb"
-    cells = json.loads(path.read_bytes())["cells"]
-    source = next(("".join(c["source"]) for c in cells if c["id"] == entry["cell"]), "(gone)")
-    code = "\n".join(f"  | {line}" for line in source.splitlines())
-    given = " ".join(f"{name}={value}" for name, value in entry["parameters"].items())
-    return f"Cell {entry['cell']} of notebooks/{entry['notebook']}.ipynb, with {given}:\n{code}\n"
-
-
-def _function(function: Function) -> str:
-    return f"{function.name}  {function.file}:{function.line}  {function.lines} lines"
-
-
 @cache
 def _functions(path: Path) -> dict[int, ast.FunctionDef]:
     """Return the functions of a module by the line on which they, or their decorators, begin."""
@@ -125,7 +92,11 @@ def _functions(path: Path) -> dict[int, ast.FunctionDef]:
     return {min([n.lineno, *(d.lineno for d in n.decorator_list)]): n for n in every}
 
 
-def _length(path: Path, line: int) -> int:
+def lines_of_code(path: Path, line: int) -> int:
+    """Return how many lines of code the function that begins on a line has; 0 if none does.
+
+    Blank lines, comments and the docstring do not count.
+    """
     node = _functions(path).get(line)
     if node is None:
         return 0
@@ -136,8 +107,7 @@ def _length(path: Path, line: int) -> int:
     return sum(bool(text.strip()) and not text.strip().startswith("#") for text in left)
 
 
-def _rows(root: Path, study: str, entry: Entry) -> Iterator[str]:
-    folder = root / "data" / study
+def _rows(folder: Path, entry: Entry) -> Iterator[str]:
     for row in entry["evidence"]:
         held = _table(folder / row["file"]).get(row["line"], {})
         place = f", paragraph {row['paragraph']}" if row["paragraph"] else ""
@@ -148,7 +118,11 @@ def _rows(root: Path, study: str, entry: Entry) -> Iterator[str]:
             f"{row['file']}:{row['line']} {row['pilot_id']} {row['variable']} = "
             f"{row['value'] or 'unknown'}{use}, {row['status']}{place}{term}{settled}"
         )
-        yield from _passage(folder, row)
+        if row["span"]:
+            text, quoted = folder / "sources" / f"{row['source_id']}.txt", "(text not supplied)"
+            if text.is_file():
+                quoted = passage(text.read_text(encoding="utf-8"), row["paragraph"], row["span"])
+            yield f"    {quoted}"
 
 
 @cache
@@ -156,22 +130,12 @@ def _table(path: Path) -> dict[int, dict[str, str]]:
     """Return the rows of a table by the line on which they start."""
     rows: dict[int, dict[str, str]] = {}
     with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        names, start = next(reader), 2
-        for cells in reader:
-            rows[start] = dict(zip(names, cells, strict=False))
+        reader = csv.DictReader(file)
+        start = 2
+        for row in reader:
+            rows[start] = row
             start = reader.line_num + 1
     return rows
-
-
-def _passage(folder: Path, row: Entry) -> Iterator[str]:
-    if not row["span"]:
-        return
-    text = folder / "sources" / f"{row['source_id']}.txt"
-    if not text.is_file():
-        yield "    (text not supplied)"
-        return
-    yield f"    {passage(text.read_text(encoding='utf-8'), row['paragraph'], row['span'])}"
 
 
 def _overturned(entry: Entry) -> Iterator[str]:

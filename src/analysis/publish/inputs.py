@@ -8,19 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import analysis
-from analysis.study import KEPT_BESIDE, KEYS, root, study_folder
+from analysis.study import CODINGS, KEPT_BESIDE, KEYS, root, study_folder
 from analysis.study.guard import VARIABLE
 from notebook_build import MANIFEST, digest, hashes, holds, manifests, sha256
 
 if TYPE_CHECKING:
     from analysis.study.files import Record
     from analysis.study.study import Study
-    from notebook_build.project import Project, Read
+    from notebook_build.project import Project, Read, Run
 
 # what was asked for, as it was typed; how kernels start and how much is said change no output
 ASKED = ("STUDY", "WAVE", "PARAMS", "NOTEBOOK", "SOURCES")
@@ -31,7 +31,12 @@ READ = "application/vnd.analysis.read+json"
 # pages are made anew without a run
 OF_PAGES = ("report/", "texts/")
 # what every run reads of a study
-ALWAYS = ("study.yaml", "codebook.yaml")
+ALWAYS: tuple[Read, ...] = (
+    ("file", "study.yaml"),
+    ("file", "codebook.yaml"),
+    ("table", "pilots.csv"),
+    ("table", CODINGS),
+)
 
 
 def project_of(study: str, place: Path | None = None) -> Project:
@@ -78,93 +83,61 @@ def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
     return own | {f"texts/{path.name}": sha256(path) for path in sorted(folder.glob("*.txt"))}
 
 
-def current(place: Path, asked: Mapping[str, str]) -> Path | None:
-    """Return the first page of the build that was asked for in these words, if it is up to date.
+def last_report(place: Path, asked: Mapping[str, str]) -> tuple[Path | None, bool]:
+    """Return the first page of the report that was asked for in these words, if it is up to date.
 
-    `asked`: the variables of `ASKED` that are set. A build is up to date if it was made from the
-    files that are there now, by this Python, and nothing of it is missing.
+    That is, if it was made from the files that are there now, by this Python, and nothing of it is
+    missing. Else None, and whether it looks as if notebooks must be run: a guess, for who would get
+    ready for it. `asked`: the variables of `ASKED` that are set.
     """
-    for build, manifest in manifests(_reports(place)):
+    must_run, wanted = True, {name: asked.get(name, "") for name in ASKED}
+    builds = [path.parent for path in sorted((place / "build").glob(f"*/*/{MANIFEST}"))]
+    for build, manifest in manifests(builds):
         # a manifest that is damaged or of another version is not up to date
         with suppress(LookupError, TypeError, AttributeError):
-            if manifest["asked"] == {name: asked.get(name, "") for name in ASKED}:
-                now = inputs(place, build.parent.name, asked.get("SOURCES", ""))
+            if manifest["asked"] == wanted:
+                now = inputs(place, build.parent.name, wanted["SOURCES"])
                 if holds(build, manifest, now):
-                    return build / "index.html"
-    return None
-
-
-def needs_runs(place: Path, asked: Mapping[str, str]) -> bool:
-    """Return whether what was asked for in these words looks as if notebooks must be run.
-
-    A guess, for who would get ready for it: words alone may have changed, a value that none reads.
-    """
-    for build, manifest in manifests(_reports(place)):
-        with suppress(LookupError, TypeError, AttributeError):
-            if manifest["asked"] == {name: asked.get(name, "") for name in ASKED}:
-                before = manifest["inputs"]
-                now = inputs(place, build.parent.name, asked.get("SOURCES", ""))
-                differ = {p for p in before.keys() | now.keys() if before.get(p) != now.get(p)}
-                return any(not path.startswith(OF_PAGES) for path in differ)
-    return True
-
-
-def _reports(place: Path) -> list[Path]:
-    return [path.parent for path in sorted((place / "build").glob(f"*/*/{MANIFEST}"))]
+                    return build / "index.html", False
+                differ = {path for path, _ in now.items() ^ manifest["inputs"].items()}
+                must_run = any(not path.startswith(OF_PAGES) for path in differ)
+    return None, must_run
 
 
 def project_with_data(study: Study, place: Path) -> Project:
     """Return a loaded study as a build takes it: a run depends on what it read of the study."""
     from dataclasses import replace
 
-    content = _Content(study)
-    return replace(project_of(study.name, place), data_key=lambda _, read: content.key(read))
+    @cache
+    def which(table: str) -> str:
+        """Return which rows a table has: lines, keys, and which stand beside a settled one."""
+        told = []
+        for row in study.rows(table):
+            beside = row.get("settled_by", "").startswith(KEPT_BESIDE)
+            told.append([row["line"], *(row[column] for column in KEYS[table]), beside])
+        return json.dumps(told)
 
+    @cache
+    def rows(table: str) -> dict[tuple[str, ...], list[Record]]:
+        """Return the rows of a table by key, without their lines."""
+        found: dict[tuple[str, ...], list[Record]] = {}
+        for row in study.rows(table):
+            content = {column: cell for column, cell in row.items() if column != "line"}
+            found.setdefault(tuple(row[column] for column in KEYS[table]), []).append(content)
+        return found
 
-class _Content:
-    """What the files of a study hold, as a key of what was read of it."""
-
-    def __init__(self, study: Study) -> None:
-        self._study = study
-
-    def key(self, read: Iterable[Read]) -> str:
+    def key(_: Run, read: Iterable[Read]) -> str:
         """Return the content of what was read, and of what every run reads, as one hash."""
-        folder = self._study.folder
-        parts = [(folder / name).read_bytes() for name in ALWAYS]
-        parts += [self._which("pilots.csv").encode(), self._which("codings.csv").encode()]
-        for kind, name, *key in sorted(set(read)):
-            parts.append(f"{kind} {name} {key}".encode())
+        parts: list[bytes | str] = []
+        for kind, name, *row in [*ALWAYS, *sorted(set(read))]:
+            parts.append(f"{kind} {name} {row}")
             if kind == "file":
-                path = folder / name
+                path = study.folder / name
                 parts.append(path.read_bytes() if path.is_file() else b"missing")
             elif kind == "table":
-                parts.append(self._which(name).encode())
+                parts.append(which(name))
             else:
-                rows = self._rows(name).get(tuple(key), [])
-                parts.append(json.dumps(rows, sort_keys=True).encode())
+                parts.append(json.dumps(rows(name).get(tuple(row), []), sort_keys=True))
         return digest(*parts)
 
-    def _which(self, name: str) -> str:
-        """Return which rows a table has: lines, keys, and which stand beside a settled one."""
-        rows = [
-            [row["line"], *(row[c] for c in KEYS[name]), _beside(row)]
-            for row in self._study.rows(name)
-        ]
-        return json.dumps(rows)
-
-    def _rows(self, name: str) -> dict[tuple[str, ...], list[Record]]:
-        if name not in self._tables:
-            rows: dict[tuple[str, ...], list[Record]] = {}
-            for row in self._study.rows(name):
-                content = {column: cell for column, cell in row.items() if column != "line"}
-                rows.setdefault(tuple(row[c] for c in KEYS[name]), []).append(content)
-            self._tables[name] = rows
-        return self._tables[name]
-
-    @cached_property
-    def _tables(self) -> dict[str, dict[tuple[str, ...], list[Record]]]:
-        return {}
-
-
-def _beside(cells: Mapping[str, Any]) -> bool:
-    return bool(cells.get("settled_by", "").startswith(KEPT_BESIDE))
+    return replace(project_of(study.name, place), data_key=key)

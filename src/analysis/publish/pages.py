@@ -1,63 +1,84 @@
-"""Policy pages: templates of `report/text/` filled from claims, in one language."""
+"""Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import pandas as pd
+from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import translate
-from analysis.claims.grades import PHRASES
-from analysis.claims.words import Joined, fill, lower_higher, say
-from analysis.exhibits.table import NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
-from analysis.publish.executed import bundles
+from analysis.claims.words import fill, lower_higher, say, without_blanks
+from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
+from analysis.exhibits.table import HTML, NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
+from analysis.publish.executed import Content, anchor, bundles
 from analysis.publish.page_words import WORDS
-from analysis.publish.views import Passages, StudyView
+from analysis.study import PROGRAMME, root
+from analysis.study.evidence import passage
+from analysis.study.files import Record
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
+# what a template can ask for of its pages, beside the tables of evidence
+GIVEN = ("claims", "each", "exhibit", "grade", "num", "say", "study", "texts", "title", "words")
+# columns of the table of sources
+SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
-class SiteError(BuildError):
-    """The pages cannot be made; the message names the file and what is wrong there."""
+
+@cache
+def _engine(report: Path) -> jinja2.Environment:
+    """Return what fills the templates of a folder; those of HTML escape what they are given."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(report),
+        undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @dataclass(frozen=True)
 class Pages:
     """What the pages of one language are filled from.
 
-    `report`: the folder with the texts; `notebooks`: the executed ones; `changed`: parameters
-    that differ from the default.
+    `claims`: the ledger by id; `notebooks`: the executed ones, by page; `texts`: of sources, by id;
+    `changed`: parameters that differ from the default, which every page says on top.
     """
 
+    language: str
     study: Study
     claims: Mapping[str, Mapping[str, Any]]
-    language: str
-    report: Path
-    notebooks: Path
-    passages: Passages
+    notebooks: Mapping[str, Content]
+    texts: Mapping[str, str]
     changed: Mapping[str, Any]
 
-    @cached_property
-    def view(self) -> StudyView:
-        """Return the study in this language."""
-        return StudyView(self.study, self.language)
+    @property
+    def joint(self) -> str:
+        """Return what stands between two sentences."""
+        return "" if without_blanks(self.language) else " "
+
+    @property
+    def title(self) -> str:
+        """Return the title of the study."""
+        return self.say(self.study.declared.title)
 
     @cached_property
     def words(self) -> dict[str, str]:
         """Return the words of the pages in this language, unfilled."""
         return {key: translate(m.template, self.language, m.context) for key, m in WORDS.items()}
 
-    def claim(self, name: str) -> Mapping[str, Any]:
-        """Return one entry of the ledger.
+    def say(self, value: Any, kind: str = "") -> str:
+        """Return a value in this language, as of `words.say`."""
+        return say(value, self.language, kind)
 
-        Raises:
-            SiteError: no such claim.
-        """
+    def claim(self, name: str) -> Mapping[str, Any]:
+        """Return one entry of the ledger; a BuildError says that there is none."""
         if name not in self.claims:
-            raise SiteError(f"no claim {name!r} in claims.json; run its notebook or mend the page")
+            raise BuildError(f"no claim {name!r} in claims.json; run its notebook or mend the page")
         return self.claims[name]
 
     def num(self, name: str, words: str = "") -> str:
@@ -67,14 +88,12 @@ class Pages:
         range of a difference in points: from so many lower to so many higher.
         """
         entry = self.claim(name)
-        ends = entry["interval"] or (entry["value"], entry["value"])
-        answered = None not in ends
-        compared = answered and entry["unit"] == "difference"
-        span = lower_higher(ends[0], ends[1]) if compared else ""
-        lower, upper = ends
-        values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
-        sentence = fill(words, values, self.language) if words and answered else None
-        sentence = sentence or entry["text"][self.language]
+        lower, upper = entry["interval"] or (entry["value"], entry["value"])
+        sentence = entry["text"][self.language]
+        if words and lower is not None and upper is not None:
+            span = lower_higher(lower, upper) if entry["unit"] == "difference" else ""
+            values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
+            sentence = fill(words, values, self.language)
         page, cell = name.split(".", 1)
         target = f"notebooks/{page}.html#{cell}"
         return f'<a class="num" data-claim="{name}" href="{target}">{html.escape(sentence)}</a>'
@@ -89,19 +108,16 @@ class Pages:
         ]
 
     def exhibit(self, page: str, cell: str) -> str:
-        """Return the table or figure of a cell, as one block of HTML.
-
-        Raises:
-            SiteError: no such cell, or it shows nothing.
-        """
-        for name, shown in bundles(self.notebooks / f"{page}.ipynb"):
+        """Return the table or figure of a cell, as one block of HTML; it must show one."""
+        for name, shown in bundles(self.notebooks[page]):
             if name == cell:
                 return "\n".join(line for line in shown[self.language].splitlines() if line.strip())
-        raise SiteError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+        raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
     def grade(self, name: str) -> str:
         """Return the fixed phrase of a claim's grade."""
-        return f'<em class="grade">{say(PHRASES[self.claim(name)["grade"]], self.language)}</em>'
+        phrase = self.words[f"grade.{self.claim(name)['grade']}"]
+        return f'<em class="grade">{phrase}</em>'
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
@@ -112,8 +128,7 @@ class Pages:
             for name, value in self.changed.items()
         ]
         joined = self.words["changed.stop"].join(choices)
-        listed = self.words["changed.list"].replace("{changes}", joined)
-        return [self.words["changed.title"], listed]
+        return [self.words["changed.title"], self.words["changed.list"].format(changes=joined)]
 
     def banner(self) -> list[str]:
         """Return what stands on every page: as of when, what this is, who coded it."""
@@ -124,36 +139,102 @@ class Pages:
             if declared.simulated
             else [as_of(self.study), NOT_OFFICIAL, *reviewed, SOURCE]
         )
-        return [say(each, self.language) for each in words]
+        return [self.say(each) for each in words]
 
-    def joined(self, *sentences: Any) -> str:
-        """Return sentences one after the other, as the language has it."""
-        return say(Joined(sentences), self.language)
-
-    def render(self, source: Path, **more: Any) -> str:
-        """Fill one template.
-
-        Raises:
-            SiteError: the template names what does not exist; the message names the template.
-        """
-        engine = jinja2.Environment(
-            undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
-        )
-        context = {
-            "claim": self.claim,
-            "claims": self.claims,
-            "num": self.num,
-            "each": self.each,
-            "exhibit": self.exhibit,
-            "grade": self.grade,
-            "words": self.words,
-            "passage": self.passages.of,
-            "texts_given": bool(self.passages.texts),
-            "study": self.view,
-            **more,
-        }
+    def render(self, name: str, **more: Any) -> str:
+        """Fill one template of `report/`; a BuildError says which names what does not exist."""
+        context = {name: getattr(self, name) for name in GIVEN}
+        tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
         try:
-            return engine.from_string(source.read_text(encoding="utf-8")).render(context)
-        except (jinja2.TemplateError, SiteError, KeyError, ValueError, TypeError) as error:
-            place = source.relative_to(self.report.parent)
-            raise SiteError(f"{place.as_posix()}: {error}") from error
+            return _engine(root() / "report").get_template(name).render(context | tables | more)
+        except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:
+            raise BuildError(f"report/{name}: {error}") from error
+
+    @cached_property
+    def coded(self) -> pd.DataFrame:
+        """Return every coded row as it is, and in words (`said_...`). Index: lines."""
+        return pd.concat(
+            self.study.codings(pilot).join(
+                coded_rows(self.study, pilot, silent=True).add_prefix("said_")
+            )
+            for pilot in (None, PROGRAMME)
+        )
+
+
+# --- the evidence page: every coded row, project and fact as a row that claims link to
+
+
+def codings(pages: Pages, pilot: str) -> str:
+    """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
+    every = pages.coded
+    rows = every[(every["pilot"] == pilot) & (every["status"] != "silent")]
+    columns = ("variable", "value", "status", "paragraph", "note")
+    heads = [pages.words[f"fact.{column}"] for column in columns]
+    cells = []
+    for row in rows.to_dict("records"):
+        note = escape(pages.say(row["said_note"]))
+        if row["term"]:
+            note += Markup(' <span class="key-term" lang="zh-CN">{}</span>').format(row["term"])
+        if row["source_id"] in pages.texts and row["span"]:
+            text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
+            quoted = passage(text, paragraph, row["span"])
+            note += Markup('<blockquote lang="zh-CN">{}</blockquote>').format(quoted)
+        said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
+        cells.append([*said, note])
+    title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
+    return _table(heads, cells, pages.say(title), [anchor("codings.csv", n) for n in rows.index])
+
+
+def silent(pages: Pages, pilot: str) -> str:
+    """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
+    every = pages.coded
+    rows = every[(every["pilot"] == pilot) & (every["status"] == "silent")]
+    return Markup(pages.words["evidence.comma"]).join(
+        Markup('<span id="{}">{}</span>').format(anchor("codings.csv", line), pages.say(label))
+        for line, label in zip(rows.index, rows["said_variable"], strict=True)
+    )
+
+
+def facts(pages: Pages, file: str) -> str:
+    """Return the table of one file of facts from other sources, notes apart."""
+
+    def shown(column: str, value: str) -> str:
+        if column == "pilot_id" and value in pages.study.pilots:
+            return pages.say(pages.study.pilot_name(value))
+        return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
+
+    rows = pages.study.tables[file].filter(regex="^(?!note)")
+    heads = [pages.words[f"fact.{column}"] for column in rows]
+    cells = [[shown(str(c), v) for c, v in row.items()] for row in rows.to_dict("records")]
+    return _table(heads, cells, pages.words[f"file.{file}"], [anchor(file, n) for n in rows.index])
+
+
+def sources(pages: Pages) -> str:
+    """Return the table of sources."""
+
+    def shown(row: Record, column: str) -> str:
+        text: str = row[column]
+        if column == "title" and text == "not recorded":
+            return str(row["what"])
+        if column == "address" and text.startswith(("http://", "https://")):
+            return Markup('<a href="{0}" rel="noopener">{0}</a>').format(text)
+        return text
+
+    rows = pages.study.rows("sources.csv")
+    heads = [pages.words[f"source.{column}"] for column in SOURCES]
+    cells = [[shown(row, column) for column in SOURCES] for row in rows]
+    ids = [f"source-{row['source_id']}" for row in rows]
+    return _table(heads, cells, pages.words["table.source"], ids)
+
+
+def projects(pages: Pages) -> str:
+    """Return the table of the projects that the text names."""
+    rows = project_rows(pages.study)
+    heads = [pages.words[f"project.{column}"] for column in rows]
+    cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
+    ids = [anchor("projects.csv", line) for line in rows.index]
+    return _table(heads, cells, pages.words["evidence.projects"], ids)
+
+
+def _table(heads: list[str], rows: list[list[str]], title: str, ids: list[str]) -> str:
+    return HTML.render(heads=heads, rows=rows, title=title, ids=ids)

@@ -1,27 +1,29 @@
-"""Rendering: one process that imports Sphinx while notebooks run, then builds each language.
+"""Rendering: a process that imports Sphinx while notebooks run, and what is kept of its last work.
 
-Run as a program it is told in lines of JSON what to build, each in a process that it forks. When
-there are no more lines it answers with a line for each as it ends: whether Sphinx built it and what
-it said.
+Sphinx decides by itself which pages to read and write again, but does not see that a page refers to
+another whose heading or anchor has changed. So all are rendered anew unless the frame is the same:
+every file that is no page, and the names, headings and anchors of the pages.
 """
 
 import importlib
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import IO
 
-PROGRAM = "analysis.publish.rendering"
+from analysis.publish.inputs import CHECKOUT, LOCK
+from notebook_build import digest, python_version, sha256
+
 # what a build of the pages would import, in each of its processes
 BEFOREHAND = (
-    "sphinx.cmd.build",
     "sphinx.search.en",
     "sphinx.search.zh",
     "myst_nb.sphinx_ext",
@@ -31,35 +33,91 @@ BEFOREHAND = (
 )
 # where a prose cell of a notebook begins, for `sphinx_hooks`
 MARK = '<div data-cell="{}"></div>'
+PAGES = (".md", ".ipynb")
+# pages that say which pages there are
+LISTS = ("index.md", "notebooks.md")
+# what nobody opens
+UNUSED = ("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html")
+HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Job:
-    """One language to build: where its pages are written, where Sphinx keeps what it has read."""
+def take(kept: Path, pages: Path) -> None:
+    """Take in the pages of one language, so that Sphinx sees what changed; `pages` is used up.
 
-    source: Path
-    doctrees: Path
-    out: Path
+    `kept`: the folder of pages as given to Sphinx, of what it read and of what it wrote. Until
+    `done` it counts as unfinished, and the next build begins from nothing.
+    """
+    frame, mark, source = frame_of(pages), kept / "frame", kept / "source"
+    same = mark.is_file() and mark.read_text(encoding="ascii") == frame
+    if not same or not source.is_dir():
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        pages.rename(source)
+    else:
+        mark.unlink()
+        # Sphinx marks a style sheet that it finds there already with a hash of its content
+        shutil.rmtree(kept / "out" / "_static", ignore_errors=True)
+        # pages that are the same keep the times by which Sphinx knows them
+        for path in (p for p in _files(pages) if p.suffix in PAGES):
+            target = source / path.relative_to(pages)
+            if target.read_bytes() != path.read_bytes():
+                path.replace(target)
+        shutil.rmtree(pages)
+    (kept / "frame.next").write_text(frame, encoding="ascii")
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """How a job ended: Sphinx's exit status, not 0 if it failed or warned, and what it said."""
+def done(kept: Path, site: Path) -> None:
+    """Copy what Sphinx wrote to `site`, and count the folder as finished."""
+    shutil.copytree(kept / "out", site, ignore=shutil.ignore_patterns(*UNUSED))
+    # words that no page holds any more, which Sphinx keeps with an empty list
+    index = site / "searchindex.js"
+    before, opened, rest = index.read_text(encoding="utf-8").partition("(")
+    entries = json.loads(rest.removesuffix(")"))
+    for kind in ("terms", "titleterms"):
+        entries[kind] = {word: on for word, on in entries[kind].items() if on != []}
+    text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
+    index.write_text(f"{before}{opened}{text})", encoding="utf-8")
+    (kept / "frame.next").rename(kept / "frame")
 
-    status: int
-    said: str
+
+def frame_of(pages: Path) -> str:
+    """Return one hash of all that a page can show of others, and of what renders them."""
+    parts = [python_version(), sha256(Path(__file__).with_name("sphinx_hooks.py"))]
+    if (lock := CHECKOUT / LOCK).is_file():
+        parts.append(sha256(lock))
+    for path in _files(pages):
+        name = path.relative_to(pages).as_posix()
+        whole = path.suffix not in PAGES or name in LISTS
+        parts.append(f"{name}\0{sha256(path) if whole else _referred(path)}")
+    return digest(*parts)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _referred(page: Path) -> str:
+    """Return what other pages can refer to: headings and anchors."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".md":
+        return "\0".join(HEADING.findall(text))
+    cells = json.loads(text)["cells"]
+    anchors = [[cell["id"], cell["metadata"].get("anchors")] for cell in cells]
+    prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    return json.dumps([anchors, [HEADING.findall(each) for each in prose]])
 
 
 class Renderer:
     """A process that imports Sphinx; used as a context it ends with the block, whatever happens.
 
-    It is its own group of processes: a ^C at the terminal is the driver's to handle.
+    It is its own group of processes: a ^C at the terminal is the driver's to handle. Each line that
+    it is told is a folder of pages; when there are no more it answers with a line for each.
     """
 
     def __init__(self) -> None:
         """Start it; it imports while the caller goes on."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", PROGRAM],
+            [sys.executable, "-m", "analysis.publish.rendering"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -70,33 +128,30 @@ class Renderer:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
-        self._begun = 0
+        self._begun: list[Path] = []
 
-    def begin(self, job: Job) -> None:
-        """Begin to build a job, in a process of its own; the caller goes on."""
-        told = {k: str(v.resolve()) for k, v in vars(job).items()}
+    def begin(self, kept: Path) -> None:
+        """Begin to build the pages that a folder took in, in a process; the caller goes on."""
         # where it has ended `ended` says so
         with suppress(BrokenPipeError):
-            self._stdin.write(json.dumps(told) + "\n")
+            self._stdin.write(json.dumps(str(kept.resolve())) + "\n")
             self._stdin.flush()
-        self._begun += 1
+        self._begun.append(kept)
 
-    def ended(self) -> Iterator[tuple[int, Rendered]]:
-        """Yield how each job ended, as they end, with its number in the order of `begin`.
+    def ended(self) -> Iterator[tuple[Path, int, str]]:
+        """Yield each folder begun, as it ends, with Sphinx's exit status and what it said.
 
-        A process that ends without an answer gives each job left a status of its own.
+        The status is not 0 if it failed or warned, or if the process ended without an answer.
         """
         with suppress(BrokenPipeError):
             self._stdin.close()
-        left = set(range(self._begun))
+        left = dict(enumerate(self._begun))
         for line in self._stdout:
-            answer = json.loads(line)
-            left.remove(answer["job"])
-            yield answer["job"], Rendered(answer["status"], answer["said"])
+            number, status, said = json.loads(line)
+            yield left.pop(number), status, said
         status = self._process.wait() if left else 0
-        for number in sorted(left):
-            lost = f"the process that runs Sphinx ended (exit status {status})"
-            yield number, Rendered(1, lost)
+        for kept in left.values():
+            yield kept, 1, f"the process that runs Sphinx ended (exit status {status})"
 
     def __enter__(self) -> "Renderer":
         return self
@@ -112,64 +167,40 @@ class Renderer:
         self._process.wait()
 
 
-def prepare() -> None:
-    """Import what every build of pages needs, and read the dictionary that splits Chinese.
-
-    It is read as it was installed: jieba's own cache lies where everybody may write, and one that
-    is interrupted while it writes leaves a file behind.
-    """
+def main() -> None:
+    """Run the program: import for every build, fork a process for each line, say how each ended."""
+    from jieba import dt
     from sphinx.application import builtin_extensions
+    from sphinx.cmd.build import main as build
 
     for name in (*BEFOREHAND, *builtin_extensions):
         importlib.import_module(name)
-    from jieba import dt
-
+    # the dictionary that splits Chinese as it was installed: jieba's own cache lies where everybody
+    # may write, and one that is interrupted while it writes leaves a file behind
     dt.FREQ, dt.total = dt.gen_pfdict(dt.get_dict_file())
     dt.initialized = True
-
-
-def build(job: dict[str, str]) -> int:
-    """Build one language and return Sphinx's exit status."""
-    from sphinx.cmd.build import main
-
-    os.chdir(job["source"])
-    arguments = ["-q", "-W", "--keep-going", "-b", "html", "-d", job["doctrees"], ".", job["out"]]
-    return main(arguments)
-
-
-def begin(job: dict[str, str]) -> tuple[int, BinaryIO]:
-    """Fork a process for a job; return its pid and the nameless file that it speaks into."""
-    spoken = TemporaryFile()  # noqa: SIM115 - `results` reads it
-    pid = os.fork()
-    if pid == 0:
-        os.dup2(spoken.fileno(), 1)
-        os.dup2(spoken.fileno(), 2)
-        status = 1
-        try:
-            status = build(job)
-            sys.stdout.flush()
-        finally:
-            os._exit(status)
-    return pid, spoken
-
-
-def results(begun: list[tuple[int, BinaryIO]]) -> Iterator[dict[str, Any]]:
-    """Wait for each process, as they end; yield its number in order, exit status, what it said."""
-    places = {pid: (number, spoken) for number, (pid, spoken) in enumerate(begun)}
-    while places:
+    options = ["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"]
+    begun: dict[int, tuple[int, IO[bytes]]] = {}
+    for number, line in enumerate(sys.stdin):
+        spoken: IO[bytes] = TemporaryFile()  # noqa: SIM115 - read when the process has ended
+        pid = os.fork()
+        if pid == 0:
+            os.dup2(spoken.fileno(), 1)
+            os.dup2(spoken.fileno(), 2)
+            status = 1
+            try:
+                os.chdir(f"{json.loads(line)}/source")
+                status = build(options)
+                sys.stdout.flush()
+            finally:
+                os._exit(status)
+        begun[pid] = number, spoken
+    while begun:
         pid, status = os.wait()
-        number, spoken = places.pop(pid)
+        number, spoken = begun.pop(pid)
         spoken.seek(0)
         said = spoken.read().decode(errors="replace")
-        yield {"job": number, "status": os.waitstatus_to_exitcode(status), "said": said}
-
-
-def main() -> None:
-    """Run the program."""
-    prepare()
-    begun = [begin(json.loads(line)) for line in sys.stdin]
-    for result in results(begun):
-        sys.stdout.write(json.dumps(result) + "\n")
+        sys.stdout.write(json.dumps([number, os.waitstatus_to_exitcode(status), said]) + "\n")
         sys.stdout.flush()
 
 

@@ -2,26 +2,27 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from analysis.publish import executed
-from analysis.publish.inputs import ASKED, inputs, project_with_data
-from analysis.publish.parameters import NOTEBOOKS, check, page_of, parse, select, settable, things
+from analysis.publish.inputs import inputs, project_with_data
+from analysis.publish.pages import Pages
+from analysis.publish.parameters import check, parse, run_of, select, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import Site
-from analysis.publish.views import Passages
-from analysis.study import study_folder
+from analysis.study import StudyError, chosen_study, study_folder
 from analysis.study.declaration import Declaration
+from analysis.study.evidence import check_locators
 from analysis.study.files import read_yaml
 from analysis.study.guard import declare_checked
 from analysis.study.load import load_study
 from analysis.study.study import Study
 from notebook_build.build import Built, Extras, Making, build
 from notebook_build.execute import How
+from notebook_build.notebook import read
 from notebook_build.progress import say
 from notebook_build.project import Run
 from notebook_build.reuse import Earlier
@@ -31,66 +32,42 @@ LIBRARIES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Request:
-    """What to build: study and wave, changed parameters as text, one notebook or all.
+def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
+    """Build the report that was asked for and return the path of its first page.
 
-    `how`: how notebooks are run; `asked`: the variables as they were typed, by which a later build
-    knows this one again.
-    """
-
-    root: Path
-    study: str
-    wave: str
-    params: str = ""
-    notebook: str | None = None
-    sources: Path | None = None
-    how: How = field(default_factory=How)
-    asked: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(ASKED, ""))
-
-    @property
-    def inputs(self) -> Callable[[], dict[str, str]]:
-        """Return what gives the hash of every file that the report depends on."""
-        return partial(inputs, self.root, self.study, self.asked["SOURCES"])
-
-
-def report(request: Request) -> Path:
-    """Build a report and return the path of its first page.
+    `asked`: each of `inputs.ASKED` as it was typed, by which a later build knows this one again.
 
     Raises:
         StudyError: bad parameters or data, before anything runs.
         NotebookError: a notebook failed; the last good report stays.
     """
-    notebooks = select(request.notebook)
-    changed = check(parse(request.params), notebooks)
-    folder = study_folder(request.study, request.root)
-    declare_checked(folder)
-    study = load_study(request.study, request.wave, request.root)
+    chosen = chosen_study(asked["STUDY"])
+    wave = asked["WAVE"] or newest_wave(root, chosen)
+    notebooks = select(asked["NOTEBOOK"] or None)
+    changed = check(parse(asked["PARAMS"]), notebooks)
+    declare_checked(study_folder(chosen, root))
+    study = load_study(chosen, wave, root)
     # what notebooks read of the passes is checked before any of them runs
     study.alternatives()
-    runs, project = plan(study, notebooks, changed), project_with_data(study, request.root)
-    name = folder_name(request.wave, request.notebook, changed)
-    target = request.root / "build" / request.study / name
-    passages = Passages.read(study, request.sources, folder / "sources")
+    runs, project = plan(study, notebooks, changed), project_with_data(study, root)
+    texts = read_texts(study, asked["SOURCES"])
+    name = folder_name(wave, asked["NOTEBOOK"], changed)
+    target = root / "build" / study.name / name
 
     def finish(making: Making) -> dict[str, float]:
-        begun, notebooks = time.monotonic(), making.folder / "notebooks"
+        begun, folder = time.monotonic(), making.folder / "notebooks"
         making.progress.rendering()
-        claims = executed.claims(runs, notebooks)
-        site = Site.begin(
-            making.folder,
-            target.with_name(f".{name}.pages"),
-            renderer,
-            study=study,
-            claims=claims,
-            changed=changed,
-            whole=request.notebook is None,
-            passages=passages,
-        )
+        notebooks = {run.page: read(folder / f"{run.page}.ipynb") for run in runs}
+        claims = executed.claims((run, notebooks[run.page]) for run in runs)
+        by_id = {claim["id"]: claim for claim in claims}
+        pages = [Pages(lang, study, by_id, notebooks, texts, changed) for lang in study.languages]
+        kept = target.with_name(f".{name}.pages")
+        site = Site(making.folder, kept, pages, renderer, runs, whole=not asked["NOTEBOOK"])
+        site.begin()
         # while Sphinx works
         executed.write_claims(making.folder / "claims.json", claims)
         tables = {name: study.folder / name for name in study.tables}
-        executed.write_data(runs, notebooks, making.folder / "data", tables)
+        executed.write_data(notebooks, making.folder / "data", tables)
         site.end()
         making.progress.rendered()
         return {"rendering": time.monotonic() - begun}
@@ -99,33 +76,61 @@ def report(request: Request) -> Path:
         finish=finish,
         say_failed=_say_failed,
         pages=Earlier.of(target).seconds_of("rendering"),
-        asked=request.asked,
-        inputs=request.inputs,
+        asked=asked,
+        inputs=partial(inputs, root, study.name, asked["SOURCES"]),
         versions=LIBRARIES,
     )
     with Renderer() as renderer:
-        _say_seconds(build(project, runs, target, request.how, extras))
+        _say_seconds(build(project, runs, target, how, extras))
     return target / "index.html"
 
 
 def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
     """Return every run of the selected notebooks; `changed` parameters go where they exist."""
-    runs = []
-    for notebook in notebooks:
-        model = NOTEBOOKS[notebook]
-        shared = {n: v for n, v in changed.items() if n in settable(notebook)}
-        base = {"study": study.name, "wave": study.wave, **shared}
-        for thing in things(study, notebook) if model.over else ("",):
-            more = {model.each: thing} if thing else {}
-            checked = model.model_validate({**base, **more})
-            runs.append(Run(notebook, page_of(notebook, thing), checked.model_dump()))
-    return runs
+    return [
+        run_of(study, notebook, thing, changed)
+        for notebook in notebooks
+        for thing in things(study, notebook)
+    ]
+
+
+def read_texts(study: Study, named: str) -> dict[str, str]:
+    """Return the texts of a study's sources by id, checked against every locator.
+
+    Read from `<source_id>.txt` in the folder named; where none is ("") in the study's own.
+
+    Raises:
+        StudyError: the folder named does not exist or holds no source of the study, or a locator
+            does not hold in the text given.
+    """
+    known = {row["source_id"] for row in study.rows("sources.csv")}
+    folder = Path(named) if named else study.folder / "sources"
+    texts = {}
+    for path in (path for path in sorted(folder.glob("*.txt")) if path.stem in known):
+        try:
+            texts[path.stem] = path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise StudyError(f"{path}: byte {error.start} is not UTF-8; save as UTF-8") from error
+    if named and not texts:
+        raise StudyError(
+            f"SOURCES: {named}: no text of a source there; name a folder with <source_id>.txt "
+            "(the ids are in sources.csv)"
+        )
+    for source, name in ((s, n) for s in texts for n in ("codings.csv", "projects.csv")):
+        rows = [row for row in study.rows(name) if row["source_id"] == source]
+        if problems := check_locators(rows, texts[source]):
+            listed = "\n".join(problems)
+            raise StudyError(
+                f"{source}.txt: not the text that {name} was coded from; use the file whose "
+                f"SHA-256 is in sources.csv, or correct the rows:\n{listed}"
+            )
+    return texts
 
 
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:
     """Return the name of a build's folder: the wave, and what differs from the default."""
     parts = [f"{name}={value}".lower() for name, value in sorted(changed.items())]
-    if notebook is not None:
+    if notebook:
         parts.insert(0, f"notebook={notebook}")
     safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
     return f"{wave}+{safe}" if parts else wave

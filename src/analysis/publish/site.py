@@ -2,190 +2,145 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import distribution, version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from babel import Locale
+from babel.messages.mofile import read_mo
 
 from analysis.claims.catalogue import SOURCE
-from analysis.claims.words import without_blanks
-from analysis.publish import evidence_tables
+from analysis.exhibits import font_file
 from analysis.publish.executed import in_language
-from analysis.publish.fonts import Font
-from analysis.publish.kept_pages import KeptPages
 from analysis.publish.page_words import WORDS
-from analysis.publish.pages import Pages, SiteError
-from analysis.publish.parameters import NOTEBOOKS, page_of, things
-from analysis.publish.rendering import Renderer
-from analysis.publish.views import Passages
+from analysis.publish.pages import Pages
+from analysis.publish.rendering import Renderer, done, take
 from analysis.study import root
-from analysis.study.study import Study
+from notebook_build import digest, sha256
+from notebook_build.project import BuildError, Run
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
-UNUSED = ("**/*.map", ".buildinfo*", ".doctrees", "objects.inv", "_sources", "_static/*.html")
 FONT = "NotoSansSC-subset.ttf"
+# what Sphinx makes of straight quotation marks and of two or three hyphens or dots
+TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
+# words of the theme and of the search in Chinese
+THEME = "pydata_sphinx_theme/locale/zh/LC_MESSAGES/sphinx.mo"
+SEARCH = "sphinx/locale/zh_CN/LC_MESSAGES/sphinx.js"
 
 
 @dataclass(frozen=True)
 class Site:
-    """The site of a build that is being rendered: `begin`, then `end`."""
+    """The site of a build that is being rendered: `begin`, then `end`.
+
+    `kept`: a folder beside the build for what the next one need not render again; `whole`: False
+    where one notebook was run alone, whose claims do not fill the policy pages.
+    """
 
     build: Path
+    kept: Path
+    pages: list[Pages]
     renderer: Renderer
-    pages: Mapping[str, Pages]
-    places: Mapping[str, KeptPages]
+    runs: list[Run]
+    whole: bool
 
-    @classmethod
-    def begin(
-        cls,
-        build: Path,
-        rendered_before: Path,
-        renderer: Renderer,
-        *,
-        study: Study,
-        claims: Sequence[Mapping[str, Any]],
-        changed: Mapping[str, Any],
-        whole: bool = True,
-        passages: Passages | None = None,
-    ) -> "Site":
-        """Write what Sphinx reads, from a build's notebooks and claims, and have it begin.
-
-        `rendered_before`: a folder beside the build for what the next one need not render again.
-        `changed`: parameters that differ from the default; every page says so on top. `whole`:
-        False where one notebook was run alone, whose claims do not fill the policy pages.
-        `passages`: the texts of sources, where somebody has them.
-
-        Raises:
-            SiteError: a page names a claim that does not exist.
-        """
-        entries, texts = {c["id"]: c for c in claims}, passages or Passages({})
-        report, notebooks = root() / "report", build / "notebooks"
+    def begin(self) -> None:
+        """Write what Sphinx reads and have it begin; a page must not name what does not exist."""
         # the first language is done last: Chinese, which is split into words, takes longest
-        pages = {
-            lang: Pages(study, entries, lang, report, notebooks, texts, changed)
-            for lang in reversed(study.languages)
-        }
-        places = {lang: KeptPages(rendered_before / lang) for lang in pages}
-        for language, place in places.items():
-            _write_source(build / f".{language}", build, pages[language], whole)
-            place.take(build / f".{language}")
-            renderer.begin(place.job)
-        return cls(build, renderer, pages, places)
+        for pages in reversed(self.pages):
+            source = self.build / f".{pages.language}"
+            _write_source(source, pages, self.runs, self.whole)
+            take(self.kept / pages.language, source)
+            self.renderer.begin(self.kept / pages.language)
 
     def end(self) -> None:
-        """Write `en/`, `zh/` and `index.html` of the build.
-
-        Raises:
-            SiteError: Sphinx failed or warned.
-        """
-        choice = self.build / "index.html"
-        _write_choice(choice, list(self.pages.values()))
-        font = Font.of([*(place.job.source for place in self.places.values()), choice])
-        for number, rendered in self.renderer.ended():
-            language = list(self.pages)[number]
-            if rendered.status:
-                said = rendered.said
-                raise SiteError(f"report/: the pages in {language} were not built:\n{said}")
-            site = self.build / language
-            self.places[language].done(site)
-            characters = _clean(site, self.pages[language].words)
-            font.write(site / "_static" / FONT, characters)
+        """Write `en/`, `zh/` and `index.html` of the build; Sphinx must not have warned."""
+        choice, last = self.build / "index.html", self.pages[-1]
+        more = {"tags": TAGS, "font": f"{last.language}/_static/{FONT}"}
+        filled = last.render("choose.html", pages=self.pages[::-1], **more)
+        choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
+        sources = [self.kept / pages.language / "source" for pages in self.pages]
+        font = Font.of([*sources, choice], self.kept)
+        for kept, status, said in self.renderer.ended():
+            if status:
+                raise BuildError(f"report/: the pages in {kept.name} were not built:\n{said}")
+            site = self.build / kept.name
+            done(kept, site)
+            words = next(pages.words for pages in self.pages if pages.language == kept.name)
+            font.write(site / "_static" / FONT, _translate(site, words))
 
 
-def _write_source(place: Path, build: Path, pages: Pages, whole: bool) -> None:
-    report, language = pages.report, pages.language
-    own = report / "text" / language
-    text_of = own if own.is_dir() else report / "text" / SOURCE
+def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
+    """Write what Sphinx reads for one language; `whole`: with all policy pages."""
+    report, study, words = root() / "report", pages.study, pages.words
     (place / "notebooks").mkdir(parents=True)
     shutil.copyfile(report / "conf.py", place / "conf.py")
-    shutil.copytree(report / "templates", place / "_templates")
-    shutil.copytree(report / "static", place / "_static")
-    subjects = {
-        page_of(name, thing): label
-        for name in NOTEBOOKS
-        for thing, label in _things(pages, name).items()
-    }
-    for path in sorted((build / "notebooks").glob("*.ipynb")):
-        subject = subjects.get(path.stem)
-        joined = pages.words["title.joined"].format(subject=_capital(subject)) if subject else ""
-        page = in_language(path, language, joined)
-        text = json.dumps(page, ensure_ascii=False, sort_keys=True)
-        (place / "notebooks" / path.name).write_text(text, encoding="utf-8")
-    groups = _groups(pages, build)
-    helpers = evidence_tables.helpers(pages)
+    for folder in ("templates", "static"):
+        shutil.copytree(report / folder, place / f"_{folder}")
+    # what a page is about goes into its title, where a notebook gives several
+    labels = {name: factor.label for name, factor in study.declared.factors.items()}
+    labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
+    about = {r.page: r.parameters.get("factor") or r.parameters.get("pilot", "") for r in runs}
+    for page, notebook in pages.notebooks.items():
+        subject = pages.say(labels.get(about[page]))
+        if subject:
+            subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
+        spoken = in_language(notebook, pages.language, subject)
+        _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
+    own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
     for name in POLICY if whole else ("evidence",):
-        filled = pages.render(text_of / f"{name}.md", **helpers)
+        filled = pages.render(f"text/{own}/{name}.md")
         (place / f"{name}.md").write_text(filled, encoding="utf-8")
-    listing = pages.render(report / "text" / "notebooks.md", groups=groups, whole=whole)
+    # the notebooks' pages under their headings, in the order of reading
+    groups = {"single": [""], "factor": study.declared.factors, "pilot": study.pilots}
+    listed = {
+        words[f"notebooks.{key}"]: [
+            page for thing in group for page in about if about[page] == thing
+        ]
+        for key, group in groups.items()
+    }
+    listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages)
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _things(pages: Pages, notebook: str) -> dict[str, str]:
-    """Return what a notebook is run once for each of: its name in a page's name, its label."""
-    labels = {f.id: f.label for f in pages.view.factors} | {p.id: p.name for p in pages.view.pilots}
-    return {thing: labels[thing] for thing in things(pages.study, notebook)}
-
-
-def _groups(pages: Pages, build: Path) -> list[tuple[str, list[str]]]:
-    """Return the notebooks' pages under their headings, in the order of reading."""
-    single = [name for name, model in NOTEBOOKS.items() if not model.over]
-    of_factors = [name for name, model in NOTEBOOKS.items() if model.each == "factor"]
-    groups = [
-        ("single", single),
-        ("factor", [f"{n}-{f.id}" for f in pages.view.factors for n in of_factors]),
-        ("pilot", [p.page for p in pages.view.pilots]),
-    ]
-    made = {path.stem for path in (build / "notebooks").glob("*.ipynb")}
-    there = [(key, [page for page in group if page in made]) for key, group in groups]
-    return [(pages.words[f"notebooks.{key}"], group) for key, group in there if group]
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True), encoding="utf-8")
 
 
 def _write_settings(place: Path, pages: Pages) -> None:
-    language = pages.language
+    """Write what the settings of Sphinx and its templates read."""
+    language, study = pages.language, pages.study
     settings = {
-        "title": pages.view.title,
-        "short_title": pages.words["short_title"],
+        "title": pages.title,
         "language": SPHINX.get(language, language),
         "policy": POLICY,
         "words": pages.words,
         "banner": pages.banner(),
         "changed": pages.differences(),
-        "joint": "" if without_blanks(language) else " ",
+        "joint": pages.joint,
         "twins": [
             {"language": twin, "lang": TAGS.get(twin, twin), "name": Locale(twin).display_name}
-            for twin in pages.study.languages
+            for twin in study.languages
             if twin != language
         ],
     }
-    text = json.dumps(settings, ensure_ascii=False, sort_keys=True)
-    (place / "site.json").write_text(text, encoding="utf-8")
+    _write_json(place / "site.json", settings)
     # names that the splitting of Chinese into words would tear apart
-    every = [(p, long) for p in pages.study.pilots for long in (False, True)]
-    names = {pages.study.pilot_name(p, long=long)[language] for p, long in every}
-    (place / "words.txt").write_text(
-        "\n".join(f"{n} 10000" for n in sorted(names)), encoding="utf-8"
-    )
+    every = [(pilot, long) for pilot in study.pilots for long in (False, True)]
+    names = {pages.say(study.pilot_name(pilot, long=long)) for pilot, long in every}
+    listed = "\n".join(f"{name} 10000" for name in sorted(names))
+    (place / "words.txt").write_text(listed, encoding="utf-8")
 
 
-def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
-    """Drop what nobody opens, and English words of the theme that it does not translate.
-
-    Returns the characters of the pages.
-    """
+def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
+    """Translate words of the theme that it leaves English; return the characters of the pages."""
     characters = set[str]()
-    for pattern in UNUSED:
-        for path in site.glob(pattern):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         # a label that would hide the words of the toggle
@@ -198,21 +153,57 @@ def _clean(site: Path, words: Mapping[str, str]) -> set[str]:
     return characters
 
 
-def _write_choice(path: Path, languages: list[Pages]) -> None:
-    """Write the first page: choose a language."""
-    parts = [
-        {
-            "tag": TAGS.get(pages.language, pages.language),
-            "language": pages.language,
-            "title": pages.view.title,
-            "changed": pages.differences(),
-            "banner": pages.joined(*pages.banner()),
-            "words": pages.words,
-        }
-        for pages in languages
-    ]
-    source = (languages[0].report / "choose.html").read_text(encoding="utf-8")
-    engine = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
-    font = f"{languages[0].language}/_static/{FONT}"
-    filled = engine.from_string(source).render(parts=parts, font=font)
-    path.write_text(filled + "\n", encoding="utf-8", newline="\n")
+@dataclass(frozen=True)
+class Font:
+    """Noto Sans SC cut to some characters, for machines without a Chinese font."""
+
+    characters: set[str]
+    content: bytes
+
+    @classmethod
+    def of(cls, sources: Iterable[Path], kept: Path) -> "Font":
+        """Return the font for pages made from these files and folders, and the theme's own words.
+
+        It is cut before the pages are there, while they are made, or as `kept` in a folder for the
+        same characters.
+        """
+        with _installed("pydata-sphinx-theme", THEME).open("rb") as file:
+            texts = [TYPOGRAPHIC, *(str(message.string) for message in read_mo(file))]
+        files = [path for source in sources for path in (source, *source.rglob("*"))]
+        for path in filter(Path.is_file, (*files, _installed("sphinx", SEARCH))):
+            # a picture shows no characters
+            with suppress(UnicodeDecodeError):
+                texts.append(path.read_text(encoding="utf-8"))
+        characters = set[str]().union(*texts)
+        made_of = "".join(sorted(characters)), sha256(font_file()), version("fonttools")
+        cut = kept / f"{digest(*made_of)}.ttf"
+        if not cut.is_file():
+            for last in kept.glob("*.ttf"):
+                last.unlink()
+            whole = _cut(characters)
+            cut.with_suffix(".part").write_bytes(whole)
+            cut.with_suffix(".part").rename(cut)
+        return cls(characters, cut.read_bytes())
+
+    def write(self, target: Path, characters: set[str]) -> None:
+        """Write the font for a site with these characters; one that lacks any is cut anew."""
+        lacks = characters - self.characters
+        target.write_bytes(_cut(self.characters | lacks) if lacks else self.content)
+
+
+def _installed(package: str, file: str) -> Path:
+    return Path(str(distribution(package).locate_file(file)))
+
+
+def _cut(characters: Iterable[str]) -> bytes:
+    """Return the font cut to characters; the same ones give the same bytes."""
+    from fontTools import subset
+
+    options = subset.Options(recalc_timestamp=False, notdef_outline=True)
+    font = subset.load_font(str(font_file()), options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text="".join(sorted(characters)))
+    cutter.subset(font)
+    written = BytesIO()
+    subset.save_font(font, written, options)
+    return written.getvalue()

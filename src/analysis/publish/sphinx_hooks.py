@@ -1,17 +1,15 @@
 """Sphinx extension: cells of notebooks as targets, and the words of the search.
 
 myst-nb drops the ids of cells. `executed` hands them over: a code cell in its metadata, a prose
-cell as a mark after its first heading. Links are `#<page>.<id>`, and are checked.
-
-Words of the search are Sphinx's own, each split, stemmed and highlighted once for all pages, since
-pages of one notebook share most of their text; but cells of a table in raw HTML stay apart, which
-Sphinx would join when it drops the tags.
+cell as a mark after its first heading. Links are `#<page>.<id>`, and are checked. Words of the
+search are Sphinx's own, each worked out once for all pages, which share most of their text.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -29,54 +27,38 @@ _MARK = re.compile(MARK.format('([^"]+)') + r"\s*")
 
 
 def _take_ids(app: Sphinx, doctree: nodes.document) -> None:
+    """Make each cell of a notebook's page a target under its names."""
     docname = app.env.docname
     if not docname.startswith("notebooks/"):
         return
-    standard, cells = app.env.get_domain("std"), _cells(doctree)
-    holders: dict[str, nodes.Element] = {}
-    for element in doctree.findall(nodes.Element):
-        holders |= dict.fromkeys(element.get("ids", []), element)
-    for node, names in cells:
-        for name in names:
-            _free(holders.get(name), name, docname)
-            node["ids"].append(name)
-            holders[name] = node
-            label = f"{docname.removeprefix('notebooks/')}.{name}"
-            standard.data["anonlabels"][label] = (docname, name)
-            standard.data["labels"][label] = (docname, name, name)
-
-
-def _cells(doctree: nodes.document) -> list[tuple[Any, list[str]]]:
-    named: list[tuple[Any, list[str]]] = [
+    cells: list[tuple[nodes.Element, list[str]]] = [
         (node, node["cell_metadata"]["anchors"])
         for node in doctree.findall(nodes.container)
         if node.get("nb_element") == "cell_code"
     ]
     for raw in list(doctree.findall(nodes.raw)):
-        marked = _MARK.fullmatch(raw.astext())
-        if marked:
+        if marked := _MARK.fullmatch(raw.astext()):
             parent = raw.parent
             headed = isinstance(parent, nodes.section) and parent.index(raw) == 1
-            target: Any = parent if headed else nodes.target()
+            target = parent if headed else nodes.target()
             raw.replace_self([] if headed else target)
-            named.append((target, [marked.group(1)]))
-    return named
-
-
-def _free(holder: nodes.Element | None, name: str, docname: str) -> None:
-    """Give way: a heading whose own id is the name of a cell gets another one."""
-    if holder is None:
-        return
-    if not isinstance(holder, nodes.section):
-        raise ExtensionError(f"{docname}: two cells or claims have the id {name!r}")
-    holder["ids"] = [f"heading-{name}" if i == name else i for i in holder["ids"]]
-
-
-class _Stemmer:
-    """A stemmer that keeps what it has stemmed."""
-
-    def __init__(self, stemmer: Any) -> None:
-        self.stemWord = cache(stemmer.stemWord)
+            cells.append((target, [marked.group(1)]))
+    holders: dict[str, nodes.Element] = {}
+    for element in doctree.findall(nodes.Element):
+        holders |= dict.fromkeys(element.get("ids", []), element)
+    standard = app.env.get_domain("std")
+    for node, name in ((node, name) for node, names in cells for name in names):
+        holder = holders.get(name)
+        if isinstance(holder, nodes.section):
+            # a heading gives way
+            holder["ids"] = [f"heading-{name}" if i == name else i for i in holder["ids"]]
+        elif holder is not None:
+            raise ExtensionError(f"{docname}: two cells or claims have the id {name!r}")
+        node["ids"].append(name)
+        holders[name] = node
+        label = f"{docname.removeprefix('notebooks/')}.{name}"
+        standard.data["anonlabels"][label] = (docname, name)
+        standard.data["labels"][label] = (docname, name, name)
 
 
 class English(SearchEnglish):
@@ -85,7 +67,7 @@ class English(SearchEnglish):
     def init(self, options: dict[str, str]) -> None:
         """Keep the stems."""
         super().init(options)
-        self.stemmer = _Stemmer(self.stemmer)
+        self.stemmer = SimpleNamespace(stemWord=cache(self.stemmer.stemWord))
 
 
 class Chinese(SearchChinese):
@@ -94,7 +76,7 @@ class Chinese(SearchChinese):
     def init(self, options: dict[str, str]) -> None:
         """Keep the stems and the words of each piece of text."""
         super().init(options)
-        self.stemmer = _Stemmer(self.stemmer)
+        self.stemmer = SimpleNamespace(stemWord=cache(self.stemmer.stemWord))
         self._words = cache(super().split)
 
     def split(self, input: str) -> list[str]:
@@ -103,15 +85,14 @@ class Chinese(SearchChinese):
 
 
 def _keep_apart(_app: Sphinx, doctree: nodes.document) -> None:
+    # Sphinx drops the tags of raw HTML, and would join the words of neighbouring cells
     for raw in doctree.findall(nodes.raw):
         if raw.get("format") == "html":
             raw[:] = [nodes.Text(_END.sub(r"\g<0>\n", raw.astext()))]
 
 
 def _keep_highlighted(app: Sphinx) -> None:
-    bridge = getattr(app.builder, "highlighter", None)
-    if bridge is None:
-        return
+    bridge: Any = app.builder.highlighter  # type: ignore[attr-defined]
     highlight, done = bridge.highlight_block, dict[str, str]()
 
     def once(source: str, lang: str, *rest: Any, location: Any = None, **more: Any) -> str:

@@ -1,36 +1,27 @@
 """A sweep: one notebook over a grid of parameters, and one table of all its claims."""
 
 import csv
-import io
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from analysis.publish import executed
-from analysis.publish.inputs import project_with_data
-from analysis.publish.parameters import (
-    NOTEBOOKS,
-    ParameterError,
-    check,
-    meant,
-    page_of,
-    select,
-    settable,
-    things,
-    typed,
-)
-from analysis.publish.report import LIBRARIES, Request
+from analysis.publish import executed, parameters
+from analysis.publish.inputs import inputs, project_with_data
+from analysis.publish.report import LIBRARIES, newest_wave
+from analysis.study import StudyError, chosen_study
 from analysis.study.files import YamlFile, read_yaml
 from analysis.study.load import load_study
 from analysis.study.study import Study
 from notebook_build import digest
 from notebook_build.build import Extras, Making, build
+from notebook_build.execute import How
+from notebook_build.notebook import read
 from notebook_build.progress import say
 from notebook_build.project import Run
 from notebook_build.reuse import Earlier, EarlierRun, Keys
@@ -42,8 +33,8 @@ COLUMNS = (*NUMBERS, "flips", "text_en", "text_zh")
 LONGEST = 180
 
 
-class _Declared(BaseModel):
-    """The content of a grid's file."""
+class Grid(BaseModel):
+    """The content of a grid's file: one notebook and the values of its parameters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -53,80 +44,63 @@ class _Declared(BaseModel):
     grid: dict[str, list[Any]] = Field(min_length=1)
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A grid as it was read: its file, its name, one notebook and the values of its parameters."""
-
-    path: Path
-    name: str
-    notebook: str
-    study: str
-    wave: str
-    values: dict[str, list[str]]
-    file: YamlFile
-
-
-def read_grid(path: Path) -> Grid:
-    """Read a grid and check all of it that no study is needed for.
+def read_grid(path: Path) -> tuple[Grid, YamlFile]:
+    """Read a grid and check all of it that no study is needed for; return it with its file.
 
     Raises:
         StudyError: not such a file; names file, line, place, and what is allowed.
     """
     if not path.is_file():
-        raise ParameterError(f"{path}: no such file; name the YAML file with the grid")
+        raise StudyError(f"{path}: no such file; name the YAML file with the grid")
     file = read_yaml(path, path.name)
-    declared = file.model(_Declared)
-    (notebook,) = select(declared.notebook)
-    own = NOTEBOOKS[notebook]
-    for name, values in declared.grid.items():
+    grid = file.model(Grid)
+    (notebook,) = parameters.select(grid.notebook)
+    for name, values in grid.grid.items():
         for number, value in enumerate(values):
             at = file.at("grid", name, number)
             if not isinstance(value, str | int | float):
-                raise ParameterError(f"{at}: value {value!r}; allowed: a word or a number")
-            if name != own.each:
-                typed({name: str(value)}, [notebook], file.at("grid", name))
+                raise StudyError(f"{at}: value {value!r}; allowed: a word or a number")
+            if name != parameters.NOTEBOOKS[notebook].each:
+                parameters.typed({name: str(value)}, [notebook], file.at("grid", name))
             if value in values[:number]:
-                raise ParameterError(f"{at}: value {value!r} stands twice; allowed: once")
+                raise StudyError(f"{at}: value {value!r} stands twice; allowed: once")
         if not values:
-            raise ParameterError(
-                f"{file.at('grid', name)}: no value; allowed: a list of one or more"
-            )
-    texts = {name: [str(value) for value in values] for name, values in declared.grid.items()}
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)
-    return Grid(path, name, notebook, declared.study, declared.wave, texts, file)
+            raise StudyError(f"{file.at('grid', name)}: no value; allowed: a list of one or more")
+    return grid, file
 
 
-def runs_of(grid: Grid, study: Study) -> list[Run]:
+def runs_of(grid: Grid, file: YamlFile, study: Study) -> list[Run]:
     """Return the run of each combination of values; what is not in the grid has its default.
 
     Raises:
-        ParameterError: the notebook runs for no such factor or pilot, or values do not go together.
+        StudyError: the notebook runs for no such factor or pilot, or values do not go together.
     """
-    own, known = NOTEBOOKS[grid.notebook], things(study, grid.notebook)
-    for number, thing in enumerate(grid.values.get(own.each, [])):
+    notebook, values = grid.notebook, grid.grid
+    each, known = parameters.NOTEBOOKS[notebook].each, parameters.things(study, notebook)
+    for number, thing in enumerate(map(str, values.get(each, []))):
         if thing not in known:
-            raise ParameterError(
-                f"{grid.file.at('grid', own.each, number)}: no {own.each} {thing!r} for the "
-                f"notebook {grid.notebook}{meant(thing, known)} (allowed: {', '.join(known)})"
+            raise StudyError(
+                f"{file.at('grid', each, number)}: no {each} {thing!r} for the "
+                f"notebook {notebook}{parameters.meant(thing, known)} (allowed: {', '.join(known)})"
             )
-    values = ({own.each: list(known)} if own.each else {}) | grid.values
+    values = ({each: list(known)} if each else {}) | values
     runs = []
     for combination in product(*values.values()):
-        options = dict(zip(values, combination, strict=True))
-        each = {own.each: options.pop(own.each)} if own.each else {}
-        changed = check(options, [grid.notebook], grid.file.at("grid"))
-        parameters = own.model_validate(
-            {"study": study.name, "wave": study.wave, **each, **changed}
-        ).model_dump()
-        differs = [f"{name}={changed[name]}" for name in settable(grid.notebook) if name in changed]
-        page = ",".join([page_of(grid.notebook, "".join(each.values())), *differs])
+        options = dict(zip(values, map(str, combination), strict=True))
+        thing = options.pop(each, "")
+        changed = parameters.check(options, [notebook], file.at("grid"))
+        run = parameters.run_of(study, notebook, thing, changed)
+        differs = [
+            f"{name}={changed[name]}" for name in parameters.settable(notebook) if name in changed
+        ]
+        page = ",".join([run.page, *differs])
         if len(page) > LONGEST:
             page = f"{page[:LONGEST]}-{digest(page)[:12]}"
-        runs.append(Run(grid.notebook, page, parameters))
+        runs.append(replace(run, page=page))
     return runs
 
 
-def sweep(grid: Grid, request: Request) -> Path:
+def sweep(root: Path, path: Path, how: How) -> Path:
     """Run a grid and return the path of its table; nothing that an earlier build made runs again.
 
     The table stands in `build/<study>/sweeps/<name of the grid's file>/`, beside the claims with
@@ -136,49 +110,46 @@ def sweep(grid: Grid, request: Request) -> Path:
         StudyError: bad values or data, before anything runs.
         NotebookError: a notebook failed; the others are finished and the last table stays.
     """
-    study = load_study(request.study, request.wave, request.root)
-    runs, project = runs_of(grid, study), project_with_data(study, request.root)
-    reports = request.root / "build" / request.study
-    target = reports / "sweeps" / grid.name
-    find = _finder(Earlier.of(target), Earlier.of(reports / request.wave))
-
-    def finish(making: Making) -> dict[str, float]:
-        notebooks = making.folder / "notebooks"
-        executed.write_claims(making.folder / "claims.json", executed.claims(runs, notebooks))
-        rows.append(write_results(making.folder / TABLE, runs, notebooks))
-        shutil.copyfile(grid.path, making.folder / "grid.yaml")
-        return {}
-
+    grid, file = read_grid(path)
+    name = chosen_study(grid.study)
+    study = load_study(name, grid.wave or newest_wave(root, name), root)
+    runs, project = runs_of(grid, file, study), project_with_data(study, root)
+    reports = root / "build" / study.name
+    target = reports / "sweeps" / re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)
+    sweeps, built = Earlier.of(target), Earlier.of(reports / study.wave)
     rows = list[int]()
-    extras = Extras(
-        finish=finish,
-        say_failed=lambda *args: _say_failed(runs, *args),
-        find=find,
-        asked={"SOURCES": ""},
-        inputs=request.inputs,
-        versions=LIBRARIES,
-    )
-    built = build(project, runs, target, request.how, extras)
-    seconds = built.seconds["notebooks"]
-    say(f"{len(built.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
-    return target / TABLE
-
-
-def _finder(sweeps: Earlier, built: Earlier) -> Callable[[Run, Keys], EarlierRun | None]:
-    """Return what finds an executed notebook in earlier sweeps, and in reports of this study."""
 
     def find(run: Run, keys: Keys) -> EarlierRun | None:
         # in a report the page does not name the parameters that differ
         return sweeps.find(run, keys) or built.find(replace(run, page=run.page.split(",")[0]), keys)
 
-    return find
+    def finish(making: Making) -> dict[str, float]:
+        notebooks = making.folder / "notebooks"
+        claims = executed.claims((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
+        executed.write_claims(making.folder / "claims.json", claims)
+        rows.append(_write_table(making.folder / TABLE, runs, notebooks))
+        shutil.copyfile(path, making.folder / "grid.yaml")
+        return {}
+
+    extras = Extras(
+        finish=finish,
+        say_failed=partial(_say_failed, runs),
+        find=find,
+        asked={"SOURCES": ""},
+        inputs=partial(inputs, root, study.name, ""),
+        versions=LIBRARIES,
+    )
+    done = build(project, runs, target, how, extras)
+    seconds = done.seconds["notebooks"]
+    say(f"{len(done.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
+    return target / TABLE
 
 
 def _say_failed(runs: list[Run], making: Making, log: str, folder: Path, last: bool) -> str:
     """Write a table of the runs that ended well beside the failed notebooks; return the message."""
     failed = {result.run.page for result in making.failed}
     well = [run for run in runs if run.page not in failed]
-    write_results(folder / TABLE, well, making.folder / "notebooks")
+    _write_table(folder / TABLE, well, making.folder / "notebooks")
     stays = "the last table stays" if last else "there is no earlier table"
     return (
         f"{log}\n\n{len(failed)} of {len(runs)} failed; {stays}; "
@@ -186,30 +157,27 @@ def _say_failed(runs: list[Run], making: Making, log: str, folder: Path, last: b
     )
 
 
-def write_results(path: Path, runs: list[Run], notebooks: Path) -> int:
+def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
     """Write the table of the runs' claims and return its number of rows.
 
     Columns: the run's page, its parameters, the claim's id within its page, and `COLUMNS`; `low`
     and `high` are the ends of its interval. Rows in the order of the runs, claims by id. A run
     without a claim has one row in which the claim is empty.
     """
-    out = io.StringIO()
-    names = list(runs[0].parameters) if runs else []
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["run", *names, "claim", *COLUMNS])
-    rows = [row for run in runs for row in _rows(run, notebooks)]
-    writer.writerows(rows)
-    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+    rows: list[list[Any]] = []
+    for run in runs:
+        about = [run.page, *run.parameters.values()]
+        claims = executed.claims([(run, read(notebooks / f"{run.page}.ipynb"))])
+        for claim in claims:
+            low, high = claim["interval"] or (None, None)
+            texts = {f"text_{language}": text for language, text in claim["text"].items()}
+            cells = {**claim, "low": low, "high": high, **texts}
+            name = claim["id"].removeprefix(f"{run.page}.")
+            rows.append([*about, name, *(cells[column] for column in COLUMNS)])
+        if not claims:
+            rows.append([*about, "", *("" for _ in COLUMNS)])
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS])
+        writer.writerows(rows)
     return len(rows)
-
-
-def _rows(run: Run, notebooks: Path) -> Iterator[list[Any]]:
-    about = [run.page, *run.parameters.values()]
-    claims = executed.claims([run], notebooks)
-    for claim in claims:
-        low, high = claim["interval"] or (None, None)
-        texts = {f"text_{language}": text for language, text in claim["text"].items()}
-        cells = {**claim, "low": low, "high": high, **texts}
-        yield [*about, claim["id"].removeprefix(f"{run.page}."), *(cells[c] for c in COLUMNS)]
-    if not claims:
-        yield [*about, "", *("" for _ in COLUMNS)]

@@ -12,8 +12,7 @@ import psutil
 import pytest
 from support import SMALL, SMALL_WAVE, run_command
 
-from analysis.publish.kept_pages import KeptPages, frame_of
-from analysis.publish.rendering import Job, Rendered, Renderer
+from analysis.publish.rendering import Renderer, done, frame_of, take
 
 NAME = f"{SMALL_WAVE}+notebook=pilot"
 
@@ -165,45 +164,44 @@ def test_other_words_alone_do_not(pages: Path) -> None:
 
 
 def test_only_pages_with_other_words_are_written_over(pages: Path, tmp_path: Path) -> None:
-    place = KeptPages(tmp_path / "kept")
+    place = tmp_path / "kept"
     again, third = tmp_path / "again", tmp_path / "third"
     for copy in (again, third):
         shutil.copytree(pages, copy)
-    place.take(pages)
-    place.job.out.mkdir()
-    index = place.job.out / "searchindex.js"
+    take(place, pages)
+    (place / "out").mkdir()
+    index = place / "out" / "searchindex.js"
     index.write_text('Search.setIndex({"terms":{"gone":[],"here":1},"titleterms":{}})')
-    place.done(tmp_path / "site")
+    done(place, tmp_path / "site")
     index = tmp_path / "site" / "searchindex.js"
     assert index.read_text() == 'Search.setIndex({"terms":{"here":1},"titleterms":{}})'
-    files = {p: p.stat().st_mtime_ns for p in place.job.source.rglob("*") if p.is_file()}
+    files = {p: p.stat().st_mtime_ns for p in (place / "source").rglob("*") if p.is_file()}
     replace(again / "method.md", "Text.", "Other text.")
-    place.take(again)
+    take(place, again)
     assert [p.name for p, then in files.items() if p.stat().st_mtime_ns != then] == ["method.md"]
     # it was not finished: the next one begins from nothing
-    leftover = place.job.out / "leftover"
+    leftover = place / "out" / "leftover"
     leftover.touch()
-    place.take(third)
+    take(place, third)
     assert not leftover.exists()
 
 
 def test_a_renderer_ends_with_its_block_and_a_lost_one_is_told(tmp_path: Path) -> None:
     (tmp_path / "source").mkdir()
-    job = Job(tmp_path / "source", tmp_path / "doctrees", tmp_path / "out")
     with Renderer() as renderer:
         (process,) = psutil.Process().children()[-1:]
     assert not psutil.pid_exists(process.pid)
     with Renderer() as renderer:
         (process,) = psutil.Process().children()[-1:]
         os.kill(process.pid, signal.SIGKILL)
-        renderer.begin(job)
+        renderer.begin(tmp_path)
         (ended,) = renderer.ended()
     lost = "the process that runs Sphinx ended (exit status -9)"
-    assert ended == (0, Rendered(1, lost))
+    assert ended == (tmp_path, 1, lost)
     begun = time.monotonic()
     with Renderer() as renderer:
-        renderer.begin(job)
-        ((_, failed),) = renderer.ended()
-    assert failed.status != 0
-    assert "conf.py" in failed.said
+        renderer.begin(tmp_path)
+        ((_, status, said),) = renderer.ended()
+    assert status != 0
+    assert "conf.py" in said
     assert time.monotonic() - begun < 60
