@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from support import PAGES, Built
+from support import PAGES, STUDY, WAVE, Built
+
+from analysis import open_study
 
 # pages are read once in one process
 pytestmark = pytest.mark.xdist_group("site")
@@ -127,6 +129,22 @@ def test_no_page_says_that_something_does_not_apply(built: Built, lang: str) -> 
         if (found := words.search(soup(page).get_text(" ")))
     }
     assert not said
+
+
+def test_frames_name_pilots_and_variables_in_the_language_of_the_page(built: Built) -> None:
+    study = open_study(STUDY, WAVE)
+    keys = {*study.pilots, *study.declared.factors, *study.declared.outcomes}
+    names = {study.pilot_name(pilot).in_language("en") for pilot in study.pilots}
+    said: dict[str, set[str]] = {}
+    for lang, pages in built.pages.items():
+        frames = [
+            t for page in pages for t in soup(page).select("table.analysis:has(.visually-hidden)")
+        ]
+        cells = (cell for frame in frames for cell in frame.find_all(["th", "td"]))
+        said[lang] = {cell.get_text() for cell in cells}
+    assert said["en"] >= {"Liaoyuan", "named_slow"}
+    assert said["zh"] >= {"辽源", "被通报进展缓慢"}
+    assert not said["zh"] & (keys | names)
 
 
 def test_both_languages_show_the_same_claims(built: Built) -> None:

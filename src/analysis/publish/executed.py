@@ -21,6 +21,8 @@ Content = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
 # how pandas marks a frame
 FRAME = 'class="dataframe"'
+# the text of a cell of it that needs no escape
+_CELL = re.compile(r"(?<=>)[\w ]+(?=</t[hd]>)")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 
@@ -74,11 +76,14 @@ def anchor(file: str, line: int) -> str:
     return f"{file.removesuffix('.csv')}-{line}"
 
 
-def in_language(notebook: Content, language: str, subject: str = "") -> Content:
+def in_language(
+    notebook: Content, language: str, subject: str = "", keys: Mapping[str, str] | None = None
+) -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
-    notebook run many times differ in their titles.
+    notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
+    key, as pandas prints it.
     """
     cells = []
     for cell in notebook["cells"]:
@@ -86,7 +91,7 @@ def in_language(notebook: Content, language: str, subject: str = "") -> Content:
         if cell["cell_type"] == "markdown":
             spoken, subject = {"source": _prose(cell, language, subject)}, ""
         elif cell["cell_type"] == "code":
-            spoken = _shown(cell, language)
+            spoken = _shown(cell, language, keys or {})
         cells.append({**cell, **spoken})
     return {**notebook, "cells": cells}
 
@@ -104,7 +109,7 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     return f"{hashes} {subject}{title}\n\n{mark}\n\n{rest}"
 
 
-def _shown(cell: dict[str, Any], language: str) -> dict[str, Any]:
+def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict[str, Any]:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
     # two pictures on a page must not share an id
@@ -121,7 +126,7 @@ def _shown(cell: dict[str, Any], language: str) -> dict[str, Any]:
                 shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
         elif FRAME in (plain := text(output.get("data", {}).get("text/html", ""))):
-            made |= {"data": {"text/html": _frame(plain, cell["id"], language)}}
+            made |= {"data": {"text/html": _frame(plain, cell["id"], language, keys)}}
         outputs.append({**output, **made})
     others = [tag for tag in tags(cell) if tag != "parameters"]
     metadata = {
@@ -132,8 +137,9 @@ def _shown(cell: dict[str, Any], language: str) -> dict[str, Any]:
     return {"source": source, "outputs": outputs, "execution_count": None, "metadata": metadata}
 
 
-def _frame(shown: str, cell: str, language: str) -> str:
+def _frame(shown: str, cell: str, language: str, keys: Mapping[str, str]) -> str:
     """Return a frame as pandas shows it with what a screen reader needs, in the pages' style."""
+    shown = _CELL.sub(lambda key: html.escape(keys.get(key[0], key[0])), shown)
     head, _, body = shown[shown.index("<table") : shown.rindex("</table>")].partition("</thead>")
     head = re.sub(r"<th\b[^>]*></th>", "<td></td>", head)
     head = re.sub(r"<th(?=[ >])", '<th scope="col"', head)

@@ -15,6 +15,7 @@ from babel.messages.mofile import read_mo
 
 from analysis.claims.catalogue import SOURCE
 from analysis.exhibits import font_file
+from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
 from analysis.publish.page_words import WORDS
 from analysis.publish.pages import Pages
@@ -86,11 +87,12 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
     about = {r.page: r.parameters.get("factor") or r.parameters.get("pilot", "") for r in runs}
+    keys = _keys(pages)
     for page, notebook in pages.notebooks.items():
         subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, pages.language, subject)
+        spoken = in_language(notebook, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
     own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
     for name in POLICY if whole else ("evidence",):
@@ -107,6 +109,24 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages)
+
+
+def _keys(pages: Pages) -> dict[str, str]:
+    """Return the words for what frames show by key: pilots, what is asked of them, levels, status.
+
+    The first language keeps the keys: they are those of the code beside the frame.
+    """
+    study, first = pages.study, pages.study.languages[0]
+    if pages.language == first:
+        return {}
+    names = [*study.codebook.variables, *study.declared.factors, *study.declared.outcomes]
+    words: dict[str, Any] = {**STATUSES}
+    for variable in study.codebook.variables.values():
+        words |= {level: label for level, label in variable.levels.items() if not level.isdecimal()}
+    words |= {name: study.label(name) for name in names}
+    pilots = {pilot: study.pilot_name(pilot) for pilot in study.pilots}
+    words |= {**pilots, **{name.in_language(first): name for name in pilots.values()}}
+    return {key: pages.say(each) for key, each in words.items()}
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
