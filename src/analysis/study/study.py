@@ -566,15 +566,17 @@ class Study:
         """Return the rows of one pilot in a table, noted as by `rows`."""
         key, rows = ("rows by pilot", table), self.rows(table)
         if key not in self.cache:
-            self.cache[key] = self.tables[table].groupby("pilot_id").indices
-        return [rows[at] for at in self.cache[key].get(pilot, ())]
+            places = self.tables[table].groupby("pilot_id").indices
+            self.cache[key] = {each: [rows[at] for at in found] for each, found in places.items()}
+        of_pilot: list[Record] = self.cache[key].get(pilot, [])
+        return of_pilot
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
         if pilots is None:
             return self.every
         wanted = set(pilots)
-        if unknown := wanted - set(self.every):
+        if unknown := wanted.difference(self.every):
             known, names = ", ".join(self.every), ", ".join(sorted(map(str, unknown)))
             raise StudyError(f"pilots.csv: no pilot {names}; there: {known}")
         return tuple(p for p in self.every if p in wanted)
