@@ -398,6 +398,16 @@ def test_yaml_that_cannot_be_read_a_missing_part_and_a_repeated_key_are_named(
     assert re.match(
         rf"{SHOWN}/study.yaml: line \d+: not readable as YAML: .*expected", refused(repository)[0]
     )
+    # all that is wrong is named at once, what is undeclared among it
+    misspelt = text.replace("causes:", "cause:", 1).replace(
+        "general_passages: [4]", "general_passages: 4"
+    )
+    path.write_text(misspelt, encoding="utf-8")
+    assert [m.split(": ")[2:4] for m in refused(repository)] == [
+        ["causes", "missing; allowed"],
+        ["general_passages", "value '4'; allowed"],
+        ["cause", "value 'cause'; allowed"],
+    ]
     path.write_bytes(text.encode("gb18030"))
     assert refused(repository)[0].startswith(f"{SHOWN}/study.yaml: not readable as YAML: 'utf-8'")
     path.write_text("", encoding="utf-8")

@@ -91,15 +91,7 @@ def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> No
 class Declared(BaseModel):
     """Base: nothing undeclared, nothing changed after reading."""
 
-    model_config = ConfigDict(frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_else(cls, content: Any) -> Any:
-        fields = ", ".join(cls.model_fields)
-        told = content if isinstance(content, dict) else {}
-        refuse(((name,), str(name), fields) for name in told if name not in cls.model_fields)
-        return content
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Text(RootModel[dict[str, str]]):

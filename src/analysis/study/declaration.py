@@ -1,6 +1,5 @@
 """What a study declares in `study.yaml`, checked by pydantic; names by what `load` knows of."""
 
-from collections.abc import Mapping
 from string import Formatter
 from typing import Annotated, Any, Literal
 
@@ -18,8 +17,6 @@ LevelBeside = Annotated[Level, one_of("levels", "variable")]
 PilotId = Annotated[str, one_of("pilots")]
 SourceId = Annotated[str, one_of("sources")]
 Fact = Annotated[str, one_of("facts")]
-# how a coded row may be used: for its pilot, for it as the example of a group, not at all
-Scope = Literal["own", "example", "group", "general", "silent"]
 
 
 class GroupExample(Declared):
@@ -298,15 +295,3 @@ class Declaration(Declared):
     def posts(self, name: str) -> tuple[str, ...]:
         """Return the posts of declared `roles`; a StudyError lists those that exist."""
         return declared(self.roles, name, "study.yaml: roles")
-
-    def scope_of(self, row: Mapping[str, Any]) -> Scope:
-        """Return whether a coded row may be used for its pilot."""
-        if row["status"] == "silent":
-            return "silent"
-        paragraph = int(row["paragraph"] or 0)
-        if paragraph in self.general_passages:
-            return "general"
-        if row["status"] != "group":
-            return "own"
-        named = [each.pilots for each in self.group_examples if each.paragraph == paragraph]
-        return "example" if any(row["pilot_id"] in pilots for pilots in named) else "group"

@@ -3,10 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import pandas as pd
 import pandera.errors
@@ -92,8 +92,22 @@ class YamlFile:
                     continue
                 allowed = error["msg"].removeprefix("Value error, ")
                 value = str(error["input"])[:60]
+                if error["type"] == "extra_forbidden":
+                    found: type[BaseModel] = model
+                    for part in map(str, place[:-1]):
+                        if part in found.model_fields:
+                            found = next(_models(found.model_fields[part].annotation), found)
+                    value, allowed = str(place[-1]), ", ".join(found.model_fields)
                 said.append(f"{self.at(*place)}: value {value!r}; allowed: {allowed}")
             raise StudyError("\n".join(dict.fromkeys(said))) from errors
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Return the models inside an annotation such as `dict[str, Model]` or `Model | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models(each)
 
 
 def read_yaml(path: Path, shown: str) -> YamlFile:

@@ -243,7 +243,7 @@ def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell
             usable = [
                 row["value"]
                 for row in one.codings.get((study.wave, pilot, variable), ())
-                if study.declared.scope_of(row) in ("own", "example")
+                if study.scope_of(row) in ("own", "example")
             ]
             if sorted(usable) != study.settled_values(pilot, variable):
                 # two statements without a rule that settles them: unknown

@@ -24,7 +24,7 @@ from analysis.study.declaration import Declaration
 
 IDENTIFIER = r"[a-z][a-z0-9_]*"
 HASH = r"[0-9a-f]{64}"
-# kinds of columns: what a cell matches as a whole, and that in words
+# kinds of columns: what a whole cell matches, and that in words (<pilot>, <source>: any of them)
 PATTERNS = {
     "text": (r"(?=[\s\S]*\S)[\s\S]*", "text"),
     "any_text": (r"[\s\S]*", "text"),
@@ -43,6 +43,8 @@ PATTERNS = {
     "figure": (r"(-?\d+(\.\d+)?)?", "a number, or empty where missing"),
     "level": (IDENTIFIER, "own, parent_prefecture or another parent"),
     "new_source": (r"S\d{2,}", "S and a number of two digits or more"),
+    "place": (rf"<pilot>|{PARENT_PREFIX}{IDENTIFIER}", f"a pilot, or {PARENT_PREFIX}<place>"),
+    "sources": ("<source>(?:;<source>)*", "source ids of sources.csv joined by ;"),
     "holder_id": (r"H\d+", "H and a number (never a name)"),
 }
 
@@ -219,17 +221,9 @@ class Schemas:
             allowed = [*values, *([""] if empty else [])]
             words = ", ".join(value or "(empty)" for value in allowed)
             return pa.Column(object, pa.Check.isin(allowed, error=words))
-        source = "|".join(self.sources)
-        pattern, words = {
-            "place": (
-                f"{'|'.join(self.pilots)}|{PARENT_PREFIX}{IDENTIFIER}",
-                f"a pilot, or {PARENT_PREFIX}<place>",
-            ),
-            "sources": (
-                rf"(?:{source})(?:;(?:{source}))*",
-                "source ids of sources.csv joined by ;",
-            ),
-        }.get(kind) or PATTERNS.get(kind, PATTERNS["text"])
+        pattern, words = PATTERNS.get(kind, PATTERNS["text"])
+        for name, each in (("<pilot>", self.pilots), ("<source>", self.sources)):
+            pattern = pattern.replace(name, f"(?:{'|'.join(each)})")
         if empty:
             pattern, words = f"({pattern})?", f"{words}, or empty"
         # ASCII digits only

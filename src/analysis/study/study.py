@@ -22,7 +22,7 @@ from analysis.study import (
 )
 from analysis.study import codebook as words
 from analysis.study.codebook import Codebook, Variable
-from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion, Scope
+from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion
 from analysis.study.files import Record, records
 from analysis.study.read_log import (
     Evidence,
@@ -35,6 +35,8 @@ from analysis.study.read_log import (
 )
 
 Silence = Literal["unknown", "absent", "absent_if_slow"]
+# how a coded row may be used: for its pilot, for it as the example of a group, not at all
+Scope = Literal["own", "example", "group", "general", "silent"]
 Cell = tuple[str, str]
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
@@ -97,7 +99,7 @@ class Study:
             if row["wave"] == self.wave:
                 key = (row["pilot_id"], row["variable"])
                 beside = row["settled_by"].startswith(KEPT_BESIDE)
-                scope, read = self.declared.scope_of(row), ("row", CODINGS, self.wave, *key)
+                scope, read = self.scope_of(row), ("row", CODINGS, self.wave, *key)
                 coding = Coding(row["line"], row["value"], row["status"], scope, key, read)
                 (self._others if beside else self.settled)[key] = coding
 
@@ -335,6 +337,19 @@ class Study:
 
     # --- the coding itself
 
+    def scope_of(self, row: Mapping[str, Any]) -> Scope:
+        """Return whether a coded row may be used for its pilot."""
+        if row["status"] == "silent":
+            return "silent"
+        paragraph = int(row["paragraph"] or 0)
+        if paragraph in self.declared.general_passages:
+            return "general"
+        if row["status"] != "group":
+            return "own"
+        examples = self.declared.group_examples
+        named = [each.pilots for each in examples if each.paragraph == paragraph]
+        return "example" if any(row["pilot_id"] in pilots for pilots in named) else "group"
+
     def statuses(
         self, variables: Iterable[str] | None = None, pilots: Pilots = None
     ) -> pd.DataFrame:
@@ -566,15 +581,17 @@ class Study:
         """Return the rows of one pilot in a table, noted as by `rows`."""
         key, rows = ("rows by pilot", table), self.rows(table)
         if key not in self.cache:
-            self.cache[key] = self.tables[table].groupby("pilot_id").indices
-        return [rows[at] for at in self.cache[key].get(pilot, ())]
+            places = self.tables[table].groupby("pilot_id").indices
+            self.cache[key] = {each: [rows[at] for at in found] for each, found in places.items()}
+        of_pilot: list[Record] = self.cache[key].get(pilot, [])
+        return of_pilot
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
         if pilots is None:
             return self.every
         wanted = set(pilots)
-        if unknown := wanted - set(self.every):
+        if unknown := wanted.difference(self.every):
             known, names = ", ".join(self.every), ", ".join(sorted(map(str, unknown)))
             raise StudyError(f"pilots.csv: no pilot {names}; there: {known}")
         return tuple(p for p in self.every if p in wanted)
