@@ -22,7 +22,7 @@ SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
 # how pandas marks a frame
 FRAME = 'class="dataframe"'
 # the text of a cell of it that needs no escape
-_CELL = re.compile(r"(?<=>)[\w ]+(?=</t[hd]>)")
+_CELL = re.compile(r"(?<=>)[^<&]+(?=</t[hd]>)")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 
