@@ -10,8 +10,7 @@ import krippendorff
 import numpy as np
 import numpy.typing as npt
 
-from smalln.arguments import listed, one_line, one_of
-from smalln.inputs import aligned, categories_of, numbers, ordinal
+from smalln.inputs import aligned, categories_of, listed, numbers, one_line, one_of, ordinal
 from smalln.result import NotEstimable
 
 Measurement = Literal["nominal", "ordinal", "interval", "ratio"]

@@ -12,8 +12,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import ArrayLike
 
-from smalln.arguments import listed, number, one_line
-from smalln.inputs import Floats, pair
+from smalln.inputs import Floats, listed, number, one_line, pair
 from smalln.result import ONE_GROUP, NotEstimable
 
 TOLERANCE = 1e-12

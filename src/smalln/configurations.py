@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smalln.arguments import one_line, one_of
+from smalln.inputs import one_line, one_of
 from smalln.result import NotEstimable
 from smalln.truth_tables import TruthTable, Whole, fit, member, truth_table
 

@@ -57,6 +57,11 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
 
 
+def p_of(cell: int, first: int, second: int, events: int) -> float:
+    """Return Fisher's two-sided p of one table, whose first cell is `cell`."""
+    return p_by_cell(first, second, events, "two-sided")[cell - max(0, events - second)]
+
+
 @lru_cache(maxsize=2 * WHOLE)
 def _binomials(n: int) -> NDArray[Any]:
     return np.array([comb(n, k) for k in range(n + 1)], dtype=object)

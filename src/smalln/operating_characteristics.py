@@ -9,16 +9,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from smalln.arguments import listed, number, one_of, whole
-from smalln.exact_tables import ExactTest, fisher, stratified
-from smalln.inputs import Floats
+from smalln.exact_tables import ExactTest, boschloo, fisher, stratified
+from smalln.inputs import Floats, listed, number, one_of, whole
 from smalln.inputs import shares as shares_checked
 from smalln.intervals import Interval, risk_difference_interval, risk_ratio_interval, share_interval
 from smalln.many_groups import freeman_halton
 from smalln.min_p import Adjusted, adjusted, two_way_groupings
 from smalln.permutation_tests import Permutation, permutation, rank_sum
 from smalln.result import NotEstimable
-from smalln.unconditional import boschloo
 
 Table = list[list[int]]
 Answer = ExactTest | Permutation | Adjusted | NotEstimable

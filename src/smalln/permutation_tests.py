@@ -14,9 +14,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-from smalln.arguments import one_of, whole
 from smalln.hypergeometric import RELATIVE, Alternative
-from smalln.inputs import Floats, aligned, binary, categories_of, finite, ordinal, same_length
+from smalln.inputs import (
+    Floats,
+    aligned,
+    binary,
+    categories_of,
+    finite,
+    one_of,
+    ordinal,
+    same_length,
+    whole,
+)
 from smalln.min_p import ENUMERATED, SAMPLED, p_value
 from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from smalln.arguments import number
 from smalln.bounds import TOLERANCE, Bounds, Counts, bounds_of, counted
-from smalln.inputs import pair
+from smalln.inputs import number, pair
 from smalln.result import NotEstimable
 
 
