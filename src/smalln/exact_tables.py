@@ -157,10 +157,8 @@ def _on_grid(size: int) -> Floats:
 
 @lru_cache(maxsize=65_536)
 def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> float:
-    """Return the largest probability, over shares of the event, of a Fisher p of at most `limit`.
-
-    The highest peaks on the grid are enlarged until nothing changes any more.
-    """
+    """Return the largest probability, over shares of the event, of a Fisher p up to `limit`."""
+    # the highest peaks on the grid are enlarged until nothing changes any more
     inside = (_fisher_of_all(first, second, alternative) <= limit * (1 + SAME)).astype(float)
     chances, step = ((_on_grid(first) @ inside) * _on_grid(second)).sum(axis=-1), GRID[1]
     peaks = np.flatnonzero((chances >= np.roll(chances, 1)) & (chances >= np.roll(chances, -1)))

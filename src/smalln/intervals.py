@@ -184,10 +184,8 @@ def _highest_difference(first: _Group, second: _Group, z: float) -> float:
 
 
 def _highest_log_ratio(first: _Group, second: _Group, z: float) -> float:
-    """Return the logarithm of the largest ratio of shares whose score stays within `z`.
-
-    `second` has an event. Koopman's root of chi-square, as in Miettinen and Nurminen, equation 10.
-    """
+    """Return the logarithm of the largest ratio of shares whose score stays within `z`."""
+    # Koopman's root of chi-square, as in Miettinen and Nurminen, equation 10; `second` has an event
     # without an event in the first group, any small enough ratio fits
     inside = _log_share(first) - _log_share(second) if first.events else -FARTHEST
     return _crossing(partial(_ratio_score, first, second), z, inside, FARTHEST)
