@@ -49,11 +49,6 @@ class Build:
         return [result for result in self.results if not result.reused]
 
 
-def _say_failed(making: Build, log: str, folder: Path, last: bool) -> str:
-    stays = "the last good build stays" if last else "there is no earlier build"
-    return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
-
-
 @dataclass(frozen=True)
 class Extras:
     """What a build has beside its notebooks.
@@ -61,8 +56,9 @@ class Extras:
     Attributes:
         finish: makes whatever else stands in the folder, once all runs have ended well.
         part: what the manifest calls `finish`, whose progress is then shown; "" if it is quick.
-        say_failed: gives the message if some have not: of the build, the log, the folder with both,
-            and whether there is a last good build.
+        kind: what the message calls the build if some have not.
+        say_failed: gives another message: of the build, the log, the folder with both, and whether
+            there is a last good build.
         find: finds an earlier run, where not only builds beside this one are looked at.
         asked: what was asked for, in the words by which a later build knows this one again.
         inputs: gives the hash of every file that the build depends on, by path; None for the
@@ -72,7 +68,8 @@ class Extras:
 
     finish: Callable[[Build], None] = lambda _: None
     part: str = ""
-    say_failed: Callable[[Build, str, Path, bool], str] = _say_failed
+    kind: str = "build"
+    say_failed: Callable[[Build, str, Path, bool], str] | None = None
     find: Callable[[Run, Keys], EarlierRun | None] | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
     inputs: Callable[[], Mapping[str, str]] | None = None
@@ -176,7 +173,11 @@ def _failure(target: Path, making: Build, extras: Extras) -> str:
         if (notebook := making.folder / "notebooks" / name).is_file():
             shutil.copyfile(notebook, folder / name)
     (folder / "log.txt").write_text(f"{log}\n", encoding="utf-8")
-    return extras.say_failed(making, log, folder, target.exists())
+    if extras.say_failed:
+        return extras.say_failed(making, log, folder, target.exists())
+    there, none = f"the last good {extras.kind} stays", f"there is no earlier {extras.kind}"
+    stays = there if target.exists() else none
+    return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
 
 
 @contextmanager

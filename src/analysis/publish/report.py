@@ -70,7 +70,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     extras = Extras(
         finish=finish,
         part="rendering",
-        say_failed=_say_failed,
+        kind="report",
         asked=asked,
         inputs=partial(inputs, root, study.name, asked["SOURCES"]),
         versions=LIBRARIES,
@@ -129,11 +129,6 @@ def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> 
         parts.insert(0, f"notebook={notebook}")
     safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
     return f"{wave}+{safe}" if parts else wave
-
-
-def _say_failed(making: Build, log: str, folder: Path, last: bool) -> str:
-    stays = "the last good report stays" if last else "there is no earlier report"
-    return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
 
 
 def _say_seconds(built: Build) -> None:
