@@ -1,15 +1,7 @@
 """Incremental, forked and distributed builds of papermill notebooks; see README.md beside this.
 
-- here: what went into a build and came out, its manifest, and whether it holds. Content decides,
-  never a time. Only the standard library is imported: a build with nothing to do ends at once
-- `project`: what a build is told of notebooks, their code, data and kernels
-- `build`: runs what has changed, takes over the rest, moves the result into place whole
-- `reuse`: keys of runs, and what earlier builds hold
-- `execute`, `dask_workers`: who runs notebooks, here or elsewhere; `notebook`: one of them
-- `progress`, `interrupts`: what a person sees, and ^C
-- `forked`: the kernel that starts from a process which has imported its libraries
-
-It knows nothing of who uses it, and imports nothing of theirs.
+Here: what went into a build and came out, its manifest, and whether it holds. Content decides,
+never a time. Only the standard library is imported: a build with nothing to do ends at once.
 """
 
 import hashlib

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,25 +28,25 @@ class NotebookError(BuildError):
 
 
 @dataclass(frozen=True)
-class Making:
-    """A build that is being made: its folder aside, its runs as they ended, the bar.
+class Build:
+    """A build: its folder (aside while it is made), how each run ended, the seconds of its parts.
 
     The executed notebooks are `folder/notebooks/<page>.ipynb`.
     """
 
     folder: Path
     results: list[RunResult]
-    progress: Progress
+    seconds: dict[str, float]
 
     @property
     def failed(self) -> list[RunResult]:
         """Return the runs that failed."""
         return [result for result in self.results if result.failed]
 
-
-def _say_failed(making: Making, log: str, folder: Path, last: bool) -> str:
-    stays = "the last good build stays" if last else "there is no earlier build"
-    return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
+    @property
+    def made(self) -> list[RunResult]:
+        """Return the runs that were made, not taken over."""
+        return [result for result in self.results if not result.reused]
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class Extras:
     """What a build has beside its notebooks.
 
     Attributes:
-        finish: makes whatever else stands in the folder, once all runs have ended well; returns the
-            seconds of its parts.
-        say_failed: gives the message if some have not: of the build, the log, the folder with both,
-            and whether there is a last good build.
-        pages: seconds that `finish` took the last time; None if it shows no progress.
+        finish: makes whatever else stands in the folder, once all runs have ended well.
+        part: what the manifest calls `finish`, whose progress is then shown; "" if it is quick.
+        kind: what the message calls the build if some have not.
+        say_failed: gives another message: of the build, the log, the folder with both, and whether
+            there is a last good build.
         find: finds an earlier run, where not only builds beside this one are looked at.
         asked: what was asked for, in the words by which a later build knows this one again.
         inputs: gives the hash of every file that the build depends on, by path; None for the
@@ -66,26 +66,14 @@ class Extras:
         versions: names of the libraries whose version the manifest states.
     """
 
-    finish: Callable[[Making], Mapping[str, float]] = lambda _: {}
-    say_failed: Callable[[Making, str, Path, bool], str] = _say_failed
-    pages: float | None = None
+    finish: Callable[[Build], None] = lambda _: None
+    part: str = ""
+    kind: str = "build"
+    say_failed: Callable[[Build, str, Path, bool], str] | None = None
     find: Callable[[Run, Keys], EarlierRun | None] | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
     inputs: Callable[[], Mapping[str, str]] | None = None
     versions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Built:
-    """A finished build: how each run ended, by page, and the seconds of its parts."""
-
-    results: list[RunResult]
-    seconds: Mapping[str, float]
-
-    @property
-    def made(self) -> list[RunResult]:
-        """Return the runs that were made, not taken over."""
-        return [result for result in self.results if not result.reused]
 
 
 def build(
@@ -94,7 +82,7 @@ def build(
     target: Path,
     how: How | None = None,
     extras: Extras | None = None,
-) -> Built:
+) -> Build:
     """Build `target`, with `notebooks/<page>.ipynb` of each run.
 
     Raises:
@@ -104,10 +92,11 @@ def build(
     how, extras = how or How(), extras or Extras()
     keys, earlier = Keys(project), Earlier.of(target)
     find = extras.find or earlier.find
-    progress = Progress(earlier.seconds, extras.pages, how.verbose)
+    pages = earlier.parts.get(extras.part, 0.0) if extras.part else None
+    progress = Progress(earlier.seconds, pages, how.verbose)
     with locked(target), aside(target) as folder, progress:
         begun, notebooks = time.monotonic(), folder / "notebooks"
-        making, ahead = Making(folder, [], progress), []
+        making, ahead = Build(folder, [], {}), list[Run]()
         notebooks.mkdir()
         for run in runs:
             if (earlier_run := find(run, keys)) is None:
@@ -121,26 +110,35 @@ def build(
         # last it would be waited for by idle cores
         often = Counter(run.notebook for run in runs)
         ahead.sort(key=lambda run: often[run.notebook])
-        _run(ahead, keys, how, target, making)
+        _run(ahead, keys, how, target, making, progress)
         if making.failed:
             raise NotebookError(_failure(target, making, extras))
-        seconds = {"notebooks": time.monotonic() - begun, **extras.finish(making)}
+        making.seconds["notebooks"] = time.monotonic() - begun
+        begun = time.monotonic()
+        if extras.part:
+            progress.rendering()
+        extras.finish(making)
+        if extras.part:
+            progress.rendered()
+            making.seconds[extras.part] = time.monotonic() - begun
         versions = {name: version(name) for name in extras.versions}
         content = {
             "asked": dict(extras.asked),
             "inputs": (extras.inputs or project.input_hashes)(),
             "versions": {"python": python_version(), **versions},
             "runs": entries(keys, making.results),
-            "seconds": {part: round(value, 2) for part, value in seconds.items()},
+            "seconds": {part: round(value, 2) for part, value in making.seconds.items()},
         }
         write_manifest(folder, content)
     shutil.rmtree(finished(target), ignore_errors=True)
-    return Built(making.results, seconds)
+    return replace(making, folder=target)
 
 
-def _run(runs: list[Run], keys: Keys, how: How, target: Path, making: Making) -> None:
+def _run(
+    runs: list[Run], keys: Keys, how: How, target: Path, making: Build, progress: Progress
+) -> None:
     """Run what was not taken over; what is finished when something fails or stops is kept."""
-    progress, well = making.progress, False
+    well = False
 
     def ended(result: RunResult) -> None:
         making.results.append(result)
@@ -160,7 +158,7 @@ def _run(runs: list[Run], keys: Keys, how: How, target: Path, making: Making) ->
         say(f"warning of a library: {warning}")
 
 
-def _failure(target: Path, making: Making, extras: Extras) -> str:
+def _failure(target: Path, making: Build, extras: Extras) -> str:
     """Keep the notebooks of failed runs and a log in `<target>.failed/`; return the message."""
     log = "\n\n".join(
         f"{result.run.page}: cell {result.cell or 'none (the kernel did not start)'}"
@@ -175,7 +173,11 @@ def _failure(target: Path, making: Making, extras: Extras) -> str:
         if (notebook := making.folder / "notebooks" / name).is_file():
             shutil.copyfile(notebook, folder / name)
     (folder / "log.txt").write_text(f"{log}\n", encoding="utf-8")
-    return extras.say_failed(making, log, folder, target.exists())
+    if extras.say_failed:
+        return extras.say_failed(making, log, folder, target.exists())
+    there, none = f"the last good {extras.kind} stays", f"there is no earlier {extras.kind}"
+    stays = there if target.exists() else none
+    return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
 
 
 @contextmanager

@@ -84,24 +84,22 @@ def fingerprint(project: Project, kernel: str) -> Fingerprint:
 
 def difference(here: Fingerprint, there: Fingerprint) -> str | None:
     """Return how another process differs from this one and what mends it there, or None."""
-
-    def differing(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[str, str]:
+    other_version = (
+        "is {there}, not {here}{more}; "
+        "make its environment from the same requirements.lock: make environment"
+    )
+    other_file = (
+        "differs from the one here{more}; bring its checkout to the same state and restart it"
+    )
+    for said, ours, theirs in (
+        (other_version, here.versions, there.versions),
+        (other_file, here.files, there.files),
+    ):
         names = sorted(n for n in {*ours, *theirs} if ours.get(n) != theirs.get(n))
-        more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
-        return names[0] if names else "", more
-
-    name, more = differing(here.versions, there.versions)
-    if name:
-        return (
-            f"its {name} is {there.versions[name]}, not {here.versions[name]}{more}; "
-            "make its environment from the same requirements.lock: make environment"
-        )
-    name, more = differing(here.files, there.files)
-    if name:
-        return (
-            f"its {name} differs from the one here{more}; "
-            "bring its checkout to the same state and restart it"
-        )
+        if names:
+            name, more = names[0], f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+            how = said.format(there=theirs.get(name), here=ours.get(name), more=more)
+            return f"its {name} {how}"
     if there.kernel != here.kernel:
         return f"its kernelspec is {there.kernel}, here it is {here.kernel}; run make environment"
     if there.renewed:
@@ -202,11 +200,7 @@ def _client(address: str) -> Client:
 def _check(
     client: Client, address: str, here: Fingerprint, locate: Callable[[], Project], kernel: str
 ) -> None:
-    """Ask scheduler and workers whether their runs would give what runs here give.
-
-    Raises:
-        WorkersError: there is no worker, or one differs; each is named with how and the mend.
-    """
+    """Refuse workers and a scheduler that differ from here, each named with how and the mend."""
     try:
         client.wait_for_workers(1, timeout=CONNECT)
     except TimeoutError as error:
@@ -239,11 +233,7 @@ def _check(
 
 
 def run_there(task: Task, locate: Callable[[], Project], wanted: Fingerprint) -> Done:
-    """Execute a run in a worker that is like the process that asked, whose fingerprint is `wanted`.
-
-    Raises:
-        _OtherError: it is not; the message is its address.
-    """
+    """Execute a run in a worker; refuse (`_OtherError`) if its fingerprint is not that `wanted`."""
     worker, project = get_worker(), locate()
     if task.build not in _checked:
         _checked[task.build] = fingerprint(project, task.kernel)

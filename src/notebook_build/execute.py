@@ -83,7 +83,7 @@ def execute(
 
     Raises:
         BuildError: the kernel is not installed, or all workers were lost.
-        WorkersError: there is nobody who could run them.
+        WorkersError: there is nobody who could run them, or somebody whose outputs would differ.
     """
     spec, build = KERNELS[how.kernel], uuid4().hex
     if spec not in KernelSpecManager().find_kernel_specs():
@@ -93,33 +93,23 @@ def execute(
         )
     personal = project.personal_variables()
     tasks = [Task(run, spec, how.timeout, build, personal) for run in runs]
-    with closing(run_all(how.scheduler, tasks, project, started)) as results:
+    if not how.scheduler:
+        done = _by_threads(tasks, project, started)
+    else:
+        try:
+            from notebook_build.dask_workers import by_workers
+        except ImportError as error:
+            raise WorkersError(
+                f"EXECUTOR=dask: {error.name} is not installed in {sys.prefix}; install it: "
+                f"{sys.executable} -m pip install -e '.[dask]'"
+            ) from error
+        done = by_workers(how.scheduler, tasks, project, started)
+    # closed early, it ends what was begun
+    with closing(done) as results:
         for result, notebook in results:
             if notebook is not None:
                 (out / f"{result.run.page}.ipynb").write_bytes(notebook)
             ended(result)
-
-
-def run_all(
-    scheduler: str, tasks: list[Task], project: Project, started: Callable[[Run], None]
-) -> Generator[Done, None, None]:
-    """Yield how each run of a build ended; an interrupt, or closing it early, ends what was begun.
-
-    `scheduler`: as of `How`.
-
-    Raises:
-        WorkersError: there is nobody who makes them, or somebody whose outputs would differ.
-    """
-    if not scheduler:
-        return _by_threads(tasks, project, started)
-    try:
-        from notebook_build.dask_workers import by_workers
-    except ImportError as error:
-        raise WorkersError(
-            f"EXECUTOR=dask: {error.name} is not installed in {sys.prefix}; install it: "
-            f"{sys.executable} -m pip install -e '.[dask]'"
-        ) from error
-    return by_workers(scheduler, tasks, project, started)
 
 
 def _by_threads(

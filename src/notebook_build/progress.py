@@ -41,30 +41,22 @@ class Progress:
         self._total = self._done = 0
         self._rendering: float | None = None
         self._begun = time.monotonic()
-        self._bar: tqdm[Any] | None = None
+        self._bar: tqdm[Any] = tqdm(disable=True)
         self._over = threading.Event()
 
     def __enter__(self) -> "Progress":
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take the bar away."""
         self._over.set()
-        if self._bar is not None:
-            self._bar.leave = False
-            self._bar.close()
+        self._bar.close()
 
     def begin(self, runs: Sequence[str]) -> None:
         """Begin with these runs ahead, by page."""
         self._waiting, self._total = set(runs), len(runs) + (self._pages is not None)
         if self._interactive and self._total:
-            self._bar = tqdm(
-                total=self._total,
-                file=sys.stderr,
-                bar_format=SHAPE,
-                leave=False,
-                dynamic_ncols=True,
-            )
+            shape: dict[str, Any] = {"bar_format": SHAPE, "leave": False, "dynamic_ncols": True}
+            self._bar = tqdm(total=self._total, file=sys.stderr, **shape)
             threading.Thread(target=self._tick, daemon=True).start()
         self._show()
 
@@ -113,15 +105,13 @@ class Progress:
 
     def _step(self) -> None:
         self._done += 1
-        if self._bar is not None:
-            self._bar.update()
+        self._bar.update()
         self._show()
 
     def _show(self) -> None:
-        if self._bar is not None:
-            seconds = f"{time.monotonic() - self._begun:.0f} s{self._left_words()}"
-            busy = "pages" if self._rendering is not None else ", ".join(list(self._working))
-            self._bar.set_description_str(f"{seconds}: {busy}" if busy else seconds)
+        seconds = f"{time.monotonic() - self._begun:.0f} s{self._left_words()}"
+        busy = "pages" if self._rendering is not None else ", ".join(list(self._working))
+        self._bar.set_description_str(f"{seconds}: {busy}" if busy else seconds)
 
     def _tick(self) -> None:
         while not self._over.wait(TICK):

@@ -137,7 +137,8 @@ class Earlier:
 
     def __init__(self, builds: Iterable[Path]) -> None:
         self._runs: dict[str, list[EarlierRun]] = {}
-        self._parts: dict[str, float] = {}
+        # how many seconds each part of a build took the last time
+        self.parts: dict[str, float] = {}
         for build, manifest in manifests(builds):
             # one of another version gives nothing
             with suppress(ValueError, LookupError, TypeError, AttributeError):
@@ -148,7 +149,7 @@ class Earlier:
                     run = EarlierRun(build / name, content, entry["key"], read, seconds)
                     self._runs.setdefault(entry["page"], []).append(run)
                 parts = {part: float(took) for part, took in manifest["seconds"].items()}
-                self._parts = parts | self._parts
+                self.parts = parts | self.parts
 
     @classmethod
     def of(cls, target: Path) -> "Earlier":
@@ -162,10 +163,6 @@ class Earlier:
         """Return how long each run took when it was made last. Keys: pages."""
         return {page: runs[0].seconds for page, runs in self._runs.items()}
 
-    def seconds_of(self, part: str) -> float:
-        """Return how long a part of a build took the last time; 0 if nothing is known."""
-        return self._parts.get(part, 0.0)
-
     def find(self, run: Run, keys: Keys) -> EarlierRun | None:
         """Return the executed notebook of a run whose key has not changed, whole as it was."""
         for earlier in self._runs.get(run.page, []):
@@ -176,11 +173,7 @@ class Earlier:
 
 
 def entries(keys: Keys, results: Iterable[RunResult]) -> list[dict[str, Any]]:
-    """Return what the manifest says of each run.
-
-    `key` stands for all that it depends on, `read` for what it read, `seconds` for how long it took
-    when it was made.
-    """
+    """Return what the manifest says of each run; `seconds`: how long it took when it was made."""
     return [
         {
             "page": r.run.page,

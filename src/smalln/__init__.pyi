@@ -19,6 +19,7 @@ from smalln.configurations import cases_until_dropped as cases_until_dropped
 from smalln.configurations import solve as solve
 from smalln.exact_tables import ExactTest as ExactTest
 from smalln.exact_tables import StratifiedRange as StratifiedRange
+from smalln.exact_tables import boschloo as boschloo
 from smalln.exact_tables import fisher as fisher
 from smalln.exact_tables import stratified as stratified
 from smalln.exact_tables import stratified_range as stratified_range
@@ -63,7 +64,6 @@ from smalln.truth_tables import TruthTable as TruthTable
 from smalln.truth_tables import calibrate as calibrate
 from smalln.truth_tables import crisp as crisp
 from smalln.truth_tables import truth_table as truth_table
-from smalln.unconditional import boschloo as boschloo
 from smalln.unknown_cells import PRange as PRange
 from smalln.unknown_cells import TippingPoint as TippingPoint
 from smalln.unknown_cells import base_rate_curve as base_rate_curve

@@ -1,4 +1,4 @@
-"""Agreement between coders who coded the same units."""
+"""Agreement between coders who coded the same units; a frame has a column a coder."""
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
@@ -10,8 +10,7 @@ import krippendorff
 import numpy as np
 import numpy.typing as npt
 
-from smalln.arguments import listed, one_line, one_of
-from smalln.inputs import aligned, categories_of, numbers, ordinal
+from smalln.inputs import aligned, categories_of, listed, numbers, one_line, one_of, ordinal
 from smalln.result import NotEstimable
 
 Measurement = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -36,8 +35,6 @@ class Alpha:
 def equal(ratings: Sequence[Sequence[Any]]) -> int:
     """Return on how many units all coders give the same value; `ratings` is coders x units.
 
-    A frame has a column a coder, a row a unit.
-
     Raises:
         ValueError: fewer than two coders, or coders with different numbers of units.
 
@@ -50,8 +47,7 @@ def equal(ratings: Sequence[Sequence[Any]]) -> int:
 def nominal_alpha(ratings: Sequence[Sequence[Any]]) -> Alpha | NotEstimable:
     """Return Krippendorff's alpha of nominal values; `ratings` is coders x units, all filled.
 
-    Silence is a level like any other: pass it as a value of its own. A frame has a column a coder,
-    a row a unit.
+    Silence is a level like any other: pass it as a value of its own.
 
     Raises:
         ValueError: fewer than two coders, or coders with different numbers of units.
@@ -84,9 +80,8 @@ def alpha(
 ) -> Alpha | NotEstimable:
     """Return Krippendorff's alpha of numbers or ordered categories; `ratings` is coders x units.
 
-    A frame has a column a coder, a row a unit. NaN: a rating is missing. `measurement`: how
-    differences count (of categories nominal or ordinal). Units that fewer than two coders rated do
-    not enter.
+    NaN: a rating is missing. `measurement`: how differences count (of categories nominal or
+    ordinal). Units that fewer than two coders rated do not enter.
 
     Raises:
         ValueError: fewer than two coders, coders with different numbers of units or labels, no
@@ -119,7 +114,6 @@ def alpha(
 
 
 def _coders(ratings: Any) -> list[list[Any]]:
-    """Return the values of each coder, unit by unit."""
     coders = [listed(c, "ratings", "values") for c in aligned(**_by_name(ratings))]
     if len(coders) < 2 or len({len(coder) for coder in coders}) != 1 or not coders[0]:
         sizes = [len(coder) for coder in coders]

@@ -1,8 +1,7 @@
 """Sharp bounds of a difference of shares over every way to fill unknown cells, in closed form.
 
-A completion gives every unknown cell a value. One that leaves a group empty has no difference: it
-is excluded and counted. Differences are the outcome's share where the factor is 1 minus its share
-where it is 0.
+A completion that leaves a group empty has no difference: it is excluded and counted. Differences
+are the outcome's share where the factor is 1 minus its share where it is 0.
 """
 
 from dataclasses import dataclass
@@ -12,8 +11,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import ArrayLike
 
-from smalln.arguments import listed, number, one_line
-from smalln.inputs import Floats, pair
+from smalln.inputs import Floats, listed, number, one_line, pair
 from smalln.result import ONE_GROUP, NotEstimable
 
 TOLERANCE = 1e-12

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from smalln.arguments import whole
 from smalln.bounds import Bounds, bounds_of, counted
 from smalln.exact_tables import ExactTest, fisher
 from smalln.hypergeometric import Alternative
-from smalln.inputs import binary, pair, vectors
+from smalln.inputs import binary, pair, vectors, whole
 from smalln.result import ONE_GROUP, NotEstimable
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smalln.arguments import one_line, one_of
+from smalln.inputs import one_line, one_of
 from smalln.result import NotEstimable
 from smalln.truth_tables import TruthTable, Whole, fit, member, truth_table
 
@@ -191,11 +191,8 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
 
 
 def prime_implicants(positive: Set, allowed: Set) -> NDArray[np.int64]:
-    """Return the prime implicants that cover something positive, a row each, in a fixed order.
-
-    All terms stand in an array of shape (3,) * k. McCluskey (1956), Bell System Technical Journal
-    35:1417.
-    """
+    """Return the prime implicants that cover something positive, a row each, in a fixed order."""
+    # McCluskey (1956), Bell System Technical Journal 35:1417, of all terms at once: shape (3,) * k
     legal, useful = allowed, positive
     for axis in range(allowed.ndim):
         legal = np.concatenate([legal, legal.all(axis, keepdims=True)], axis)

@@ -57,16 +57,19 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
 
 
+def p_of(cell: int, first: int, second: int, events: int) -> float:
+    """Return Fisher's two-sided p of one table, whose first cell is `cell`."""
+    return p_by_cell(first, second, events, "two-sided")[cell - max(0, events - second)]
+
+
 @lru_cache(maxsize=2 * WHOLE)
 def _binomials(n: int) -> NDArray[Any]:
     return np.array([comb(n, k) for k in range(n + 1)], dtype=object)
 
 
 def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike) -> Floats:
-    """Return the natural logarithm of the hypergeometric probability of a first cell.
-
-    Three binomial probabilities with one share of events; no margin is 0.
-    """
+    """Return the natural logarithm of the probability of a first cell; no margin is 0."""
+    # three binomial probabilities with one share of events
     n = np.add(first, second)
     of_first = log_binomial(first, cell, events, n)
     of_second = log_binomial(second, np.subtract(events, cell), events, n)
@@ -132,10 +135,8 @@ def log_p(
 
 
 def _boundary(first: Ints, second: Ints, events: int, mode: Ints, limit: Floats, sign: int) -> Ints:
-    """Return the cell next to the mode on one side whose probability is within the limit.
-
-    One beyond the last cell where none is. Probabilities fall from the mode on.
-    """
+    """Return the cell next to the mode on one side whose probability is within the limit."""
+    # one beyond the last cell where none is; probabilities fall from the mode on
     last = np.maximum(0, events - second) if sign < 0 else np.minimum(first, events)
     inside, outside = last + sign, mode - sign
     while (wide := np.abs(inside - outside) > 1).any():

@@ -4,17 +4,19 @@ A count of a whole (5 of 13 pilots that are all there are) carries no interval. 
 first group's share minus the second's; a ratio is the first group's share over the second's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, inf
+from functools import partial
+from math import exp, expm1, inf, log, log1p, sqrt
 from typing import Literal, get_args
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.stats import norm
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from smalln.arguments import confidence, one_line, one_of
+from smalln.inputs import confidence, one_line, one_of
 from smalln.result import NotEstimable
-from smalln.score_intervals import Group, highest_difference, highest_log_ratio
 
 ShareMethod = Literal["wilson", "clopper-pearson"]
 DifferenceMethod = Literal["miettinen-nurminen", "newcombe"]
@@ -22,6 +24,12 @@ RatioMethod = Literal["koopman"]
 _STATSMODELS = {"wilson": "wilson", "clopper-pearson": "beta"}
 # of units in a group: beyond it the ends differ from the share in rounding only
 LARGEST = 10**12
+# the ends themselves are what limits digits, not the search; no search then runs out of steps
+XTOL, STEPS = 1e-16, 1000
+# further than any ratio of shares that the score does not reject, yet small enough to square
+FARTHEST = 100.0
+# how far a value is from what was seen, and the variance of that: the score is their ratio
+Score = Callable[[float], tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,25 @@ class Interval:
     upper: float
     level: float
     method: str
+
+
+@dataclass(frozen=True)
+class _Group:
+    """`events` of `size` units; `others` had none.
+
+    Near 1 a share holds too few digits for what is left of it: score functions work with events and
+    non-events side by side and subtract only where the difference is not small.
+    """
+
+    events: int
+    size: int
+
+    @property
+    def others(self) -> int:
+        return self.size - self.events
+
+    def mirrored(self) -> "_Group":
+        return _Group(self.others, self.size)
 
 
 def share_interval(x: int, n: int, method: ShareMethod = "wilson", level: float = 0.95) -> Interval:
@@ -98,7 +125,7 @@ def risk_difference_interval(
         ends = confint_proportions_2indep(*counts, method="newcomb", alpha=1 - level)
         # rounding alone takes an end beyond what a difference can be
         return Interval(max(-1.0, float(ends[0])), min(1.0, float(ends[1])), level, method)
-    lower, upper = -highest_difference(second, first, z), highest_difference(first, second, z)
+    lower, upper = -_highest_difference(second, first, z), _highest_difference(first, second, z)
     return Interval(lower, upper, level, method)
 
 
@@ -126,12 +153,12 @@ def risk_ratio_interval(
     one_of(method, "method", get_args(RatioMethod))
     if not first.events and not second.events:
         return NotEstimable("no event in either group: any ratio fits")
-    lower = exp(-highest_log_ratio(second, first, z)) if first.events else 0.0
-    upper = exp(highest_log_ratio(first, second, z)) if second.events else inf
+    lower = exp(-_highest_log_ratio(second, first, z)) if first.events else 0.0
+    upper = exp(_highest_log_ratio(first, second, z)) if second.events else inf
     return Interval(lower, upper, level, method)
 
 
-def _group(names: str, x: int, n: int) -> Group:
+def _group(names: str, x: int, n: int) -> _Group:
     """Return counts as integers of no fixed width: numpy's narrow ones overflow."""
     whole = all(isinstance(v, int | np.integer) and not isinstance(v, bool) for v in (x, n))
     if whole and max(abs(int(x)), abs(int(n))) > LARGEST:
@@ -139,9 +166,107 @@ def _group(names: str, x: int, n: int) -> Group:
     if not whole or n < 1 or not 0 <= x <= n:
         values = f"{one_line(x)}, {one_line(n)}"
         raise ValueError(f"{names}: {values}; allowed: whole numbers, 0 <= x <= n, n >= 1")
-    return Group(int(x), int(n))
+    return _Group(int(x), int(n))
 
 
 def critical(level: float) -> float:
     """Return the normal distribution's two-sided critical value of a level of confidence."""
     return float(norm.isf((1 - confidence(level)) / 2))
+
+
+def _highest_difference(first: _Group, second: _Group, z: float) -> float:
+    """Return the largest first share less the second whose score stays within `z`."""
+    gap = first.events * second.size - second.events * first.size
+    seen = gap / (first.size * second.size)
+    if seen == 1:
+        return 1.0
+    return _crossing(partial(_difference_score, first, second, seen), z, seen, 1.0)
+
+
+def _highest_log_ratio(first: _Group, second: _Group, z: float) -> float:
+    """Return the logarithm of the largest ratio of shares whose score stays within `z`."""
+    # Koopman's root of chi-square, as in Miettinen and Nurminen, equation 10; `second` has an event
+    # without an event in the first group, any small enough ratio fits
+    inside = _log_share(first) - _log_share(second) if first.events else -FARTHEST
+    return _crossing(partial(_ratio_score, first, second), z, inside, FARTHEST)
+
+
+def _crossing(score: Score, z: float, inside: float, limit: float) -> float:
+    """Return where a score passes `z` between a value where it does not and one where it does."""
+
+    def excess(value: float) -> float:
+        gap, variance = score(value)
+        over = gap / sqrt(variance) if variance > 0 else inf if gap else 0.0
+        # it has no bound, and a search by secants gets nowhere between 0 and infinity
+        return min(over, 10 * z) - z
+
+    if excess(inside) >= 0:
+        # an interval narrower than rounding
+        return inside
+    return float(brentq(excess, inside, limit, xtol=XTOL, maxiter=STEPS))
+
+
+def _difference_score(
+    first: _Group, second: _Group, seen: float, difference: float
+) -> tuple[float, float]:
+    gap = abs(seen - difference)
+    if difference < 0:
+        # exchanging events and non-events turns the sign of every difference
+        first, second, difference = first.mirrored(), second.mirrored(), -difference
+    n1, n2 = first.size, second.size
+    correction = (n1 + n2) / (n1 + n2 - 1)
+    if difference == 0:
+        pooled = first.events + second.events
+        spread = pooled * (n1 + n2 - pooled) / (n1 + n2) ** 2
+        return gap, spread * (1 / n1 + 1 / n2) * correction
+    room = 1 - difference
+    half = room / 2
+    if _slope(half, first, second, difference) > 0:
+        # the second share, or the others' of the first, whichever is the smaller
+        first, second = second.mirrored(), first.mirrored()
+    # the likelihood is concave: its slope passes 0 once, or is negative from the start
+    given = first, second, difference
+    if _slope(0.0, *given) <= 0:
+        p2 = 0.0
+    elif _slope(half, *given) >= 0:
+        p2 = half
+    else:
+        p2 = float(brentq(_slope, 0.0, half, args=given, xtol=1e-300, maxiter=STEPS))
+    p1, q1, q2 = difference + p2, room - p2, 1 - p2
+    return gap, (p1 * q1 / first.size + p2 * q2 / second.size) * correction
+
+
+def _slope(p2: float, first: _Group, second: _Group, difference: float) -> float:
+    """Return the slope of the log likelihood by the second share, times what is positive."""
+    p1, q1, q2 = difference + p2, (1 - difference) - p2, 1 - p2
+    by_first = first.events - first.size * p1
+    if second.events == 0:
+        return by_first * q2 - second.size * p1 * q1
+    return by_first * p2 * q2 + (second.events - second.size * p2) * p1 * q1
+
+
+def _ratio_score(first: _Group, second: _Group, log_ratio: float) -> tuple[float, float]:
+    """Return the score of a ratio, of the first share over the second or, below 1, the reverse."""
+    if log_ratio < 0:
+        first, second, log_ratio = second, first, -log_ratio
+    ratio, over = exp(log_ratio), expm1(log_ratio)
+    n, x1, x2 = first.size + second.size, first.events, second.events
+    y1, y2 = first.others, second.others
+    # the restricted share solves a quadratic; as a sum of squares its discriminant keeps its digits
+    root = sqrt((y1 - y2 * ratio + n * over) ** 2 + 4 * ratio * y1 * y2)
+    p2 = 2 * (x1 + x2) / (first.size * ratio + x1 + second.size + x2 * ratio + root)
+    q2 = (y1 + y2 * ratio + n * over + root) / (2 * n * ratio)
+    p1 = ratio * p2
+    # what is left of a share has its digits in the non-events, unless the ratio swamps them
+    by_others = over < 1 and 2 * x1 > first.size
+    q1 = max(0.0, ratio * q2 - over if by_others else 1 - p1)
+    gap = x1 / first.size - ratio * x2 / second.size
+    if by_others:
+        gap = ratio * y2 / second.size - y1 / first.size - over
+    return abs(gap), p1 * q1 / first.size + ratio * p1 * q2 / second.size
+
+
+def _log_share(group: _Group) -> float:
+    if 2 * group.events > group.size:
+        return log1p(-group.others / group.size)
+    return log(group.events / group.size)

@@ -155,10 +155,8 @@ def _grown(partial: dict[int, Half], group: dict[int, float]) -> Iterator[tuple[
 
 
 def _smallest(sizes: Sequence[int], events: int) -> float:
-    """Return the log mass of the rarest tables: all or no events in all groups but one.
-
-    Nothing else is as rare, since chances fall away from the middle ever faster.
-    """
+    """Return the log mass of the rarest tables: all or no events in all groups but one."""
+    # nothing else is as rare, since chances fall away from the middle ever faster
     corners = set()
     for free, size in enumerate(sizes):
         for corner in product(*((0, other) for other in (*sizes[:free], *sizes[free + 1 :]))):

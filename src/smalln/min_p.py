@@ -12,9 +12,8 @@ from math import factorial, prod
 import numpy as np
 import numpy.typing as npt
 
-from smalln.arguments import listed, one_line, whole
 from smalln.hypergeometric import RELATIVE, p_by_cell
-from smalln.inputs import Floats, aligned, binary, same_length
+from smalln.inputs import Floats, aligned, binary, listed, one_line, same_length, whole
 from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 
 # up to this many relabelings are all enumerated; beyond, a seeded sample

@@ -9,16 +9,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from smalln.arguments import listed, number, one_of, whole
-from smalln.exact_tables import ExactTest, fisher, stratified
-from smalln.inputs import Floats
+from smalln.exact_tables import ExactTest, boschloo, fisher, stratified
+from smalln.inputs import Floats, listed, number, one_of, whole
 from smalln.inputs import shares as shares_checked
 from smalln.intervals import Interval, risk_difference_interval, risk_ratio_interval, share_interval
 from smalln.many_groups import freeman_halton
 from smalln.min_p import Adjusted, adjusted, two_way_groupings
 from smalln.permutation_tests import Permutation, permutation, rank_sum
 from smalln.result import NotEstimable
-from smalln.unconditional import boschloo
 
 Table = list[list[int]]
 Answer = ExactTest | Permutation | Adjusted | NotEstimable
@@ -35,11 +33,6 @@ def _of_units(test: Callable[[Floats, NDArray[np.intp]], Answer]) -> Callable[[T
     return of_table
 
 
-def _min_p(outcome: Floats, group: NDArray[np.intp]) -> Answer:
-    family = two_way_groupings([f"{g:04d}" for g in group.tolist()])
-    return adjusted(outcome, [vector for _, vector in family])
-
-
 # every exact test, as a function of a table of groups
 TESTS: dict[str, Callable[[Table], Answer]] = {
     "fisher": fisher,
@@ -48,7 +41,9 @@ TESTS: dict[str, Callable[[Table], Answer]] = {
     "rank_sum": _of_units(lambda y, group: rank_sum(y, group == 0)),
     "mean_difference": _of_units(lambda y, group: permutation(y, group == 0)),
     "stratified": _of_units(lambda y, group: stratified(y, group % 2 == 0, group >= 2)),
-    "min_p": _of_units(_min_p),
+    "min_p": _of_units(
+        lambda y, group: adjusted(y, [of for _, of in two_way_groupings(list(map(str, group)))])
+    ),
 }
 # fewest and most groups, where a test takes other than two
 GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}
@@ -248,7 +243,6 @@ def _held(intervals: Sequence[Interval | NotEstimable], truth: Floats) -> Floats
 
 
 def _chances(n: int, shares: Floats) -> Floats:
-    """Return the probability of 0 to n events, a row a share."""
     return np.asarray(binom.pmf(np.arange(n + 1), n, shares[:, None]))
 
 

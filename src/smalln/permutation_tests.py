@@ -14,9 +14,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
-from smalln.arguments import one_of, whole
 from smalln.hypergeometric import RELATIVE, Alternative
-from smalln.inputs import Floats, aligned, binary, categories_of, finite, ordinal, same_length
+from smalln.inputs import (
+    Floats,
+    aligned,
+    binary,
+    categories_of,
+    finite,
+    one_of,
+    ordinal,
+    same_length,
+    whole,
+)
 from smalln.min_p import ENUMERATED, SAMPLED, p_value
 from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 
@@ -89,10 +98,8 @@ def rank_sum(
 
 @lru_cache(maxsize=4096)
 def _sums_of_ranks(doubled: tuple[int, ...], size: int) -> list[tuple[int, int]] | None:
-    """Return each sum of `size` doubled ranks and the number of ways to it; None if too many.
-
-    The ways to all sums of k ranks are the digits of one whole number: to add a rank is a shift.
-    """
+    """Return each sum of `size` doubled ranks and the number of ways to it; None if too many."""
+    # the ways to all sums of k ranks are the digits of one whole number: to add a rank is a shift
     n, smaller = len(doubled), min(size, len(doubled) - size)
     least, unit = doubled[0], gcd(*(rank - doubled[0] for rank in doubled))
     steps = [(rank - least) // unit for rank in doubled]

@@ -12,9 +12,8 @@ import numpy as np
 from scipy.optimize.elementwise import find_root
 from scipy.stats import norm
 
-from smalln.arguments import number, one_line, whole
-from smalln.hypergeometric import p_by_cell
-from smalln.inputs import Floats
+from smalln.hypergeometric import p_of
+from smalln.inputs import Floats, number, one_line, whole
 from smalln.result import NotEstimable
 
 ALWAYS_EMPTY = NotEstimable("a group is empty in every draw, so there is nothing to compare")
@@ -227,17 +226,11 @@ def _read(programme: Programme, drawn: Draws, ones: Floats) -> Reading | NotEsti
         return ALWAYS_EMPTY
     tables = np.vstack([drawn.events, ones])[:, filled].astype(int)
     kinds, which = np.unique(tables, axis=1, return_inverse=True)
-    p = np.array([fisher_p(programme.n, *kind) for kind in kinds.T.tolist()])[which.ravel()]
+    p = np.array([p_of(a, a + b, programme.n - a - b, e) for e, a, b in kinds.T.tolist()])
+    p = p[which.ravel()]
     small = estimate[filled][p <= 0.05]
     wrong = exaggerated = float("nan")
     if small.size and programme.effect != 0:
         wrong = float((np.sign(small) != np.sign(programme.effect)).mean())
         exaggerated = float(np.abs(small).mean() / abs(programme.effect))
     return Reading(float((p <= 0.05).mean()), wrong, exaggerated, float(filled.mean()))
-
-
-def fisher_p(n: int, events: int, ones_e: int, ones_o: int) -> float:
-    """Return the two-sided p if so many of the `events` units, and of the others, are marked."""
-    first = ones_e + ones_o
-    by_cell = p_by_cell(first, n - first, events, "two-sided")
-    return by_cell[ones_e - max(0, events - (n - first))]

@@ -11,10 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import binom
 
-from smalln.arguments import number, one_line, whole
-from smalln.inputs import Floats, shares
+from smalln.hypergeometric import p_of
+from smalln.inputs import Floats, number, one_line, shares, whole
 from smalln.intervals import share_interval
-from smalln.programmes import fisher_p
 
 # common shares at which equal groups are tried
 GRID = np.linspace(0.0, 1.0, 401)
@@ -66,7 +65,7 @@ def placebo(
     total = 0.0
     for e in range(events + 1):
         for o in range(others + 1):
-            if 0 < e + o < n and fisher_p(n, events, e, o) <= level:
+            if 0 < e + o < n and p_of(e, e + o, n - e - o, events) <= level:
                 total += chance_e[e] * chance_o[o]
     return total
 

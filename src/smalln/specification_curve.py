@@ -13,15 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from smalln.arguments import listed, one_line, one_of
 from smalln.bounds import risk_difference
-from smalln.inputs import Floats, binary, in_order, index_of, same_length
+from smalln.inputs import Floats, binary, in_order, index_of, listed, one_line, one_of, same_length
 from smalln.result import NotEstimable
 from smalln.specification_test import Analysis, Joint, Test, joint, p_of_cells
 
-NOT_VALID = -1
 # columns of a curve that no choice may be called
-OWN = ("test", "names", "estimate", "p_value", "lower", "upper", "row")
+OWN = ("test", "names", "estimate", "p_value", "lower", "upper")
 
 
 @dataclass(frozen=True)
@@ -48,41 +46,17 @@ class Multiverse:
 
     `frame`: one row a distinct specification (same outcome, factor, units and test), by estimate:
     for each choice all values that lead to it (a tuple), `test`, `names`: how many declared ones it
-    is, `estimate`, `p_value`, `lower`, `upper` (bounds where cells are unknown). `declared`: all
-    specifications; `rows`: where each stands in `frame`, -1 if it is not valid. `closed`: the
-    distinct ones with an estimate and a p.
+    is, `estimate`, `p_value`, `lower`, `upper` (bounds where cells are unknown). `closed`: those
+    with an estimate and a p.
 
     >>> y, x = [1, 1, 0, 0], [1, 1, 0, 0]
     >>> curve = multiverse([Specification({"factor": name}, y, x) for name in ("a", "b")])
-    >>> curve.valid, curve.distinct  # two names of one analysis
-    (2, 1)
+    >>> curve.frame["names"].tolist()  # two names of one analysis
+    [2]
     """
 
     frame: pd.DataFrame
-    declared: Sequence[Specification]
-    rows: Sequence[int]
     closed: Sequence[Analysis]
-
-    @property
-    def valid(self) -> int:
-        """Return how many declared specifications have an estimate or bounds."""
-        return int(self.frame["names"].sum())
-
-    @property
-    def distinct(self) -> int:
-        """Return how many of the valid ones differ in outcome, factor, units or test."""
-        return len(self.frame)
-
-    def names(self) -> pd.DataFrame:
-        """Return a row a declared specification: its choices, its test, its row in `frame`."""
-        rows = [{**each.choices, "test": each.test} for each in self.declared]
-        return pd.DataFrame(rows).assign(row=list(self.rows))
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Return the lowest and the highest value that any specification allows."""
-        values = self.frame[["estimate", "lower", "upper"]]
-        return float(values.min().min()), float(values.max().max())
 
     def joint(self, seed: int = 0) -> Joint | NotEstimable:
         """Return the joint test by relabeling of the specifications that have a p.
@@ -116,30 +90,27 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
     [0.0, 1.0]
     """
     declared: list[Specification] = listed(specifications, "specifications", "Specification")
-    analyses, alike = list(_analyses(declared)), dict[tuple[object, ...], list[int]]()
-    for i, analysis in enumerate(analyses):
+    alike: dict[tuple[object, ...], tuple[Analysis, list[Specification]]] = {}
+    for each, analysis in zip(declared, _analyses(declared), strict=True):
         key = (*(vector.tobytes() for vector in analysis[:3]), analysis.test)
-        alike.setdefault(key, []).append(i)
-    rows, kinds = list[dict[str, Any]](), list[list[int]]()
-    for kind in alike.values():
-        numbers = _numbers(analyses[kind[0]])
+        alike.setdefault(key, (analysis, []))[1].append(each)
+    rows, closed = list[dict[str, Any]](), list[Analysis]()
+    for analysis, named in alike.values():
+        numbers = _numbers(analysis)
         if numbers is None:
             continue
         choices: dict[str, dict[str, None]] = {}
-        for i in kind:
-            for name, choice in declared[i].choices.items():
+        for each in named:
+            for name, choice in each.choices.items():
                 choices.setdefault(name, {})[choice] = None
         led_here = {name: tuple(each) for name, each in choices.items()}
-        rows.append({**led_here, "test": analyses[kind[0]].test, "names": len(kind), **numbers})
-        kinds.append(kind)
+        rows.append({**led_here, "test": analysis.test, "names": len(named), **numbers})
+        if not np.isnan(numbers["p_value"]):
+            closed.append(analysis)
     if not rows:
         return NotEstimable("no specification has two groups to compare")
-    frame = pd.DataFrame(rows)
-    closed = [analyses[kinds[row][0]] for row in np.flatnonzero(frame["p_value"].notna())]
-    frame = frame.sort_values(["estimate", "lower", "upper"], kind="stable")
-    place = {i: row for row, old in enumerate(frame.index.tolist()) for i in kinds[old]}
-    every = [place.get(i, NOT_VALID) for i in range(len(declared))]
-    return Multiverse(frame.reset_index(drop=True), declared, every, closed)
+    by = ["estimate", "lower", "upper"]
+    return Multiverse(pd.DataFrame(rows).sort_values(by, kind="stable", ignore_index=True), closed)
 
 
 def _analyses(specifications: Sequence[Specification]) -> Iterator[Analysis]:

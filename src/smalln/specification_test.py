@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from smalln.exact_tables import ExactTest
+from smalln.exact_tables import ExactTest, boschloo
 from smalln.hypergeometric import RELATIVE, p_by_cell
 from smalln.inputs import Floats
 from smalln.min_p import arrangements, p_value
-from smalln.unconditional import boschloo
 
 Test = Literal["fisher", "boschloo"]
 LEVEL = 0.05

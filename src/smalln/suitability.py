@@ -12,8 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import linprog
 
-from smalln.arguments import one_line
-from smalln.inputs import Floats, finite
+from smalln.inputs import Floats, finite, one_line
 from smalln.result import NotEstimable
 
 # values that differ by less than this share of their size differ by rounding only

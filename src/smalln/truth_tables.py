@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from smalln.arguments import listed, number, one_line, whole
-from smalln.inputs import Floats, finite, shares
+from smalln.inputs import Floats, finite, listed, number, one_line, shares, whole
 from smalln.result import NotEstimable
 
 UNIT = 10**12

@@ -12,10 +12,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
-from smalln.arguments import number, one_line, whole
 from smalln.bounds import counted
-from smalln.hypergeometric import LEAST, WHOLE, log_chance, log_p, p_by_cell
-from smalln.inputs import Floats, pair, shares
+from smalln.hypergeometric import LEAST, WHOLE, log_chance, log_p, p_of
+from smalln.inputs import Floats, number, one_line, pair, shares, whole
 from smalln.result import ONE_GROUP, NotEstimable
 
 Whole = NDArray[np.int64]
@@ -75,7 +74,7 @@ class _FilledCounts:
         # where most cells of a margin are asked for, all of them at once are quicker
         if n <= WHOLE or not 0 < events < n or len(first) > 8 * n:
             p[split] = [
-                p_by_cell(size, n - size, events, "two-sided")[at - max(0, events - n + size)]
+                p_of(at, size, n - size, events)
                 for size, at in zip(first.tolist(), cell.tolist(), strict=True)
             ]
         else:

@@ -3,14 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from smalln.arguments import number
 from smalln.bounds import TOLERANCE, Bounds, Counts, bounds_of, counted
-from smalln.inputs import pair
+from smalln.inputs import number, pair
 from smalln.result import NotEstimable
 
 
@@ -55,14 +55,11 @@ def settling(
     """
     counts = counted(*pair(outcome, factor, unknown_outcome=False))
     most = counts[6] if others_only else counts[6] + counts[7]
-
-    def settled(answers: int) -> bool:
-        return next(_settled(counts, others_only, answers), None) is not None
-
-    fewest = bisect_left(range(most + 1), True, key=settled)
+    of_answers = partial(_settled, counts, others_only)
+    fewest = bisect_left(range(most + 1), True, key=lambda answers: any(of_answers(answers)))
     if fewest > most:
         return NotEstimable("no set of answers would fix the sign")
-    among, answer, left = next(_settled(counts, others_only, fewest))
+    among, answer, left = next(of_answers(fewest))
     unknown = counts[6] + counts[7]
     return Settling(fewest, unknown, among, fewest - among, answer, left.lower, left.upper)
 

@@ -20,8 +20,8 @@ from support import PILOTS, ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, refused_comman
 
 from analysis.publish.inputs import project_of
 from notebook_build import dask_workers
-from notebook_build.dask_workers import Fingerprint, difference, fingerprint
-from notebook_build.execute import How, run_all
+from notebook_build.dask_workers import Fingerprint, by_workers, difference, fingerprint
+from notebook_build.execute import How, execute
 from notebook_build.notebook import Task
 from notebook_build.project import InputError, Project, Run, WorkersError
 
@@ -307,7 +307,7 @@ def test_a_scheduler_that_does_not_answer_is_named_in_time(
         if not listens:
             server.close()
         with pytest.raises(WorkersError, match=rf"no dask scheduler answers at {address} .*start"):
-            next(run_all(address, [TASK], HERE_IS, lambda run: None))
+            next(by_workers(address, [TASK], HERE_IS, lambda run: None))
 
 
 @pytest.mark.slow
@@ -319,14 +319,17 @@ def test_a_scheduler_without_workers_is_named(
         cluster(small, tmp_path / "cluster", workers=0) as found,
         pytest.raises(WorkersError, match=f"{found.address} had no worker within .*dask worker"),
     ):
-        next(run_all(found.address, [TASK], HERE_IS, lambda run: None))
+        next(by_workers(found.address, [TASK], HERE_IS, lambda run: None))
 
 
-def test_without_the_extra_its_installation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_its_installation_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delitem(sys.modules, "notebook_build.dask_workers")
     monkeypatch.setitem(sys.modules, "distributed", None)
+    how = How(scheduler="tcp://127.0.0.1:1")
     with pytest.raises(WorkersError, match=r"distributed is not installed in .*'\.\[dask\]'"):
-        run_all("tcp://127.0.0.1:1", [TASK], HERE_IS, lambda run: None)
+        execute([TASK.run], HERE_IS, tmp_path, how, lambda run: None, lambda result: None)
 
 
 @pytest.mark.slow

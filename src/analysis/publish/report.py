@@ -1,7 +1,6 @@
 """Building a report: plan, check, execute, collect, render, move into place."""
 
 import re
-import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -20,12 +19,11 @@ from analysis.study.files import read_yaml
 from analysis.study.guard import declare_checked
 from analysis.study.load import load_study
 from analysis.study.study import Study
-from notebook_build.build import Built, Extras, Making, build
+from notebook_build.build import Build, Extras, build
 from notebook_build.execute import How
 from notebook_build.notebook import read
 from notebook_build.progress import say
 from notebook_build.project import Run
-from notebook_build.reuse import Earlier
 
 LIBRARIES = (
     "analysis", "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill", "sphinx",
@@ -54,9 +52,8 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     name = folder_name(wave, asked["NOTEBOOK"], changed)
     target = root / "build" / study.name / name
 
-    def finish(making: Making) -> dict[str, float]:
-        begun, folder = time.monotonic(), making.folder / "notebooks"
-        making.progress.rendering()
+    def finish(making: Build) -> None:
+        folder = making.folder / "notebooks"
         notebooks = {run.page: read(folder / f"{run.page}.ipynb") for run in runs}
         claims = executed.claims((run, notebooks[run.page]) for run in runs)
         by_id = {claim["id"]: claim for claim in claims}
@@ -69,13 +66,11 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         tables = {name: study.folder / name for name in study.tables}
         executed.write_data(notebooks, making.folder / "data", tables)
         site.end()
-        making.progress.rendered()
-        return {"rendering": time.monotonic() - begun}
 
     extras = Extras(
         finish=finish,
-        say_failed=_say_failed,
-        pages=Earlier.of(target).seconds_of("rendering"),
+        part="rendering",
+        kind="report",
         asked=asked,
         inputs=partial(inputs, root, study.name, asked["SOURCES"]),
         versions=LIBRARIES,
@@ -136,12 +131,7 @@ def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> 
     return f"{wave}+{safe}" if parts else wave
 
 
-def _say_failed(making: Making, log: str, folder: Path, last: bool) -> str:
-    stays = "the last good report stays" if last else "there is no earlier report"
-    return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
-
-
-def _say_seconds(built: Built) -> None:
+def _say_seconds(built: Build) -> None:
     slowest = max(built.made, key=lambda result: result.seconds, default=None)
     longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
     say(

@@ -19,7 +19,7 @@ from analysis.study.files import YamlFile, read_yaml
 from analysis.study.load import load_study
 from analysis.study.study import Study
 from notebook_build import digest
-from notebook_build.build import Extras, Making, build
+from notebook_build.build import Build, Extras, build
 from notebook_build.execute import How
 from notebook_build.notebook import read
 from notebook_build.progress import say
@@ -123,13 +123,12 @@ def sweep(root: Path, path: Path, how: How) -> Path:
         # in a report the page does not name the parameters that differ
         return sweeps.find(run, keys) or built.find(replace(run, page=run.page.split(",")[0]), keys)
 
-    def finish(making: Making) -> dict[str, float]:
+    def finish(making: Build) -> None:
         notebooks = making.folder / "notebooks"
         claims = executed.claims((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
         executed.write_claims(making.folder / "claims.json", claims)
         rows.append(_write_table(making.folder / TABLE, runs, notebooks))
         shutil.copyfile(path, making.folder / "grid.yaml")
-        return {}
 
     extras = Extras(
         finish=finish,
@@ -145,7 +144,7 @@ def sweep(root: Path, path: Path, how: How) -> Path:
     return target / TABLE
 
 
-def _say_failed(runs: list[Run], making: Making, log: str, folder: Path, last: bool) -> str:
+def _say_failed(runs: list[Run], making: Build, log: str, folder: Path, last: bool) -> str:
     """Write a table of the runs that ended well beside the failed notebooks; return the message."""
     failed = {result.run.page for result in making.failed}
     well = [run for run in runs if run.page not in failed]
