@@ -201,6 +201,8 @@ def facts(pages: Pages, file: str) -> str:
     def shown(column: str, value: str) -> str:
         if column == "pilot_id" and value in pages.study.pilots:
             return pages.say(pages.study.pilot_name(value))
+        if words := pages.study.codebook.facts.get(column, {}).get(value):
+            return pages.say(words)
         return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
 
     rows = pages.study.tables[file].filter(regex="^(?!note)")
