@@ -1,7 +1,7 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -169,7 +169,6 @@ def codings(pages: Pages, pilot: str) -> str:
     every = pages.coded
     rows = every[(every["pilot"] == pilot) & (every["status"] != "silent")]
     columns = ("variable", "value", "status", "paragraph", "note")
-    heads = [pages.words[f"fact.{column}"] for column in columns]
     cells = []
     for row in rows.to_dict("records"):
         note = escape(pages.say(row["said_note"]))
@@ -182,7 +181,8 @@ def codings(pages: Pages, pilot: str) -> str:
         said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
         cells.append([*said, note])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
-    return _table(heads, cells, pages.say(title), [anchor("codings.csv", n) for n in rows.index])
+    ids = [anchor("codings.csv", line) for line in rows.index]
+    return _table(pages, "fact", columns, cells, pages.say(title), ids)
 
 
 def silent(pages: Pages, pilot: str) -> str:
@@ -206,9 +206,9 @@ def facts(pages: Pages, file: str) -> str:
         return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
 
     rows = pages.study.tables[file].filter(regex="^(?!note)")
-    heads = [pages.words[f"fact.{column}"] for column in rows]
     cells = [[shown(str(c), v) for c, v in row.items()] for row in rows.to_dict("records")]
-    return _table(heads, cells, pages.words[f"file.{file}"], [anchor(file, n) for n in rows.index])
+    ids = [anchor(file, line) for line in rows.index]
+    return _table(pages, "fact", rows, cells, pages.words[f"file.{file}"], ids)
 
 
 def sources(pages: Pages) -> str:
@@ -223,20 +223,26 @@ def sources(pages: Pages) -> str:
         return text
 
     rows = pages.study.rows("sources.csv")
-    heads = [pages.words[f"source.{column}"] for column in SOURCES]
     cells = [[shown(row, column) for column in SOURCES] for row in rows]
     ids = [f"source-{row['source_id']}" for row in rows]
-    return _table(heads, cells, pages.words["table.source"], ids)
+    return _table(pages, "source", SOURCES, cells, pages.words["table.source"], ids)
 
 
 def projects(pages: Pages) -> str:
     """Return the table of the projects that the text names."""
     rows = project_rows(pages.study)
-    heads = [pages.words[f"project.{column}"] for column in rows]
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
     ids = [anchor("projects.csv", line) for line in rows.index]
-    return _table(heads, cells, pages.words["evidence.projects"], ids)
+    return _table(pages, "project", rows, cells, pages.words["evidence.projects"], ids)
 
 
-def _table(heads: list[str], rows: list[list[str]], title: str, ids: list[str]) -> str:
+def _table(
+    pages: Pages,
+    kind: str,
+    columns: Iterable[str],
+    rows: list[list[str]],
+    title: str,
+    ids: list[str],
+) -> str:
+    heads = [pages.words[f"{kind}.{column}"] for column in columns]
     return HTML.render(heads=heads, rows=rows, title=title, ids=ids)

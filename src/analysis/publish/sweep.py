@@ -1,6 +1,5 @@
 """A sweep: one notebook over a grid of parameters, and one table of all its claims."""
 
-import csv
 import re
 import shutil
 from dataclasses import replace
@@ -9,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.publish import executed, parameters
@@ -164,20 +164,18 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
     and `high` are the ends of its interval. Rows in the order of the runs, claims by id. A run
     without a claim has one row in which the claim is empty.
     """
-    rows: list[list[Any]] = []
+    rows: list[dict[str, Any]] = []
     for run in runs:
-        about = [run.page, *run.parameters.values()]
+        about = {"run": run.page, **run.parameters}
         claims = executed.claims([(run, read(notebooks / f"{run.page}.ipynb"))])
         for claim in claims:
             low, high = claim["interval"] or (None, None)
             texts = {f"text_{language}": text for language, text in claim["text"].items()}
-            cells = {**claim, "low": low, "high": high, **texts}
             name = claim["id"].removeprefix(f"{run.page}.")
-            rows.append([*about, name, *(cells[column] for column in COLUMNS)])
+            rows.append({**claim, **about, "claim": name, "low": low, "high": high, **texts})
         if not claims:
-            rows.append([*about, "", *("" for _ in COLUMNS)])
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS])
-        writer.writerows(rows)
+            rows.append(about)
+    columns = ["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    frame.to_csv(path, index=False, lineterminator="\n")
     return len(rows)
