@@ -40,12 +40,12 @@ def claims(executed: Iterable[tuple[Run, Content]]) -> list[dict[str, Any]]:
     for run, notebook in executed:
         for cell, bundle in bundles(notebook):
             for claim in bundle.get("claims", []):
-                suffix = f"-{claim['suffix']}" if claim["suffix"] else ""
-                name = f"{run.page}.{cell}{suffix}"
+                fields = dict(claim)
+                suffix = fields.pop("suffix")
+                name = f"{run.page}.{cell}-{suffix}" if suffix else f"{run.page}.{cell}"
                 if name in by_id:
                     raise BuildError(f"{run.page}: cell {cell}: two claims {name}; give one each")
                 about = {"id": name, "notebook": run.notebook, "cell": cell}
-                fields = {k: v for k, v in claim.items() if k != "suffix"}
                 by_id[name] = {**about, "parameters": dict(run.parameters), **fields}
     return [by_id[name] for name in sorted(by_id)]
 

@@ -1,7 +1,7 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -166,8 +166,7 @@ class Pages:
 
 def codings(pages: Pages, pilot: str) -> str:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
-    every = pages.coded
-    rows = every[(every["pilot"] == pilot) & (every["status"] != "silent")]
+    rows = pages.coded.query("pilot == @pilot and status != 'silent'")
     columns = ("variable", "value", "status", "paragraph", "note")
     cells = []
     for row in rows.to_dict("records"):
@@ -187,8 +186,7 @@ def codings(pages: Pages, pilot: str) -> str:
 
 def silent(pages: Pages, pilot: str) -> str:
     """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
-    every = pages.coded
-    rows = every[(every["pilot"] == pilot) & (every["status"] == "silent")]
+    rows = pages.coded.query("pilot == @pilot and status == 'silent'")
     return Markup(pages.words["evidence.comma"]).join(
         Markup('<span id="{}">{}</span>').format(anchor("codings.csv", line), pages.say(label))
         for line, label in zip(rows.index, rows["said_variable"], strict=True)
