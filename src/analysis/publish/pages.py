@@ -1,7 +1,7 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
 import html
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -181,7 +181,7 @@ def codings(pages: Pages, pilot: str) -> str:
         cells.append([*said, note])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
     ids = [anchor("codings.csv", line) for line in rows.index]
-    return _table(pages, "fact", columns, cells, pages.say(title), ids)
+    return _table(pages, "fact", columns, rows=cells, title=pages.say(title), ids=ids)
 
 
 def silent(pages: Pages, pilot: str) -> str:
@@ -206,7 +206,7 @@ def facts(pages: Pages, file: str) -> str:
     rows = pages.study.tables[file].filter(regex="^(?!note)")
     cells = [[shown(str(c), v) for c, v in row.items()] for row in rows.to_dict("records")]
     ids = [anchor(file, line) for line in rows.index]
-    return _table(pages, "fact", rows, cells, pages.words[f"file.{file}"], ids)
+    return _table(pages, "fact", rows, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
 
 
 def sources(pages: Pages) -> str:
@@ -223,7 +223,7 @@ def sources(pages: Pages) -> str:
     rows = pages.study.rows("sources.csv")
     cells = [[shown(row, column) for column in SOURCES] for row in rows]
     ids = [f"source-{row['source_id']}" for row in rows]
-    return _table(pages, "source", SOURCES, cells, pages.words["table.source"], ids)
+    return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
 
 
 def projects(pages: Pages) -> str:
@@ -231,16 +231,11 @@ def projects(pages: Pages) -> str:
     rows = project_rows(pages.study)
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
     ids = [anchor("projects.csv", line) for line in rows.index]
-    return _table(pages, "project", rows, cells, pages.words["evidence.projects"], ids)
+    return _table(
+        pages, "project", rows, rows=cells, title=pages.words["evidence.projects"], ids=ids
+    )
 
 
-def _table(
-    pages: Pages,
-    kind: str,
-    columns: Iterable[str],
-    rows: list[list[str]],
-    title: str,
-    ids: list[str],
-) -> str:
+def _table(pages: Pages, kind: str, columns: Iterable[Any], **more: Any) -> str:
     heads = [pages.words[f"{kind}.{column}"] for column in columns]
-    return HTML.render(heads=heads, rows=rows, title=title, ids=ids)
+    return HTML.render(heads=heads, **more)
