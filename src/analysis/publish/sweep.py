@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from analysis.publish import executed, parameters
 from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.report import LIBRARIES, newest_wave
 from analysis.study import StudyError, chosen_study
+from analysis.study.codebook import Declared
 from analysis.study.files import YamlFile, read_yaml
 from analysis.study.load import load_study
 from analysis.study.study import Study
@@ -33,10 +34,8 @@ COLUMNS = (*NUMBERS, "flips", "text_en", "text_zh")
 LONGEST = 180
 
 
-class Grid(BaseModel):
+class Grid(Declared):
     """The content of a grid's file: one notebook and the values of its parameters."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     notebook: str
     study: str = ""
