@@ -68,8 +68,13 @@ class Pages:
 
     @cached_property
     def words(self) -> dict[str, str]:
-        """Return the words of the pages in this language, unfilled."""
-        return {key: translate(m.template, self.language, m.context) for key, m in WORDS.items()}
+        """Return the words of the pages in this language, unfilled, and the study's for facts."""
+        own = {
+            f"fact.{column}.{value}": self.say(words)
+            for column, known in self.study.codebook.facts.items()
+            for value, words in known.items()
+        }
+        return own | {k: translate(m.template, self.language, m.context) for k, m in WORDS.items()}
 
     def say(self, value: Any, kind: str = "") -> str:
         """Return a value in this language, as of `words.say`."""
@@ -199,8 +204,6 @@ def facts(pages: Pages, file: str) -> str:
     def shown(column: str, value: str) -> str:
         if column == "pilot_id" and value in pages.study.pilots:
             return pages.say(pages.study.pilot_name(value))
-        if words := pages.study.codebook.facts.get(column, {}).get(value):
-            return pages.say(words)
         return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
 
     rows = pages.study.tables[file].filter(regex="^(?!note)")
