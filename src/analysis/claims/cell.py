@@ -27,8 +27,6 @@ from smalln import inputs
 
 T = TypeVar("T")
 MIME = "application/vnd.analysis.bundle+json"
-# an output that is no exhibit: what a run read of the study, for the build to keep
-READ = "application/vnd.analysis.read+json"
 PACKAGES = Path(analysis.__file__).resolve().parents[1]
 # where computing is done, but for what computes nothing:
 COMPUTING = tuple(str(PACKAGES / room) for room in ("smalln", "analysis/study"))
@@ -72,7 +70,7 @@ class Watch:
         """End a cell; in a build's run, tell what of the study it was the first to read."""
         self.end()
         if guard.in_a_run() and (read := self.study.log.new_reads()):
-            self.shell.display_pub.publish({READ: [list(each) for each in read]})
+            self.shell.display_pub.publish({guard.READ: [list(each) for each in read]})
 
     @contextmanager
     def apart(self, *, noted: bool = True) -> Iterator[set[CodeType]]:
@@ -180,9 +178,7 @@ def languages() -> tuple[str, ...]:
     return _current.study.languages if _current else (SOURCE,)
 
 
-def bundle(
-    kind: str, shown: Mapping[str, str], plain: Mapping[str, str], **more: Any
-) -> dict[str, Any]:
+def bundle(shown: Mapping[str, str], plain: Mapping[str, str], **more: Any) -> dict[str, Any]:
     """Return an output in every language of its study, shown in one, as a mime bundle.
 
     `shown` is HTML, `plain` text, by language; `more`: what is kept beside them.
@@ -192,5 +188,5 @@ def bundle(
     return {
         "text/html": shown[language],
         "text/plain": plain[language],
-        MIME: {"kind": kind, **shown, **more},
+        MIME: {**shown, **more},
     }

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
-from analysis.claims.grades import Grade, Quantity, Standing, Unit
+from analysis.claims.grades import Grade, Standing, Unit
 from analysis.claims.words import Message, Names, _, p_text, say
 from analysis.study import PROGRAMME
 from analysis.study.read_log import Evidence, ReadLog
@@ -42,9 +42,8 @@ class Claim:
         makes the claim for each pilot. `varied`: what was varied in place of single cells, for a
         sentence over many analyses or draws; no recodings are searched then.
         """
-        refused = isinstance(result, NotEstimable)
-        self.refusal: NotEstimable | None = result if refused else None
-        found = Quantity(None) if refused else grades.measured(result)
+        self.refusal = result if isinstance(result, NotEstimable) else None
+        found = grades.measured(None if self.refusal else result)
         n, of, unit = whole(found.n), whole(found.of), unit or found.unit or "count"
         self.quantity = replace(found, n=n, of=of, unit=unit)
         self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)
@@ -66,25 +65,19 @@ class Claim:
         q = self.quantity
         analyses = q.unit == "count" and self.varied is not None
         answer = None if self.refusal else q
-        return Standing(
-            q.sign,
-            q.small_p,
-            grades.grade(answer, all_known, any_assumed, counts_analyses=analyses),
-        )
+        graded = grades.grade(answer, all_known, any_assumed, counts_analyses=analyses)
+        return Standing(q.sign, q.small_p, graded)
 
-    def entry(self, of_others: Iterable[int] = ()) -> dict[str, Any]:
+    def entry(self, asked: list[Evidence]) -> dict[str, Any]:
         """Return what the ledger keeps of the claim: all but its id.
 
-        Evidence is what the cell asked the study for, but for `of_others`, places in the log that
-        another claim of the cell rests on; without a watched notebook there is none.
+        `asked`: what the cell asked the study for, but for what other claims of it rest on.
         """
-        watched, q = watching(), self.quantity
-        asked, others = watched.study.log.entries if watched else [], set(of_others)
-        rows = ReadLog(entries=[e for i, e in enumerate(asked) if i not in others]).evidence()
+        watched, q, rows = watching(), self.quantity, ReadLog(entries=asked).evidence()
         rows = [r for r in rows if self.pilot is None or r.pilot in (self.pilot, PROGRAMME)]
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
-        graded = self.standing(all_known, any_assumed).grade
-        found = flips.flips_of(self, watched, rows) if watched else None
+        now = self.standing(all_known, any_assumed)
+        found = flips.flips_of(self, watched, rows, now) if watched else None
         changes = [
             {"pilot_id": pilot, "variable": variable, "to": level}
             for (pilot, variable), level in (found.changes if found else ())
@@ -96,8 +89,8 @@ class Claim:
             **vars(q),
             "value": whole(q.value),
             "suffix": self.part,
-            "grade": graded,
-            "text": {lang: self.text(lang, graded) for lang in languages()},
+            "grade": now.grade,
+            "text": {lang: self.text(lang, now.grade) for lang in languages()},
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
             "words": {name: _kept(value) for name, value in said.items()},
@@ -142,13 +135,13 @@ class Claims:
         if watched is not None:
             watched.end()
         study = watched.study if watched else None
-        entries = []
+        entries, asked = [], study.log.entries if study else []
         for own, claim in enumerate(self.claims):
-            others = [places for i, places in enumerate(self.asked) if i != own]
-            entries.append(claim.entry(place for places in others for place in places))
+            others = {p for i, places in enumerate(self.asked) if i != own for p in places}
+            entries.append(claim.entry([e for p, e in enumerate(asked) if p not in others]))
         shown = {lang: "".join(_html(e, lang, study) for e in entries) for lang in languages()}
         plain = {lang: "\n".join(e["text"][lang] for e in entries) for lang in languages()}
-        return bundle("claim", shown, plain, claims=entries)
+        return bundle(shown, plain, claims=entries)
 
 
 def whole(number: float | None) -> float | int | None:

@@ -41,8 +41,8 @@ class Flips:
     turns: Turn | None = None
 
 
-def flips_of(claim: Claim, watched: Watch, rows: list[Evidence]) -> Flips | None:
-    """Return how few recodings of the coded cells in `rows` overturn a comparison.
+def flips_of(claim: Claim, watched: Watch, rows: list[Evidence], now: Standing) -> Flips | None:
+    """Return how few recodings of the coded cells in `rows` overturn a comparison as it stands.
 
     Each is recoded to every other level of its codebook. None for what is no comparison (a count
     has nothing to turn), and where more than single cells was varied.
@@ -75,7 +75,6 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Evidence]) -> Flips | None
         for level in study.codebook.variables[cell[1]].levels
         if level != (study.value(*cell) or "")
     ]
-    now = claim.standing(all(r.known for r in rows), any(r.assumed for r in rows))
     return search(now, partial(standing, arrays), changes, most, answers)
 
 

@@ -101,9 +101,8 @@ def with_test(result: Any, test: Any, name: str | None = None) -> Quantity | Not
 
     `result`: as of `measured`; a refusal stays one.
     """
-    if isinstance(result, NotEstimable):
-        return result
-    return measured(result).tested(test, name)
+    refused = isinstance(result, NotEstimable)
+    return result if refused else measured(result).tested(test, name)
 
 
 def measured(result: Any) -> Quantity:

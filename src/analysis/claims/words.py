@@ -30,16 +30,24 @@ def without_blanks(language: str) -> bool:
 class Message:
     """An English template with named fields, its values, and how it reads in any language.
 
-    `context` tells apart messages that are one in English and two in another language.
+    `context` tells apart messages that are one in English and two in another language. A template
+    may also be a study's own words, which know their languages.
     """
 
-    template: str
+    template: Any
     values: Mapping[str, Any] = field(default_factory=dict)
     context: str | None = None
 
     def in_language(self, language: str) -> str:
-        """Return the message, translated and filled."""
-        return fill(translate(self.template, language, self.context), self.values, language)
+        """Return the message, translated and filled (`{name:kind}` as of `say`)."""
+        words = self.template
+        if isinstance(words, str):
+            words = translate(words, language, self.context)
+        return fill(say(words, language), self.values, language)
+
+
+# as notebooks write one of a study's own words
+Filled = Message
 
 
 def _(template: str, /, *, context: str | None = None, **values: Any) -> Message:
@@ -75,18 +83,6 @@ class Joined:
         """Return all parts."""
         blank = "" if without_blanks(language) else " "
         return blank.join(filter(None, (say(part, language) for part in self.parts)))
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A study's own words with named fields (`{name:kind}` as of `say`), and what fills them."""
-
-    words: Any
-    values: Mapping[str, Any]
-
-    def in_language(self, language: str) -> str:
-        """Return the words, filled."""
-        return fill(say(self.words, language), self.values, language)
 
 
 # unit of the data -> the power of ten by which English divides, and the words around the number

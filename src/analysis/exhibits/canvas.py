@@ -77,7 +77,7 @@ class Figure:
         frame = self.data.reset_index() if self.data.index.name else self.data
         rows = [[say(c, languages()[0]) for c in row] for row in frame.itertuples(index=False)]
         csv = {"names": [str(name) for name in frame], "rows": rows}
-        return bundle("figure", shown, titles, title=titles, csv=csv)
+        return bundle(shown, titles, csv=csv)
 
     def _html(self, language: str) -> str:
         title, about, under = (

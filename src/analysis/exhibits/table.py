@@ -76,16 +76,12 @@ class Table:
         frame = self.frame.reset_index([name for name in self.frame.index.names if name in left])
         cells = list(frame[list(self.columns)].itertuples(index=False, name=None))
         kinds = [self.kinds.get(name, "") for name in self.columns]
-        shown, title, heads, rows = {}, {}, {}, {}
-        for lang in languages():
-            title[lang] = translated(lang, self.title)
-            heads[lang] = [translated(lang, head) for head in self.columns.values()]
+        rows, shown = {}, {}
+        titles = {lang: translated(lang, self.title) for lang in languages()}
+        for lang, title in titles.items():
+            heads = [translated(lang, head) for head in self.columns.values()]
             rows[lang] = [list(map(say, row, repeat(lang), kinds)) for row in cells]
-            shown[lang] = HTML.render(
-                title=title[lang],
-                heads=heads[lang],
-                rows=rows[lang],
-                source=translated(lang, self.source or source_line()),
-            )
-        csv = {"names": [*self.columns], "rows": rows[languages()[0]], "header": heads, "by": rows}
-        return bundle("table", shown, title, title=title, csv=csv)
+            source = translated(lang, self.source or source_line())
+            shown[lang] = HTML.render(title=title, heads=heads, rows=rows[lang], source=source)
+        csv = {"names": [*self.columns], "rows": rows[languages()[0]]}
+        return bundle(shown, titles, csv=csv)

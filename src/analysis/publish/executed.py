@@ -1,12 +1,13 @@
 """What executed notebooks hold: the ledger of claims, exhibits as data, a page in each language."""
 
-import csv
 import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from analysis.claims.catalogue import paragraphs, translate
 from analysis.claims.cell import MIME
@@ -41,12 +42,12 @@ def claims(executed: Iterable[tuple[Run, Content]]) -> list[dict[str, Any]]:
     for run, notebook in executed:
         for cell, bundle in bundles(notebook):
             for claim in bundle.get("claims", []):
-                suffix = f"-{claim['suffix']}" if claim["suffix"] else ""
-                name = f"{run.page}.{cell}{suffix}"
+                fields = dict(claim)
+                suffix = fields.pop("suffix")
+                name = f"{run.page}.{cell}-{suffix}" if suffix else f"{run.page}.{cell}"
                 if name in by_id:
                     raise BuildError(f"{run.page}: cell {cell}: two claims {name}; give one each")
                 about = {"id": name, "notebook": run.notebook, "cell": cell}
-                fields = {k: v for k, v in claim.items() if k != "suffix"}
                 by_id[name] = {**about, "parameters": dict(run.parameters), **fields}
     return [by_id[name] for name in sorted(by_id)]
 
@@ -62,11 +63,9 @@ def write_data(notebooks: Mapping[str, Content], folder: Path, tables: Mapping[s
     folder.mkdir()
     for page, notebook in notebooks.items():
         for cell, bundle in bundles(notebook):
-            if "csv" in bundle:
-                path = folder / f"{page}.{cell}.csv"
-                with path.open("w", encoding="utf-8", newline="") as file:
-                    rows = [bundle["csv"]["names"], *bundle["csv"]["rows"]]
-                    csv.writer(file, lineterminator="\n").writerows(rows)
+            if held := bundle.get("csv"):
+                frame = pd.DataFrame(held["rows"], columns=held["names"])
+                frame.to_csv(folder / f"{page}.{cell}.csv", index=False, lineterminator="\n")
     for name, path in tables.items():
         (folder / name).write_bytes(path.read_bytes())
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import analysis
 from analysis.study import CODINGS, KEPT_BESIDE, KEYS, root, study_folder
-from analysis.study.guard import VARIABLE
+from analysis.study.guard import READ, VARIABLE
 from notebook_build import MANIFEST, digest, hashes, holds, manifests, sha256
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 ASKED = ("STUDY", "WAVE", "PARAMS", "NOTEBOOK", "SOURCES")
 CHECKOUT = Path(analysis.__file__).resolve().parents[2]
 LOCK, CATALOGUES = "requirements.lock", "locale/**/*.po"
-# an output of a cell that is no exhibit: what a run read of the study (see `claims.cell`)
-READ = "application/vnd.analysis.read+json"
 # pages are made anew without a run
 OF_PAGES = ("report/", "texts/")
 # what every run reads of a study
@@ -109,22 +107,16 @@ def project_with_data(study: Study, place: Path) -> Project:
     from dataclasses import replace
 
     @cache
-    def which(table: str) -> str:
-        """Return which rows a table has: lines, keys, and which stand beside a settled one."""
-        told = []
+    def held(table: str) -> tuple[str, dict[tuple[str, ...], list[Record]]]:
+        """Return which rows a table has (by line, beside a settled one or not), and them by key."""
+        told: list[list[Any]] = []
+        rows: dict[tuple[str, ...], list[Record]] = {}
         for row in study.rows(table):
-            beside = row.get("settled_by", "").startswith(KEPT_BESIDE)
-            told.append([row["line"], *(row[column] for column in KEYS[table]), beside])
-        return json.dumps(told)
-
-    @cache
-    def rows(table: str) -> dict[tuple[str, ...], list[Record]]:
-        """Return the rows of a table by key, without their lines."""
-        found: dict[tuple[str, ...], list[Record]] = {}
-        for row in study.rows(table):
-            content = {column: cell for column, cell in row.items() if column != "line"}
-            found.setdefault(tuple(row[column] for column in KEYS[table]), []).append(content)
-        return found
+            content = dict(row)
+            line, key = content.pop("line"), tuple(row[column] for column in KEYS[table])
+            told.append([line, *key, row.get("settled_by", "").startswith(KEPT_BESIDE)])
+            rows.setdefault(key, []).append(content)
+        return json.dumps(told), rows
 
     def key(_: Run, read: Iterable[Read]) -> str:
         """Return the content of what was read, and of what every run reads, as one hash."""
@@ -135,9 +127,9 @@ def project_with_data(study: Study, place: Path) -> Project:
                 path = study.folder / name
                 parts.append(path.read_bytes() if path.is_file() else b"missing")
             elif kind == "table":
-                parts.append(which(name))
+                parts.append(held(name)[0])
             else:
-                parts.append(json.dumps(rows(name).get(tuple(row), []), sort_keys=True))
+                parts.append(json.dumps(held(name)[1].get(tuple(row), []), sort_keys=True))
         return digest(*parts)
 
     return replace(project_of(study.name, place), data_key=key)

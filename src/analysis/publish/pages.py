@@ -1,7 +1,7 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -68,8 +68,13 @@ class Pages:
 
     @cached_property
     def words(self) -> dict[str, str]:
-        """Return the words of the pages in this language, unfilled."""
-        return {key: translate(m.template, self.language, m.context) for key, m in WORDS.items()}
+        """Return the words of the pages in this language, unfilled, and the study's for facts."""
+        own = {
+            f"fact.{column}.{value}": self.say(words)
+            for column, known in self.study.codebook.facts.items()
+            for value, words in known.items()
+        }
+        return own | {k: translate(m.template, self.language, m.context) for k, m in WORDS.items()}
 
     def say(self, value: Any, kind: str = "") -> str:
         """Return a value in this language, as of `words.say`."""
@@ -166,10 +171,8 @@ class Pages:
 
 def codings(pages: Pages, pilot: str) -> str:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
-    every = pages.coded
-    rows = every[(every["pilot"] == pilot) & (every["status"] != "silent")]
+    rows = pages.coded.query("pilot == @pilot and status != 'silent'")
     columns = ("variable", "value", "status", "paragraph", "note")
-    heads = [pages.words[f"fact.{column}"] for column in columns]
     cells = []
     for row in rows.to_dict("records"):
         note = escape(pages.say(row["said_note"]))
@@ -182,13 +185,13 @@ def codings(pages: Pages, pilot: str) -> str:
         said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
         cells.append([*said, note])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
-    return _table(heads, cells, pages.say(title), [anchor("codings.csv", n) for n in rows.index])
+    ids = [anchor("codings.csv", line) for line in rows.index]
+    return _table(pages, "fact", columns, rows=cells, title=pages.say(title), ids=ids)
 
 
 def silent(pages: Pages, pilot: str) -> str:
     """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
-    every = pages.coded
-    rows = every[(every["pilot"] == pilot) & (every["status"] == "silent")]
+    rows = pages.coded.query("pilot == @pilot and status == 'silent'")
     return Markup(pages.words["evidence.comma"]).join(
         Markup('<span id="{}">{}</span>').format(anchor("codings.csv", line), pages.say(label))
         for line, label in zip(rows.index, rows["said_variable"], strict=True)
@@ -204,9 +207,9 @@ def facts(pages: Pages, file: str) -> str:
         return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
 
     rows = pages.study.tables[file].filter(regex="^(?!note)")
-    heads = [pages.words[f"fact.{column}"] for column in rows]
     cells = [[shown(str(c), v) for c, v in row.items()] for row in rows.to_dict("records")]
-    return _table(heads, cells, pages.words[f"file.{file}"], [anchor(file, n) for n in rows.index])
+    ids = [anchor(file, line) for line in rows.index]
+    return _table(pages, "fact", rows, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
 
 
 def sources(pages: Pages) -> str:
@@ -221,20 +224,21 @@ def sources(pages: Pages) -> str:
         return text
 
     rows = pages.study.rows("sources.csv")
-    heads = [pages.words[f"source.{column}"] for column in SOURCES]
     cells = [[shown(row, column) for column in SOURCES] for row in rows]
     ids = [f"source-{row['source_id']}" for row in rows]
-    return _table(heads, cells, pages.words["table.source"], ids)
+    return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
 
 
 def projects(pages: Pages) -> str:
     """Return the table of the projects that the text names."""
     rows = project_rows(pages.study)
-    heads = [pages.words[f"project.{column}"] for column in rows]
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
     ids = [anchor("projects.csv", line) for line in rows.index]
-    return _table(heads, cells, pages.words["evidence.projects"], ids)
+    return _table(
+        pages, "project", rows, rows=cells, title=pages.words["evidence.projects"], ids=ids
+    )
 
 
-def _table(heads: list[str], rows: list[list[str]], title: str, ids: list[str]) -> str:
-    return HTML.render(heads=heads, rows=rows, title=title, ids=ids)
+def _table(pages: Pages, kind: str, columns: Iterable[Any], **more: Any) -> str:
+    heads = [pages.words[f"{kind}.{column}"] for column in columns]
+    return HTML.render(heads=heads, **more)

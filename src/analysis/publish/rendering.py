@@ -20,7 +20,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from analysis.publish.inputs import CHECKOUT, LOCK
-from notebook_build import digest, python_version, sha256
+from notebook_build import digest, hashes, python_version, sha256
 
 # what a build of the pages would import, in each of its processes
 BEFOREHAND = (
@@ -58,7 +58,7 @@ def take(kept: Path, pages: Path) -> None:
         # Sphinx marks a style sheet that it finds there already with a hash of its content
         shutil.rmtree(kept / "out" / "_static", ignore_errors=True)
         # pages that are the same keep the times by which Sphinx knows them
-        for path in (p for p in _files(pages) if p.suffix in PAGES):
+        for path in sorted(p for p in pages.rglob("*") if p.suffix in PAGES):
             target = source / path.relative_to(pages)
             if target.read_bytes() != path.read_bytes():
                 path.replace(target)
@@ -85,15 +85,10 @@ def frame_of(pages: Path) -> str:
     parts = [python_version(), sha256(Path(__file__).with_name("sphinx_hooks.py"))]
     if (lock := CHECKOUT / LOCK).is_file():
         parts.append(sha256(lock))
-    for path in _files(pages):
-        name = path.relative_to(pages).as_posix()
-        whole = path.suffix not in PAGES or name in LISTS
-        parts.append(f"{name}\0{sha256(path) if whole else _referred(path)}")
+    for name, content in hashes(pages, ("**/*",)).items():
+        whole = not name.endswith(PAGES) or name in LISTS
+        parts.append(f"{name}\0{content if whole else _referred(pages / name)}")
     return digest(*parts)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _referred(page: Path) -> str:

@@ -11,7 +11,7 @@ from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.pages import Pages
 from analysis.publish.parameters import check, parse, run_of, select, things
 from analysis.publish.rendering import Renderer
-from analysis.publish.site import Site
+from analysis.publish.site import rendered
 from analysis.study import StudyError, chosen_study, study_folder
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import check_locators
@@ -59,13 +59,10 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         by_id = {claim["id"]: claim for claim in claims}
         pages = [Pages(lang, study, by_id, notebooks, texts, changed) for lang in study.languages]
         kept = target.with_name(f".{name}.pages")
-        site = Site(making.folder, kept, pages, renderer, runs, whole=not asked["NOTEBOOK"])
-        site.begin()
-        # while Sphinx works
-        executed.write_claims(making.folder / "claims.json", claims)
-        tables = {name: study.folder / name for name in study.tables}
-        executed.write_data(notebooks, making.folder / "data", tables)
-        site.end()
+        with rendered(making.folder, kept, pages, renderer, runs, not asked["NOTEBOOK"]):
+            executed.write_claims(making.folder / "claims.json", claims)
+            tables = {name: study.folder / name for name in study.tables}
+            executed.write_data(notebooks, making.folder / "data", tables)
 
     extras = Extras(
         finish=finish,

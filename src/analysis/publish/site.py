@@ -2,9 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib.metadata import distribution, version
 from io import BytesIO
 from pathlib import Path
@@ -35,45 +34,40 @@ THEME = "pydata_sphinx_theme/locale/zh/LC_MESSAGES/sphinx.mo"
 SEARCH = "sphinx/locale/zh_CN/LC_MESSAGES/sphinx.js"
 
 
-@dataclass(frozen=True)
-class Site:
-    """The site of a build that is being rendered: `begin`, then `end`.
+@contextmanager
+def rendered(
+    build: Path, kept: Path, pages: list[Pages], renderer: Renderer, runs: list[Run], whole: bool
+) -> Iterator[None]:
+    """Write `en/`, `zh/` and `index.html` of a build; the block goes on while Sphinx works.
 
     `kept`: a folder beside the build for what the next one need not render again; `whole`: False
     where one notebook was run alone, whose claims do not fill the policy pages.
+
+    Raises:
+        BuildError: a page names what does not exist, or Sphinx warned.
     """
-
-    build: Path
-    kept: Path
-    pages: list[Pages]
-    renderer: Renderer
-    runs: list[Run]
-    whole: bool
-
-    def begin(self) -> None:
-        """Write what Sphinx reads and have it begin; a page must not name what does not exist."""
-        # the first language is done last: Chinese, which is split into words, takes longest
-        for pages in reversed(self.pages):
-            source = self.build / f".{pages.language}"
-            _write_source(source, pages, self.runs, self.whole)
-            take(self.kept / pages.language, source)
-            self.renderer.begin(self.kept / pages.language)
-
-    def end(self) -> None:
-        """Write `en/`, `zh/` and `index.html` of the build; Sphinx must not have warned."""
-        choice, last = self.build / "index.html", self.pages[-1]
-        more = {"tags": TAGS, "font": f"{last.language}/_static/{FONT}"}
-        filled = last.render("choose.html", pages=self.pages[::-1], **more)
-        choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
-        sources = [self.kept / pages.language / "source" for pages in self.pages]
-        font = Font.of([*sources, choice], self.kept)
-        for kept, status, said in self.renderer.ended():
-            if status:
-                raise BuildError(f"report/: the pages in {kept.name} were not built:\n{said}")
-            site = self.build / kept.name
-            done(kept, site)
-            words = next(pages.words for pages in self.pages if pages.language == kept.name)
-            font.write(site / "_static" / FONT, _translate(site, words))
+    # the first language is done last: Chinese, which is split into words, takes longest
+    for each in reversed(pages):
+        source = build / f".{each.language}"
+        _write_source(source, each, runs, whole)
+        take(kept / each.language, source)
+        renderer.begin(kept / each.language)
+    yield
+    choice, last = build / "index.html", pages[-1]
+    more = {"tags": TAGS, "font": f"{last.language}/_static/{FONT}"}
+    filled = last.render("choose.html", pages=pages[::-1], **more)
+    choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
+    words = {each.language: each.words for each in pages}
+    characters = _characters([choice, *(kept / language / "source" for language in words)])
+    font = _cut_font(characters, kept)
+    for folder, status, said in renderer.ended():
+        if status:
+            raise BuildError(f"report/: the pages in {folder.name} were not built:\n{said}")
+        site = build / folder.name
+        done(folder, site)
+        # a font that lacks any character of the pages is cut anew
+        lacks = _translate(site, words[folder.name]) - characters
+        (site / "_static" / FONT).write_bytes(_cut(characters | lacks) if lacks else font)
 
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
@@ -173,42 +167,29 @@ def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
     return characters
 
 
-@dataclass(frozen=True)
-class Font:
-    """Noto Sans SC cut to some characters, for machines without a Chinese font."""
+def _characters(sources: Iterable[Path]) -> set[str]:
+    """Return what pages made from these files and folders hold, and the theme's own words."""
+    with _installed("pydata-sphinx-theme", THEME).open("rb") as file:
+        texts = [TYPOGRAPHIC, *(str(message.string) for message in read_mo(file))]
+    files = [path for source in sources for path in (source, *source.rglob("*"))]
+    for path in filter(Path.is_file, (*files, _installed("sphinx", SEARCH))):
+        # a picture shows no characters
+        with suppress(UnicodeDecodeError):
+            texts.append(path.read_text(encoding="utf-8"))
+    return set[str]().union(*texts)
 
-    characters: set[str]
-    content: bytes
 
-    @classmethod
-    def of(cls, sources: Iterable[Path], kept: Path) -> "Font":
-        """Return the font for pages made from these files and folders, and the theme's own words.
-
-        It is cut before the pages are there, while they are made, or as `kept` in a folder for the
-        same characters.
-        """
-        with _installed("pydata-sphinx-theme", THEME).open("rb") as file:
-            texts = [TYPOGRAPHIC, *(str(message.string) for message in read_mo(file))]
-        files = [path for source in sources for path in (source, *source.rglob("*"))]
-        for path in filter(Path.is_file, (*files, _installed("sphinx", SEARCH))):
-            # a picture shows no characters
-            with suppress(UnicodeDecodeError):
-                texts.append(path.read_text(encoding="utf-8"))
-        characters = set[str]().union(*texts)
-        made_of = "".join(sorted(characters)), sha256(font_file()), version("fonttools")
-        cut = kept / f"{digest(*made_of)}.ttf"
-        if not cut.is_file():
-            for last in kept.glob("*.ttf"):
-                last.unlink()
-            whole = _cut(characters)
-            cut.with_suffix(".part").write_bytes(whole)
-            cut.with_suffix(".part").rename(cut)
-        return cls(characters, cut.read_bytes())
-
-    def write(self, target: Path, characters: set[str]) -> None:
-        """Write the font for a site with these characters; one that lacks any is cut anew."""
-        lacks = characters - self.characters
-        target.write_bytes(_cut(self.characters | lacks) if lacks else self.content)
+def _cut_font(characters: set[str], kept: Path) -> bytes:
+    """Return the font cut to characters, or as `kept` in a folder for the same ones."""
+    made_of = "".join(sorted(characters)), sha256(font_file()), version("fonttools")
+    cut = kept / f"{digest(*made_of)}.ttf"
+    if not cut.is_file():
+        for last in kept.glob("*.ttf"):
+            last.unlink()
+        whole = _cut(characters)
+        cut.with_suffix(".part").write_bytes(whole)
+        cut.with_suffix(".part").rename(cut)
+    return cut.read_bytes()
 
 
 def _installed(package: str, file: str) -> Path:

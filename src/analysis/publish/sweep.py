@@ -1,6 +1,5 @@
 """A sweep: one notebook over a grid of parameters, and one table of all its claims."""
 
-import csv
 import re
 import shutil
 from dataclasses import replace
@@ -9,12 +8,14 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+import pandas as pd
+from pydantic import Field
 
 from analysis.publish import executed, parameters
 from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.report import LIBRARIES, newest_wave
 from analysis.study import StudyError, chosen_study
+from analysis.study.codebook import Declared
 from analysis.study.files import YamlFile, read_yaml
 from analysis.study.load import load_study
 from analysis.study.study import Study
@@ -33,10 +34,8 @@ COLUMNS = (*NUMBERS, "flips", "text_en", "text_zh")
 LONGEST = 180
 
 
-class Grid(BaseModel):
+class Grid(Declared):
     """The content of a grid's file: one notebook and the values of its parameters."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     notebook: str
     study: str = ""
@@ -163,20 +162,18 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
     and `high` are the ends of its interval. Rows in the order of the runs, claims by id. A run
     without a claim has one row in which the claim is empty.
     """
-    rows: list[list[Any]] = []
+    rows: list[dict[str, Any]] = []
     for run in runs:
-        about = [run.page, *run.parameters.values()]
+        about = {"run": run.page, **run.parameters}
         claims = executed.claims([(run, read(notebooks / f"{run.page}.ipynb"))])
         for claim in claims:
             low, high = claim["interval"] or (None, None)
             texts = {f"text_{language}": text for language, text in claim["text"].items()}
-            cells = {**claim, "low": low, "high": high, **texts}
             name = claim["id"].removeprefix(f"{run.page}.")
-            rows.append([*about, name, *(cells[column] for column in COLUMNS)])
+            rows.append({**claim, **about, "claim": name, "low": low, "high": high, **texts})
         if not claims:
-            rows.append([*about, "", *("" for _ in COLUMNS)])
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS])
-        writer.writerows(rows)
+            rows.append(about)
+    columns = ["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
+    frame.to_csv(path, index=False, lineterminator="\n")
     return len(rows)

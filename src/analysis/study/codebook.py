@@ -196,9 +196,10 @@ class Notes(Declared):
 
 
 class Codebook(Declared):
-    """All variables, in the order of the codebook, and the words for projects.
+    """All variables, in the order of the codebook, and the words for projects and facts.
 
-    `project_domains`, `project_statuses`: those that there are, if it lists them.
+    `project_domains`, `project_statuses`: those that there are, if it lists them. `facts`: words
+    for what the tables of facts from other sources hold, by column.
     """
 
     version: Level
@@ -206,6 +207,7 @@ class Codebook(Declared):
     project_domains: dict[Level, Text] = {}
     project_statuses: dict[Level, Text] = {}
     project_bases: dict[Level, Text] = {}
+    facts: dict[str, dict[Level, Text]] = {}
     notes: Notes | None = None
 
 

@@ -17,6 +17,8 @@ from analysis.study import root
 
 # set for every kernel of a build; a person's own session is not guarded
 VARIABLE = "ANALYSIS_RUN"
+# an output of a cell that is no exhibit: what a run read of the study, for the build to keep
+READ = "application/vnd.analysis.read+json"
 # set by who checks a study, for the processes that it starts: the content checked
 CHECKED = "ANALYSIS_CHECKED"
 _root: str | None = None
