@@ -91,7 +91,7 @@ class Study:
         self.languages, pilots = self.declared.languages, self.tables["pilots.csv"]
         in_order = pilots.sort_values("order", key=lambda order: order.astype(int))
         self.pilots = pd.Index(list(in_order["pilot_id"]), name="pilot")
-        self.every = tuple(self.pilots)
+        self.every: Chosen = tuple(self.pilots)
         self.settled: dict[Cell, Coding] = {}
         # what stands beside the settled value of a cell in which two statements differ
         self.contradictory: dict[Cell, Coding] = {}
@@ -305,7 +305,8 @@ class Study:
     def having(self, *variables: str) -> pd.Index[str]:
         """Return the pilots for which the text gives all of `variables` (no evidence)."""
         given = [p for p in self.every if all(self.value(p, v) is not None for v in variables)]
-        return pd.Index(given, name="pilot")
+        found: pd.Index[str] = pd.Index(given, name="pilot")
+        return found
 
     def value(self, pilot: str, variable: str, group: str = "example") -> str | None:
         """Return a cell's settled level or number as text; None if silent or not usable.
