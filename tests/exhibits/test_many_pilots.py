@@ -59,8 +59,8 @@ def test_unknown_strata_are_refused_in_words(few: Study, many: Study) -> None:
 def test_rows_of_a_pilot_are_those_of_the_table(many: Study) -> None:
     every = many.rows("codings.csv")
     for pilot in many.pilots[::40]:
-        assert many.rows_of("codings.csv", pilot) == [r for r in every if r["pilot_id"] == pilot]
-    assert many.rows_of("codings.csv", "nobody") == []
+        assert many.read_rows("codings.csv", pilot) == [r for r in every if r["pilot_id"] == pilot]
+    assert many.read_rows("codings.csv", "nobody") == []
 
 
 def test_a_fact_of_a_parent_gives_way_to_an_own_one(many: Study) -> None:

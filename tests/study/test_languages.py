@@ -61,7 +61,7 @@ def test_a_study_in_english_alone_loads_and_settles(repository: Path, folder: Pa
     assert (folder / "codings.csv").read_bytes() == before
     study = load_study(STUDY, WAVE, repository)
     assert study.languages == ("en",)
-    assert study.label("stage").languages == ("en",)
+    assert list(study.label("stage").root) == ["en"]
     assert study.pilot_names()["panshi"] == "Panshi"
     assert study.factor("leadership_change").sum() == 3
     assert list(study.ratings(["stage"]).columns) == ["a", "b", "c"]

@@ -218,9 +218,10 @@ def test_words_come_in_the_language_shown(study: Study, monkeypatch: pytest.Monk
     assert pd.Series([0.0, 5.0]).map(study.labels("stage")).to_list() == ["Stalled", "Operating"]
     assert study.levels("stage").map(study.labels("stage")).iloc[0] == "Partly built"
     assert study.labels("unit_type")[0.0] == "cities (prefecture- and county-level)"
-    assert study.labels("named_slow")[1.0] == study.label("named_slow").en == "named as slow"
+    assert study.labels("named_slow")[1.0] == "named as slow"
+    assert study.label("named_slow").in_language("en") == "named as slow"
     assert study.outcome().map(study.labels("named_slow")).iloc[0] == "not named as slow"
-    assert study.label("level", "town").zh == "镇"
+    assert study.label("level", "town").in_language("zh") == "镇"
     assert study.pilot_names()["jilin_htz"] == "Jilin City High-tech Zone"
     monkeypatch.setenv("ANALYSIS_LANGUAGE", "zh")
     assert study.pilot_names()["panshi"] == "磐石"
@@ -296,7 +297,7 @@ QUESTIONS = {
     "changed": lambda s: s.changed("fixed"),
     "rates": lambda s: s.rates("new_government_head", "fixed"),
     "projects": lambda s: s.projects("panshi"),
-    "names": lambda s: s.pilot_name("panshi").en,
+    "names": lambda s: s.pilot_name("panshi").in_language("en"),
 }
 
 

@@ -11,20 +11,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# how a coding, a source and a project stand
-STATUSES = ("stated", "implied", "group", "silent", "contradictory")
-SOURCE_STATUSES = ("verified", "verified_inferred", "recalled", "missing")
-PROJECT_BASES = ("stated", "implied", "group")
+# of the levels of trust that a coder may have, the highest first
 CONFIDENCES = ("high", "medium", "low")
-LEVEL_OWN = "own"
-# in place of a pilot: the whole programme, the whole country, the unit above a pilot
+# in place of a pilot: the whole programme, the unit above a pilot
 PROGRAMME = "all"
-EVERYWHERE = "national"
 PARENT_PREFIX = "PARENT_"
 # of the two rows of a contradiction, the one that stays beside the settled value says so
 KEPT_BESIDE = "rule: kept beside"
-# an alternative coding may leave a pilot out instead of giving it another value
-EXCLUDED = "excluded"
 
 CODINGS = "codings.csv"
 # the tables as they are read, and the columns by which a row is looked up: the rest is its content

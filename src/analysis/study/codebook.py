@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-import numpy as np
 import pandas as pd
 from pydantic import (
     AfterValidator,
@@ -101,7 +100,7 @@ class Text(RootModel[dict[str, str]]):
 
     @model_validator(mode="after")
     def _in_every_language(self, info: ValidationInfo) -> Self:
-        wanted = (info.context or {}).get("languages", self.languages)
+        wanted = (info.context or {}).get("languages", self.root)
         missing, more = set(wanted) - set(self.root), set(self.root) - set(wanted)
         allowed = ", ".join(wanted)
         refuse(
@@ -113,23 +112,6 @@ class Text(RootModel[dict[str, str]]):
     def in_language(self, language: str) -> str:
         """Return the text in a language that the study declares; a text left out is empty."""
         return self.root[language] if self.root else ""
-
-    __getitem__ = in_language
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Return the languages that it is given in."""
-        return tuple(self.root)
-
-    @property
-    def en(self) -> str:
-        """Return the English text."""
-        return self.in_language("en")
-
-    @property
-    def zh(self) -> str:
-        """Return the Chinese text."""
-        return self.in_language("zh")
 
     def __hash__(self) -> int:
         return hash(tuple(self.root.items()))
@@ -211,13 +193,6 @@ class Codebook(Declared):
     notes: Notes | None = None
 
 
-class Labels(dict[Any, str]):
-    """Words of values in one language; a number and its text mean the same level."""
-
-    def __missing__(self, value: Any) -> Any:
-        return {_as_text(each): words for each, words in self.items()}.get(_as_text(value), np.nan)
-
-
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
@@ -231,8 +206,7 @@ def names(study: Study, pilots: Iterable[str]) -> Names:
 
 def pilot_name(study: Study, pilot: str, *, long: bool = False) -> Text:
     """Return a pilot's name in every language."""
-    (row,) = study.rows_of("pilots.csv", pilot)
-    study.log.read_row("pilots.csv", row)
+    (row,) = study.read_rows("pilots.csv", pilot)
     length = "long" if long else "short"
     return Text({each: row[f"{length}_{each}"] for each in study.languages})
 
@@ -257,13 +231,14 @@ def label(study: Study, name: str, value: Any = None) -> Text:
     return declared(by_text, _as_text(value), f"values of {name}")
 
 
-def labels(study: Study, name: str) -> Labels:
-    """Return the words of each value in the language shown, keyed as `frame` gives the values.
+def labels(study: Study, name: str) -> dict[Any, str]:
+    """Return the words of each value in the language shown, by the value and by it as text.
 
     For `.map`, axes and legends: `study.labels("stage")[2.0]`.
     """
     shown, (_, values) = language(study), _words(study, name)
-    return Labels({value: words.in_language(shown) for value, words in values.items()})
+    told = {value: words.in_language(shown) for value, words in values.items()}
+    return {**told, **{_as_text(value): words for value, words in told.items()}}
 
 
 def _words(study: Study, name: str) -> tuple[Text, dict[Any, Text]]:

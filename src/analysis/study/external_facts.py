@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.study import LEVEL_OWN, StudyError
+from analysis.study import StudyError
 from analysis.study.files import Record, bad_cell
 from analysis.study.read_log import Evidence, series
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
 
+LEVEL_OWN = "own"
 CONTEXT, LEADERS, RATES = "context.csv", "leaders.csv", "rates.csv"
 # 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
 PER_UNIT = {"100m CNY": 10_000.0, "10k CNY": 1.0, "10k persons": 1.0}
@@ -62,11 +63,11 @@ def post_changed(spells: Sequence[Mapping[str, str]], first: str, last: str) -> 
 
 
 def any_changed(
-    spells: Iterable[Mapping[str, str]], posts: Iterable[str], first: str, last: str
+    spells: Sequence[Mapping[str, str]], posts: Iterable[str], first: str, last: str
 ) -> bool | None:
     """Return whether any of `posts` changed hands: any yes, else all no, else None."""
-    rows = list(spells)
-    answers = [post_changed([r for r in rows if r["role"] == post], first, last) for post in posts]
+    of_posts = ([spell for spell in spells if spell["role"] == post] for post in posts)
+    answers = [post_changed(each, first, last) for each in of_posts]
     if any(answers):
         return True
     return False if answers and None not in answers else None
@@ -74,9 +75,7 @@ def any_changed(
 
 def spells_of(study: Study, pilot: str, posts: Sequence[str]) -> list[Record]:
     """Return the rows of `leaders.csv` on a pilot's posts; recollections are left out."""
-    rows = [row for row in study.rows_of(LEADERS, pilot) if row["role"] in posts]
-    for row in rows:
-        study.log.read_row(LEADERS, row)
+    rows = study.read_rows(LEADERS, pilot, role=posts)
     return [row for row in rows if row["status"] != "recalled"]
 
 
@@ -110,13 +109,10 @@ def changed(
 
 def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
     """Return a recalled level of a coded variable; noted as unknown, as every recollection."""
-    for row in study.rows_of(CONTEXT, pilot):
-        if row["variable"] == variable:
-            study.log.read_row(CONTEXT, row)
-            if row["status"] == "recalled":
-                study.log.note([Evidence(CONTEXT, row["line"], pilot, variable, False, True)])
-                found: str = row["value"]
-                return found
+    for row in study.read_rows(CONTEXT, pilot, variable=(variable,)):
+        if row["status"] == "recalled":
+            study.log.note([Evidence(CONTEXT, row["line"], pilot, variable, False, True)])
+            return str(row["value"])
     return None
 
 
@@ -147,19 +143,17 @@ def _best(
 ) -> dict[str, Record]:
     """Return the row of the fact that stands for each pilot. Keys: pilots."""
     best: dict[str, Record] = {}
+    cells = {"variable": (variable,)} | ({} if year is None else {"year": (str(year),)})
     for pilot in pilots:
-        for row in study.rows_of(CONTEXT, pilot):
-            if row["variable"] != variable or year not in (None, int(row["year"] or 0)):
-                continue
-            study.log.read_row(CONTEXT, row)
+        rows = [
+            row
+            for row in study.read_rows(CONTEXT, pilot, **cells)
+            if row["status"].startswith("verified") and (use_parent or row["level"] == LEVEL_OWN)
+        ]
+        if rows:
+            row = best[pilot] = min(rows, key=lambda row: row["level"] != LEVEL_OWN)
             own = row["level"] == LEVEL_OWN
-            better = pilot not in best or (own and best[pilot]["level"] != LEVEL_OWN)
-            if row["status"].startswith("verified") and (own or use_parent) and better:
-                best[pilot] = row
-    study.log.note(
-        Evidence(CONTEXT, r["line"], p, variable, own := r["level"] == LEVEL_OWN, not own)
-        for p, r in best.items()
-    )
+            study.log.note([Evidence(CONTEXT, row["line"], pilot, variable, own, not own)])
     return best
 
 
@@ -208,12 +202,11 @@ def ratio(
 def rates(study: Study, event: str, window: str) -> pd.DataFrame:
     """Return how common an event is in a declared window, by population: count, of, source_id."""
     declared = study.declared.window(window)
-    found: dict[str, Record] = {}
-    for row in study.rows(RATES):
-        if row["event"] == event:
-            study.log.read_row(RATES, row)
-            if (row["window_start"], row["window_end"]) == (declared.start, declared.end):
-                found[row["population"]] = row
+    found = {
+        row["population"]: row
+        for row in study.read_rows(RATES, event=(event,))
+        if (row["window_start"], row["window_end"]) == (declared.start, declared.end)
+    }
     study.log.note(Evidence(RATES, r["line"], p, event, True) for p, r in found.items())
     columns = study.tables[RATES].columns.drop(["population", "event"])
     frame = pd.DataFrame.from_dict(found, orient="index").reindex(columns=columns)

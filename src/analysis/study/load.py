@@ -1,6 +1,6 @@
 """Loading a study: every table checked, then the files against each other."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,15 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
         raise StudyError(f"{at}: value {declared.study!r}; allowed: {name} (the folder)")
     if wave not in declared.waves:
         raise StudyError(f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}")
-    known: dict[str, Any] = {"languages": declared.languages}
-    file.model(Declaration, known)
-    codebook = words.model(Codebook, known)
-    known |= _known(declared, codebook)
+    codebook = words.model(Codebook, {"languages": declared.languages})
+    known = _known(declared, codebook)
     file.model(Declaration, known)
     tables: dict[str, pd.DataFrame] = {}
     checked, schemas = is_checked(folder), Schemas(declared, codebook)
     for each in KEYS:
         if each == CODINGS:
             # what all other tables are about
-            sources = tuple(tables["sources.csv"]["source_id"])
-            pilots = tuple(tables["pilots.csv"]["pilot_id"])
-            schemas = Schemas(declared, codebook, pilots, sources)
+            schemas = schemas.about(tables["pilots.csv"], tables["sources.csv"])
         tables[each] = read_table(folder / each, f"{shown}/{each}", schemas.of(each), checked)
     known |= {
         "pilots": schemas.pilots,
@@ -53,10 +49,7 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     }
     file.model(Declaration, known)
     study = Study(name, wave, declared, codebook, tables, folder)
-    of_wave = tables[CODINGS][tables[CODINGS]["wave"] == wave]
-    source = declared.waves[wave].source_id
-    wrong = _wrong_codings(f"{shown}/{CODINGS}", of_wave, codebook, study.every, source)
-    if said := list(wrong):
+    if said := list(_wrong_codings(f"{shown}/{CODINGS}", study)):
         raise StudyError("\n".join(said))
     return study
 
@@ -66,6 +59,7 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
     variables = codebook.variables
     levels = {name: variable.levels for name, variable in variables.items()}
     return {
+        "languages": declared.languages,
         "waves": declared.waves,
         "outcomes": declared.outcomes,
         "factors": declared.factors,
@@ -79,20 +73,20 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
     }
 
 
-def _wrong_codings(
-    name: str, codings: pd.DataFrame, codebook: Codebook, pilots: Sequence[str], source: str
-) -> Iterator[str]:
-    """Complain of the coded rows of one wave; `source` is the id of the text that was coded."""
+def _wrong_codings(name: str, study: Study) -> Iterator[str]:
+    """Complain of the coded rows of one wave."""
+    variables, source = study.codebook.variables, study.declared.waves[study.wave].source_id
     cells: dict[tuple[str, str], list[Record]] = {}
-    for row in records(codings):
-        for column, allowed in _of_row(row, codebook.variables[row["variable"]], source):
-            yield bad_cell(name, row, column, allowed)
-        cells.setdefault((row["pilot_id"], row["variable"]), []).append(row)
+    for row in records(study.tables[CODINGS]):
+        if row["wave"] == study.wave:
+            for column, allowed in _of_row(row, variables[row["variable"]], source):
+                yield bad_cell(name, row, column, allowed)
+            cells.setdefault((row["pilot_id"], row["variable"]), []).append(row)
     for rows in cells.values():
         for row, column, allowed in _of_cell(rows):
             yield bad_cell(name, row, column, allowed)
-    for variable, declared in codebook.variables.items():
-        wanted = pilots if declared.coded == "passes" else ()
+    for variable, declared in variables.items():
+        wanted = study.every if declared.coded == "passes" else ()
         for pilot in (PROGRAMME,) if declared.room == "programme" else wanted:
             if (pilot, variable) not in cells:
                 yield (

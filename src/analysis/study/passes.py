@@ -7,7 +7,7 @@ Each pass alone, and each alternative value of a cell, is another coding that co
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pydantic import RootModel
 
-from analysis.study import EXCLUDED, StudyError
+from analysis.study import StudyError
 from analysis.study.codebook import Day, Declared, Level
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.guard import is_checked, reading
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 CellKey = tuple[str, str, str]
 SUMS, ALTERNATIVES = "SHA256SUMS", "alternatives.csv"
+# an alternative coding may leave a pilot out instead of giving it another value
+EXCLUDED = "excluded"
 
 
 class Described(Declared):
@@ -49,8 +51,16 @@ class Pass:
     """One coder's complete set: rows by (wave, pilot, variable), and the project rows."""
 
     name: str
-    codings: Mapping[CellKey, tuple[Record, ...]]
-    projects: tuple[Record, ...]
+    codings: Mapping[CellKey, Sequence[Record]]
+    projects: Sequence[Record]
+
+    def told(self, key: CellKey) -> str:
+        """Return what it says of a cell, for a message."""
+        told = []
+        for row in self.codings.get(key, ()):
+            place = f", paragraph {row['paragraph']}, span {row['span']}" if row["span"] else ""
+            told.append(f"{row['value'] or 'silent'} ({row['status']}{place})")
+        return " and ".join(told) or "no row"
 
 
 @dataclass(frozen=True)
@@ -69,14 +79,10 @@ class AlternativeCoding:
 
 @dataclass(frozen=True)
 class Passes:
-    """The files of `passes/` of one study, each cell checked when it is read; the passes once.
-
-    `log`: where the files read are noted as what a run depends on.
-    """
+    """The files of `passes/` of one study, each cell checked when it is read; the passes once."""
 
     folder: Path
     schemas: Schemas
-    log: ReadLog = field(default_factory=ReadLog)
 
     @cached_property
     def every(self) -> list[Pass]:
@@ -90,30 +96,28 @@ class Passes:
         for name in sorted(path.parent.name for path in self.folder.glob("*/pass.yaml")):
             self._note(f"{name}/pass.yaml")
             read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml").model(Described)
-            cells: dict[CellKey, tuple[Record, ...]] = {}
+            cells: dict[CellKey, list[Record]] = {}
             for row in self.codings(f"{name}/codings.csv", "pass codings", checked):
-                key = (row["wave"], row["pilot_id"], row["variable"])
-                cells[key] = (*cells.get(key, ()), row)
+                cells.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
             schema = self.schemas.of("pass projects")
-            projects = self.table(f"{name}/projects.csv", schema, checked)
-            passes.append(Pass(name, cells, tuple(projects)))
+            passes.append(Pass(name, cells, self.table(f"{name}/projects.csv", schema, checked)))
         if not passes:
             raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
         return passes
 
     def codings(self, name: str, kind: str, checked: bool = False) -> list[Record]:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
-        rows = self.table(name, self.schemas.of(kind), checked)
+        rows, problems = self.table(name, self.schemas.of(kind), checked), []
         self._note("spelling.yaml")
-        path, spelling, problems = self.folder / "spelling.yaml", {}, []
+        path, spelling = self.folder / "spelling.yaml", {}
         if path.is_file():
             spelling = read_yaml(path, "passes/spelling.yaml").model(Spelling).root
         for row in rows:
-            written = dict(row)
-            row["value"] = spelling.get(row["variable"], {}).get(row["value"], row["value"])
+            value = spelling.get(row["variable"], {}).get(row["value"], row["value"])
             variable = self.schemas.codebook.variables[row["variable"]]
-            if allowed := variable.allowed(row["status"], row["value"]):
-                problems.append(bad_cell(f"passes/{name}", written, "value", allowed))
+            if allowed := variable.allowed(row["status"], str(value)):
+                problems.append(bad_cell(f"passes/{name}", row, "value", allowed))
+            row["value"] = value
         if problems:
             raise StudyError("\n".join(problems))
         return rows
@@ -123,15 +127,12 @@ class Passes:
         if not (self.folder / ALTERNATIVES).is_file():
             self._note(ALTERNATIVES)
             return []
-        rows, declared = (
-            self.table(ALTERNATIVES, self.schemas.of(ALTERNATIVES)),
-            self.schemas.declared,
-        )
-        main, problems = declared.outcomes[declared.main_outcome].variable, []
+        rows, problems = self.table(ALTERNATIVES, self.schemas.of(ALTERNATIVES)), []
+        outcomes, main = self.schemas.declared.outcomes, self.schemas.declared.main_outcome
         for row in rows:
             status, value = row["alternative_status"], row["alternative_value"]
             allowed = self.schemas.codebook.variables[row["variable"]].allowed(status, value)
-            if allowed and not (value == EXCLUDED and row["variable"] == main):
+            if allowed and not (value == EXCLUDED and row["variable"] == outcomes[main].variable):
                 place = f"passes/{ALTERNATIVES}"
                 problems.append(bad_cell(place, row, "alternative_value", allowed))
         if problems:
@@ -144,7 +145,7 @@ class Passes:
         return records(read_table(self.folder / name, f"passes/{name}", schema, checked))
 
     def _note(self, name: str) -> None:
-        self.log.read(("file", f"passes/{name}"))
+        ReadLog.read(("file", f"passes/{name}"))
 
 
 def check_sums(folder: Path) -> None:
@@ -174,10 +175,10 @@ def check_sums(folder: Path) -> None:
 
 
 def of_study(study: Study) -> Passes:
-    """Return the passes of a loaded study; what is read of them is noted in its log."""
+    """Return the passes of a loaded study."""
     if "passes" not in study.cache:
         schemas = Schemas(study.declared, study.codebook, study.every)
-        study.cache["passes"] = Passes(study.folder / "passes", schemas, study.log)
+        study.cache["passes"] = Passes(study.folder / "passes", schemas)
     passes: Passes = study.cache["passes"]
     return passes
 
@@ -197,15 +198,14 @@ def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFram
     given: dict[str, list[str]] = {}
     left = []
     for each in of_study(study).every:
-        given[each.name] = []
+        told = given[each.name] = []
         for variable, pilot in cells:
-            rows = each.codings.get((study.wave, pilot, variable))
-            if rows is None:
+            rows = each.codings.get((study.wave, pilot, variable), ())
+            values = sorted(row["value"] for row in rows if row["status"] != "silent")
+            told.append(" and ".join(values) or "silent")
+            if not rows:
                 place = f"passes/{each.name}/codings.csv: {pilot}, {variable}"
                 left.append(f"{place}: no row; write one, silent if need be")
-                continue
-            values = sorted(row["value"] for row in rows if row["status"] != "silent")
-            given[each.name].append(" and ".join(values) or "silent")
     if left:
         raise StudyError("\n".join(left))
     index = pd.MultiIndex.from_tuples(cells, names=["variable", "pilot"])
@@ -226,12 +226,11 @@ def alternatives(study: Study, variables: Collection[str] | None = None) -> list
     for each in passes.every:
         found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
     for row in passes.alternatives():
-        name, pilot = str(row["line"]), row["pilot_id"]
-        if row["wave"] == study.wave and row["alternative_value"] == EXCLUDED:
-            found.append(AlternativeCoding("alternative", name, left_out=(pilot,)))
-        elif row["wave"] == study.wave:
-            changes = {(pilot, row["variable"]): row["alternative_value"] or None}
-            found.append(AlternativeCoding("alternative", name, changes))
+        if row["wave"] == study.wave:
+            name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
+            out = (pilot,) if value == EXCLUDED else ()
+            changes = {} if out else {(pilot, row["variable"]): value or None}
+            found.append(AlternativeCoding("alternative", name, changes, out))
     return found
 
 

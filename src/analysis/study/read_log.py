@@ -7,7 +7,7 @@ asked the same before (`cached_by_cells`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import signature
@@ -88,7 +88,8 @@ class ReadLog:
                 rows[key] = entry
         return [rows[key] for key in sorted(rows)]
 
-    def read(self, read: Read) -> None:
+    @staticmethod
+    def read(read: Read) -> None:
         """Add a row, a table or a file to what this process depends on."""
         if read not in _reads:
             _reads[read] = None
@@ -134,11 +135,6 @@ def note_cells(
     )
 
 
-def index_of(study: Study, pilots: tuple[str, ...]) -> pd.Index[str]:
-    """Return the index of an answer about pilots."""
-    return study.pilots if pilots is study.every else pd.Index(pilots, name="pilot")
-
-
 def series(
     study: Study, name: str, pilots: tuple[str, ...], values: NDArray[Any]
 ) -> pd.Series[Any]:
@@ -146,7 +142,7 @@ def series(
     if study.arrays:
         values.flags.writeable = False
         return values  # type: ignore[return-value]
-    return pd.Series(values, index=index_of(study, pilots), name=name)
+    return pd.Series(values, index=pd.Index(pilots, name="pilot"), name=name)
 
 
 def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
@@ -165,6 +161,10 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
         log: ReadLog = study.log
         if log.detailed:
             return method(self, *args, **more)
+
+        def recoded(variables: Collection[str]) -> tuple[Any, ...]:
+            return tuple(each for each in study.changes.items() if each[0][1] in variables)
+
         question = (method.__name__, study.arrays, args, *more.items())
         try:
             known = study.cache[question]
@@ -179,7 +179,7 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
             asked = (method.__name__, study.arrays, "meant", *told)
             known = study.cache[question] = study.cache.setdefault(asked, {})
         for variables, answers in known.items():
-            if (hit := answers.get(study.recoded(variables))) is not None:
+            if (hit := answers.get(recoded(variables))) is not None:
                 log.variables |= variables
                 log.tally(*hit[1:])
                 value = hit[0]
@@ -188,7 +188,7 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
         copy = study.with_changes(study.changes, log=part, search=True, arrays=study.arrays)
         value = method(copy, *args, **more)
         answers = known.setdefault(frozenset(part.variables), {})
-        answers[study.recoded(part.variables)] = value, part.all_known, part.any_assumed
+        answers[recoded(part.variables)] = value, part.all_known, part.any_assumed
         log.variables |= part.variables
         log.tally(part.all_known, part.any_assumed)
         # whoever asked may change a frame or a Series; an array refuses to be changed

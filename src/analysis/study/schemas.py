@@ -4,21 +4,14 @@ Kinds of columns and rules say in words what is allowed: a complaint about a cel
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study import (
-    CONFIDENCES,
-    EVERYWHERE,
-    PARENT_PREFIX,
-    PROGRAMME,
-    PROJECT_BASES,
-    SOURCE_STATUSES,
-    STATUSES,
-)
+from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME
 from analysis.study.codebook import DAY, MONTH, Codebook
 from analysis.study.declaration import Declaration
 
@@ -193,6 +186,11 @@ class Schemas:
     pilots: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
+    def about(self, pilots: pd.DataFrame, sources: pd.DataFrame) -> Self:
+        """Return the schemas of tables that are about these pilots and rest on these sources."""
+        named = tuple(pilots["pilot_id"]), tuple(sources["source_id"])
+        return replace(self, pilots=named[0], sources=named[1])
+
     def of(self, table: str) -> pa.DataFrameSchema:
         """Return the schema of a table of `TABLES`."""
         columns, unique, *rules = TABLES[table]
@@ -236,14 +234,14 @@ class Schemas:
             "wave": self.declared.waves,
             "pilot_id": self.pilots,
             "pilot_or_all": (*self.pilots, PROGRAMME),
-            "pilot_or_country": (*self.pilots, EVERYWHERE),
+            "pilot_or_country": (*self.pilots, "national"),
             "variable": self.codebook.variables,
-            "status": STATUSES,
-            "source_status": SOURCE_STATUSES,
+            "status": ("stated", "implied", "group", "silent", "contradictory"),
+            "source_status": ("verified", "verified_inferred", "recalled", "missing"),
             "source_id": self.sources,
             "confidence": CONFIDENCES,
             "domain": self.codebook.project_domains or None,
             "project_status": self.codebook.project_statuses or None,
-            "status_basis": PROJECT_BASES,
+            "status_basis": ("stated", "implied", "group"),
             "role": sorted({post for posts in self.declared.roles.values() for post in posts}),
         }

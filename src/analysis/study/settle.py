@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, StudyError
+from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, PROGRAMME, StudyError
 from analysis.study.codebook import Codebook, Notes, Text
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
@@ -40,11 +40,8 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     codebook = read_yaml(study / "codebook.yaml", "codebook.yaml").model(Codebook)
     declared = read_yaml(study / "study.yaml", "study.yaml").model(Declaration)
     columns = Schemas(declared, codebook)
-    sources, pilots = (
-        tuple(read_table(study / name, name, columns.of(name))[column])
-        for name, column in (("sources.csv", "source_id"), ("pilots.csv", "pilot_id"))
-    )
-    schemas = Schemas(declared, codebook, pilots, sources)
+    both = "pilots.csv", "sources.csv"
+    schemas = columns.about(*(read_table(study / each, each, columns.of(each)) for each in both))
     files = Passes(study / "passes", schemas)
     passes = files.every
     rulings = files.codings("rulings.csv", "ruled codings")
@@ -57,17 +54,23 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
         write(files.folder / "spans.csv", list(columns.of("spans.csv").columns), found)
     spans = files.table("spans.csv", schemas.of("spans.csv"))
     hashes = {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in spans}
+    first, *others = declared.languages
+    translated = {
+        (row[f"note_{first}"], language): row[f"note_{language}"]
+        for language in others
+        if (files.folder / (name := f"notes_{language}.csv")).is_file()
+        for row in files.table(name, schemas.notes(language))
+    }
     if codebook.notes is None:
         raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
-    finish = Finish(declared, codebook, codebook.notes, hashes, _translated(files))
+    finish = Finish(declared, codebook, codebook.notes, hashes, translated)
     rows = [finish.coding(row) for row in [*_settled(passes, rulings), *added]]
-    order = {pilot: i for i, pilot in enumerate(pilots)}
-    variables = {name: i for i, name in enumerate(codebook.variables)}
+    pilots, variables = [*schemas.pilots, PROGRAMME], list(codebook.variables)
     rows.sort(
         key=lambda r: (
             r["wave"],
-            order.get(r["pilot_id"], len(order)),
-            variables[r["variable"]],
+            pilots.index(r["pilot_id"]),
+            variables.index(r["variable"]),
             not r["settled_by"].startswith(KEPT_BESIDE),
             r["value"],
         )
@@ -94,18 +97,6 @@ def _spans(rows: Iterable[Given], declared: Declaration, source: Path) -> list[d
         raise StudyError(f"--source {source}: not the text that was coded: {error}") from error
 
 
-def _translated(files: Passes) -> dict[tuple[str, str], str]:
-    """Return coders' notes in the other languages. Keys: (note, language)."""
-    first, *others = files.schemas.declared.languages
-    found = {}
-    for language in others:
-        name = f"notes_{language}.csv"
-        if (files.folder / name).is_file():
-            for row in files.table(name, files.schemas.notes(language)):
-                found[row[f"note_{first}"], language] = row[f"note_{language}"]
-    return found
-
-
 def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given]:
     ruled: dict[CellKey, list[Given]] = {}
     for row in rulings:
@@ -114,7 +105,7 @@ def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given
     for key in sorted({key for each in passes for key in each.codings} | set(ruled)):
         rows = ruled.get(key) or _voted(key, passes)
         if rows is None:
-            told = "; ".join(f"{p.name}: {_as_told(p.codings.get(key, ()))}" for p in passes)
+            told = "; ".join(f"{each.name}: {each.told(key)}" for each in passes)
             open_cells.append(f"{key[1]}, {key[2]} ({key[0]}): no majority ({told})")
         else:
             yield from rows
@@ -145,19 +136,12 @@ def _voted(key: CellKey, passes: Sequence[Pass]) -> list[Given] | None:
     return [{**row, "confidence": lowest[row["value"]], "settled_by": way} for row in best[0]]
 
 
-def _as_told(rows: Sequence[Given]) -> str:
-    told = []
-    for row in rows:
-        place = f", paragraph {row['paragraph']}, span {row['span']}" if row["span"] else ""
-        told.append(f"{row['value'] or 'silent'} ({row['status']}{place})")
-    return " and ".join(told) or "no row"
-
-
 @dataclass(frozen=True)
 class Finish:
     """Completes settled rows: their source, the hash of their span, a note in each language.
 
-    `hashes`: by (source, paragraph, span); `translated`: by (note, language).
+    `hashes`: by (source, paragraph, span); `translated`: by (note, language). A StudyError says
+    that a span has no hash.
     """
 
     declared: Declaration
@@ -167,20 +151,20 @@ class Finish:
     translated: Mapping[tuple[str, str], str]
 
     def coding(self, row: Given) -> dict[str, str]:
-        """Return a row of `codings.csv`; a StudyError says that its span has no hash."""
+        """Return a row of `codings.csv`."""
         variable, notes = self.codebook.variables[row["variable"]], self.sentences
         value = variable.levels.get(row["value"], row["value"])
         words = {"label": variable.label, "value": value, "paragraph": row["paragraph"]}
         if row["status"] == "silent":
-            return {**self._finished(row, notes.silent, words, False), "source_id": ""}
+            return {**self._finished({**row, "note": ""}, notes.silent, words), "source_id": ""}
         sentence = notes.coded if row["span"] else notes.coded_elsewhere
-        finished = self._finished(row, sentence, words, row["note"] != "")
+        finished = self._finished(row, sentence, words)
         if variable.room == "structure" and not row["span"]:
             finished["source_id"] = self.declared.divisions_source
         return finished
 
     def project(self, row: Given) -> dict[str, str]:
-        """Return a row of `projects.csv`; a StudyError says that its span has no hash."""
+        """Return a row of `projects.csv`."""
         notes, domain = self.sentences, self.codebook.project_domains.get(row["domain"])
         words: dict[str, Text | str] = {
             "paragraph": row["paragraph"],
@@ -188,14 +172,14 @@ class Finish:
             "status": self.codebook.project_statuses[row["status"]],
             "basis": self.codebook.project_bases[row["status_basis"]],
         }
-        sentence = notes.project if domain else notes.project_without_domain
-        return self._finished(row, sentence, words, row["note"] != "")
+        return self._finished(row, notes.project if domain else notes.project_without_domain, words)
 
     def _finished(
-        self, row: Given, sentence: Text, words: Mapping[str, Text | str], written: bool
+        self, row: Given, sentence: Text, words: Mapping[str, Text | str]
     ) -> dict[str, str]:
         """Complete a row; where no note is written or translated, `sentence` stands."""
-        text, digest = self.declared.waves[row["wave"]].source_id, ""
+        text, first = self.declared.waves[row["wave"]].source_id, self.declared.languages[0]
+        finished = {**row, "source_id": text, "span_sha256": ""}
         if row["span"]:
             key = (text, row["paragraph"], row["span"])
             if key not in self.hashes:
@@ -204,19 +188,15 @@ class Finish:
                     f"{row['span']}; run: python -m analysis settle --source FILE (the text of "
                     f"{text})"
                 )
-            digest = self.hashes[key]
-        finished = {**row, "source_id": text, "span_sha256": digest}
+            finished["span_sha256"] = self.hashes[key]
         for language in self.declared.languages:
-            in_words = {
-                name: word.in_language(language) if isinstance(word, Text) else word
-                for name, word in words.items()
+            note = (
+                row["note"] if language == first else self.translated.get((row["note"], language))
+            )
+            said = {
+                n: w.in_language(language) if isinstance(w, Text) else w for n, w in words.items()
             }
-            note = sentence.in_language(language).format(**in_words)
-            if written and language == self.declared.languages[0]:
-                note = row["note"]
-            elif written:
-                note = self.translated.get((row["note"], language), note)
-            finished[f"note_{language}"] = note
+            finished[f"note_{language}"] = note or sentence.in_language(language).format_map(said)
         return finished
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,6 @@ from analysis.study.read_log import (
     Read,
     ReadLog,
     cached_by_cells,
-    index_of,
     note_cells,
     series,
 )
@@ -92,16 +91,17 @@ class Study:
         self.languages, pilots = self.declared.languages, self.tables["pilots.csv"]
         in_order = pilots.sort_values("order", key=lambda order: order.astype(int))
         self.pilots = pd.Index(list(in_order["pilot_id"]), name="pilot")
-        self.every = tuple(self.pilots)
+        self.every: Chosen = tuple(self.pilots)
         self.settled: dict[Cell, Coding] = {}
-        self._others: dict[Cell, Coding] = {}
+        # what stands beside the settled value of a cell in which two statements differ
+        self.contradictory: dict[Cell, Coding] = {}
         for row in records(self.tables[CODINGS]):
             if row["wave"] == self.wave:
                 key = (row["pilot_id"], row["variable"])
                 beside = row["settled_by"].startswith(KEPT_BESIDE)
                 scope, read = self.scope_of(row), ("row", CODINGS, self.wave, *key)
                 coding = Coding(row["line"], row["value"], row["status"], scope, key, read)
-                (self._others if beside else self.settled)[key] = coding
+                (self.contradictory if beside else self.settled)[key] = coding
 
     def __repr__(self) -> str:
         factors = ", ".join(self.declared.factors)
@@ -203,7 +203,11 @@ class Study:
         values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
         if window is not None and self.factor_declared(name).spells is not None:
-            self._fill_dated(values, known, chosen, window, roles)
+            # a post is known to have changed hands where the text does not say so
+            unsaid = np.flatnonzero(~known)
+            answers = self.changed(window, roles, [chosen[i] for i in unsaid])
+            dated = unsaid[np.asarray(answers) == 1]
+            values[dated], known[dated] = 1.0, True
         if use_ratio:
             self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
         if use_unverified:
@@ -217,15 +221,6 @@ class Study:
         note_cells(self, coded.variable, chosen, known, ~known & ~np.isnan(values))
         return series(self, name, chosen, values)
 
-    def _fill_dated(
-        self, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
-    ) -> None:
-        """Put 1 where a value is not known and a post is known to have changed hands."""
-        silent = np.flatnonzero(~known)
-        answers = self.changed(window, roles, [chosen[i] for i in silent])
-        dated = silent[np.asarray(answers) == 1]
-        values[dated], known[dated] = 1.0, True
-
     def _fill_by_ratio(
         self, values: Floats, known: Truths, chosen: Chosen, name: str, use_parent: bool
     ) -> None:
@@ -234,11 +229,9 @@ class Study:
         if declared is None or declared.cut is None:
             return
         found = self.ratio(name, use_parent_figures=use_parent)
-        below = found["ratio"] < found["ratio"].median()
-        places = {pilot: i for i, pilot in enumerate(chosen) if np.isnan(values[i])}
-        for pilot, side, own in zip(found.index, below, found["own"], strict=True):
-            if pilot in places:
-                values[places[pilot]], known[places[pilot]] = side, own
+        below = (found["ratio"] < found["ratio"].median()).reindex(list(chosen)).astype(float)
+        fill = np.isnan(values) & below.notna()
+        values[fill], known[fill] = below[fill], found["own"].reindex(list(chosen))[fill]
 
     # --- coded variables
 
@@ -278,7 +271,7 @@ class Study:
             return series(self, variable, chosen, np.array(texts, dtype=object))
         values = pd.Categorical(texts, categories=listed, ordered=True) if listed else texts
         dtype = None if listed else object
-        return pd.Series(values, index=index_of(self, chosen), name=variable, dtype=dtype)
+        return pd.Series(values, index=pd.Index(chosen, name="pilot"), name=variable, dtype=dtype)
 
     @cached_by_cells
     def frame(self, /, *names: str, pilots: Pilots = None, **factor_options: Any) -> pd.DataFrame:
@@ -294,7 +287,7 @@ class Study:
         chosen = self.in_order(pilots)
         plain = self.with_changes(self.changes, log=self.log)
         columns = {name: plain._column(name, chosen, factor_options) for name in names}
-        return pd.DataFrame(columns, index=index_of(self, chosen))
+        return pd.DataFrame(columns, index=pd.Index(chosen, name="pilot"))
 
     def _column(self, name: str, chosen: Chosen, factor_options: dict[str, Any]) -> pd.Series[Any]:
         if name == self.declared.main_outcome:
@@ -312,7 +305,8 @@ class Study:
     def having(self, *variables: str) -> pd.Index[str]:
         """Return the pilots for which the text gives all of `variables` (no evidence)."""
         given = [p for p in self.every if all(self.value(p, v) is not None for v in variables)]
-        return index_of(self, tuple(given))
+        found: pd.Index[str] = pd.Index(given, name="pilot")
+        return found
 
     def value(self, pilot: str, variable: str, group: str = "example") -> str | None:
         """Return a cell's settled level or number as text; None if silent or not usable.
@@ -331,7 +325,7 @@ class Study:
 
     def settled_values(self, pilot: str, variable: str) -> list[str]:
         """Return the usable values of a cell in order, the one that stands beside it too."""
-        rows = [each.get((pilot, variable)) for each in (self.settled, self._others)]
+        rows = [each.get((pilot, variable)) for each in (self.settled, self.contradictory)]
         read = [self._read(row) for row in rows if row is not None]
         return sorted(row.value for row in read if row.scope in ("own", "example"))
 
@@ -358,36 +352,27 @@ class Study:
         Default: every variable that the passes coded, every pilot. A status is known even where the
         value is not.
         """
-        names = list(variables) if variables is not None else self.coded_variables()
+        names = self.coded_variables() if variables is None else list(variables)
         chosen, columns = self.in_order(pilots), {}
         for variable in names:
             self.variable(variable)
             note_cells(self, variable, chosen, [True] * len(chosen))
             codings = [self._read(self.settled[pilot, variable]) for pilot in chosen]
             columns[variable] = ["general" if c.scope == "general" else c.status for c in codings]
-        return pd.DataFrame(columns, index=index_of(self, chosen), columns=names, dtype=object)
+        index = pd.Index(chosen, name="pilot")
+        return pd.DataFrame(columns, index=index, columns=names, dtype=object)
 
     def contradictions(self, variable: str | None = None, pilots: Pilots = None) -> pd.DataFrame:
         """Return each contradictory cell: pilot, variable, the settled value, the other one."""
         found = self._contradicted(variable, self.in_order(pilots))
-        rows = [
-            (*cell, self.value(*cell), self._read(other).value) for cell, other in found.items()
-        ]
+        rows = [(*c, self.value(*c), self._read(other).value) for c, other in found.items()]
         return pd.DataFrame(rows, columns=["pilot", "variable", "settled", "other"])
 
-    @property
-    def contradictory(self) -> Collection[Cell]:
-        """Return the cells, (pilot, variable), in which two statements differ (asks nothing)."""
-        return self._others.keys()
-
     def _contradicted(self, variable: str | None, chosen: Chosen) -> dict[Cell, Coding]:
-        found = {
-            cell: other
-            for cell, other in self._others.items()
-            if variable in (None, cell[1]) and cell[0] in chosen
-        }
-        for rows in (found.values(), [self.settled[cell] for cell in found]):
-            self.log.note(Evidence(CODINGS, row.line, *row.key, True) for row in rows)
+        beside = self.contradictory.items()
+        found = {c: o for c, o in beside if variable in (None, c[1]) and c[0] in chosen}
+        rows = [*found.values(), *(self.settled[cell] for cell in found)]
+        self.log.note(Evidence(CODINGS, row.line, *row.key, True) for row in rows)
         return found
 
     def codings(self, pilot: str | None = None, variable: str | None = None) -> pd.DataFrame:
@@ -396,28 +381,26 @@ class Study:
         `pilot`: `all` means the statements about the whole programme. Index: the line of
         `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
         """
-        asked = None if pilot is None else [pilot]
-        pilots = (PROGRAMME,) if pilot == PROGRAMME else self.in_order(asked)
-        if variable is not None:
-            self.variable(variable)
-        return self._told(CODINGS, pilots, variable)
+        one = None if pilot is None else [pilot]
+        pilots = (PROGRAMME,) if pilot == PROGRAMME else self.in_order(one)
+        if variable is None:
+            return self._told(CODINGS, pilots)
+        self.variable(variable)
+        return self._told(CODINGS, pilots, variable=(variable,))
 
     def projects(self, pilot: str | None = None) -> pd.DataFrame:
         """Return the projects that the text names for a pilot (or all), a row each."""
         return self._told("projects.csv", self.in_order(None if pilot is None else [pilot]))
 
-    def _told(self, table: str, pilots: Chosen, variable: str | None = None) -> pd.DataFrame:
-        """Return rows of a table, noted as read and as known."""
-        rows = self.tables[table]
-        rows = rows[(rows["wave"] == self.wave) & rows["pilot_id"].isin(pilots)]
-        if variable is not None:
-            rows = rows[rows["variable"] == variable]
-        self.log.read(("table", table))
-        for row in records(rows):
-            self.log.read_row(table, row)
-            about = row["pilot_id"], row.get("variable", "project")
-            self.log.note([Evidence(table, row["line"], *about, True)])
-        return rows.drop(columns="wave").rename(columns={"pilot_id": "pilot"})
+    def _told(self, table: str, pilots: Chosen, **cells: Collection[str]) -> pd.DataFrame:
+        """Return rows of a table in this wave, noted as read and as known."""
+        rows = self.read_rows(table, wave=(self.wave,), pilot_id=pilots, **cells)
+        self.log.note(
+            Evidence(table, r["line"], r["pilot_id"], r.get("variable", "project"), True)
+            for r in rows
+        )
+        told = self.tables[table].loc[[row["line"] for row in rows]]
+        return told.drop(columns="wave").rename(columns={"pilot_id": "pilot"})
 
     def programme(self, variable: str) -> pd.Series[str]:
         """Return the statement about the whole programme that carries `variable`: its row.
@@ -444,12 +427,8 @@ class Study:
 
     def known_for_all(self) -> list[str]:
         """Return the factors that are known for every pilot, in the order declared."""
-        return [
-            name
-            for name, factor in self.declared.factors.items()
-            if not (self.statuses([factor.coded.variable]) == "silent").any(axis=None)
-            and self.fully_coded(name)
-        ]
+        self.statuses([factor.coded.variable for factor in self.declared.factors.values()])
+        return [name for name in self.declared.factors if self.fully_coded(name)]
 
     # --- facts from other sources
 
@@ -465,11 +444,11 @@ class Study:
         empty if unknown), source_id, status, note. Recollections are left out.
         """
         posts, columns = self.declared.posts(roles), self.tables["leaders.csv"].columns
-        rows: list[Record] = []
-        for pilot in self.in_order(pilots):
-            rows += external_facts.spells_of(self, pilot, posts)
-        told = [(row["line"], row["pilot_id"], row["role"]) for row in rows]
-        self.log.note(Evidence("leaders.csv", *row, True) for row in told)
+        chosen = self.in_order(pilots)
+        rows = [row for pilot in chosen for row in external_facts.spells_of(self, pilot, posts)]
+        self.log.note(
+            Evidence("leaders.csv", r["line"], r["pilot_id"], r["role"], True) for r in rows
+        )
         return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
 
     def changed_not_named(self, window: str, roles: str = "notice") -> pd.Index[str]:
@@ -494,8 +473,7 @@ class Study:
             if batch is None and use_unverified:
                 recalled = external_facts.unverified_level(self, variable, pilot)
                 batch = self.declared.batches.get(recalled or "")
-            begun = end if batch is None else batch.announced
-            months.append(np.nan if batch is None else external_facts.months_between(begun, end))
+            months.append(external_facts.months_between(batch.announced, end) if batch else np.nan)
         return series(self, "months_exposed", self.every, np.array(months, dtype=float))
 
     # --- the coding passes, and other codings that could be defended
@@ -511,7 +489,6 @@ class Study:
     pilot_names = words.pilot_names
     label = words.label
     labels = words.labels
-    language = words.language
 
     # --- what is declared
 
@@ -527,14 +504,11 @@ class Study:
         """Return what the codebook says of a variable; a StudyError lists those that exist."""
         return declared(self.codebook.variables, name, "codebook.yaml: variables")
 
-    def source(self, source_id: str | None = None) -> pd.Series[str]:
-        """Return the row of `sources.csv` for a source; of the coded text unless told."""
-        wanted = source_id or self.declared.waves[self.wave].source_id
-        for row in self.rows("sources.csv"):
-            if row["source_id"] == wanted:
-                self.log.read_row("sources.csv", row)
-                return pd.Series(row, name=wanted, dtype=object).drop("line")
-        raise StudyError(f"sources.csv: no source {wanted!r}")
+    def source(self) -> pd.Series[str]:
+        """Return the row of `sources.csv` for the coded text."""
+        name = self.declared.waves[self.wave].source_id
+        (row,) = self.read_rows("sources.csv", source_id=(name,))
+        return pd.Series(row, name=name, dtype=object).drop("line")
 
     # --- recodings
 
@@ -562,29 +536,29 @@ class Study:
         )
         return changed
 
-    def recoded(self, variables: Collection[str]) -> tuple[tuple[Cell, str | None], ...]:
-        """Return the recodings of some variables' cells."""
-        return tuple(change for change in self.changes.items() if change[0][1] in variables)
-
     # --- rows, as the parts of this package read them
 
     def rows(self, table: str) -> list[Record]:
         """Return the rows of a table; which there are is noted, what they hold is not."""
         self.log.read(("table", table))
-        key = ("rows", table)
-        if key not in self.cache:
-            self.cache[key] = records(self.tables[table])
-        found: list[Record] = self.cache[key]
-        return found
+        if ("rows", table) not in self.cache:
+            self.cache["rows", table] = records(self.tables[table])
+        return cast(list[Record], self.cache["rows", table])
 
-    def rows_of(self, table: str, pilot: str) -> list[Record]:
-        """Return the rows of one pilot in a table, noted as by `rows`."""
+    def read_rows(
+        self, table: str, pilot: str | None = None, /, **cells: Collection[str]
+    ) -> list[Record]:
+        """Return rows (of one pilot) that hold one of these in each column, noted as read."""
         key, rows = ("rows by pilot", table), self.rows(table)
-        if key not in self.cache:
-            places = self.tables[table].groupby("pilot_id").indices
-            self.cache[key] = {each: [rows[at] for at in found] for each, found in places.items()}
-        of_pilot: list[Record] = self.cache[key].get(pilot, [])
-        return of_pilot
+        if pilot is not None:
+            if key not in self.cache:
+                places = self.tables[table].groupby("pilot_id").indices
+                self.cache[key] = {one: [rows[at] for at in held] for one, held in places.items()}
+            rows = self.cache[key].get(pilot, [])
+        found = [row for row in rows if all(row[name] in held for name, held in cells.items())]
+        for row in found:
+            self.log.read_row(table, row)
+        return found
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
@@ -592,8 +566,8 @@ class Study:
             return self.every
         wanted = set(pilots)
         if unknown := wanted.difference(self.every):
-            known, names = ", ".join(self.every), ", ".join(sorted(map(str, unknown)))
-            raise StudyError(f"pilots.csv: no pilot {names}; there: {known}")
+            names = ", ".join(sorted(map(str, unknown)))
+            raise StudyError(f"pilots.csv: no pilot {names}; there: {', '.join(self.every)}")
         return tuple(p for p in self.every if p in wanted)
 
     def _read(self, coding: Coding) -> Coding:
