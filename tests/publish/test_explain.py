@@ -86,9 +86,19 @@ def test_an_unknown_claim_names_near_ones_and_no_build_says_what_to_run(built: P
         last_wave(built, STUDY)
 
 
-def test_code_that_changed_since_the_build_is_said(built: Path) -> None:
-    elsewhere = [{"name": "lines_of_code", "file": FILE, "line": LINE + 1}]
+@pytest.mark.parametrize("file", [FILE, "src/gone.py", "notebooks/progress.ipynb"])
+def test_code_that_changed_since_the_build_is_said(built: Path, file: str) -> None:
+    """Another line, a module that is gone, one that cannot be read."""
+    elsewhere = [{"name": "lines_of_code", "file": file, "line": LINE + 1}]
     ledger = built / "build" / STUDY / WAVE / "claims.json"
     ledger.write_text(json.dumps([entry(functions=elsewhere)]), encoding="utf-8")
     said = explain(built, STUDY, WAVE, "progress.slow-pilots")
     assert said.startswith("The code has changed since this report was built: run make report.")
+
+
+def test_what_is_gone_since_the_build_is_left_out(built: Path) -> None:
+    (built / "notebooks" / "progress.ipynb").unlink()
+    (built / "data" / STUDY / "codings.csv").unlink()
+    said = explain(built, STUDY, WAVE, "progress.slow-pilots")
+    assert "| (gone)" in said
+    assert "codings.csv:2 liaoyuan named_slow = no" in said

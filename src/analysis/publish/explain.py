@@ -31,7 +31,8 @@ def explain(root: Path, study: str, wave: str, claim: str) -> str:
     shown = ", ".join(f"{name} {entry[name]}" for name in NUMBERS if entry[name] is not None)
     given = " ".join(f"{name}={value}" for name, value in entry["parameters"].items())
     notebook = root / "notebooks" / f"{entry['notebook']}.ipynb"
-    cells = {c["id"]: "".join(c["source"]) for c in json.loads(notebook.read_bytes())["cells"]}
+    content = json.loads(notebook.read_bytes()) if notebook.is_file() else {"cells": []}
+    cells = {cell["id"]: "".join(cell["source"]) for cell in content["cells"]}
     code = cells.get(entry["cell"], "(gone)").splitlines()
     lengths = [lines_of_code(root / f["file"], f["line"]) for f in entry["functions"]]
     functions = [
@@ -86,8 +87,14 @@ def _entry(ledger: Path, claim: str) -> Entry:
 
 @cache
 def _functions(path: Path) -> dict[int, ast.FunctionDef]:
-    """Return the functions of a module by the line on which they, or their decorators, begin."""
-    tree = ast.parse(path.read_bytes())
+    """Return the functions of a module by the line on which they, or their decorators, begin.
+
+    None of a module that is gone since, or that is being written and cannot be read.
+    """
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError):
+        return {}
     every = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     return {min([n.lineno, *(d.lineno for d in n.decorator_list)]): n for n in every}
 
@@ -129,6 +136,8 @@ def _rows(folder: Path, entry: Entry) -> Iterator[str]:
 def _table(path: Path) -> dict[int, dict[str, str]]:
     """Return the rows of a table by the line on which they start."""
     rows: dict[int, dict[str, str]] = {}
+    if not path.is_file():
+        return rows
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         start = 2
