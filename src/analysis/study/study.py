@@ -193,21 +193,13 @@ class Study:
             StudyError: no such factor, pilot, grouping, window; the message lists those that exist.
         """
         coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
-        sides: Sides = coded.one, coded.zero
-        if level is not None:
-            sides = (level,), ()
-        elif grouping is not None:
-            groupings = self.declared.multiverse.groupings.get(name, {})
-            split = declared(groupings, grouping, f"study.yaml: multiverse: groupings: {name}")
-            sides = split.one, split.zero
+        sides: Sides = (coded.one, coded.zero) if level is None else ((level,), ())
+        if level is None and grouping is not None:
+            sides = self._grouped(name, grouping)
         values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
         if window is not None and self.factor_declared(name).spells is not None:
-            # a post is known to have changed hands where the text does not say so
-            unsaid = np.flatnonzero(~known)
-            answers = self.changed(window, roles, [chosen[i] for i in unsaid])
-            dated = unsaid[np.asarray(answers) == 1]
-            values[dated], known[dated] = 1.0, True
+            self._fill_dated(values, known, chosen, window, roles)
         if use_ratio:
             self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
         if use_unverified:
@@ -220,6 +212,21 @@ class Study:
         values[silent] = 0.0
         note_cells(self, coded.variable, chosen, known, ~known & ~np.isnan(values))
         return series(self, name, chosen, values)
+
+    def _grouped(self, name: str, grouping: str) -> Sides:
+        """Return the levels on both sides of a grouping that the multiverse declares."""
+        groupings = self.declared.multiverse.groupings.get(name, {})
+        split = declared(groupings, grouping, f"study.yaml: multiverse: groupings: {name}")
+        return split.one, split.zero
+
+    def _fill_dated(
+        self, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
+    ) -> None:
+        """Put yes where a post is known to have changed hands and the text does not say so."""
+        unsaid = np.flatnonzero(~known)
+        answers = self.changed(window, roles, [chosen[i] for i in unsaid])
+        dated = unsaid[np.asarray(answers) == 1]
+        values[dated], known[dated] = 1.0, True
 
     def _fill_by_ratio(
         self, values: Floats, known: Truths, chosen: Chosen, name: str, use_parent: bool
