@@ -11,7 +11,7 @@ from support import SMALL, STUDY, WAVE, refused_command, run_command
 
 from analysis import open_study
 from analysis.publish.parameters import things
-from analysis.publish.sweep import read_grid, runs_of
+from analysis.publish.sweep import _write_table, read_grid, runs_of
 from analysis.study import StudyError
 
 
@@ -159,6 +159,12 @@ def test_a_sweep_gives_one_row_for_each_claim_and_runs_nothing_twice(small: Path
     done = run_command(small, "sweep", str(asked))
     assert "0 of 2 notebooks run" in done.stderr, done.stderr
     assert {p.name: p.read_bytes() for p in folder.rglob("*.*") if p.suffix != ".json"} == before
+
+
+def test_the_table_has_the_sentences_in_the_languages_of_the_study(tmp_path: Path) -> None:
+    _write_table(tmp_path / "table.csv", [], tmp_path, ("fr", "en"))
+    head = (tmp_path / "table.csv").read_text(encoding="utf-8")
+    assert head.endswith(",grade,flips,text_fr,text_en\n")
 
 
 @pytest.mark.slow

@@ -4,8 +4,8 @@ from analysis.claims.claim import Claim, Claims
 from analysis.claims.grades import Quantity, count, share, with_test
 from analysis.claims.words import (
     Amount,
-    Filled,
     Joined,
+    Message,
     Month,
     Names,
     _,
@@ -16,5 +16,5 @@ from analysis.claims.words import (
     rounded,
 )
 
-__all__ = ["Amount", "Claim", "Claims", "Filled", "Joined", "Month", "Names", "Quantity", "_"]
+__all__ = ["Amount", "Claim", "Claims", "Joined", "Message", "Month", "Names", "Quantity", "_"]
 __all__ += ["count", "difference", "interval", "p_text", "percent", "rounded", "share", "with_test"]

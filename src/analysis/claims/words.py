@@ -46,10 +46,6 @@ class Message:
         return fill(say(words, language), self.values, language)
 
 
-# as notebooks write one of a study's own words
-Filled = Message
-
-
 def _(template: str, /, *, context: str | None = None, **values: Any) -> Message:
     """Return a message; its template is taken into the catalogue."""
     return Message(template, values, context)

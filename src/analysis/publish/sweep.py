@@ -29,7 +29,6 @@ from notebook_build.reuse import Earlier, EarlierRun, Keys
 
 TABLE = "results.csv"
 NUMBERS = ("value", "low", "high", "n", "of", "unit", "p_value", "p_smallest", "test", "grade")
-COLUMNS = (*NUMBERS, "flips", "text_en", "text_zh")
 # characters that a page's name may have; file systems allow 255
 LONGEST = 180
 
@@ -126,12 +125,12 @@ def sweep(root: Path, path: Path, how: How) -> Path:
         notebooks = making.folder / "notebooks"
         claims = executed.claims((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
         executed.write_claims(making.folder / "claims.json", claims)
-        rows.append(_write_table(making.folder / TABLE, runs, notebooks))
+        rows.append(_write_table(making.folder / TABLE, runs, notebooks, study.languages))
         shutil.copyfile(path, making.folder / "grid.yaml")
 
     extras = Extras(
         finish=finish,
-        say_failed=partial(_say_failed, runs),
+        say_failed=partial(_say_failed, runs, study.languages),
         find=find,
         asked={"SOURCES": ""},
         inputs=partial(inputs, root, study.name, ""),
@@ -143,11 +142,13 @@ def sweep(root: Path, path: Path, how: How) -> Path:
     return target / TABLE
 
 
-def _say_failed(runs: list[Run], making: Build, log: str, folder: Path, last: bool) -> str:
+def _say_failed(
+    runs: list[Run], languages: tuple[str, ...], making: Build, log: str, folder: Path, last: bool
+) -> str:
     """Write a table of the runs that ended well beside the failed notebooks; return the message."""
     failed = {result.run.page for result in making.failed}
     well = [run for run in runs if run.page not in failed]
-    _write_table(folder / TABLE, well, making.folder / "notebooks")
+    _write_table(folder / TABLE, well, making.folder / "notebooks", languages)
     stays = "the last table stays" if last else "there is no earlier table"
     return (
         f"{log}\n\n{len(failed)} of {len(runs)} failed; {stays}; "
@@ -155,12 +156,12 @@ def _say_failed(runs: list[Run], making: Build, log: str, folder: Path, last: bo
     )
 
 
-def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
+def _write_table(path: Path, runs: list[Run], notebooks: Path, languages: tuple[str, ...]) -> int:
     """Write the table of the runs' claims and return its number of rows.
 
-    Columns: the run's page, its parameters, the claim's id within its page, and `COLUMNS`; `low`
-    and `high` are the ends of its interval. Rows in the order of the runs, claims by id. A run
-    without a claim has one row in which the claim is empty.
+    Columns: the run's page, its parameters, the claim's id within its page, `NUMBERS`, its flips
+    and its sentence in each language; `low` and `high` are the ends of its interval. Rows in the
+    order of the runs, claims by id. A run without a claim has one row in which the claim is empty.
     """
     rows: list[dict[str, Any]] = []
     for run in runs:
@@ -173,7 +174,8 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path) -> int:
             rows.append({**claim, **about, "claim": name, "low": low, "high": high, **texts})
         if not claims:
             rows.append(about)
-    columns = ["run", *(runs[0].parameters if runs else ()), "claim", *COLUMNS]
+    said = [f"text_{language}" for language in languages]
+    columns = ["run", *(runs[0].parameters if runs else ()), "claim", *NUMBERS, "flips", *said]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
     frame.to_csv(path, index=False, lineterminator="\n")
     return len(rows)
