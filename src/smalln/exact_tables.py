@@ -87,10 +87,17 @@ def fisher(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTes
     (a, b), (c, d) = table_of_counts(table, 2)
     one_of(alternative, "alternative", get_args(Alternative))
     first, second, events = a + b, c + d, a + c
+    if first + second > WHOLE:
+        return _fisher_of_many(a, first, second, events, alternative)
+    by_cell = p_by_cell(first, second, events, alternative)
+    return ExactTest(by_cell[a - max(0, events - second)], min(by_cell), alternative, "Fisher")
+
+
+def _fisher_of_many(
+    a: int, first: int, second: int, events: int, alternative: Alternative
+) -> ExactTest:
+    """Return the same by logarithms, where whole numbers would take long."""
     lowest, highest = max(0, events - second), min(first, events)
-    if first + second <= WHOLE:
-        by_cell = p_by_cell(first, second, events, alternative)
-        return ExactTest(by_cell[a - lowest], min(by_cell), alternative, "Fisher")
     if lowest == highest:
         return ExactTest(1.0, 1.0, alternative, "Fisher")
     cells = np.array([a, lowest, highest])

@@ -131,13 +131,17 @@ class Study:
         values = self._yes_or_no(main.variable, chosen, (main.event, ()), "example")
         note_cells(self, main.variable, chosen, ~np.isnan(values))
         if unknown != "none":
-            # of these it is only not said
-            hidden = values == 0
-            if unknown == "open_list":
-                hidden &= self._may_be_listed(chosen)
-            values = np.where(hidden, np.nan, values)
-            note_cells(self, main.variable, chosen, ~np.isnan(values))
+            values = self._said(values, chosen, main.variable, unknown)
         return series(self, main.variable, chosen, values)
+
+    def _said(self, values: Floats, chosen: Chosen, variable: str, unknown: str) -> Floats:
+        """Return the outcome without the 0 of those of which it is only not said."""
+        unsaid = values == 0
+        if unknown == "open_list":
+            unsaid &= self._may_be_listed(chosen)
+        said = np.where(unsaid, np.nan, values)
+        note_cells(self, variable, chosen, ~np.isnan(said))
+        return said
 
     def _may_be_listed(self, chosen: Chosen) -> Truths:
         """Return which pilots the open list of the main outcome may hold without naming them."""
@@ -582,9 +586,13 @@ class Study:
         return coding
 
     def _texts(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
-        """Return cells as text; a search reads once what it does not change."""
-        if self.log.detailed:
-            return [self.value(pilot, variable, group) for pilot in chosen]
+        """Return cells as text, None where silent or not usable."""
+        if not self.log.detailed:
+            return self._texts_of_search(variable, chosen, group)
+        return [self.value(pilot, variable, group) for pilot in chosen]
+
+    def _texts_of_search(self, variable: str, chosen: Chosen, group: str) -> list[str | None]:
+        """Return the same for a search, which reads once what it does not change."""
         self.log.variables.add(variable)
         key = ("texts", variable, chosen, group)
         if key not in self.cache:
