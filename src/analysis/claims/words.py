@@ -1,8 +1,10 @@
 """Words that render in any language: messages, lists of names, sums of money, months, numbers.
 
 One rounding rule and one table of units serve all languages, so the same value stands in each.
+What is said is one line, in which every character is seen, whoever wrote it.
 """
 
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from typing import Any
 
 from babel.dates import format_skeleton
 from babel.lists import format_list
+from markupsafe import Markup
 
 from analysis.claims.catalogue import translate
 from analysis.study.codebook import Names as PilotNames
@@ -19,6 +22,18 @@ from smalln.result import NotEstimable
 
 # whose forms of lists and dates are used, where a language alone leaves a choice
 LOCALES = {"en": "en_GB"}
+# characters that are not seen and turn the direction of what follows, or are none -> their numbers;
+# what joins or parts letters stays, since scripts need it
+_NUMBERS = (
+    *range(0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0),
+    *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC),
+    *range(0xD800, 0xE000), *range(0xE0000, 0xE0080),
+)  # fmt: skip
+UNSEEN = {number: f"[U+{number:04X}]" for number in _NUMBERS}
+# and what breaks a line
+_ONE_LINE = UNSEEN | dict.fromkeys((*range(0x09, 0x0E), 0x85, 0x2028, 0x2029), " ")
+# what Markdown or HTML could take for more than text: signs, and a blank where lines begin and end
+_SIGNS = re.compile(r"[!-/:-@\[-`{-~]|^ | $")
 
 
 def without_blanks(language: str) -> bool:
@@ -40,10 +55,9 @@ class Message:
 
     def in_language(self, language: str) -> str:
         """Return the message, translated and filled (`{name:kind}` as of `say`)."""
-        words = self.template
-        if isinstance(words, str):
-            words = translate(words, language, self.context)
-        return fill(say(words, language), self.values, language)
+        words, own = self.template, isinstance(self.template, str)
+        template = translate(words, language, self.context) if own else say(words, language)
+        return fill(template, self.values, language)
 
 
 def _(template: str, /, *, context: str | None = None, **values: Any) -> Message:
@@ -177,12 +191,33 @@ KINDS: dict[str, Callable[[Any], str]] = {
 }
 
 
+def page_text(value: Any) -> Markup:
+    """Return text for a page that is written in Markdown: no sign in it is more than itself.
+
+    `Markup` is what the project made itself; it stays.
+    """
+    if isinstance(value, Markup):
+        return value
+    return Markup(_SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", one_line(value)))
+
+
+def one_line(value: Any) -> str:
+    """Return text without breaks of lines, every character seen; `Markup` stays as it is."""
+    return value if isinstance(value, Markup) else str(value).translate(_ONE_LINE)
+
+
 def say(value: Any, language: str, kind: str = "") -> str:
-    """Return a value in a language: words that know their languages, a mapping, a number.
+    """Return a value in a language, as one line: words that know their languages, a number, ...
 
     `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`, `month`, a
     number of places, or "".
     """
+    said = _said(value, language, kind)
+    # a message of the project may break a line, what fills it not
+    return said if isinstance(value, Message) else one_line(said)
+
+
+def _said(value: Any, language: str, kind: str) -> str:
     if isinstance(value, PilotNames):
         value = Names(value.names, value.total - len(value.names))
     if hasattr(value, "in_language"):

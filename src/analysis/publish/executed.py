@@ -1,9 +1,11 @@
 """What executed notebooks hold: the ledger of claims, exhibits as data, a page in each language."""
 
+import csv
 import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pandas as pd
 from analysis.claims.catalogue import paragraphs, translate
 from analysis.claims.cell import MIME
 from analysis.claims.claim import EVIDENCE
-from analysis.claims.words import _
+from analysis.claims.words import UNSEEN, _, page_text, say
 from analysis.publish.rendering import MARK
 from notebook_build.notebook import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
@@ -20,12 +22,17 @@ from notebook_build.project import BuildError, Run
 # of a notebook, as it lies on disk
 Content = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
-# how pandas marks a frame
+# what pages show of an output; how pandas marks a frame
+SHOWN = {"text/html", "text/plain"}
 FRAME = 'class="dataframe"'
 # the text of a cell of it that needs no escape
 _CELL = re.compile(r"(?<=>)[^<&]+(?=</t[hd]>)")
+# how a text begins that a spreadsheet computes; numbers and ranges of them stay what they are
+_COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
+_NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_ID = re.compile(r'(\bid="|url\(#|href="#)')
+_TAG, _ID = re.compile("<[^>]+>"), re.compile(r'(\bid="|url\(#|href="#)')
 
 
 def bundles(notebook: Content) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -58,16 +65,31 @@ def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def disarmed(cell: Any) -> Any:
+    """Return a cell of a CSV so that no spreadsheet computes it: before such a text stands `'`."""
+    armed = isinstance(cell, str) and cell.startswith(_COMPUTED) and not _NUMBERS.fullmatch(cell)
+    return f"'{cell}" if armed else cell
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame without its index as a CSV that can be opened in a spreadsheet."""
+    safe = frame.map(disarmed).rename(columns=disarmed)
+    safe.to_csv(path, index=False, lineterminator="\n")
+
+
 def write_data(notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, Path]) -> None:
-    """Write a CSV for each exhibit (`<page>.<cell>.csv`) and copy the coded tables."""
+    """Write a CSV for each exhibit (`<page>.<cell>.csv`) and copy the coded tables, disarmed."""
     folder.mkdir()
     for page, notebook in notebooks.items():
         for cell, bundle in bundles(notebook):
             if held := bundle.get("csv"):
                 frame = pd.DataFrame(held["rows"], columns=held["names"])
-                frame.to_csv(folder / f"{page}.{cell}.csv", index=False, lineterminator="\n")
+                write_csv(folder / f"{page}.{cell}.csv", frame)
     for name, path in tables.items():
-        (folder / name).write_bytes(path.read_bytes())
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [[*map(disarmed, row)] for row in csv.reader(file)]
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def anchor(file: str, line: int) -> str:
@@ -105,14 +127,12 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     if not first.startswith("#"):
         return f"{mark}\n\n{source}"
     hashes, _, title = first.partition(" ")
-    return f"{hashes} {subject}{title}\n\n{mark}\n\n{rest}"
+    return f"{hashes} {page_text(subject)}{title}\n\n{mark}\n\n{rest}"
 
 
 def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict[str, Any]:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
-    # two pictures on a page must not share an id
-    own = rf"\g<1>{cell['id']}-"
     for output in cell["outputs"]:
         made: dict[str, Any] = {}
         if "execution_count" in output:
@@ -120,12 +140,16 @@ def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict
         if content := output.get("data", {}).get(MIME):
             claims = content.get("claims", [])
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
-            shown = _SVG.sub(lambda svg: _ID.sub(own, svg.group()), content[language])
+            shown = _SVG.sub(partial(_own_ids, cell=cell["id"]), content[language])
             for claim in claims:
                 shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
-        elif FRAME in (plain := text(output.get("data", {}).get("text/html", ""))):
-            made |= {"data": {"text/html": _frame(plain, cell["id"], language, keys)}}
+        elif "data" in output:
+            data = output["data"]
+            seen = {kind: text(data[kind]).translate(UNSEEN) for kind in SHOWN & data.keys()}
+            made["data"] = {**data, **seen}
+            if FRAME in (frame := seen.get("text/html", "")):
+                made["data"] = {"text/html": _frame(frame, cell["id"], language, keys)}
         outputs.append({**output, **made})
     others = [tag for tag in tags(cell) if tag != "parameters"]
     metadata = {
@@ -134,6 +158,11 @@ def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict
     }
     source = text(cell["source"])
     return {"source": source, "outputs": outputs, "execution_count": None, "metadata": metadata}
+
+
+def _own_ids(picture: re.Match[str], cell: str) -> str:
+    """Return a picture with ids of its own: two on a page must not share one."""
+    return _TAG.sub(lambda tag: _ID.sub(rf"\g<1>{cell}-", tag[0]), picture[0])
 
 
 def _frame(shown: str, cell: str, language: str, keys: Mapping[str, str]) -> str:
@@ -155,7 +184,7 @@ def _evidence(claim: Mapping[str, Any], language: str) -> str:
     rows = ""
     for row in claim["evidence"]:
         parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
-        words = html.escape(" · ".join(str(part) for part in parts if part))
+        words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
         target = f"../evidence.html#{anchor(row['file'], row['line'])}"
         rows += f'<li><a href="{target}">{words}</a></li>'
     functions = "".join(

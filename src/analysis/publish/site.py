@@ -1,5 +1,6 @@
 """The site of a build: two Sphinx builds of the same pages, one for each language."""
 
+import html
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -65,6 +66,7 @@ def rendered(
             raise BuildError(f"report/: the pages in {folder.name} were not built:\n{said}")
         site = build / folder.name
         done(folder, site)
+        _escape_headings(site / "searchindex.js")
         # a font that lacks any character of the pages is cut anew
         lacks = _translate(site, words[folder.name]) - characters
         (site / "_static" / FONT).write_bytes(_cut(characters | lacks) if lacks else font)
@@ -160,11 +162,22 @@ def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
         # a label that would hide the words of the toggle
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         for key, english in WORDS.items():
-            if key.startswith("theme."):
-                text = text.replace(english.template, words[key])
+            # in the theme's own mark-up alone
+            for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
+                text = text.replace(place.format(english.template), place.format(words[key]))
         path.write_text(text, encoding="utf-8", newline="\n")
         characters |= set(text)
     return characters
+
+
+def _escape_headings(index: Path) -> None:
+    """Escape the headings that the search looks through: its program shows them as HTML."""
+    before, opened, rest = index.read_text(encoding="utf-8").partition("(")
+    entries = json.loads(rest.removesuffix(")"))
+    titles = entries["alltitles"].items()
+    entries["alltitles"] = {html.escape(title, quote=False): on for title, on in titles}
+    text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
+    index.write_text(f"{before}{opened}{text})", encoding="utf-8")
 
 
 def _characters(sources: Iterable[Path]) -> set[str]:

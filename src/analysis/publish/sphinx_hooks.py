@@ -2,17 +2,20 @@
 
 myst-nb drops the ids of cells. `executed` hands them over: a code cell in its metadata, a prose
 cell as a mark after its first heading. Links are `#<page>.<id>`, and are checked. Words of the
-search are Sphinx's own, each worked out once for all pages, which share most of their text.
+search are Sphinx's own, each worked out once for all pages, which share most of their text. Nothing
+that stands in a page has another file read, and what a page is called is text.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from html import escape
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from pydata_sphinx_theme import toctree
 from sphinx.errors import ExtensionError
 from sphinx.search.en import SearchEnglish
 from sphinx.search.zh import SearchChinese
@@ -104,6 +107,16 @@ def _keep_highlighted(app: Sphinx) -> None:
     bridge.highlight_block = once
 
 
+def _read_no_file(app: Sphinx) -> None:
+    app.env.settings |= {"file_insertion_enabled": False, "raw_enabled": False}
+
+
+def _escape_links() -> None:
+    # the theme writes titles of pages into the head of each page as they are
+    link = toctree.LinkInfo
+    toctree.LinkInfo = lambda title, **more: link(title=escape(title, quote=False), **more)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the searches and the hooks; targets before the tables of contents are collected."""
     app.add_search_language(English)
@@ -111,4 +124,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _take_ids, priority=400)
     app.connect("doctree-read", _keep_apart)
     app.connect("builder-inited", _keep_highlighted)
+    app.connect("builder-inited", _read_no_file)
+    _escape_links()
     return {"parallel_read_safe": True, "parallel_write_safe": True}
