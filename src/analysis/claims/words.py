@@ -18,20 +18,11 @@ from markupsafe import Markup
 
 from analysis.claims.catalogue import translate
 from analysis.study.codebook import Names as PilotNames
+from analysis.study.evidence import ONE_LINE
 from smalln.result import NotEstimable
 
 # whose forms of lists and dates are used, where a language alone leaves a choice
 LOCALES = {"en": "en_GB"}
-# characters that are not seen and turn the direction of what follows, or are none -> their numbers;
-# what joins or parts letters stays, since scripts need it
-_NUMBERS = (
-    *range(0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0),
-    *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC),
-    *range(0xD800, 0xE000), *range(0xE0000, 0xE0080),
-)  # fmt: skip
-UNSEEN = {number: f"[U+{number:04X}]" for number in _NUMBERS}
-# and what breaks a line
-_ONE_LINE = UNSEEN | dict.fromkeys((*range(0x09, 0x0E), 0x85, 0x2028, 0x2029), " ")
 # what Markdown or HTML could take for more than text: signs, and a blank where lines begin and end
 _SIGNS = re.compile(r"[!-/:-@\[-`{-~]|^ | $")
 
@@ -203,7 +194,7 @@ def page_text(value: Any) -> Markup:
 
 def one_line(value: Any) -> str:
     """Return text without breaks of lines, every character seen; `Markup` stays as it is."""
-    return value if isinstance(value, Markup) else str(value).translate(_ONE_LINE)
+    return value if isinstance(value, Markup) else str(value).translate(ONE_LINE)
 
 
 def say(value: Any, language: str, kind: str = "") -> str:

@@ -14,8 +14,9 @@ import pandas as pd
 from analysis.claims.catalogue import paragraphs, translate
 from analysis.claims.cell import MIME
 from analysis.claims.claim import EVIDENCE
-from analysis.claims.words import UNSEEN, _, page_text, say
+from analysis.claims.words import _, page_text, say
 from analysis.publish.rendering import MARK
+from analysis.study.evidence import UNSEEN
 from notebook_build.notebook import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
 

@@ -12,6 +12,17 @@ DROPPED = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060*"))
 # curly, low, angle and corner quotation marks, and the wide one
 QUOTES = dict.fromkeys(map(ord, "“”„‟«»\u300c\u300d\u300e\u300f\uff02"), '"')
 
+# characters that are not seen and turn the direction of what follows, or are none -> their numbers;
+# what joins or parts letters stays, since scripts need it
+_NUMBERS = (
+    *range(0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0),
+    *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC),
+    *range(0xD800, 0xE000), *range(0xE0000, 0xE0080),
+)  # fmt: skip
+UNSEEN = {number: f"[U+{number:04X}]" for number in _NUMBERS}
+# and what breaks a line
+ONE_LINE = UNSEEN | dict.fromkeys((*range(0x09, 0x0E), 0x85, 0x2028, 0x2029), " ")
+
 
 def normal_form(passage: str) -> str:
     """Return the passage under NFKC, without white space, zero-width marks, `*`; one quote sign."""
