@@ -1,7 +1,6 @@
 """Words that render in any language: messages, lists of names, sums of money, months, numbers.
 
 One rounding rule and one table of units serve all languages, so the same value stands in each.
-What is said is one line, in which every character is seen, whoever wrote it.
 """
 
 import re

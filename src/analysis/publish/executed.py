@@ -1,11 +1,9 @@
 """What executed notebooks hold: the ledger of claims, exhibits as data, a page in each language."""
 
-import csv
 import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +31,8 @@ _COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_TAG, _ID = re.compile("<[^>]+>"), re.compile(r'(\bid="|url\(#|href="#)')
+# within a tag
+_ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')
 
 
 def bundles(notebook: Content) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -78,19 +77,18 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
     safe.to_csv(path, index=False, lineterminator="\n")
 
 
-def write_data(notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, Path]) -> None:
-    """Write a CSV for each exhibit (`<page>.<cell>.csv`) and copy the coded tables, disarmed."""
+def write_data(
+    notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write a CSV for each exhibit (`<page>.<cell>.csv`) and for each coded table."""
     folder.mkdir()
     for page, notebook in notebooks.items():
         for cell, bundle in bundles(notebook):
             if held := bundle.get("csv"):
                 frame = pd.DataFrame(held["rows"], columns=held["names"])
                 write_csv(folder / f"{page}.{cell}.csv", frame)
-    for name, path in tables.items():
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = [[*map(disarmed, row)] for row in csv.reader(file)]
-        with (folder / name).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
+    for name, table in tables.items():
+        write_csv(folder / name, table)
 
 
 def anchor(file: str, line: int) -> str:
@@ -134,6 +132,8 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
 def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict[str, Any]:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
+    # two pictures on a page must not share an id
+    own = rf"\g<1>{cell['id']}-"
     for output in cell["outputs"]:
         made: dict[str, Any] = {}
         if "execution_count" in output:
@@ -141,14 +141,13 @@ def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict
         if content := output.get("data", {}).get(MIME):
             claims = content.get("claims", [])
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
-            shown = _SVG.sub(partial(_own_ids, cell=cell["id"]), content[language])
+            shown = _SVG.sub(lambda svg: _ID.sub(own, svg.group()), content[language])
             for claim in claims:
                 shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
         elif "data" in output:
-            data = output["data"]
-            seen = {kind: text(data[kind]).translate(UNSEEN) for kind in SHOWN & data.keys()}
-            made["data"] = {**data, **seen}
+            seen = {k: text(v).translate(UNSEEN) for k, v in output["data"].items() if k in SHOWN}
+            made["data"] = {**output["data"], **seen}
             if FRAME in (frame := seen.get("text/html", "")):
                 made["data"] = {"text/html": _frame(frame, cell["id"], language, keys)}
         outputs.append({**output, **made})
@@ -159,11 +158,6 @@ def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict
     }
     source = text(cell["source"])
     return {"source": source, "outputs": outputs, "execution_count": None, "metadata": metadata}
-
-
-def _own_ids(picture: re.Match[str], cell: str) -> str:
-    """Return a picture with ids of its own: two on a page must not share one."""
-    return _TAG.sub(lambda tag: _ID.sub(rf"\g<1>{cell}-", tag[0]), picture[0])
 
 
 def _frame(shown: str, cell: str, language: str, keys: Mapping[str, str]) -> str:

@@ -1,6 +1,5 @@
 """The site of a build: two Sphinx builds of the same pages, one for each language."""
 
-import html
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -66,7 +65,6 @@ def rendered(
             raise BuildError(f"report/: the pages in {folder.name} were not built:\n{said}")
         site = build / folder.name
         done(folder, site)
-        _escape_headings(site / "searchindex.js")
         # a font that lacks any character of the pages is cut anew
         lacks = _translate(site, words[folder.name]) - characters
         (site / "_static" / FONT).write_bytes(_cut(characters | lacks) if lacks else font)
@@ -155,29 +153,18 @@ def _write_settings(place: Path, pages: Pages) -> None:
 
 
 def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
-    """Translate words of the theme that it leaves English; return the characters of the pages."""
+    """Translate what the theme's mark-up leaves English; return the characters of the pages."""
     characters = set[str]()
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         # a label that would hide the words of the toggle
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         for key, english in WORDS.items():
-            # in the theme's own mark-up alone
             for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
                 text = text.replace(place.format(english.template), place.format(words[key]))
         path.write_text(text, encoding="utf-8", newline="\n")
         characters |= set(text)
     return characters
-
-
-def _escape_headings(index: Path) -> None:
-    """Escape the headings that the search looks through: its program shows them as HTML."""
-    before, opened, rest = index.read_text(encoding="utf-8").partition("(")
-    entries = json.loads(rest.removesuffix(")"))
-    titles = entries["alltitles"].items()
-    entries["alltitles"] = {html.escape(title, quote=False): on for title, on in titles}
-    text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
-    index.write_text(f"{before}{opened}{text})", encoding="utf-8")
 
 
 def _characters(sources: Iterable[Path]) -> set[str]:

@@ -2,8 +2,7 @@
 
 myst-nb drops the ids of cells. `executed` hands them over: a code cell in its metadata, a prose
 cell as a mark after its first heading. Links are `#<page>.<id>`, and are checked. Words of the
-search are Sphinx's own, each worked out once for all pages, which share most of their text. Nothing
-that stands in a page has another file read, and what a page is called is text.
+search are Sphinx's own, each worked out once for all pages, which share most of their text.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from pydata_sphinx_theme import toctree
 from sphinx.errors import ExtensionError
+from sphinx.search import IndexBuilder
 from sphinx.search.en import SearchEnglish
 from sphinx.search.zh import SearchChinese
 
@@ -107,14 +107,17 @@ def _keep_highlighted(app: Sphinx) -> None:
     bridge.highlight_block = once
 
 
-def _read_no_file(app: Sphinx) -> None:
-    app.env.settings |= {"file_insertion_enabled": False, "raw_enabled": False}
-
-
-def _escape_links() -> None:
-    # the theme writes titles of pages into the head of each page as they are
-    link = toctree.LinkInfo
+def _escape_titles() -> None:
+    # the head of each page and the search show titles as HTML
+    link, feed = toctree.LinkInfo, IndexBuilder.feed
     toctree.LinkInfo = lambda title, **more: link(title=escape(title, quote=False), **more)
+
+    def fed(index: Any, docname: str, *rest: Any) -> None:
+        feed(index, docname, *rest)
+        titles = index._all_titles[docname]
+        index._all_titles[docname] = [(escape(title, quote=False), at) for title, at in titles]
+
+    IndexBuilder.feed = fed  # type: ignore[assignment]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -124,6 +127,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _take_ids, priority=400)
     app.connect("doctree-read", _keep_apart)
     app.connect("builder-inited", _keep_highlighted)
-    app.connect("builder-inited", _read_no_file)
-    _escape_links()
+    no_file = {"file_insertion_enabled": False, "raw_enabled": False}
+    app.connect("builder-inited", lambda app: app.env.settings.update(no_file))
+    _escape_titles()
     return {"parallel_read_safe": True, "parallel_write_safe": True}
