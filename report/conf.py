@@ -2,7 +2,10 @@
 
 import json
 import logging
+import re
 from pathlib import Path
+
+from markupsafe import escape
 
 here = Path(__file__).resolve().parent
 settings = json.loads((here / "site.json").read_text(encoding="utf-8"))
@@ -15,7 +18,14 @@ nb_execution_mode = "off"
 nb_execution_show_tb = False
 nb_code_prompt_show = settings["words"]["code.show"]
 nb_code_prompt_hide = settings["words"]["code.hide"]
-myst_enable_extensions = ["attrs_inline", "colon_fence"]
+# prose, headings, lists, links and HTML: no text can be a role, a picture, a target or the like
+myst_enable_extensions = []
+myst_disable_syntax = [
+    *("myst_role", "myst_target", "myst_block_break", "myst_line_comment", "table"),
+    *("footnote_def", "footnote_ref", "image", "reference", "autolink", "code", "lheading"),
+]
+# a page with mathematics would ask another host for a program: there is none
+mathjax_path = "none.js"
 suppress_warnings = ["mystnb.mime_priority", "myst.header"]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
@@ -33,7 +43,11 @@ html_use_index = False
 # only the notebooks have pages of their own under a heading
 html_sidebars = {name: [] for name in ("index", *settings["policy"])}
 html_sidebars |= {name: ["sidebar-nav-bs"] for name in ("notebooks", "notebooks/*")}
-html_context = {"default_mode": "auto", "site": settings}
+# the title as a style sheet quotes it
+quoted = re.sub(r'["\\<]', lambda sign: f"\\{ord(sign[0]):x} ", settings["title"])
+html_context = {"default_mode": "auto", "site": settings, "quoted_title": quoted}
+# not all templates of the theme escape it
+html_context |= dict.fromkeys(["docstitle", "shorttitle"], escape(settings["title"]))
 html_theme_options = {
     "logo": {"text": settings["words"]["short_title"]},
     "header_links_before_dropdown": 8,

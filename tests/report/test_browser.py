@@ -1,14 +1,12 @@
 """The built pages in Chromium: nothing fetched, nothing broken, readable narrow, dark and aloud."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from support import Built
 
 pytestmark = pytest.mark.slow
@@ -51,23 +49,9 @@ CUT = """() => {
     }
     return [drawn, cut];
 }"""
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-]  # fmt: skip
 PRINTED_A4 = {"format": "A4", "print_background": True}
 each_page = pytest.mark.parametrize("name", NAMES)
 each_language = pytest.mark.parametrize("lang", ["en", "zh"])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert found, "Chromium is missing: install the package chromium (see README: make test-full)"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=QUIET)
-        yield started
-        started.close()
 
 
 class Visit:

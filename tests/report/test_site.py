@@ -2,7 +2,9 @@
 
 import json
 import re
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -39,6 +41,17 @@ def article(page: Path) -> Tag:
     found = soup(page).find("article")
     assert isinstance(found, Tag), page
     return found
+
+
+def test_no_program_stands_in_a_page_but_what_its_policy_names(built: Built) -> None:
+    for page in [built.folder / "index.html", *built.pages["en"], *built.pages["zh"]]:
+        policy = soup(page).find("meta", {"http-equiv": "Content-Security-Policy"})
+        assert isinstance(policy, Tag), page
+        allowed = str(policy["content"])
+        assert "unsafe-inline" not in allowed.partition("script-src")[2].partition(";")[0]
+        for script in soup(page).find_all("script", src=False):
+            content = sha256(script.text.encode()).digest()
+            assert f"'sha256-{b64encode(content).decode()}'" in allowed, (page, script.text)
 
 
 def test_both_languages_have_the_same_pages(built: Built) -> None:

@@ -3,6 +3,7 @@
 One rounding rule and one table of units serve all languages, so the same value stands in each.
 """
 
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +13,17 @@ from typing import Any
 
 from babel.dates import format_skeleton
 from babel.lists import format_list
+from markupsafe import Markup
 
 from analysis.claims.catalogue import translate
 from analysis.study.codebook import Names as PilotNames
+from analysis.study.evidence import ONE_LINE
 from smalln.result import NotEstimable
 
 # whose forms of lists and dates are used, where a language alone leaves a choice
 LOCALES = {"en": "en_GB"}
+# what Markdown or HTML could take for more than text: signs, and a blank where lines begin and end
+_SIGNS = re.compile(r"[!-/:-@\[-`{-~]|^ | $")
 
 
 def without_blanks(language: str) -> bool:
@@ -40,10 +45,9 @@ class Message:
 
     def in_language(self, language: str) -> str:
         """Return the message, translated and filled (`{name:kind}` as of `say`)."""
-        words = self.template
-        if isinstance(words, str):
-            words = translate(words, language, self.context)
-        return fill(say(words, language), self.values, language)
+        words, own = self.template, isinstance(self.template, str)
+        template = translate(words, language, self.context) if own else say(words, language)
+        return fill(template, self.values, language)
 
 
 def _(template: str, /, *, context: str | None = None, **values: Any) -> Message:
@@ -177,12 +181,33 @@ KINDS: dict[str, Callable[[Any], str]] = {
 }
 
 
+def page_text(value: Any) -> Markup:
+    """Return text for a page that is written in Markdown: no sign in it is more than itself.
+
+    `Markup` is what the project made itself; it stays.
+    """
+    if isinstance(value, Markup):
+        return value
+    return Markup(_SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", one_line(value)))
+
+
+def one_line(value: Any) -> str:
+    """Return text without breaks of lines, every character seen; `Markup` stays as it is."""
+    return value if isinstance(value, Markup) else str(value).translate(ONE_LINE)
+
+
 def say(value: Any, language: str, kind: str = "") -> str:
-    """Return a value in a language: words that know their languages, a mapping, a number.
+    """Return a value in a language, as one line: words that know their languages, a number, ...
 
     `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`, `month`, a
     number of places, or "".
     """
+    said = _said(value, language, kind)
+    # a message of the project may break a line, what fills it not
+    return said if isinstance(value, Message) else one_line(said)
+
+
+def _said(value: Any, language: str, kind: str) -> str:
     if isinstance(value, PilotNames):
         value = Names(value.names, value.total - len(value.names))
     if hasattr(value, "in_language"):

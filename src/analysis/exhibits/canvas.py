@@ -100,6 +100,8 @@ class Figure:
             # quotation marks of the Chinese font are as wide as a character
             "font.family": [font_name()] if wide else ["DejaVu Sans", font_name()],
             "axes.unicode_minus": False,
+            # a dollar sign is one
+            "text.parse_math": False,
         }
         with mpl.rc_context(), warnings.catch_warnings():
             # a character without a glyph would be shown as a box: fail instead

@@ -12,7 +12,7 @@ import jinja2
 import pandas as pd
 
 from analysis.claims.cell import bundle, languages, watching
-from analysis.claims.words import Joined, Message, Month, _, say, translated
+from analysis.claims.words import Joined, Message, Month, _, one_line, say, translated
 from analysis.study.study import Study
 
 SIMULATED = _("Simulated data: every pilot, every value and the notice are made up.")
@@ -24,7 +24,9 @@ NOT_OFFICIAL = _(
     "A research report, not an official document. Not a basis for assessment or accountability."
 )
 # the one way a table is written, here and on the pages; a cell is text, or Markup of its own
-HTML = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+HTML = jinja2.Environment(
+    autoescape=True, finalize=one_line, trim_blocks=True, lstrip_blocks=True
+).from_string(
     """\
 <div class="table-region" role="region" aria-label="{{ title }}" tabindex="0">
 <table class="analysis"><caption>{{ title }}</caption>

@@ -12,20 +12,27 @@ import pandas as pd
 from analysis.claims.catalogue import paragraphs, translate
 from analysis.claims.cell import MIME
 from analysis.claims.claim import EVIDENCE
-from analysis.claims.words import _
+from analysis.claims.words import _, page_text, say
 from analysis.publish.rendering import MARK
+from analysis.study.evidence import UNSEEN
 from notebook_build.notebook import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
 
 # of a notebook, as it lies on disk
 Content = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
-# how pandas marks a frame
+# what pages show of an output; how pandas marks a frame
+SHOWN = {"text/html", "text/plain"}
 FRAME = 'class="dataframe"'
 # the text of a cell of it that needs no escape
 _CELL = re.compile(r"(?<=>)[^<&]+(?=</t[hd]>)")
+# how a text begins that a spreadsheet computes; numbers and ranges of them stay what they are
+_COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
+_NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_ID = re.compile(r'(\bid="|url\(#|href="#)')
+# within a tag
+_ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')
 
 
 def bundles(notebook: Content) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -58,16 +65,30 @@ def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def write_data(notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, Path]) -> None:
-    """Write a CSV for each exhibit (`<page>.<cell>.csv`) and copy the coded tables."""
+def disarmed(cell: Any) -> Any:
+    """Return a cell of a CSV so that no spreadsheet computes it: before such a text stands `'`."""
+    armed = isinstance(cell, str) and cell.startswith(_COMPUTED) and not _NUMBERS.fullmatch(cell)
+    return f"'{cell}" if armed else cell
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame without its index as a CSV that can be opened in a spreadsheet."""
+    safe = frame.map(disarmed).rename(columns=disarmed)
+    safe.to_csv(path, index=False, lineterminator="\n")
+
+
+def write_data(
+    notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write a CSV for each exhibit (`<page>.<cell>.csv`) and for each coded table."""
     folder.mkdir()
     for page, notebook in notebooks.items():
         for cell, bundle in bundles(notebook):
             if held := bundle.get("csv"):
                 frame = pd.DataFrame(held["rows"], columns=held["names"])
-                frame.to_csv(folder / f"{page}.{cell}.csv", index=False, lineterminator="\n")
-    for name, path in tables.items():
-        (folder / name).write_bytes(path.read_bytes())
+                write_csv(folder / f"{page}.{cell}.csv", frame)
+    for name, table in tables.items():
+        write_csv(folder / name, table)
 
 
 def anchor(file: str, line: int) -> str:
@@ -105,7 +126,7 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     if not first.startswith("#"):
         return f"{mark}\n\n{source}"
     hashes, _, title = first.partition(" ")
-    return f"{hashes} {subject}{title}\n\n{mark}\n\n{rest}"
+    return f"{hashes} {page_text(subject)}{title}\n\n{mark}\n\n{rest}"
 
 
 def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict[str, Any]:
@@ -124,8 +145,11 @@ def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict
             for claim in claims:
                 shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
-        elif FRAME in (plain := text(output.get("data", {}).get("text/html", ""))):
-            made |= {"data": {"text/html": _frame(plain, cell["id"], language, keys)}}
+        elif "data" in output:
+            seen = {k: text(v).translate(UNSEEN) for k, v in output["data"].items() if k in SHOWN}
+            made["data"] = {**output["data"], **seen}
+            if FRAME in (frame := seen.get("text/html", "")):
+                made["data"] = {"text/html": _frame(frame, cell["id"], language, keys)}
         outputs.append({**output, **made})
     others = [tag for tag in tags(cell) if tag != "parameters"]
     metadata = {
@@ -155,7 +179,7 @@ def _evidence(claim: Mapping[str, Any], language: str) -> str:
     rows = ""
     for row in claim["evidence"]:
         parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
-        words = html.escape(" · ".join(str(part) for part in parts if part))
+        words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
         target = f"../evidence.html#{anchor(row['file'], row['line'])}"
         rows += f'<li><a href="{target}">{words}</a></li>'
     functions = "".join(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.study import StudyError
-from analysis.study.evidence import passage
+from analysis.study.evidence import ONE_LINE, passage
 
 Entry = Mapping[str, Any]
 NUMBERS = ("value", "interval", "n", "of", "unit", "p_value", "p_smallest", "test")
@@ -49,7 +49,7 @@ def explain(root: Path, study: str, wave: str, claim: str) -> str:
         "What would overturn it:": _overturned(entry),
     }
     parts = [
-        "\n".join([title, *(f"  {line}" for line in lines), ""])
+        "\n".join([title, *(f"  {line.translate(ONE_LINE)}" for line in lines), ""])
         for title, lines in sections.items()
     ]
     parts.append(

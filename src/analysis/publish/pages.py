@@ -1,6 +1,5 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
-import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
@@ -12,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import translate
-from analysis.claims.words import fill, lower_higher, say, without_blanks
+from analysis.claims.words import fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
 from analysis.exhibits.table import HTML, NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
 from analysis.publish.executed import Content, anchor, bundles
@@ -31,11 +30,12 @@ SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
 @cache
 def _engine(report: Path) -> jinja2.Environment:
-    """Return what fills the templates of a folder; those of HTML escape what they are given."""
+    """Return what fills the templates of a folder; whatever they are given is text."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(report),
         undefined=jinja2.StrictUndefined,
-        autoescape=jinja2.select_autoescape(["html"]),
+        autoescape=True,
+        finalize=page_text,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -86,7 +86,7 @@ class Pages:
             raise BuildError(f"no claim {name!r} in claims.json; run its notebook or mend the page")
         return self.claims[name]
 
-    def num(self, name: str, words: str = "") -> str:
+    def num(self, name: str, words: str = "") -> Markup:
         """Return words filled from a claim, linked to its cell.
 
         Without words, or where the claim has no answer, the claim's own sentence. `{span}` is a
@@ -100,8 +100,8 @@ class Pages:
             values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
             sentence = fill(words, values, self.language)
         page, cell = name.split(".", 1)
-        target = f"notebooks/{page}.html#{cell}"
-        return f'<a class="num" data-claim="{name}" href="{target}">{html.escape(sentence)}</a>'
+        link = Markup('<a class="num" data-claim="{}" href="notebooks/{}.html#{}">{}</a>')
+        return link.format(name, page, cell, page_text(sentence))
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""
@@ -112,17 +112,18 @@ class Pages:
             if entry["cell"] == cell and name.startswith(f"{page}.")
         ]
 
-    def exhibit(self, page: str, cell: str) -> str:
+    def exhibit(self, page: str, cell: str) -> Markup:
         """Return the table or figure of a cell, as one block of HTML; it must show one."""
         for name, shown in bundles(self.notebooks[page]):
             if name == cell:
-                return "\n".join(line for line in shown[self.language].splitlines() if line.strip())
+                lines = shown[self.language].split("\n")
+                return Markup("\n".join(line for line in lines if line.strip()))
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
-    def grade(self, name: str) -> str:
+    def grade(self, name: str) -> Markup:
         """Return the fixed phrase of a claim's grade."""
         phrase = self.words[f"grade.{self.claim(name)['grade']}"]
-        return f'<em class="grade">{phrase}</em>'
+        return Markup('<em class="grade">{}</em>').format(phrase)
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
@@ -169,7 +170,7 @@ class Pages:
 # --- the evidence page: every coded row, project and fact as a row that claims link to
 
 
-def codings(pages: Pages, pilot: str) -> str:
+def codings(pages: Pages, pilot: str) -> Markup:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
     rows = pages.coded.query("pilot == @pilot and status != 'silent'")
     columns = ("variable", "value", "status", "paragraph", "note")
@@ -177,10 +178,11 @@ def codings(pages: Pages, pilot: str) -> str:
     for row in rows.to_dict("records"):
         note = escape(pages.say(row["said_note"]))
         if row["term"]:
-            note += Markup(' <span class="key-term" lang="zh-CN">{}</span>').format(row["term"])
+            term = pages.say(row["term"])
+            note += Markup(' <span class="key-term" lang="zh-CN">{}</span>').format(term)
         if row["source_id"] in pages.texts and row["span"]:
             text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
-            quoted = passage(text, paragraph, row["span"])
+            quoted = pages.say(passage(text, paragraph, row["span"]))
             note += Markup('<blockquote lang="zh-CN">{}</blockquote>').format(quoted)
         said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
         cells.append([*said, note])
@@ -189,7 +191,7 @@ def codings(pages: Pages, pilot: str) -> str:
     return _table(pages, "fact", columns, rows=cells, title=pages.say(title), ids=ids)
 
 
-def silent(pages: Pages, pilot: str) -> str:
+def silent(pages: Pages, pilot: str) -> Markup:
     """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
     rows = pages.coded.query("pilot == @pilot and status == 'silent'")
     return Markup(pages.words["evidence.comma"]).join(
@@ -198,7 +200,7 @@ def silent(pages: Pages, pilot: str) -> str:
     )
 
 
-def facts(pages: Pages, file: str) -> str:
+def facts(pages: Pages, file: str) -> Markup:
     """Return the table of one file of facts from other sources, notes apart."""
 
     def shown(column: str, value: str) -> str:
@@ -212,7 +214,7 @@ def facts(pages: Pages, file: str) -> str:
     return _table(pages, "fact", rows, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
 
 
-def sources(pages: Pages) -> str:
+def sources(pages: Pages) -> Markup:
     """Return the table of sources."""
 
     def shown(row: Record, column: str) -> str:
@@ -220,7 +222,7 @@ def sources(pages: Pages) -> str:
         if column == "title" and text == "not recorded":
             return str(row["what"])
         if column == "address" and text.startswith(("http://", "https://")):
-            return Markup('<a href="{0}" rel="noopener">{0}</a>').format(text)
+            return Markup('<a href="{0}" rel="noopener">{0}</a>').format(pages.say(text))
         return text
 
     rows = pages.study.rows("sources.csv")
@@ -229,7 +231,7 @@ def sources(pages: Pages) -> str:
     return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
 
 
-def projects(pages: Pages) -> str:
+def projects(pages: Pages) -> Markup:
     """Return the table of the projects that the text names."""
     rows = project_rows(pages.study)
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
@@ -239,6 +241,6 @@ def projects(pages: Pages) -> str:
     )
 
 
-def _table(pages: Pages, kind: str, columns: Iterable[Any], **more: Any) -> str:
+def _table(pages: Pages, kind: str, columns: Iterable[Any], **more: Any) -> Markup:
     heads = [pages.words[f"{kind}.{column}"] for column in columns]
-    return HTML.render(heads=heads, **more)
+    return Markup(HTML.render(heads=heads, **more))

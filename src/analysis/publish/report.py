@@ -61,8 +61,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         kept = target.with_name(f".{name}.pages")
         with rendered(making.folder, kept, pages, renderer, runs, not asked["NOTEBOOK"]):
             executed.write_claims(making.folder / "claims.json", claims)
-            tables = {name: study.folder / name for name in study.tables}
-            executed.write_data(notebooks, making.folder / "data", tables)
+            executed.write_data(notebooks, making.folder / "data", study.tables)
 
     extras = Extras(
         finish=finish,

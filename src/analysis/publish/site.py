@@ -153,15 +153,15 @@ def _write_settings(place: Path, pages: Pages) -> None:
 
 
 def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
-    """Translate words of the theme that it leaves English; return the characters of the pages."""
+    """Translate what the theme's mark-up leaves English; return the characters of the pages."""
     characters = set[str]()
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         # a label that would hide the words of the toggle
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         for key, english in WORDS.items():
-            if key.startswith("theme."):
-                text = text.replace(english.template, words[key])
+            for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
+                text = text.replace(place.format(english.template), place.format(words[key]))
         path.write_text(text, encoding="utf-8", newline="\n")
         characters |= set(text)
     return characters

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from html import escape
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from pydata_sphinx_theme import toctree
 from sphinx.errors import ExtensionError
+from sphinx.search import IndexBuilder
 from sphinx.search.en import SearchEnglish
 from sphinx.search.zh import SearchChinese
 
@@ -104,6 +107,19 @@ def _keep_highlighted(app: Sphinx) -> None:
     bridge.highlight_block = once
 
 
+def _escape_titles() -> None:
+    # the head of each page and the search show titles as HTML
+    link, feed = toctree.LinkInfo, IndexBuilder.feed
+    toctree.LinkInfo = lambda title, **more: link(title=escape(title, quote=False), **more)
+
+    def fed(index: Any, docname: str, *rest: Any) -> None:
+        feed(index, docname, *rest)
+        titles = index._all_titles[docname]
+        index._all_titles[docname] = [(escape(title, quote=False), at) for title, at in titles]
+
+    IndexBuilder.feed = fed  # type: ignore[assignment]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the searches and the hooks; targets before the tables of contents are collected."""
     app.add_search_language(English)
@@ -111,4 +127,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _take_ids, priority=400)
     app.connect("doctree-read", _keep_apart)
     app.connect("builder-inited", _keep_highlighted)
+    no_file = {"file_insertion_enabled": False, "raw_enabled": False}
+    app.connect("builder-inited", lambda app: app.env.settings.update(no_file))
+    _escape_titles()
     return {"parallel_read_safe": True, "parallel_write_safe": True}

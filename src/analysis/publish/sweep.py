@@ -177,5 +177,5 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path, languages: tuple[
     said = [f"text_{language}" for language in languages]
     columns = ["run", *(runs[0].parameters if runs else ()), "claim", *NUMBERS, "flips", *said]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    frame.to_csv(path, index=False, lineterminator="\n")
+    executed.write_csv(path, frame)
     return len(rows)

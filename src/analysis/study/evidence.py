@@ -12,6 +12,13 @@ DROPPED = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060*"))
 # curly, low, angle and corner quotation marks, and the wide one
 QUOTES = dict.fromkeys(map(ord, "“”„‟«»\u300c\u300d\u300e\u300f\uff02"), '"')
 
+# characters that are not seen -> their numbers; what joins or parts letters stays: scripts need it
+_RANGES = "00-08 0E-1F 7F-84 86-9F 202A-202E 2060-206F FEFF-FEFF FFF9-FFFB D800-DFFF E0000-E007F"
+_ENDS = ([int(end, 16) for end in each.split("-")] for each in _RANGES.split())
+UNSEEN = {n: f"[U+{n:04X}]" for first, last in _ENDS for n in range(first, last + 1)}
+# and what breaks a line
+ONE_LINE = UNSEEN | dict.fromkeys((*range(0x09, 0x0E), 0x85, 0x2028, 0x2029), " ")
+
 
 def normal_form(passage: str) -> str:
     """Return the passage under NFKC, without white space, zero-width marks, `*`; one quote sign."""
