@@ -22,7 +22,8 @@ from distributed.versions import VersionMismatchWarning
 from jupyter_client.kernelspec import KernelSpecManager
 
 from notebook_build import hashes, python_version
-from notebook_build.notebook import Done, RunResult, Task, run_one, stop
+from notebook_build.kernels import stop
+from notebook_build.notebook import Done, RunResult, Task, run_one
 from notebook_build.project import BuildError, Project, Run, WorkersError
 
 # seconds: to reach the scheduler, to find a first worker, to have one back when all are lost

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from jupyter_client.kernelspec import KernelSpecManager
 
-from notebook_build.notebook import Done, RunResult, Task, run_one, stop
+from notebook_build.kernels import stop
+from notebook_build.notebook import Done, RunResult, Task, run_one
 from notebook_build.project import BuildError, InputError, Project, Run, WorkersError
 
 # kernels that a run may use, and the kernelspec of each; outputs are the same to the byte

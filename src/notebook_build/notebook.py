@@ -6,14 +6,10 @@ twice leaves nothing twice. Equal runs give equal bytes. Only here papermill is 
 """
 
 import json
-import os
 import re
 import shutil
-import signal
 import time
-import traceback
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,10 +17,12 @@ from typing import Any
 
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from notebook_build.kernels import end_of, stopped, watched
 from notebook_build.project import InputError, Project, Read, Run, set_up
 
 INJECTED = "injected-parameters"
@@ -32,8 +30,6 @@ INJECTED = "injected-parameters"
 ERROR_MARK = "papermill-error-cell-tag"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# builds that were interrupted: their runs are not tried again
-_stopped: set[str] = set()
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -209,7 +205,10 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
     papermill must not be told a folder: it would change that of the whole process.
     """
     doing: str | None = None
-    client: dict[str, Any] = {"shutdown_kernel": "immediate"}
+    left: str | None = None
+    kernels: list[AsyncKernelManager]
+    # what a cell gave may still be on its way when it has ended, as long as a cell may take
+    client: dict[str, Any] = {"shutdown_kernel": "immediate", "iopub_timeout": task.timeout}
     if project.extension:
         client["extra_arguments"] = [f"--IPKernelApp.extra_extensions={project.extension}"]
 
@@ -217,7 +216,16 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
         nonlocal doing
         doing = INJECTED if INJECTED in tags(cell) else str(cell.id)
 
+    def end(cell: Any, execute_reply: Any, **_: Any) -> None:
+        nonlocal left
+        reply = execute_reply["content"]
+        asked = [each["source"] for each in reply.get("payload", ())]
+        if left is None and (reply.get("ename") == "SystemExit" or "ask_exit" in asked):
+            left = str(cell.id)
+
     for attempt in (1, 2):
+        doing, kernels = None, []
+        client["kernel_manager_class"] = watched(kernels)
         try:
             papermill.execute_notebook(
                 str(project.notebook(task.run.notebook)),
@@ -234,38 +242,36 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
                 # kernels listen on loopback sockets, encrypted where they can: nobody else reads
                 # them; they are ended with all that they started, once what cells gave is here
                 config=Config(
-                    KernelManager={"transport_encryption": "auto"}, NotebookClient=client
+                    KernelManager={"transport_encryption": "auto"},
+                    NotebookClient=client,
+                    ForkedProvisioner={"alone": attempt == 2},
                 ),
                 execution_timeout=task.timeout,
                 on_cell_start=begin,
+                on_cell_executed=end,
             )
         except PapermillExecutionError as error:
+            if left:
+                break
             # the first two entries are a rule and a heading; then frames, then the message
-            return doing, COLOUR.sub("", "\n".join(error.traceback[2:][-3:]))
-        except CellTimeoutError:
+            frames = COLOUR.sub("", "\n".join(error.traceback[2:][-3:]))
+            return doing, frames or f"{error.ename}: {error.evalue}"
+        # after the last cell nbclient takes for granted that there is one to name
+        except (CellTimeoutError, AssertionError):
             more = f"TIMEOUT={2 * task.timeout} allows more"
             return doing, f"the cell did not end within {task.timeout} s; {more}"
         except (RuntimeError, OSError) as error:
-            # a port of a starting kernel can be taken by another process: try once more
-            if attempt == 1 and task.build not in _stopped:
+            if left:
+                break
+            ended = doing and kernels and end_of(kernels[-1], by_others=attempt == 2)
+            if ended:
+                return doing, f"the kernel died in this cell: {ended}"
+            # a port of a starting kernel can be taken by another process, another run's cell can
+            # have ended the warm parent: try once more
+            if attempt == 1 and task.build not in stopped:
                 continue
-            return None, "".join(traceback.format_exception(error)[-3:])
+            return doing, f"{type(error).__name__}: {error}"
         break
-    return None, None
-
-
-def stop(build: str, *, only_kernels: bool = False) -> None:
-    """End the processes that this one started: kernels, and the warm parent of forked ones.
-
-    The runs of `build` then end by themselves; those of another build are tried once more. Where
-    the operating system does not list processes (not Linux) each run ends with its notebook
-    instead. `only_kernels` spares what is neither: a worker may do other people's work too.
-    """
-    _stopped.add(build)
-    for listed in Path("/proc/self/task").glob("*/children"):
-        for pid in listed.read_text(encoding="ascii").split():
-            with suppress(OSError):
-                command = Path("/proc", pid, "cmdline").read_bytes()
-                kernel = b"ipykernel_launcher" in command or b"forked/parent.py" in command
-                if kernel or not only_kernels:
-                    os.kill(int(pid), signal.SIGTERM)
+    # papermill takes exit(0) for a good end, though the cells below have no outputs
+    mend = "the cell ends the notebook (sys.exit, exit or quit); take that out"
+    return (left, mend) if left else (None, None)

@@ -256,6 +256,40 @@ def test_a_parent_that_is_not_asked_for_a_kernel_ends_without_a_word(
     assert capfd.readouterr().err == ""
 
 
+# in the midst of its answer: what the driver has not read is lost, and the rest has no reader
+ANSWERS = """
+import sys
+sys.path.insert(0, {0!r})
+import parent
+def send(*_):
+    raise {1}
+parent.send = send
+sys.argv = ["parent.py", *sys.argv[1:], "json"]
+parent.main()
+"""
+
+
+@pytest.mark.parametrize("error", ["BrokenPipeError", "ConnectionResetError"])
+def test_a_driver_that_ends_before_the_first_answer_is_no_error(error: str) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                ANSWERS.format(str(ROOM), error),
+                str(os.getpid()),
+                str(theirs.fileno()),
+            ],
+            pass_fds=(theirs.fileno(),),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    ours.close()
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+
+
 ENDS_EARLY = """
 import sys
 from notebook_build import forked
@@ -490,7 +524,9 @@ def test_kernels_listen_on_loopback_only_and_encrypt() -> None:
         assert ask(client, "print(1)") == "1"
 
 
-def test_a_port_that_another_process_took_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_another_process_took_is_replaced_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -504,6 +540,22 @@ def test_a_port_that_another_process_took_is_replaced(monkeypatch: pytest.Monkey
         with started() as (found, client):
             assert found.shell_port != port
             assert ask(client, "print(1)") == "1"
+    said = capfd.readouterr().err
+    assert "already in use" not in said
+    assert "Traceback" not in said
+
+
+def test_a_port_that_stays_taken_is_said() -> None:
+    with started() as (found, client), socket.socket() as taken:
+        assert ask(client, "print(1)") == "1"
+        port, found.shell_port = found.shell_port, 0
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        found.shell_port = taken.getsockname()[1]
+        found.cleanup_connection_file()
+        with pytest.raises(RuntimeError, match="another process has taken one of its ports"):
+            found.restart_kernel(now=True)
+        found.shell_port = port
 
 
 def test_a_kernel_that_cannot_start_is_an_error_that_says_so() -> None:

@@ -1,13 +1,18 @@
 """Notebooks run in a fresh kernel from their own folder, with no preparation."""
 
 import os
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from support import ROOT
+from support import ROOT, SMALL, SMALL_WAVE
 
+from analysis import open_study
 from analysis.claims.cell import MIME
+from analysis.publish.parameters import select
+from analysis.publish.report import plan
 
 # all but those that take long
 NAMES = (
@@ -61,3 +66,39 @@ def test_claim_cells_give_the_same_in_any_order(name: str) -> None:
         found.append(claims)
     assert found[0]
     assert found[0] == found[1]
+
+
+KERNEL = "forked" if sys.platform == "linux" else "python3"
+QUICK = ("coding", "pilot")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
+        for name in sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb"))
+    ],
+)
+def test_a_notebook_run_twice_in_one_kernel_says_the_same_and_nothing_of_it(
+    name: str, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANALYSIS_ROOT", str(small))
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    runs = plan(open_study(SMALL, SMALL_WAVE), select(None), {})
+    run = next((run for run in runs if run.notebook == name), None)
+    if run is None:
+        pytest.skip("this study has nothing for it")
+    notebook = nbformat.read(small / "notebooks" / f"{name}.ipynb", as_version=4)
+    given = "\n".join(f"{key} = {value!r}" for key, value in run.parameters.items())
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    (parameters,) = (cell for cell in cells if cell.id == "parameters")
+    parameters.source += f"\n{given}"
+    again = [nbformat.from_dict({**cell, "id": f"{cell.id}-again"}) for cell in cells]
+    notebook.cells = [*cells, *again]
+    folder = {"metadata": {"path": str(small / "notebooks")}}
+    NotebookClient(notebook, timeout=120, kernel_name=KERNEL, resources=folder).execute()
+    said = [o for cell in notebook.cells for o in cell.outputs if o.get("name") == "stderr"]
+    assert said == []
+    for first, second in zip(cells, again, strict=True):
+        shown = [[o.get("data") for o in cell.outputs] for cell in (first, second)]
+        assert shown[0] == shown[1], first.id

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from cProfile import Profile
 from dataclasses import dataclass, field
 from inspect import CO_OPTIMIZED
 from pathlib import Path
@@ -19,6 +18,7 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 
 import analysis
+from analysis.claims.calls import Calls
 from analysis.claims.catalogue import SOURCE
 from analysis.study import codebook, files, guard, read_log
 from analysis.study.read_log import Evidence, forget_reads
@@ -42,8 +42,7 @@ class Watch:
     shell: Any
     source: str = ""
     running: bool = False
-    # the standard library's own: a function in Python called for every call doubles a cell's time
-    calls: Profile = field(default_factory=Profile)
+    calls: Calls = field(default_factory=lambda: Calls(COMPUTING))
     # reached while something was computed that other cells use too; all of this, by key
     more: set[CodeType] = field(default_factory=set)
     kept: dict[Hashable, tuple[Any, list[Evidence], set[CodeType]]] = field(default_factory=dict)
@@ -63,7 +62,7 @@ class Watch:
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
         if self.running:
-            self.calls.disable()
+            self.calls.end()
         self.running = False
 
     def finish(self, _result: Any = None) -> None:
@@ -85,20 +84,16 @@ class Watch:
             yield reached
         finally:
             self.end()
-            reached |= self._called()
+            reached |= self.calls.codes | self.more
             self.calls, self.more, self.running = calls, more, running
             if running:
-                calls.enable()
+                calls.begin()
 
     def _start(self, noted: bool = True) -> None:
-        self.calls, self.more = Profile(builtins=False, subcalls=False), set()
+        self.calls, self.more = Calls(COMPUTING), set()
         self.running = noted
         if noted:
-            self.calls.enable()
-
-    def _called(self) -> set[CodeType]:
-        codes = (each.code for each in self.calls.getstats())
-        return {code for code in codes if isinstance(code, CodeType)} | self.more
+            self.calls.begin()
 
     def reached(self) -> list[dict[str, str | int]]:
         """Return the functions of the project that the cell computed with, by file and line."""
@@ -108,8 +103,10 @@ class Watch:
                 "file": f"src/{Path(code.co_filename).relative_to(PACKAGES).as_posix()}",
                 "line": code.co_firstlineno,
             }
-            for code in sorted(self._called(), key=lambda c: (c.co_filename, c.co_firstlineno))
-            if code.co_filename.startswith(COMPUTING) and code.co_filename not in APART
+            for code in sorted(
+                self.calls.codes | self.more, key=lambda c: (c.co_filename, c.co_firstlineno)
+            )
+            if code.co_filename not in APART
             # what stands inside a function is a part of it, and the body of a class runs when its
             # module is imported, wherever that happens first
             if code.co_flags & CO_OPTIMIZED and "<" not in code.co_qualname
@@ -135,6 +132,8 @@ def watch(study: Study) -> None:
     if shell is None:
         return
     if _current is not None:
+        # else a cell that opens a study a second time would be watched twice
+        _current.end()
         shell.events.unregister("pre_run_cell", _current.begin)
         shell.events.unregister("post_run_cell", _current.finish)
     _current = Watch(study, shell)

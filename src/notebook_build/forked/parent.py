@@ -7,6 +7,7 @@ zmq context and no event loop; whatever else a fork would carry over is made new
 
 import contextlib
 import ctypes
+import errno
 import gc
 import importlib
 import importlib.util
@@ -21,7 +22,7 @@ from typing import Any
 
 INLINE = "module://matplotlib_inline.backend_inline"
 LENGTH = struct.Struct("!I")
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def send(link: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
@@ -53,6 +54,18 @@ def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]]:
 def threads() -> int:
     """Return how many threads this process has, those outside Python included."""
     return len(os.listdir("/proc/self/task"))
+
+
+def children() -> set[int]:
+    """Return the processes right below this one; none where they are not listed."""
+    with contextlib.suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children") as listed:
+        return {int(pid) for pid in listed.read().split()}
+    return set()
+
+
+def set_process(option: int, value: int) -> None:
+    """Have the operating system treat this process otherwise (`prctl`)."""
+    ctypes.CDLL(None).prctl(option, value)
 
 
 def preload(names: list[str], driver: int) -> str | None:
@@ -92,12 +105,21 @@ class Server:
     def __init__(self, control: socket.socket, driver: int) -> None:
         self.control, self.driver = control, driver
         self.kernels: dict[int, int] = {}
+        # what imports began
+        self.own = children()
         self.retired = False
         self.wake, self._waken = os.pipe()
         for end in (self.wake, self._waken):
             os.set_blocking(end, False)
         signal.set_wakeup_fd(self._waken)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._end)
+        # what a kernel leaves behind comes to this process, and is ended with it
+        set_process(PR_SET_CHILD_SUBREAPER, 1)
+
+    def _end(self, *_: object) -> None:
+        # as if the driver were gone
+        self.driver = -1
 
     def serve(self) -> tuple[dict[str, Any], list[int]] | None:
         """Serve; return a request and its descriptors in a fork, None in the parent at its end."""
@@ -111,17 +133,16 @@ class Server:
             if control in readable:
                 try:
                     request, descriptors = receive(self.control)
+                    if "retire" in request:
+                        self.retired = True
+                    elif self._fork(descriptors):
+                        return request, descriptors
                 except ConnectionError:
                     break
-                if "retire" in request:
-                    self.retired = True
-                elif self._fork(descriptors):
-                    return request, descriptors
-        for pid in self.kernels:
-            os.kill(pid, signal.SIGKILL)
-            # what the kernel started; there is no such group if it had not yet come to make one
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
+        # none of them ended by itself: closed pipes say so
+        while self.kernels:
+            os.close(self.kernels.popitem()[1])
+        self.own.clear()
         self._reap(0)
         return None
 
@@ -133,7 +154,8 @@ class Server:
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for number in (signal.SIGCHLD, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
             for inherited in (self.wake, self._waken, *self.kernels.values()):
                 os.close(inherited)
             self.control.close()
@@ -145,10 +167,21 @@ class Server:
         return False
 
     def _reap(self, options: int) -> None:
-        for pid in list(self.kernels):
-            ended, status = os.waitpid(pid, options)
-            if ended:
-                pipe = self.kernels.pop(pid)
+        """Tell of kernels that have ended, and end what they began and left, in any session.
+
+        That becomes a child of this process once its kernel has ended, and not before: a kernel
+        keeps what its own children leave.
+        """
+        pid = 1
+        while pid:
+            for left in children() - self.kernels.keys() - self.own:
+                with contextlib.suppress(OSError):
+                    os.kill(left, signal.SIGKILL)
+            try:
+                pid, status = os.waitpid(-1, options)
+            except ChildProcessError:
+                break
+            if (pipe := self.kernels.pop(pid, None)) is not None:
                 # a driver that is gone, or let go of the kernel, does not listen
                 with contextlib.suppress(BrokenPipeError):
                     os.write(pipe, b"exit %d\n" % os.waitstatus_to_exitcode(status))
@@ -161,9 +194,10 @@ def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) 
     That is as `python -m ipykernel_launcher` does; it is told when the kernel's sockets are bound.
     """
     # the kernel of the operating system ends this process when the parent ends
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    set_process(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+    set_process(PR_SET_CHILD_SUBREAPER, 1)
     os.setsid()
     pipe, *streams = descriptors
     for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), *streams)):
@@ -182,7 +216,13 @@ def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) 
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *request["arguments"]]
     app: Any = IPKernelApp.instance()
-    app.initialize(request["arguments"])
+    try:
+        app.initialize(request["arguments"])
+    except Exception as error:
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            # no message: other ports are tried
+            os._exit(errno.EADDRINUSE)
+        raise
     os.write(pipe, b"ready\n")
     os.close(pipe)
     app.start()
@@ -196,8 +236,8 @@ def main() -> None:
     del sys.path[0]
     parent, refused = os.getpid(), preload(names, int(driver))
     mend = f'{refused}; take it out of "preload" in kernel.json'
-    # the driver may have ended meanwhile
-    with contextlib.suppress(BrokenPipeError):
+    # the driver may have ended meanwhile, its earlier words unread or not
+    with contextlib.suppress(ConnectionError):
         send(control, {"refused": mend} if refused else {})
     if not refused and (asked := Server(control, int(driver)).serve()):
         become_kernel(*asked, parent)

@@ -1,6 +1,7 @@
 """The kernel provisioner: what `jupyter_client` calls to start, watch and end a forked kernel."""
 
 import asyncio
+import errno
 import os
 import select
 import signal
@@ -11,7 +12,7 @@ from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import List, Unicode
+from traitlets import Bool, List, Unicode
 
 from . import GoneError, RefusedError, begin
 
@@ -39,6 +40,8 @@ class ForkedProcess:
         """Take over `pipe`, the reading end of the pipe."""
         self.pid = pid
         self.returncode: int | None = None
+        # whether it ended because the parent did
+        self.lost = False
         self._pipe = pipe
         self._heard = b""
         os.set_blocking(pipe, False)
@@ -60,7 +63,7 @@ class ForkedProcess:
             if ended and status.endswith(b"\n"):
                 self.returncode = int(status)
             elif not more:
-                self.returncode = -signal.SIGKILL
+                self.returncode, self.lost = -signal.SIGKILL, True
             if self.returncode is not None:
                 os.close(self._pipe)
         return self.returncode
@@ -103,6 +106,12 @@ class ForkedProvisioner(LocalProvisioner):
         help="Modules that the warm parent imports: libraries, never code that is being worked on.",
     )
 
+    alone = Bool(
+        False,
+        config=True,
+        help="Whether a kernel has a warm parent of its own, for one that may have ended another.",
+    )
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Launch a kernel.
 
@@ -140,6 +149,8 @@ class ForkedProvisioner(LocalProvisioner):
     async def _launch_forked(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
         self.cwd, restarted = kwargs.get("cwd") or os.getcwd(), self.pid is not None
         env, process = kwargs["env"], None
+        if self.alone:
+            env = {**env, "FORKED_ALONE": str(self.kernel_id)}
         for _ in range(2):
             try:
                 parent = begin(cmd[0], self.preload, env, str(self.cwd))
@@ -161,9 +172,12 @@ class ForkedProvisioner(LocalProvisioner):
         self.process = None
         if process is None:
             raise RefusedError("the warm parent ended twice while it was asked for a kernel")
+        status, why = process.wait(), "its own message is on standard error"
+        if status == errno.EADDRINUSE:
+            why = "another process has taken one of its ports; start it again"
         raise RuntimeError(
             f"kernel {self.kernel_id} ended before it could be reached"
-            f" (exit status {process.wait()}); its own message is on standard error"
+            f" (exit status {status}); {why}"
         )
 
 
