@@ -15,8 +15,8 @@ from analysis.publish import executed, parameters
 from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.report import LIBRARIES, newest_wave
 from analysis.study import StudyError, chosen_study
-from analysis.study.codebook import Declared
 from analysis.study.files import YamlFile, read_yaml
+from analysis.study.forms import Declared
 from analysis.study.load import load_study
 from analysis.study.study import Study
 from notebook_build import digest

@@ -18,8 +18,8 @@ import pandera.pandas as pa
 from pydantic import RootModel
 
 from analysis.study import StudyError
-from analysis.study.codebook import Day, Declared, Level
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
+from analysis.study.forms import Day, Declared, Level
 from analysis.study.guard import is_checked, reading
 from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
