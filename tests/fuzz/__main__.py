@@ -22,7 +22,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         fuzzer = Fuzzer(Path(place) / "copy", asked.seed)
         outcomes = [fuzzer.run(n) for n in range(asked.first, asked.first + asked.number)]
-    print(told(outcomes))
+    sys.stdout.write(told(outcomes) + "\n")
     return int(any(outcome.failed for outcome in outcomes))
 
 

@@ -138,7 +138,9 @@ def in_yaml(name: str, old: bytes, draw: Random) -> Mutation:
     for part in place[:-1]:
         parent = parent[part]
     key, before = place[-1], parent[place[-1]]
-    what = draw.choice(["drop", "rename", "nasty", "nasty", "typo", "wrap", "first", "empty", "twice"])
+    what = draw.choice(
+        ["drop", "rename", "nasty", "nasty", "typo", "wrap", "first", "empty", "twice"]
+    )
     if what == "drop":
         del parent[key]
     elif what == "rename" and isinstance(parent, dict):
@@ -148,7 +150,7 @@ def in_yaml(name: str, old: bytes, draw: Random) -> Mutation:
     elif what == "wrap":
         parent[key] = draw.choice([[before], {"x": before}])
     elif what == "first" and isinstance(before, list | dict) and before:
-        parent[key] = list(before)[0]
+        parent[key] = next(iter(before))
     elif what == "empty" and isinstance(before, list | dict | str):
         parent[key] = type(before)()
     elif what == "twice" and isinstance(before, list) and before:
@@ -168,7 +170,9 @@ def in_lines(name: str, old: bytes, draw: Random) -> Mutation:
     """Break a list of hashes line by line."""
     lines = old.decode().splitlines()
     at = draw.randrange(len(lines))
-    what = draw.choice(["drop", "repeat", "upper", "short", "elsewhere", "one blank", "swap", "blank"])
+    what = draw.choice(
+        ["drop", "repeat", "upper", "short", "elsewhere", "one blank", "swap", "blank"]
+    )
     if what == "drop":
         del lines[at]
     else:
@@ -181,7 +185,9 @@ def in_lines(name: str, old: bytes, draw: Random) -> Mutation:
             "swap": " ".join(reversed(lines[at].split("  "))),
             "blank": "",
         }[what]
-    return Mutation(name, f"line {at + 1}: {what}", "\n".join(lines).encode() + b"\n", takes=what == "drop")
+    return Mutation(
+        name, f"line {at + 1}: {what}", "\n".join(lines).encode() + b"\n", takes=what == "drop"
+    )
 
 
 def typo(text: str, draw: Random) -> str:

@@ -41,7 +41,9 @@ PATIENCE = 20
 # settled from, and read at no other time
 SETTLED_FROM = re.compile(r"passes/(rulings|additions|notes|spans)")
 REFUSED = re.compile(r"[\w-]+\.(?:csv|yaml)\b|SHA256SUMS|passes/")
-MEND = re.compile(r"allowed: .|; \w+ |missing; |restore |declared: |studies: |not readable as YAML: .")
+MEND = re.compile(
+    r"allowed: .|; \w+:? |missing; |restore |declared: |studies: |not readable as YAML: ."
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,9 @@ class Fuzzer:
             told[GRID] = [(run.page, run.parameters) for run in runs_of(grid, yaml, study)]
         if everything or SETTLED_FROM.match(file):
             settle(self.folder)
-            told["settled"] = [(self.folder / f"{n}.csv").read_bytes() for n in ("codings", "projects")]
+            told["settled"] = [
+                (self.folder / f"{n}.csv").read_bytes() for n in ("codings", "projects")
+            ]
         return told
 
     def run(self, number: int) -> Outcome:
@@ -134,15 +138,23 @@ class Fuzzer:
                 now = self.read(file=made.file)
         except StudyError as error:
             said = str(error)
-            lines = [line for line in said.splitlines() if not (REFUSED.search(line) and MEND.search(line))]
-            return Outcome(number, made, "refused in poor words" if lines else "refused", (lines or [said])[0])
+            lines = [
+                line
+                for line in said.splitlines()
+                if not (REFUSED.search(line) and MEND.search(line))
+            ]
+            return Outcome(
+                number, made, "refused in poor words" if lines else "refused", (lines or [said])[0]
+            )
         except Hangs:
             return Outcome(number, made, "hangs")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 whatever it is, it is no refusal
             where = error.__traceback__
             while where and where.tb_next:
                 where = where.tb_next
-            at = f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else ""
+            at = (
+                f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else ""
+            )
             return Outcome(number, made, "traceback", f"{type(error).__name__} ({at}): {error}")
         return Outcome(number, made, *self.compared(made, now))
 
@@ -164,13 +176,20 @@ class Fuzzer:
             name = made.file.removeprefix("passes/")
             sums = self.folder / "passes" / "SHA256SUMS"
             new = hashlib.sha256(made.content).hexdigest()
-            text = re.sub(rf"(?m)^\w+(?=  {re.escape(name)}$)", new, sums.read_text(encoding="utf-8"))
+            text = re.sub(
+                rf"(?m)^\w+(?=  {re.escape(name)}$)", new, sums.read_text(encoding="utf-8")
+            )
             sums.write_text(text, encoding="utf-8")
 
     def passes_folder(self, draw: random.Random) -> Mutation | None:
         if draw.random() > 0.01:
             return None
-        return Mutation(draw.choice(["passes", "passes/a", "passes/c"]), "no folder", instead="no folder", takes=True)
+        return Mutation(
+            draw.choice(["passes", "passes/a", "passes/c"]),
+            "no folder",
+            instead="no folder",
+            takes=True,
+        )
 
     def compared(self, made: Mutation, now: dict[str, Any]) -> tuple[str, str]:
         """Return whether what is read differs just where the mutation was made."""
@@ -184,7 +203,9 @@ class Fuzzer:
         told = base["answers"] - now["answers"], now["answers"] - base["answers"]
         if made.row is not None and made.file in differ:
             before, after = base[made.file], now[made.file]
-            rows = [i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]]
+            rows = [
+                i for i, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]
+            ]
             if len(before) == len(after) and set(rows) - {made.row} and "/" not in made.file:
                 return "other rows changed", str(rows)
             about = set(before[made.row].values()) | set(after[made.row].values()) | {"factor"}
@@ -225,4 +246,6 @@ def answers(study: Study) -> Iterator[tuple[str, ...]]:
 def told(outcomes: list[Outcome]) -> str:
     """Return how many mutations ended in each way, and each failure."""
     counts = ", ".join(f"{kind} {n}" for kind, n in Counter(o.kind for o in outcomes).most_common())
-    return "\n".join([f"{len(outcomes)} mutations: {counts}", *(str(o) for o in outcomes if o.failed)])
+    return "\n".join(
+        [f"{len(outcomes)} mutations: {counts}", *(str(o) for o in outcomes if o.failed)]
+    )

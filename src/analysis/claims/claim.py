@@ -1,6 +1,7 @@
 """A claim: one computed sentence with its number, its grade and its evidence (design: claims)."""
 
 import html
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -42,6 +43,8 @@ class Claim:
         makes the claim for each pilot. `varied`: what was varied in place of single cells, for a
         sentence over many analyses or draws; no recodings are searched then.
         """
+        if isinstance(result, float) and math.isnan(result):
+            result = NotEstimable("the text does not tell it")
         self.refusal = result if isinstance(result, NotEstimable) else None
         found = grades.measured(None if self.refusal else result)
         n, of, unit = whole(found.n), whole(found.of), unit or found.unit or "count"

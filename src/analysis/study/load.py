@@ -160,13 +160,19 @@ def _of_cell(rows: list[Record]) -> Iterator[tuple[Record, str, str]]:
 
 def _at_odds(shown: str, study: Study) -> Iterator[str]:
     """Complain of coded values that do not go with other ones, or with what is declared."""
-    declared, cells = study.declared, _cells(study)
-    main = study.main_outcome().variable
+    declared, cells, rivals = study.declared, _cells(study), study.declared.rivals
+    wanted = {study.main_outcome().variable: ()}
+    for factor in (declared.factors[n] for n in (*rivals.family, rivals.within.factor)):
+        sides = factor.coded
+        wanted[sides.variable] = (*sides.one, *sides.zero) if sides.zero else ()
     for (pilot, name), (row, *_) in cells.items():
         place, value = f"{shown}/{CODINGS}", row["value"]
-        if name == main and study.settled[pilot, name].scope not in ("own", "example"):
+        if name in wanted and study.settled[pilot, name].scope not in ("own", "example"):
+            allowed = "stated or implied: the main outcome and rivals are known of each pilot"
+            yield bad_cell(place, row, "status", allowed)
+        elif wanted.get(name) and value not in wanted[name]:
             yield bad_cell(
-                place, row, "status", "stated or implied: the main outcome of each pilot"
+                place, row, "value", f"{', '.join(wanted[name])}, as in study.yaml: rivals"
             )
         batch = declared.batches.get(value) if name == declared.batch_variable else None
         if batch and batch.announced[:7] > study.wave:

@@ -175,10 +175,19 @@ def check_sums(folder: Path) -> None:
 
 
 def of_study(study: Study) -> Passes:
-    """Return the passes of a loaded study."""
+    """Return the passes of a loaded study; a StudyError says which cell of its wave one lacks."""
     if "passes" not in study.cache:
         schemas = Schemas(study.declared, study.codebook, study.every)
-        study.cache["passes"] = Passes(study.folder / "passes", schemas)
+        read = Passes(study.folder / "passes", schemas)
+        cells = [(study.wave, p, v) for v in study.coded_variables() for p in study.every]
+        if left := [
+            f"passes/{each.name}/codings.csv: {pilot}, {variable}: no row; write one, silent if "
+            "need be"
+            for each in read.every
+            for _, pilot, variable in (cell for cell in cells if cell not in each.codings)
+        ]:
+            raise StudyError("\n".join(left))
+        study.cache["passes"] = read
     passes: Passes = study.cache["passes"]
     return passes
 
@@ -190,24 +199,18 @@ def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFram
     settled cells.
 
     Raises:
-        StudyError: a pass is missing, was changed, or leaves a cell without a row.
+        StudyError: as of `of_study`, or a pass is missing or was changed.
     """
     names = list(variables) if variables is not None else study.coded_variables()
     study.statuses(names)
     cells = [(variable, pilot) for variable in names for pilot in study.every]
     given: dict[str, list[str]] = {}
-    left = []
     for each in of_study(study).every:
         told = given[each.name] = []
         for variable, pilot in cells:
-            rows = each.codings.get((study.wave, pilot, variable), ())
+            rows = each.codings[study.wave, pilot, variable]
             values = sorted(row["value"] for row in rows if row["status"] != "silent")
             told.append(" and ".join(values) or "silent")
-            if not rows:
-                place = f"passes/{each.name}/codings.csv: {pilot}, {variable}"
-                left.append(f"{place}: no row; write one, silent if need be")
-    if left:
-        raise StudyError("\n".join(left))
     index = pd.MultiIndex.from_tuples(cells, names=["variable", "pilot"])
     return pd.DataFrame(given, index=index, dtype=object).rename_axis(columns="coder")
 
