@@ -21,7 +21,8 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         fuzzer = Fuzzer(Path(place) / "copy", asked.seed)
-        outcomes = [fuzzer.run(n) for n in range(asked.first, asked.first + asked.number)]
+        numbers = range(asked.first, asked.first + asked.number)
+        outcomes = [fuzzer.run(n) for n in numbers]
     sys.stdout.write(told(outcomes) + "\n")
     return int(any(outcome.failed for outcome in outcomes))
 

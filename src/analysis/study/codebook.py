@@ -9,7 +9,7 @@ import math
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import pandas as pd
@@ -29,7 +29,7 @@ MOST_NAMED, FIRST_NAMED = 15, 8
 class Names:
     """Names of pilots as a sentence lists them; of many, only the first. `total`: how many."""
 
-    names: tuple[Text, ...]
+    names: tuple[Text, ...] = field(repr=False)
     total: int
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from string import Formatter
+from textwrap import shorten
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -123,6 +124,14 @@ class Declared(BaseModel):
         if isinstance(value, tuple):
             refuse(((i,), str(v), "each once") for i, v in enumerate(value) if v in value[:i])
         return value
+
+    def __repr__(self) -> str:
+        """Return what there is in one line; of what is many, how many."""
+        many = {n: len(v) for n, v in self if isinstance(v, dict | tuple) and len(v) > 3}
+        told = (f"{n}={f'{many[n]} of them' if n in many else repr(v)}" for n, v in self)
+        return shorten(f"{type(self).__name__}({', '.join(told)})", 280, placeholder=" …)")
+
+    __str__ = __repr__
 
 
 class Text(RootModel[dict[str, str]]):

@@ -51,8 +51,8 @@ class Pass:
     """One coder's complete set: rows by (wave, pilot, variable), and the project rows."""
 
     name: str
-    codings: Mapping[CellKey, Sequence[Record]]
-    projects: Sequence[Record]
+    codings: Mapping[CellKey, Sequence[Record]] = field(repr=False)
+    projects: Sequence[Record] = field(repr=False)
 
     def told(self, key: CellKey) -> str:
         """Return what it says of a cell, for a message."""
@@ -82,7 +82,7 @@ class Passes:
     """The files of `passes/` of one study, each cell checked when it is read; the passes once."""
 
     folder: Path
-    schemas: Schemas
+    schemas: Schemas = field(repr=False)
 
     @cached_property
     def every(self) -> list[Pass]:
