@@ -83,11 +83,9 @@ class Figure(Declared):
 
     def allowed(self, value: str) -> str | None:
         """Return what is allowed in place of a value; None if it is all right."""
-        number = float(value)
-        if self.least <= number <= self.most and not (self.whole and "." in value):
+        if self.least <= float(value) <= self.most and not (self.whole and "." in value):
             return None
-        kind = "a whole number" if self.whole else "a number"
-        return f"{kind} from {self.least:g} to {self.most:g}"
+        return f"a {'whole ' * self.whole}number from {self.least:g} to {self.most:g}"
 
 
 _Coded = Annotated[Text, filled_with("label", "value", "paragraph")]

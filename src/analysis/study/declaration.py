@@ -4,22 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from analysis.study import declared
-from analysis.study.forms import (
-    Day,
-    Declared,
-    Language,
-    Level,
-    Month,
-    Name,
-    Paragraph,
-    Text,
-    Whole,
-    Year,
-    filled_with,
-    one_of,
-    refuse,
-)
+from analysis.study import declared, forms
+from analysis.study.forms import Day, Declared, Language, Level, Month, Name, Text, one_of, refuse
 
 OutcomeName = Annotated[str, one_of("outcomes")]
 FactorName = Annotated[str, one_of("factors")]
@@ -37,8 +23,8 @@ PER_UNIT = {
 }
 # what is above and below the line of a ratio in each unit
 RATIO_OF = {"years_of_revenue": ("CNY", "CNY"), "cny_per_head": ("CNY", "persons")}
-# the windows and the roles that parameters of notebooks choose from
-WINDOWS, ROLES = ("since_designation", "fixed"), ("notice", "wider")
+# what parameters of notebooks choose from
+CHOICES = {"windows": ("since_designation", "fixed"), "roles": ("notice", "wider")}
 
 
 def _on_one_side(_: Any, zero: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -50,7 +36,7 @@ def _on_one_side(_: Any, zero: tuple[str, ...], info: ValidationInfo) -> tuple[s
 class GroupExample(Declared):
     """Pilots that a paragraph names as its example of a group."""
 
-    paragraph: Paragraph
+    paragraph: forms.Paragraph
     pilots: tuple[PilotId, ...]
 
 
@@ -58,7 +44,7 @@ class OpenList(Declared):
     """Where a list of pilots is open: those with these values may be members without a name."""
 
     # the passage that opens the list ("some", "such as")
-    paragraph: Paragraph
+    paragraph: forms.Paragraph
     variable: VariableName
     values: tuple[LevelBeside, ...]
 
@@ -108,11 +94,11 @@ class Ratio(Declared):
     id: str
     numerator: Fact
     denominator: Fact
-    year: Year
-    years: tuple[Year, ...]
+    year: forms.Year
+    years: tuple[forms.Year, ...]
     unit: Literal["years_of_revenue", "cny_per_head"]
     label: Text
-    said_with: Annotated[Text, filled_with("fact", "fact:0", "fact:1")]
+    said_with: Annotated[Text, forms.filled_with("fact", "fact:0", "fact:1")]
     said_with_fact: Fact | None = None
     numerator_fixed: bool = False
     cut: Literal["below_median"] | None = None
@@ -120,12 +106,13 @@ class Ratio(Declared):
 
     @model_validator(mode="after")
     def _can_be_divided(self, info: ValidationInfo) -> Self:
-        units, kinds = (info.context or {}).get("units of facts", {}), RATIO_OF[self.unit]
-        refuse(
-            ((side,), fact, f"a figure in one of: {', '.join(PER_UNIT[kind])}")
-            for side, kind in zip(("numerator", "denominator"), kinds, strict=True)
-            if (fact := getattr(self, side)) in units and units[fact] not in PER_UNIT[kind]
-        )
+        figures = (info.context or {}).get("facts", {})
+        for side, kind in zip(("numerator", "denominator"), RATIO_OF[self.unit], strict=True):
+            figure = figures.get(name := getattr(self, side))
+            if figure and figure.unit not in PER_UNIT[kind]:
+                refuse([((side,), name, f"a figure in {', '.join(PER_UNIT[kind])}")])
+        if figure and figure.least <= 0:
+            refuse([((side,), name, "a figure whose least is above 0")])
         if self.year not in self.years:
             refuse([(("year",), str(self.year), ", ".join(map(str, self.years)))])
         return self
@@ -164,7 +151,7 @@ class Batch(Declared):
     """A designation batch: when it was announced, how large it was, who says so."""
 
     announced: Day
-    size: Annotated[Whole, Field(ge=0, le=1_000_000)]
+    size: Annotated[forms.Whole, Field(ge=0, le=1_000_000)]
     source_id: SourceId
 
 
@@ -207,7 +194,7 @@ class Requirement(Declared):
     """
 
     variable: SaidOfAll
-    text: Annotated[Text, filled_with("value", "value:month")]
+    text: Annotated[Text, forms.filled_with("value", "value:month")]
 
 
 class Within(Declared):
@@ -238,7 +225,7 @@ class OutcomeVersion(Declared):
     label: Text
     reason: Text
     unknown: Literal["none", "open_list", "all"] = "none"
-    stage_at_most: Annotated[Whole, one_of("stages")] | None = None
+    stage_at_most: Annotated[forms.Whole, one_of("stages")] | None = None
     statement: Literal["settled", "other"] = "settled"
 
 
@@ -304,7 +291,7 @@ class Declaration(Declared):
     multiverse: Grid
     requirements: tuple[Requirement, ...] = ()
     both_lists: VariableName
-    general_passages: tuple[Paragraph, ...] = ()
+    general_passages: tuple[forms.Paragraph, ...] = ()
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
     simulated: bool = False
@@ -317,19 +304,15 @@ class Declaration(Declared):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        waves, last = self.waves.items(), max(self.waves)
+        waves, allowed = self.waves.items(), f"a day up to the last wave, {max(self.waves)}"
+        chosen = ((kind, name) for kind, names in CHOICES.items() for name in names)
+        refuse((each, None, "") for each in chosen if each[1] not in getattr(self, each[0]))
         refuse((("waves", n, "month"), w.month, n) for n, w in waves if w.month != n)
         refuse(
-            (("batches", level, "announced"), batch.announced, f"a day up to the last wave, {last}")
+            (("batches", level, "announced"), batch.announced, allowed)
             for level, batch in self.batches.items()
-            if batch.announced[:7] > last
+            if batch.announced[:7] > max(self.waves)
         )
-        if any(factor.spells for factor in self.factors.values()):
-            for kind, names, known in (
-                ("windows", WINDOWS, self.windows),
-                ("roles", ROLES, self.roles),
-            ):
-                refuse(((kind, name), None, "") for name in names if name not in known)
         if not any(factor.named_cause for factor in self.factors.values()):
             refuse([(("factors",), ", ".join(self.factors), "one or more with named_cause: true")])
         return self

@@ -1,8 +1,4 @@
-"""What `codebook.yaml`, `study.yaml` and other YAML of a study are made of, checked by pydantic.
-
-Texts in every language, months, days, levels, counts, names of other things. `Declared` is what
-each model is; a pattern here is what a cell of a table matches too.
-"""
+"""What the YAML files of a study are made of, checked by pydantic; patterns of cells, too."""
 
 from __future__ import annotations
 
@@ -26,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-IDENTIFIER, SMALL = r"[a-z][a-z0-9_]*", "small letters, digits and _"
+IDENTIFIER = (r"[a-z][a-z0-9_]*", "small letters, digits and _")
 YEAR, YEARS = r"(?:19|20)\d\d", "1900 to 2099"
 MONTH = rf"{YEAR}-(?:0[1-9]|1[0-2])"
 # every month has 28 days; of leap years 1900 is none
@@ -90,7 +86,7 @@ def filled_with(*fields: str) -> AfterValidator:
 # YAML reads 1 as a number and a bare day as a date; every level of a codebook is text
 _AS_TEXT = BeforeValidator(lambda value: str(value) if type(value) in (int, float, date) else value)
 Level = Annotated[str, _AS_TEXT]
-Name = Annotated[str, _whole(IDENTIFIER, SMALL)]
+Name = Annotated[str, _whole(*IDENTIFIER)]
 Month = Annotated[str, _AS_TEXT, _whole(MONTH, SHAPES["month"][1])]
 Day = Annotated[str, _AS_TEXT, _whole(DAY, f"a day of {YEARS} as YYYY-MM-DD")]
 # true is no 1
@@ -102,12 +98,11 @@ Language = Annotated[str, _whole("[a-z]{2,3}(_[A-Za-z]+)*", "a language as en, z
 
 def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> None:
     """Refuse what a validator found inside of its model: place, value (None: missing), allowed."""
-    errors = []
-    for place, value, allowed in wrong:
-        said = PydanticCustomError("wrong", "{allowed}", {"allowed": allowed})
-        told = "missing" if value is None else said
-        errors.append(InitErrorDetails(type=told, loc=place, input=value))
-    if errors:
+    said = ((p, v, PydanticCustomError("wrong", "{allowed}", {"allowed": a})) for p, v, a in wrong)
+    if errors := [
+        InitErrorDetails(type="missing" if value is None else told, loc=place, input=value)
+        for place, value, told in said
+    ]:
         raise ValidationError.from_exception_data("", errors)
 
 

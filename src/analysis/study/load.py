@@ -52,7 +52,7 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     if not schemas.pilots:
         raise StudyError(f"{shown}/pilots.csv: no row; allowed: one or more pilots")
     study = Study(name, wave, declared, codebook, tables, folder)
-    for wrong in (_wrong_codings, _at_odds, _wrong_figures, _wrong_rates):
+    for wrong in (_wrong_codings, _at_odds, _wrong_facts):
         if said := list(wrong(shown, study)):
             raise StudyError("\n".join(said))
     return study
@@ -77,7 +77,6 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
         "batches": levels.get(declared.batch_variable, {}),
         "levels": levels,
         "facts": codebook.figures,
-        "units of facts": {name: figure.unit for name, figure in codebook.figures.items()},
         "outcomes with an event": [n for n, o in declared.outcomes.items() if o.event],
         "outcomes with numbered levels": numbered,
         "stages": [int(level) for level in numbered.get(declared.stage_outcome, ())],
@@ -160,71 +159,53 @@ def _of_cell(rows: list[Record]) -> Iterator[tuple[Record, str, str]]:
 
 def _at_odds(shown: str, study: Study) -> Iterator[str]:
     """Complain of coded values that do not go with other ones, or with what is declared."""
-    declared, cells, rivals = study.declared, _cells(study), study.declared.rivals
-    wanted = {study.main_outcome().variable: ()}
-    for factor in (declared.factors[n] for n in (*rivals.family, rivals.within.factor)):
-        sides = factor.coded
-        wanted[sides.variable] = (*sides.one, *sides.zero) if sides.zero else ()
+    declared, cells, place = study.declared, _cells(study), f"{shown}/{CODINGS}"
+    rivals = declared.rivals.family, (declared.rivals.within.factor,)
+    compared = [declared.factors[name].coded for names in rivals for name in names]
+    # levels that count, where not all do
+    wanted = {each.variable: (*each.one, *each.zero) if each.zero else () for each in compared}
     for (pilot, name), (row, *_) in cells.items():
-        place, value = f"{shown}/{CODINGS}", row["value"]
-        if name in wanted and study.settled[pilot, name].scope not in ("own", "example"):
+        usable = study.settled[pilot, name].scope in ("own", "example")
+        if name in (*wanted, study.main_outcome().variable) and not usable:
             allowed = "stated or implied: the main outcome and rivals are known of each pilot"
             yield bad_cell(place, row, "status", allowed)
-        elif wanted.get(name) and value not in wanted[name]:
-            yield bad_cell(
-                place, row, "value", f"{', '.join(wanted[name])}, as in study.yaml: rivals"
-            )
-        batch = declared.batches.get(value) if name == declared.batch_variable else None
+        elif wanted.get(name) and row["value"] not in wanted[name]:
+            yield bad_cell(place, row, "value", f"{', '.join(wanted[name])}: it is among rivals")
+        batch = declared.batches.get(row["value"]) if name == declared.batch_variable else None
         if batch and batch.announced[:7] > study.wave:
-            allowed = f"a batch announced before the inspection, not on {batch.announced}"
-            yield bad_cell(place, row, "value", allowed)
-        whole = study.codebook.variables[name].part_of
-        of = cells[pilot, whole][0]["value"] if whole and (pilot, whole) in cells else ""
-        if value and of and float(value) > float(of):
-            yield bad_cell(place, row, "value", f"at most {of}, as it is a part of {whole}")
+            yield bad_cell(place, row, "value", f"a batch announced before {batch.announced}")
+        whole = cells.get((pilot, study.codebook.variables[name].part_of or ""), [{"value": ""}])[0]
+        if usable and whole["value"] and float(row["value"]) > float(whole["value"]):
+            yield bad_cell(
+                place, row, "value", f"at most {whole['value']}, as in line {whole['line']}"
+            )
 
 
-def _wrong_figures(shown: str, study: Study) -> Iterator[str]:
-    """Complain of figures that are not what the codebook declares, or that a sentence lacks."""
-    figures, coded, place = study.codebook.figures, study.codebook.variables, f"{shown}/{CONTEXT}"
-    ratios = {name: f.ratio for name, f in study.declared.factors.items() if f.ratio}
-    below, known = {ratio.denominator for ratio in ratios.values()}, set()
+def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
+    """Complain of figures and rates that are not as declared, or that no page could show."""
+    declared, codebook, place = study.declared, study.codebook, f"{shown}/{CONTEXT}"
+    known = set()
     for row in records(study.tables[CONTEXT]):
-        name, value = row["variable"], row["value"]
-        if row["unit"] != (unit := figures[name].unit):
-            yield bad_cell(place, row, "unit", f"{unit}, as codebook.yaml: figures declares")
-        if value and (allowed := figures[name].allowed(value)):
+        figure = codebook.figures[row["variable"]]
+        if row["unit"] != figure.unit:
+            yield bad_cell(place, row, "unit", f"{figure.unit}, as in codebook.yaml: figures")
+        if row["value"] and (allowed := figure.allowed(row["value"])):
             yield bad_cell(place, row, "value", allowed)
-        if value and name in coded and (allowed := coded[name].allowed("stated", value)):
-            yield bad_cell(place, row, "value", allowed)
-        if value and name in below and not float(value):
-            yield bad_cell(place, row, "value", "a number above 0: a ratio divides by it")
-        if row["status"].startswith("verified"):
-            known.add((name, row["pilot_id"]))
-    for name, ratio in ratios.items():
-        other = {each.pilot for each in ratio.other_kind}
-        for fact, pilot in ((f, p) for f, p in known if f == ratio.numerator and p not in other):
-            if ratio.said_with_fact and (ratio.said_with_fact, pilot) not in known:
-                yield (
-                    f"{place}: no verified row of column pilot_id {pilot!r} with column variable "
-                    f"{ratio.said_with_fact!r}; allowed: one, since the ratio of {name} is said "
-                    f"with it, as {fact} is there"
-                )
-
-
-def _wrong_rates(shown: str, study: Study) -> Iterator[str]:
-    """Complain of rates that no page could show: in other months, or of one population alone."""
-    windows, batches = study.declared.windows.values(), study.declared.batches.values()
-    months = {
-        "window_start": {w.start for w in windows} | {b.announced[:7] for b in batches},
-        "window_end": {w.end for w in windows} | set(study.declared.waves),
-    }
+        known |= {(row["variable"], row["pilot_id"])} if row["status"][:8] == "verified" else set()
+    for ratio in (each.ratio for each in declared.factors.values() if each.ratio):
+        for pilot in study.every if ratio.said_with_fact else ():
+            other = any(pilot == each.pilot for each in ratio.other_kind)
+            needs = (ratio.numerator, pilot) in known and not other
+            if needs and (ratio.said_with_fact, pilot) not in known:
+                said = f"{ratio.said_with_fact} of {pilot}, which is said with {ratio.numerator}"
+                yield f"{place}: no verified row of {said}; allowed: one"
+    windows, place = declared.windows.values(), f"{shown}/{RATES}"
+    begun = {w.start for w in windows} | {b.announced[:7] for b in declared.batches.values()}
+    months = {"window_start": begun, "window_end": {w.end for w in windows} | {*declared.waves}}
     for row in records(study.tables[RATES]):
-        for column, known in months.items():
-            if row[column] not in known:
-                allowed = ", ".join(sorted(known - {"designation", "wave"}))
-                yield bad_cell(f"{shown}/{RATES}", row, column, f"{allowed} (windows, batches)")
-    populations = set(study.codebook.facts.get("population", ()))
+        for column in (each for each in months if row[each] not in months[each]):
+            allowed = ", ".join(sorted(months[column] - {"designation", "wave"}))
+            yield bad_cell(place, row, column, f"of a window or a batch: {allowed}")
     for key, rows in study.tables[RATES].groupby(["event", *months]):
-        if missing := sorted(populations.difference(rows["population"])):
-            yield f"{shown}/{RATES}: {', '.join(key)}: no row of {missing[0]}; allowed: one"
+        for each in set(codebook.facts.get("population", ())) - set(rows["population"]):
+            yield f"{place}: {', '.join(map(str, key))}: no row of {each}; allowed: one"

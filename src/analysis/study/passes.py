@@ -93,7 +93,8 @@ class Passes:
         self._note(SUMS)
         check_sums(self.folder)
         passes, checked = [], is_checked(self.folder.parent)
-        for name in sorted(path.parent.name for path in self.folder.glob("*/pass.yaml")):
+        # a folder without its pass.yaml is refused, not passed over
+        for name in sorted({path.parent.name for path in self.folder.glob("*/*.*")}):
             self._note(f"{name}/pass.yaml")
             read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml").model(Described)
             cells: dict[CellKey, list[Record]] = {}

@@ -11,21 +11,9 @@ from typing import Self
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME
+from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME, forms
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
-from analysis.study.forms import (
-    AMOUNT,
-    COUNT,
-    DAY,
-    DIGITS,
-    IDENTIFIER,
-    MONTH,
-    SHAPES,
-    SMALL,
-    YEAR,
-    YEARS,
-)
 
 HASH = r"[0-9a-f]{64}"
 # the months of a spell in their order
@@ -35,23 +23,26 @@ PATTERNS = {
     "text": (r"(?=[\s\S]*\S)[\s\S]*", "text"),
     "any_text": (r"[\s\S]*", "text"),
     "term": (r"[\s\S]{0,8}", "text of at most 8 characters"),
-    "identifier": (IDENTIFIER, SMALL),
-    "domain": (IDENTIFIER, SMALL),
-    "project_status": (IDENTIFIER, SMALL),
-    "population": (IDENTIFIER, SMALL),
-    "count": (COUNT, f"a whole number {DIGITS}"),
-    "some": (r"[1-9]\d{0,14}", f"a whole number from 1 {DIGITS}"),
-    "year": (YEAR, f"a year from {YEARS}"),
-    "month": (MONTH, SHAPES["month"][1]),
-    "date": (rf"{MONTH}|{DAY}|{MONTH}\.\.{MONTH}", "a day, a month, or from..to"),
+    **dict.fromkeys(("identifier", "domain", "project_status", "population"), forms.IDENTIFIER),
+    "count": (forms.COUNT, f"a whole number {forms.DIGITS}"),
+    "some": (r"[1-9]\d{0,14}", f"a whole number from 1 {forms.DIGITS}"),
+    "year": (forms.YEAR, f"a year from {forms.YEARS}"),
+    "month": forms.SHAPES["month"],
+    "date": (
+        rf"{forms.MONTH}|{forms.DAY}|{forms.MONTH}\.\.{forms.MONTH}",
+        "a day, a month, or from..to",
+    ),
     "paragraph": (r"[1-9]\d{0,4}", "a paragraph number"),
     "span": (r"\d{1,6}:\d{1,6}", "start:end"),
     "span_sha256": (HASH, "64 hexadecimal digits"),
     "sha256": (rf"{HASH}|not recorded", "64 hex digits or 'not recorded'"),
-    "figure": (rf"(-?{AMOUNT})?", f"a number {DIGITS}, or empty where missing"),
-    "level": (IDENTIFIER, "own, parent_prefecture or another parent"),
+    "figure": (rf"(-?{forms.AMOUNT})?", f"a number {forms.DIGITS}, or empty where missing"),
+    "level": (forms.IDENTIFIER[0], "own, parent_prefecture or another parent"),
     "new_source": (r"S\d{2,}", "S and a number of two digits or more"),
-    "place": (rf"<pilot>|{PARENT_PREFIX}{IDENTIFIER}", f"a pilot, or {PARENT_PREFIX}<place>"),
+    "place": (
+        rf"<pilot>|{PARENT_PREFIX}{forms.IDENTIFIER[0]}",
+        f"a pilot, or {PARENT_PREFIX}<place>",
+    ),
     "sources": ("<source>(?:;<source>)*", "source ids of sources.csv joined by ;"),
     "holder_id": (r"H\d+", "H and a number (never a name)"),
 }
@@ -86,13 +77,11 @@ def _once(frame: pd.DataFrame) -> pd.Series:
 def _apart(frame: pd.DataFrame) -> pd.Series:
     """Return which spells do not meet another holder's on the same post for more than a month."""
     known = frame[SPELL].where(frame[SPELL] != "")
-    ends = known.bfill(axis=1)["start"], known.ffill(axis=1)["end"]
-    spells = frame.assign(since=ends[0], until=ends[1], row=frame.index)
-    spells = spells[(spells["holder_id"] != "") & (spells["status"] != "recalled")]
-    pairs = spells.merge(spells, on=["pilot_id", "role"], suffixes=("", "_other"))
-    met = (pairs["since"] < pairs["until_other"]) & (pairs["since_other"] < pairs["until"])
-    met &= pairs["holder_id"] != pairs["holder_id_other"]
-    return ~frame.index.to_series().isin(pairs.loc[met, "row"])
+    ends = {"since": known.bfill(axis=1)["start"], "until": known.ffill(axis=1)["end"]}
+    spells = frame.assign(row=frame.index, **ends).query("holder_id != '' and status != 'recalled'")
+    pairs = spells.merge(spells, on=["pilot_id", "role"], suffixes=("", "_2"))
+    met = pairs.query("since < until_2 and since_2 < until and holder_id != holder_id_2")
+    return ~frame.index.to_series().isin(met["row"])
 
 
 def _dated(frame: pd.DataFrame) -> pd.Series:
