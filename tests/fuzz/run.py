@@ -42,7 +42,7 @@ PATIENCE = 20
 SETTLED_FROM = re.compile(r"passes/(rulings|additions|notes|spans)")
 REFUSED = re.compile(r"[\w-]+\.(?:csv|yaml)\b|SHA256SUMS|passes/")
 MEND = re.compile(
-    r"allowed: .|; \w+:? |missing; |restore |declared: |studies: |not readable as YAML: ."
+    r"allowed: .|parameters: .|; \w+:? |missing; |restore |declared: |studies: |not readable as YAML: ."
 )
 
 

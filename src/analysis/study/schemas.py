@@ -171,7 +171,7 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
     # how common an event is elsewhere, as a count of units
     "rates.csv": (
         "population event window_start:month window_end:month count of:some "
-        "source_id status:source_status note_*",
+        "source_id status:verified note_*",
         "population event window_start window_end",
         rule("count", _count_within, "a count not above its of"),
         not_before("window_end", "window_start"),
@@ -272,6 +272,7 @@ class Schemas:
             "pilot_or_country": (*self.pilots, "national"),
             "variable": self.codebook.variables,
             "status": ("stated", "implied", "group", "silent", "contradictory"),
+            "verified": ("verified", "verified_inferred"),
             "source_status": ("verified", "verified_inferred", "recalled", "missing"),
             "source_id": self.sources,
             "confidence": CONFIDENCES,
