@@ -6,7 +6,7 @@ Intermediate: only those not seen that the declared expectations make easy to ac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal, get_args
 
@@ -53,8 +53,8 @@ class Solution:
 
     kind: Kind
     models: list[list[str]]
-    fit: pd.DataFrame
-    terms: pd.DataFrame
+    fit: pd.DataFrame = field(repr=False)
+    terms: pd.DataFrame = field(repr=False)
     note: str = ""
 
 

@@ -4,7 +4,7 @@ A relabeling deals the outcome anew to the units: in all ways, or in a seeded sa
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
 from math import factorial, prod
@@ -37,8 +37,8 @@ class Adjusted:
     count: int
     of: int
     error: float
-    each: tuple[float, ...]
-    adjusted: tuple[float, ...]
+    each: tuple[float, ...] = field(repr=False)
+    adjusted: tuple[float, ...] = field(repr=False)
 
 
 def two_way_groupings(labels: Sequence[str]) -> list[tuple[frozenset[str], Floats]]:

@@ -6,7 +6,7 @@ standardised predictors, so that no result depends on their units, and given in 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,8 @@ class Regression:
     """
 
     model: str
-    coefficients: pd.DataFrame
-    effects: pd.DataFrame
+    coefficients: pd.DataFrame = field(repr=False)
+    effects: pd.DataFrame = field(repr=False)
     n: int
     clusters: int | None
     errors: str

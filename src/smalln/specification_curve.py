@@ -6,7 +6,7 @@ joint test.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import numpy as np
@@ -55,8 +55,8 @@ class Multiverse:
     [2]
     """
 
-    frame: pd.DataFrame
-    closed: Sequence[Analysis]
+    frame: pd.DataFrame = field(repr=False)
+    closed: Sequence[Analysis] = field(repr=False)
 
     def joint(self, seed: int = 0) -> Joint | NotEstimable:
         """Return the joint test by relabeling of the specifications that have a p.

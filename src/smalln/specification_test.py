@@ -1,7 +1,7 @@
 """A specification curve as a whole, tested by dealing the outcome anew to all specifications."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import sqrt
 from typing import Literal, NamedTuple
@@ -53,7 +53,7 @@ class Joint:
 
     median: Statistic
     dominant: Statistic
-    stouffer: Statistic
+    stouffer: Statistic = field(repr=False)
     specifications: int
     of: int
     error: float

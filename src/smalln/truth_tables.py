@@ -5,7 +5,7 @@ lost or won by rounding.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 from math import log, nan
@@ -39,10 +39,10 @@ class TruthTable:
     ('A',)
     """
 
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(repr=False)
     outcome: str
     conditions: tuple[str, ...]
-    cases: Whole
+    cases: Whole = field(repr=False)
 
 
 def truth_table(

@@ -20,7 +20,7 @@ from IPython.core.getipython import get_ipython
 import analysis
 from analysis.claims.calls import Calls
 from analysis.claims.catalogue import SOURCE
-from analysis.study import codebook, files, guard, read_log
+from analysis.study import codebook, files, forms, guard, read_log
 from analysis.study.read_log import Evidence, forget_reads
 from analysis.study.study import Study
 from smalln import inputs
@@ -31,7 +31,7 @@ PACKAGES = Path(analysis.__file__).resolve().parents[1]
 # where computing is done, but for what computes nothing:
 COMPUTING = tuple(str(PACKAGES / room) for room in ("smalln", "analysis/study"))
 # what notes and keeps answers, reads tables in, takes lists, arrays and Series alike, gives words
-APART = {str(module.__file__) for module in (guard, read_log, files, inputs, codebook)}
+APART = {str(module.__file__) for module in (guard, read_log, files, forms, inputs, codebook)}
 
 
 @dataclass

@@ -1,8 +1,10 @@
 """A claim: one computed sentence with its number, its grade and its evidence (design: claims)."""
 
 import html
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import Any, TypeVar
 
 from analysis.claims import flips, grades
@@ -42,12 +44,18 @@ class Claim:
         makes the claim for each pilot. `varied`: what was varied in place of single cells, for a
         sentence over many analyses or draws; no recodings are searched then.
         """
+        if isinstance(result, float) and math.isnan(result):
+            result = NotEstimable("the text does not tell it")
         self.refusal = result if isinstance(result, NotEstimable) else None
         found = grades.measured(None if self.refusal else result)
         n, of, unit = whole(found.n), whole(found.of), unit or found.unit or "count"
         self.quantity = replace(found, n=n, of=of, unit=unit)
         self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)
         self.pilot, self.part, self.varied, self.values = pilot, part or pilot, varied, values
+
+    def __repr__(self) -> str:
+        told = f"{self.quantity.unit} {self.quantity.value}: {self.sentence.template}"
+        return shorten(f"<Claim {told}>", 160, placeholder=" …>")
 
     def text(self, language: str, graded: Grade) -> str:
         """Return the sentence in a language; of a refusal its reason."""
@@ -129,6 +137,9 @@ class Claims:
             made.append(claim(thing))
             asked.append(range(before, len(log.entries)))
         return cls(made, asked)
+
+    def __repr__(self) -> str:
+        return f"<{len(self.claims)} claims: {', '.join(map(repr, self.claims[:1]))}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         watched = watching()

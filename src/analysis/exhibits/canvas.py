@@ -58,7 +58,7 @@ class Figure:
     title: str | Message
     subtitle: str | Message
     description: str | Message
-    data: pd.DataFrame
+    data: pd.DataFrame = field(repr=False)
     height: float = 4.2
     panels: Sequence[float] = (1.0,)
     draw: Draw = field(init=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.claims.words import UNITS, Amount, Message, Month, _
 from analysis.study import PROGRAMME
-from analysis.study.codebook import Text
+from analysis.study.forms import Text
 from analysis.study.study import Study
 
 NOT_REPORTED = _("not reported")

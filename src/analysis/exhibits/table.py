@@ -65,7 +65,7 @@ class Table:
     nothing.
     """
 
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(repr=False)
     title: str | Message
     columns: Mapping[str, str | Message]
     kinds: Mapping[str, str] = field(default_factory=dict)

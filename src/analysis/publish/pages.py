@@ -73,6 +73,10 @@ class Pages:
             f"fact.{column}.{value}": self.say(words)
             for column, known in self.study.codebook.facts.items()
             for value, words in known.items()
+        } | {
+            f"fact.variable.{name}": self.say(figure.label)
+            for name, figure in self.study.codebook.figures.items()
+            if figure.label.root
         }
         return own | {k: translate(m.template, self.language, m.context) for k, m in WORDS.items()}
 

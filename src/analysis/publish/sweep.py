@@ -15,8 +15,8 @@ from analysis.publish import executed, parameters
 from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.report import LIBRARIES, newest_wave
 from analysis.study import StudyError, chosen_study
-from analysis.study.codebook import Declared
 from analysis.study.files import YamlFile, read_yaml
+from analysis.study.forms import Declared
 from analysis.study.load import load_study
 from analysis.study.study import Study
 from notebook_build import digest
@@ -111,6 +111,8 @@ def sweep(root: Path, path: Path, how: How) -> Path:
     grid, file = read_grid(path)
     name = chosen_study(grid.study)
     study = load_study(name, grid.wave or newest_wave(root, name), root)
+    # as a report does: what notebooks read of the passes is checked before any of them runs
+    study.alternatives()
     runs, project = runs_of(grid, file, study), project_with_data(study, root)
     reports = root / "build" / study.name
     target = reports / "sweeps" / re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)

@@ -1,127 +1,35 @@
-"""The codebook of a study: its variables, levels and words; what a study is called in words.
+"""The codebook of a study: its variables, figures, levels; what a study is called in words.
 
-Also what the codebook and `study.yaml` are made of: texts, months, levels, names of other things.
 The functions are methods of `Study`: `study.label("unit_type", 1)`. Nothing here computes.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import pandas as pd
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    RootModel,
-    ValidationInfo,
-    model_validator,
-)
-from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+from pydantic import Field, model_validator
 
 from analysis.study import declared
+from analysis.study.forms import SHAPES, Declared, Level, Name, Text, filled_with, one_of, refuse
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
 
 # pilots up to which a sentence names them all, and how many it names of more
 MOST_NAMED, FIRST_NAMED = 15, 8
-MONTH = r"\d{4}-(0[1-9]|1[0-2])"
-DAY = rf"{MONTH}-(0[1-9]|[12]\d|3[01])"
-# what a value that is no level looks like, by the kind of its variable
-SHAPES = {
-    "count": (r"\d+", "a whole number"),
-    "money": (r"\d+(\.\d+)?", "a number"),
-    "month": (MONTH, "YYYY-MM"),
-    "text": (r"[\s\S]+", "text"),
-}
-
-
-def _whole(pattern: str, shape: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value, re.ASCII):
-            raise ValueError(shape)
-        return value
-
-    return AfterValidator(check)
-
-
-def one_of(kind: str, beside: str = "") -> AfterValidator:
-    """Return the check that a name is one of a kind of things that the context of a check knows.
-
-    `beside`: of those alone that belong to what this other field of the model names. A kind that
-    the context lacks is not checked.
-    """
-
-    def check(name: str, info: ValidationInfo) -> str:
-        known = (info.context or {}).get(kind)
-        if known is not None and beside:
-            known = known.get(info.data.get(beside), ())
-        if known is not None and name not in known:
-            raise ValueError(", ".join(known) or "none there")
-        return name
-
-    return AfterValidator(check)
-
-
-# YAML reads 1 as a number; every level of a codebook is text
-Level = Annotated[str, BeforeValidator(str)]
-Month = Annotated[str, BeforeValidator(str), _whole(MONTH, "YYYY-MM")]
-Day = Annotated[str, BeforeValidator(str), _whole(DAY, "YYYY-MM-DD")]
-Language = Annotated[str, _whole("[a-z]{2,3}(_[A-Za-z]+)*", "a language as en, zh or pt_BR")]
-
-
-def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> None:
-    """Refuse what a validator found inside of its model: place, value (None: missing), allowed."""
-    errors = []
-    for place, value, allowed in wrong:
-        said = PydanticCustomError("wrong", "{allowed}", {"allowed": allowed})
-        told = "missing" if value is None else said
-        errors.append(InitErrorDetails(type=told, loc=place, input=value))
-    if errors:
-        raise ValidationError.from_exception_data("", errors)
-
-
-class Declared(BaseModel):
-    """Base: nothing undeclared, nothing changed after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(RootModel[dict[str, str]]):
-    """One text of a study in each of its languages. Keys: `en`, `zh`, ..."""
-
-    model_config = ConfigDict(frozen=True)
-
-    @model_validator(mode="after")
-    def _in_every_language(self, info: ValidationInfo) -> Self:
-        wanted = (info.context or {}).get("languages", self.root)
-        missing, more = set(wanted) - set(self.root), set(self.root) - set(wanted)
-        allowed = ", ".join(wanted)
-        refuse(
-            [((each,), None, allowed) for each in sorted(missing)]
-            + [((each,), each, allowed) for each in sorted(more)]
-        )
-        return self
-
-    def in_language(self, language: str) -> str:
-        """Return the text in a language that the study declares; a text left out is empty."""
-        return self.root[language] if self.root else ""
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.root.items()))
 
 
 @dataclass(frozen=True)
 class Names:
     """Names of pilots as a sentence lists them; of many, only the first. `total`: how many."""
 
-    names: tuple[Text, ...]
+    names: tuple[Text, ...] = field(repr=False)
     total: int
 
 
@@ -134,7 +42,9 @@ class Variable(Declared):
     coded: Literal["passes", "additions"]
     rule: Text | None = None
     unit: str | None = None
-    levels: dict[Level, Text] = {}
+    # the variable of whose value this one counts a part
+    part_of: Annotated[str, one_of("variables")] | None = None
+    levels: dict[Level, Text] = Field(default={})
     cues: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -159,7 +69,27 @@ class Variable(Declared):
         shape, words = SHAPES[self.kind]
         if re.fullmatch(shape, value, re.ASCII):
             return None
-        return f"{words} ({self.unit})" if self.unit else words
+        return words.format(unit=f" ({self.unit})" if self.unit else "")
+
+
+class Figure(Declared):
+    """A variable of `context.csv`: its label, the unit of its values, what they may be at all."""
+
+    label: Text = Text({})
+    unit: Level
+    least: float = -math.inf
+    most: float = math.inf
+    whole: bool = False
+
+    def allowed(self, value: str) -> str | None:
+        """Return what is allowed in place of a value; None if it is all right."""
+        if self.least <= float(value) <= self.most and not (self.whole and "." in value):
+            return None
+        return f"a {'whole ' * self.whole}number from {self.least:g} to {self.most:g}"
+
+
+_Coded = Annotated[Text, filled_with("label", "value", "paragraph")]
+_Project = Annotated[Text, filled_with("paragraph", "domain", "status", "basis")]
 
 
 class Notes(Declared):
@@ -170,26 +100,31 @@ class Notes(Declared):
     `project_without_domain`: with {paragraph}, {domain}, {status}, {basis}.
     """
 
-    silent: Text
-    coded: Text
-    coded_elsewhere: Text
-    project: Text
-    project_without_domain: Text
+    silent: Annotated[Text, filled_with("label")]
+    coded: _Coded
+    coded_elsewhere: _Coded
+    project: _Project
+    project_without_domain: _Project
+
+
+FactColumn = Literal["unit", "level", "role", "population", "event"]
 
 
 class Codebook(Declared):
     """All variables, in the order of the codebook, and the words for projects and facts.
 
-    `project_domains`, `project_statuses`: those that there are, if it lists them. `facts`: words
-    for what the tables of facts from other sources hold, by column.
+    `figures`: the variables of `context.csv`. `project_domains`, `project_statuses`: those that
+    there are, if it lists them. `facts`: words for what else the tables of facts from other sources
+    hold, by column; a column that it lists holds nothing else.
     """
 
     version: Level
-    variables: dict[str, Variable]
-    project_domains: dict[Level, Text] = {}
-    project_statuses: dict[Level, Text] = {}
-    project_bases: dict[Level, Text] = {}
-    facts: dict[str, dict[Level, Text]] = {}
+    variables: dict[Name, Variable]
+    figures: dict[Name, Figure] = Field(default={})
+    project_domains: dict[Level, Text] = Field(default={})
+    project_statuses: dict[Level, Text] = Field(default={})
+    project_bases: dict[Level, Text] = Field(default={})
+    facts: dict[FactColumn, dict[Level, Text]] = Field(default={})
     notes: Notes | None = None
 
 

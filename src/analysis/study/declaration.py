@@ -1,12 +1,11 @@
 """What a study declares in `study.yaml`, checked by pydantic; names by what `load` knows of."""
 
-from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from analysis.study import declared
-from analysis.study.codebook import Day, Declared, Language, Level, Month, Text, one_of, refuse
+from analysis.study import declared, forms
+from analysis.study.forms import Day, Declared, Language, Level, Month, Name, Text, one_of, refuse
 
 OutcomeName = Annotated[str, one_of("outcomes")]
 FactorName = Annotated[str, one_of("factors")]
@@ -17,12 +16,27 @@ LevelBeside = Annotated[Level, one_of("levels", "variable")]
 PilotId = Annotated[str, one_of("pilots")]
 SourceId = Annotated[str, one_of("sources")]
 Fact = Annotated[str, one_of("facts")]
+# 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
+PER_UNIT = {
+    "CNY": {"100m CNY": 10_000.0, "10k CNY": 1.0, "CNY": 1e-4},
+    "persons": {"10k persons": 1.0, "persons": 1e-4},
+}
+# what is above and below the line of a ratio in each unit
+RATIO_OF = {"years_of_revenue": ("CNY", "CNY"), "cny_per_head": ("CNY", "persons")}
+# what parameters of notebooks choose from
+CHOICES = {"windows": ("since_designation", "fixed"), "roles": ("notice", "wider")}
+
+
+def _on_one_side(_: Any, zero: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    twice = sorted(set(zero) & set(info.data.get("one", ())))
+    refuse(((), level, "on one side only") for level in twice)
+    return zero
 
 
 class GroupExample(Declared):
     """Pilots that a paragraph names as its example of a group."""
 
-    paragraph: int
+    paragraph: forms.Paragraph
     pilots: tuple[PilotId, ...]
 
 
@@ -30,7 +44,7 @@ class OpenList(Declared):
     """Where a list of pilots is open: those with these values may be members without a name."""
 
     # the passage that opens the list ("some", "such as")
-    paragraph: int
+    paragraph: forms.Paragraph
     variable: VariableName
     values: tuple[LevelBeside, ...]
 
@@ -60,6 +74,8 @@ class Contrast(Declared):
     yes_label: Text
     no_label: Text
 
+    _one_side = field_validator("zero")(classmethod(_on_one_side))
+
 
 class OtherKind(Declared):
     """A figure of another kind: shown beside the others, never pooled."""
@@ -78,15 +94,28 @@ class Ratio(Declared):
     id: str
     numerator: Fact
     denominator: Fact
-    year: int
-    years: tuple[int, ...]
+    year: forms.Year
+    years: tuple[forms.Year, ...]
     unit: Literal["years_of_revenue", "cny_per_head"]
     label: Text
-    said_with: Text
+    said_with: Annotated[Text, forms.filled_with("fact", "fact:0", "fact:1")]
     said_with_fact: Fact | None = None
     numerator_fixed: bool = False
     cut: Literal["below_median"] | None = None
     other_kind: tuple[OtherKind, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_divided(self, info: ValidationInfo) -> Self:
+        figures = (info.context or {}).get("facts", {})
+        for side, kind in zip(("numerator", "denominator"), RATIO_OF[self.unit], strict=True):
+            figure = figures.get(name := getattr(self, side))
+            if figure and figure.unit not in PER_UNIT[kind]:
+                refuse([((side,), name, f"a figure in {', '.join(PER_UNIT[kind])}")])
+        if figure and figure.least <= 0:
+            refuse([((side,), name, "a figure whose least is above 0")])
+        if self.year not in self.years:
+            refuse([(("year",), str(self.year), ", ".join(map(str, self.years)))])
+        return self
 
 
 class Spells(Declared):
@@ -122,7 +151,7 @@ class Batch(Declared):
     """A designation batch: when it was announced, how large it was, who says so."""
 
     announced: Day
-    size: int
+    size: Annotated[forms.Whole, Field(ge=0, le=1_000_000)]
     source_id: SourceId
 
 
@@ -139,6 +168,8 @@ class Window(Declared):
         start, waves = info.data.get("start", "designation"), (info.context or {}).get("waves")
         if waves and start != "designation" and start > (max(waves) if end == "wave" else end):
             raise ValueError("a month that is not before the start")
+        if waves and end != "wave" and end > max(waves):
+            raise ValueError(f"a month up to the last wave, {max(waves)}")
         return end
 
 
@@ -163,19 +194,7 @@ class Requirement(Declared):
     """
 
     variable: SaidOfAll
-    text: Text
-
-    @field_validator("text")
-    @classmethod
-    def _filled_by_the_value(cls, text: Text) -> Text:
-        refuse(
-            ((language,), asked, "{value}, {value:month}")
-            for language, sentence in text.root.items()
-            for _, name, form, _ in Formatter().parse(sentence)
-            if name is not None
-            and (asked := f"{name}:{form}".rstrip(":")) not in ("value", "value:month")
-        )
-        return text
+    text: Annotated[Text, forms.filled_with("value", "value:month")]
 
 
 class Within(Declared):
@@ -206,7 +225,7 @@ class OutcomeVersion(Declared):
     label: Text
     reason: Text
     unknown: Literal["none", "open_list", "all"] = "none"
-    stage_at_most: int | None = None
+    stage_at_most: Annotated[forms.Whole, one_of("stages")] | None = None
     statement: Literal["settled", "other"] = "settled"
 
 
@@ -218,12 +237,7 @@ class Grouping(Declared):
     label: Text
     reason: Text
 
-    @field_validator("zero")
-    @classmethod
-    def _on_one_side(cls, zero: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        twice = sorted(set(zero) & set(info.data.get("one", ())))
-        refuse(((), level, "on one side only") for level in twice)
-        return zero
+    _one_side = field_validator("zero")(classmethod(_on_one_side))
 
 
 class Grid(Declared):
@@ -232,8 +246,8 @@ class Grid(Declared):
     `groupings`: factor -> name -> grouping; a factor without any keeps its declared contrast.
     """
 
-    outcomes: dict[str, OutcomeVersion]
-    groupings: dict[FactorName, dict[str, Grouping]] = Field(default={})
+    outcomes: dict[Name, OutcomeVersion]
+    groupings: dict[FactorName, dict[Name, Grouping]] = Field(default={})
 
     @field_validator("groupings")
     @classmethod
@@ -261,23 +275,23 @@ class Declaration(Declared):
     title: Text
     province: Text
     waves: dict[Month, Wave]
-    outcomes: dict[str, Outcome]
-    main_outcome: OutcomeName
-    stage_outcome: OutcomeName
-    factors: dict[str, Factor]
-    windows: dict[str, Window]
-    roles: dict[str, tuple[str, ...]]
+    outcomes: dict[Name, Outcome]
+    main_outcome: Annotated[OutcomeName, one_of("outcomes with an event")]
+    stage_outcome: Annotated[OutcomeName, one_of("outcomes with numbered levels")]
+    factors: dict[Name, Factor]
+    windows: dict[Name, Window]
+    roles: dict[Name, Annotated[tuple[Name, ...], Field(min_length=1)]]
     divisions_source: SourceId
     batch_variable: VariableName
     batches: dict[BatchLevel, Batch]
     elapsed: Elapsed
-    constants: tuple[SaidOfAll, ...]
+    constants: tuple[SaidOfAll, ...] = ()
     causes: tuple[VariableName, ...]
     rivals: Rivals
     multiverse: Grid
     requirements: tuple[Requirement, ...] = ()
     both_lists: VariableName
-    general_passages: tuple[int, ...] = ()
+    general_passages: tuple[forms.Paragraph, ...] = ()
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
     simulated: bool = False
@@ -287,6 +301,21 @@ class Declaration(Declared):
     def _spoken(cls, content: Any) -> Any:
         title = content.get("title") if isinstance(content, dict) else None
         return {"languages": list(title), **content} if isinstance(title, dict) else content
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        waves, allowed = self.waves.items(), f"a day up to the last wave, {max(self.waves)}"
+        chosen = ((kind, name) for kind, names in CHOICES.items() for name in names)
+        refuse((each, None, "") for each in chosen if each[1] not in getattr(self, each[0]))
+        refuse((("waves", n, "month"), w.month, n) for n, w in waves if w.month != n)
+        refuse(
+            (("batches", level, "announced"), batch.announced, allowed)
+            for level, batch in self.batches.items()
+            if batch.announced[:7] > max(self.waves)
+        )
+        if not any(factor.named_cause for factor in self.factors.values()):
+            refuse([(("factors",), ", ".join(self.factors), "one or more with named_cause: true")])
+        return self
 
     def window(self, name: str) -> Window:
         """Return a declared window; a StudyError lists those that exist."""

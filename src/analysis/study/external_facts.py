@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.study import StudyError
-from analysis.study.files import Record, bad_cell
+from analysis.study.declaration import PER_UNIT
+from analysis.study.files import Record
 from analysis.study.read_log import Evidence, series
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 LEVEL_OWN = "own"
 CONTEXT, LEADERS, RATES = "context.csv", "leaders.csv", "rates.csv"
-# 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
-PER_UNIT = {"100m CNY": 10_000.0, "10k CNY": 1.0, "10k persons": 1.0}
 FACT = ["value", "text", "unit", "level", "own", "year", "status", "source_id"]
 RATIO = ["numerator", "numerator_text", "numerator_unit", "denominator", "denominator_unit"]
 RATIO += ["unit", "ratio", "own"]
@@ -167,7 +166,7 @@ def ratio(
     `year`: the one in force unless told. Figures of another kind are left out.
 
     Raises:
-        StudyError: the factor declares no ratio, or figures that cannot be divided.
+        StudyError: the factor declares no ratio.
     """
     declared = study.factor_declared(factor).ratio
     if declared is None:
@@ -181,26 +180,24 @@ def ratio(
     tops = _best(study, declared.numerator, fixed, use_parent_figures, study.pilots)
     both = [pilot for pilot in tops if pilot not in other]
     bottoms = _best(study, declared.denominator, at, use_parent_figures, both)
-    rows = {}
+    rows, worth = {}, PER_UNIT["CNY"] | PER_UNIT["persons"]
     for pilot, bottom in bottoms.items():
-        top, amounts = tops[pilot], []
-        for row in (top, bottom):
-            if row["unit"] not in PER_UNIT:
-                raise StudyError(bad_cell(CONTEXT, row, "unit", ", ".join(PER_UNIT)))
-            amounts.append(float(row["value"]) * PER_UNIT[row["unit"]])
-        if amounts[1] == 0:
-            raise StudyError(bad_cell(CONTEXT, bottom, "value", "a number above 0"))
+        top = tops[pilot]
+        above, below = (float(row["value"]) * worth[row["unit"]] for row in (top, bottom))
         rows[pilot] = (
             *(float(top["value"]), top["value"], top["unit"]),
             *(float(bottom["value"]), bottom["unit"]),
-            *(declared.unit, amounts[0] / amounts[1], top["level"] == LEVEL_OWN),
+            *(declared.unit, above / below, top["level"] == LEVEL_OWN),
         )
     index = pd.Index(list(rows), name="pilot")
     return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
 
 
 def rates(study: Study, event: str, window: str) -> pd.DataFrame:
-    """Return how common an event is in a declared window, by population: count, of, source_id."""
+    """Return how common an event is in a declared window: count, of, source_id.
+
+    By population, as the codebook orders them: that of the place itself first.
+    """
     declared = study.declared.window(window)
     found = {
         row["population"]: row
@@ -209,5 +206,6 @@ def rates(study: Study, event: str, window: str) -> pd.DataFrame:
     }
     study.log.note(Evidence(RATES, r["line"], p, event, True) for p, r in found.items())
     columns = study.tables[RATES].columns.drop(["population", "event"])
-    frame = pd.DataFrame.from_dict(found, orient="index").reindex(columns=columns)
+    in_order = sorted(found, key=[*study.codebook.facts.get("population", found)].index)
+    frame = pd.DataFrame.from_dict(found, orient="index").reindex(in_order, columns=columns)
     return frame.astype({"count": int, "of": int}).rename_axis("population")

@@ -9,10 +9,11 @@ import pandas as pd
 from analysis.study import CODINGS, KEPT_BESIDE, KEYS, PROGRAMME, StudyError, study_folder
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
+from analysis.study.external_facts import CONTEXT, RATES
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.guard import is_checked
 from analysis.study.schemas import Schemas
-from analysis.study.study import Study
+from analysis.study.study import Cell, Study
 
 
 def load_study(name: str, wave: str, root: Path | None = None) -> Study:
@@ -33,6 +34,7 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
         raise StudyError(f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}")
     codebook = words.model(Codebook, {"languages": declared.languages})
     known = _known(declared, codebook)
+    words.model(Codebook, known)
     file.model(Declaration, known)
     tables: dict[str, pd.DataFrame] = {}
     checked, schemas = is_checked(folder), Schemas(declared, codebook)
@@ -44,13 +46,15 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     known |= {
         "pilots": schemas.pilots,
         "sources": schemas.sources,
-        "facts": list(tables["context.csv"]["variable"].unique()),
         "events": list(tables["rates.csv"]["event"].unique()) or None,
     }
     file.model(Declaration, known)
+    if not schemas.pilots:
+        raise StudyError(f"{shown}/pilots.csv: no row; allowed: one or more pilots")
     study = Study(name, wave, declared, codebook, tables, folder)
-    if said := list(_wrong_codings(f"{shown}/{CODINGS}", study)):
-        raise StudyError("\n".join(said))
+    for wrong in (_wrong_codings, _at_odds, _wrong_facts):
+        if said := list(wrong(shown, study)):
+            raise StudyError("\n".join(said))
     return study
 
 
@@ -58,6 +62,11 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
     """Return what the names in a declaration may stand for, but for rows of tables."""
     variables = codebook.variables
     levels = {name: variable.levels for name, variable in variables.items()}
+    numbered = {
+        name: levels[outcome.variable]
+        for name, outcome in declared.outcomes.items()
+        if "".join(levels.get(outcome.variable, ())).isdecimal()
+    }
     return {
         "languages": declared.languages,
         "waves": declared.waves,
@@ -67,22 +76,33 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
         "said of all": [n for n, v in variables.items() if v.room == "programme"],
         "batches": levels.get(declared.batch_variable, {}),
         "levels": levels,
+        "facts": codebook.figures,
+        "outcomes with an event": [n for n, o in declared.outcomes.items() if o.event],
+        "outcomes with numbered levels": numbered,
+        "stages": [int(level) for level in numbered.get(declared.stage_outcome, ())],
         "levels of factors": {
             n: levels.get(f.coded.variable, {}) for n, f in declared.factors.items()
         },
     }
 
 
-def _wrong_codings(name: str, study: Study) -> Iterator[str]:
-    """Complain of the coded rows of one wave."""
-    variables, source = study.codebook.variables, study.declared.waves[study.wave].source_id
-    cells: dict[tuple[str, str], list[Record]] = {}
+def _cells(study: Study) -> dict[Cell, list[Record]]:
+    """Return the coded rows of one wave, by pilot and variable."""
+    cells: dict[Cell, list[Record]] = {}
     for row in records(study.tables[CODINGS]):
         if row["wave"] == study.wave:
+            cells.setdefault((row["pilot_id"], row["variable"]), []).append(row)
+    return cells
+
+
+def _wrong_codings(shown: str, study: Study) -> Iterator[str]:
+    """Complain of the coded rows of one wave."""
+    variables, source = study.codebook.variables, study.declared.waves[study.wave].source_id
+    name, cells = f"{shown}/{CODINGS}", _cells(study)
+    for rows in cells.values():
+        for row in rows:
             for column, allowed in _of_row(row, variables[row["variable"]], source):
                 yield bad_cell(name, row, column, allowed)
-            cells.setdefault((row["pilot_id"], row["variable"]), []).append(row)
-    for rows in cells.values():
         for row, column, allowed in _of_cell(rows):
             yield bad_cell(name, row, column, allowed)
     for variable, declared in variables.items():
@@ -135,3 +155,57 @@ def _of_cell(rows: list[Record]) -> Iterator[tuple[Record, str, str]]:
     if sum(not row["settled_by"].startswith(KEPT_BESIDE) for row in rows) != 1:
         allowed = f"one settled row a cell; the settled_by of the others begins {KEPT_BESIDE!r}"
         yield rows[-1], "settled_by", allowed
+
+
+def _at_odds(shown: str, study: Study) -> Iterator[str]:
+    """Complain of coded values that do not go with other ones, or with what is declared."""
+    declared, cells, place = study.declared, _cells(study), f"{shown}/{CODINGS}"
+    rivals = declared.rivals.family, (declared.rivals.within.factor,)
+    compared = [declared.factors[name].coded for names in rivals for name in names]
+    # levels that count, where not all do
+    wanted = {each.variable: (*each.one, *each.zero) if each.zero else () for each in compared}
+    for (pilot, name), (row, *_) in cells.items():
+        usable = study.settled[pilot, name].scope in ("own", "example")
+        if name in (*wanted, study.main_outcome().variable) and not usable:
+            allowed = "stated or implied: the main outcome and rivals are known of each pilot"
+            yield bad_cell(place, row, "status", allowed)
+        elif wanted.get(name) and row["value"] not in wanted[name]:
+            yield bad_cell(place, row, "value", f"{', '.join(wanted[name])}: it is among rivals")
+        batch = declared.batches.get(row["value"]) if name == declared.batch_variable else None
+        if batch and batch.announced[:7] > study.wave:
+            yield bad_cell(place, row, "value", f"a batch announced before {batch.announced}")
+        whole = cells.get((pilot, study.codebook.variables[name].part_of or ""), [{"value": ""}])[0]
+        if usable and whole["value"] and float(row["value"]) > float(whole["value"]):
+            yield bad_cell(
+                place, row, "value", f"at most {whole['value']}, as in line {whole['line']}"
+            )
+
+
+def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
+    """Complain of figures and rates that are not as declared, or that no page could show."""
+    declared, codebook, place = study.declared, study.codebook, f"{shown}/{CONTEXT}"
+    known = set()
+    for row in records(study.tables[CONTEXT]):
+        figure = codebook.figures[row["variable"]]
+        if row["unit"] != figure.unit:
+            yield bad_cell(place, row, "unit", f"{figure.unit}, as in codebook.yaml: figures")
+        if row["value"] and (allowed := figure.allowed(row["value"])):
+            yield bad_cell(place, row, "value", allowed)
+        known |= {(row["variable"], row["pilot_id"])} if row["status"][:8] == "verified" else set()
+    for ratio in (each.ratio for each in declared.factors.values() if each.ratio):
+        for pilot in study.every if ratio.said_with_fact else ():
+            other = any(pilot == each.pilot for each in ratio.other_kind)
+            needs = (ratio.numerator, pilot) in known and not other
+            if needs and (ratio.said_with_fact, pilot) not in known:
+                said = f"{ratio.said_with_fact} of {pilot}, which is said with {ratio.numerator}"
+                yield f"{place}: no verified row of {said}; allowed: one"
+    windows, place = declared.windows.values(), f"{shown}/{RATES}"
+    begun = {w.start for w in windows} | {b.announced[:7] for b in declared.batches.values()}
+    months = {"window_start": begun, "window_end": {w.end for w in windows} | {*declared.waves}}
+    for row in records(study.tables[RATES]):
+        for column in (each for each in months if row[each] not in months[each]):
+            allowed = ", ".join(sorted(months[column] - {"designation", "wave"}))
+            yield bad_cell(place, row, column, f"of a window or a batch: {allowed}")
+    for key, rows in study.tables[RATES].groupby(["event", *months]):
+        for each in set(codebook.facts.get("population", ())) - set(rows["population"]):
+            yield f"{place}: {', '.join(map(str, key))}: no row of {each}; allowed: one"

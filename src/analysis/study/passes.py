@@ -18,8 +18,8 @@ import pandera.pandas as pa
 from pydantic import RootModel
 
 from analysis.study import StudyError
-from analysis.study.codebook import Day, Declared, Level
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
+from analysis.study.forms import Day, Declared, Level
 from analysis.study.guard import is_checked, reading
 from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
@@ -51,8 +51,8 @@ class Pass:
     """One coder's complete set: rows by (wave, pilot, variable), and the project rows."""
 
     name: str
-    codings: Mapping[CellKey, Sequence[Record]]
-    projects: Sequence[Record]
+    codings: Mapping[CellKey, Sequence[Record]] = field(repr=False)
+    projects: Sequence[Record] = field(repr=False)
 
     def told(self, key: CellKey) -> str:
         """Return what it says of a cell, for a message."""
@@ -82,7 +82,7 @@ class Passes:
     """The files of `passes/` of one study, each cell checked when it is read; the passes once."""
 
     folder: Path
-    schemas: Schemas
+    schemas: Schemas = field(repr=False)
 
     @cached_property
     def every(self) -> list[Pass]:
@@ -93,7 +93,8 @@ class Passes:
         self._note(SUMS)
         check_sums(self.folder)
         passes, checked = [], is_checked(self.folder.parent)
-        for name in sorted(path.parent.name for path in self.folder.glob("*/pass.yaml")):
+        # a folder without its pass.yaml is refused, not passed over
+        for name in sorted({path.parent.name for path in self.folder.glob("*/*.*")}):
             self._note(f"{name}/pass.yaml")
             read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml").model(Described)
             cells: dict[CellKey, list[Record]] = {}
@@ -175,10 +176,19 @@ def check_sums(folder: Path) -> None:
 
 
 def of_study(study: Study) -> Passes:
-    """Return the passes of a loaded study."""
+    """Return the passes of a loaded study; a StudyError says which cell of its wave one lacks."""
     if "passes" not in study.cache:
         schemas = Schemas(study.declared, study.codebook, study.every)
-        study.cache["passes"] = Passes(study.folder / "passes", schemas)
+        read = Passes(study.folder / "passes", schemas)
+        cells = [(study.wave, p, v) for v in study.coded_variables() for p in study.every]
+        if left := [
+            f"passes/{each.name}/codings.csv: {pilot}, {variable}: no row; write one, silent if "
+            "need be"
+            for each in read.every
+            for _, pilot, variable in (cell for cell in cells if cell not in each.codings)
+        ]:
+            raise StudyError("\n".join(left))
+        study.cache["passes"] = read
     passes: Passes = study.cache["passes"]
     return passes
 
@@ -190,24 +200,18 @@ def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFram
     settled cells.
 
     Raises:
-        StudyError: a pass is missing, was changed, or leaves a cell without a row.
+        StudyError: as of `of_study`, or a pass is missing or was changed.
     """
     names = list(variables) if variables is not None else study.coded_variables()
     study.statuses(names)
     cells = [(variable, pilot) for variable in names for pilot in study.every]
     given: dict[str, list[str]] = {}
-    left = []
     for each in of_study(study).every:
         told = given[each.name] = []
         for variable, pilot in cells:
-            rows = each.codings.get((study.wave, pilot, variable), ())
+            rows = each.codings[study.wave, pilot, variable]
             values = sorted(row["value"] for row in rows if row["status"] != "silent")
             told.append(" and ".join(values) or "silent")
-            if not rows:
-                place = f"passes/{each.name}/codings.csv: {pilot}, {variable}"
-                left.append(f"{place}: no row; write one, silent if need be")
-    if left:
-        raise StudyError("\n".join(left))
     index = pd.MultiIndex.from_tuples(cells, names=["variable", "pilot"])
     return pd.DataFrame(given, index=index, dtype=object).rename_axis(columns="coder")
 

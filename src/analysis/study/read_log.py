@@ -57,10 +57,10 @@ class ReadLog:
     """
 
     detailed: bool = True
-    entries: list[Evidence] = field(default_factory=list)
+    entries: list[Evidence] = field(default_factory=list, repr=False)
     all_known: bool = True
     any_assumed: bool = False
-    variables: set[str] = field(default_factory=set)
+    variables: set[str] = field(default_factory=set, repr=False)
 
     def note(self, entries: Iterable[Evidence]) -> None:
         """Add rows to the evidence."""

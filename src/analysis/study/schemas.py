@@ -11,32 +11,38 @@ from typing import Self
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME
-from analysis.study.codebook import DAY, MONTH, Codebook
+from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME, forms
+from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
 
-IDENTIFIER = r"[a-z][a-z0-9_]*"
 HASH = r"[0-9a-f]{64}"
+# the months of a spell in their order
+SPELL = ["start", "seen_first", "seen_last", "end"]
 # kinds of columns: what a whole cell matches, and that in words (<pilot>, <source>: any of them)
 PATTERNS = {
     "text": (r"(?=[\s\S]*\S)[\s\S]*", "text"),
     "any_text": (r"[\s\S]*", "text"),
     "term": (r"[\s\S]{0,8}", "text of at most 8 characters"),
-    "identifier": (IDENTIFIER, "small letters, digits and _"),
-    "domain": (IDENTIFIER, "small letters, digits and _"),
-    "project_status": (IDENTIFIER, "small letters, digits and _"),
-    "count": (r"\d+", "a whole number"),
-    "year": (r"\d{4}", "a year"),
-    "month": (MONTH, "YYYY-MM"),
-    "date": (rf"{MONTH}|{DAY}|{MONTH}\.\.{MONTH}", "a day, a month, or from..to"),
-    "paragraph": (r"[1-9]\d*", "a paragraph number"),
-    "span": (r"\d+:\d+", "start:end"),
+    **dict.fromkeys(("identifier", "domain", "project_status", "population"), forms.IDENTIFIER),
+    "count": (forms.COUNT, f"a whole number {forms.DIGITS}"),
+    "some": (r"[1-9]\d{0,14}", f"a whole number from 1 {forms.DIGITS}"),
+    "year": (forms.YEAR, f"a year from {forms.YEARS}"),
+    "month": forms.SHAPES["month"],
+    "date": (
+        rf"{forms.MONTH}|{forms.DAY}|{forms.MONTH}\.\.{forms.MONTH}",
+        "a day, a month, or from..to",
+    ),
+    "paragraph": (r"[1-9]\d{0,4}", "a paragraph number"),
+    "span": (r"\d{1,6}:\d{1,6}", "start:end"),
     "span_sha256": (HASH, "64 hexadecimal digits"),
     "sha256": (rf"{HASH}|not recorded", "64 hex digits or 'not recorded'"),
-    "figure": (r"(-?\d+(\.\d+)?)?", "a number, or empty where missing"),
-    "level": (IDENTIFIER, "own, parent_prefecture or another parent"),
+    "figure": (rf"(-?{forms.AMOUNT})?", f"a number {forms.DIGITS}, or empty where missing"),
+    "level": (forms.IDENTIFIER[0], "own, parent_prefecture or another parent"),
     "new_source": (r"S\d{2,}", "S and a number of two digits or more"),
-    "place": (rf"<pilot>|{PARENT_PREFIX}{IDENTIFIER}", f"a pilot, or {PARENT_PREFIX}<place>"),
+    "place": (
+        rf"<pilot>|{PARENT_PREFIX}{forms.IDENTIFIER[0]}",
+        f"a pilot, or {PARENT_PREFIX}<place>",
+    ),
     "sources": ("<source>(?:;<source>)*", "source ids of sources.csv joined by ;"),
     "holder_id": (r"H\d+", "H and a number (never a name)"),
 }
@@ -47,12 +53,13 @@ def rule(column: str, holds: Callable[[pd.DataFrame], pd.Series], allowed: str) 
     return pa.Check(holds, name=column, error=allowed)
 
 
-def not_before(later: str, earlier: str, allowed: str) -> pa.Check:
-    """Return the rule that a month, where both are there, is not before another."""
+def not_before(later: str, *earlier: str) -> pa.Check:
+    """Return the rule that a month, where it is there, is not before others."""
+    words = " or ".join(earlier).replace("start", "the start", earlier[0] == "start")
     return rule(
         later,
-        lambda f: (f[later] == "") | (f[earlier] == "") | (f[earlier] <= f[later]),
-        f"a month that is not before {allowed}",
+        lambda f: (f[later] == "") | f[[*earlier]].le(f[later], axis=0).all(axis=1),
+        f"a month that is not before {words}",
     )
 
 
@@ -65,6 +72,25 @@ def _once(frame: pd.DataFrame) -> pd.Series:
     kind = frame["status"].str.removesuffix("_inferred")
     keys = ["pilot_id", "variable", "year", "level", "status"]
     return ~frame.assign(status=kind).duplicated(keys, keep=False)
+
+
+def _apart(frame: pd.DataFrame) -> pd.Series:
+    """Return which spells do not meet another holder's on the same post for more than a month."""
+    known = frame[SPELL].where(frame[SPELL] != "")
+    ends = {"since": known.bfill(axis=1)["start"], "until": known.ffill(axis=1)["end"]}
+    spells = frame.assign(row=frame.index, **ends).query("holder_id != '' and status != 'recalled'")
+    pairs = spells.merge(spells, on=["pilot_id", "role"], suffixes=("", "_2"))
+    met = pairs.query("since < until_2 and since_2 < until and holder_id != holder_id_2")
+    return ~frame.index.to_series().isin(met["row"])
+
+
+def _dated(frame: pd.DataFrame) -> pd.Series:
+    return (frame[[*SPELL, "holder_id"]] != "").any(axis=1) == (frame["status"] != "missing")
+
+
+def _from_to(frame: pd.DataFrame) -> pd.Series:
+    ends = frame["date"].str.partition("..")
+    return (ends[2] == "") | (ends[0] <= ends[2])
 
 
 def _count_within(frame: pd.DataFrame) -> pd.Series:
@@ -119,7 +145,7 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
     ),
     # each fact from another source
     "context.csv": (
-        "pilot_id variable:identifier year? value:figure unit level source_id? "
+        "pilot_id variable:figure_name year? value:figure unit:text level source_id? "
         "status:source_status",
         "",
         rule(
@@ -135,22 +161,26 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
         "pilot_id:place role holder_id? start:month? end:month? seen_first:month? seen_last:month? "
         "source_id:sources? status:source_status note:any_text?",
         "",
-        not_before("end", "start", "the start"),
-        not_before("seen_last", "seen_first", "seen_first"),
+        not_before("end", "start", "seen_first", "seen_last"),
+        not_before("seen_last", "seen_first", "start"),
+        not_before("seen_first", "start"),
+        rule("start", _dated, "a holder or a month, exactly where the status is not missing"),
+        rule("start", _apart, "a spell that does not overlap another holder's on the same post"),
         SOURCED,
     ),
     # how common an event is elsewhere, as a count of units
     "rates.csv": (
-        "population:identifier event:identifier window_start:month window_end:month count of:count "
-        "source_id status:source_status note_*",
+        "population event window_start:month window_end:month count of:some "
+        "source_id status:verified note_*",
         "population event window_start window_end",
         rule("count", _count_within, "a count not above its of"),
-        not_before("window_end", "window_start", "window_start"),
+        not_before("window_end", "window_start"),
     ),
     # dated events around the pilots; never compared
     "events.csv": (
-        "pilot_id:pilot_or_country date event source_id:sources status:source_status",
+        "pilot_id:pilot_or_country date event:text source_id:sources status:source_status",
         "",
+        rule("date", _from_to, "a day, a month, or from..to, the first not after the last"),
     ),
     # one coder's codings and projects
     "pass codings": (f"{CODED} {PLACE} term? note confidence", ONCE_CODED, FORWARD_SPAN),
@@ -217,7 +247,7 @@ class Schemas:
         values = self._lists.get(kind)
         if values is not None:
             allowed = [*values, *([""] if empty else [])]
-            words = ", ".join(value or "(empty)" for value in allowed)
+            words = ", ".join(value or "(empty)" for value in allowed) or "none is declared"
             return pa.Column(object, pa.Check.isin(allowed, error=words))
         pattern, words = PATTERNS.get(kind, PATTERNS["text"])
         for name, each in (("<pilot>", self.pilots), ("<source>", self.sources)):
@@ -230,13 +260,19 @@ class Schemas:
     @cached_property
     def _lists(self) -> dict[str, Iterable[str] | None]:
         """Return what cells hold one of, by kind of column."""
+        factors, facts = self.declared.factors.values(), self.codebook.facts
         return {
+            "figure_name": self.codebook.figures,
+            "level": facts.get("level"),
+            "population": facts.get("population"),
+            "event": facts.get("event") or {f.spells.event for f in factors if f.spells},
             "wave": self.declared.waves,
             "pilot_id": self.pilots,
             "pilot_or_all": (*self.pilots, PROGRAMME),
             "pilot_or_country": (*self.pilots, "national"),
             "variable": self.codebook.variables,
             "status": ("stated", "implied", "group", "silent", "contradictory"),
+            "verified": ("verified", "verified_inferred"),
             "source_status": ("verified", "verified_inferred", "recalled", "missing"),
             "source_id": self.sources,
             "confidence": CONFIDENCES,

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, PROGRAMME, StudyError
-from analysis.study.codebook import Codebook, Notes, Text
+from analysis.study.codebook import Codebook, Notes
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
 from analysis.study.files import read_table, read_yaml
+from analysis.study.forms import Text
 from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
@@ -104,8 +105,9 @@ class Study:
                 (self.contradictory if beside else self.settled)[key] = coding
 
     def __repr__(self) -> str:
-        factors = ", ".join(self.declared.factors)
-        return f"<Study {self.name}, wave {self.wave}: {len(self.pilots)} pilots; {factors}>"
+        many, factors = f"{len(self.pilots)} pilots", ", ".join(self.declared.factors)
+        told = f"<Study {self.name}, wave {self.wave}: {many}; {factors}>"
+        return shorten(told, 280, placeholder=" …>")
 
     # --- the outcome and what may explain it
 

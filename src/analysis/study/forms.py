@@ -1,0 +1,154 @@
+"""What the YAML files of a study are made of, checked by pydantic; patterns of cells, too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from string import Formatter
+from textwrap import shorten
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+
+IDENTIFIER = (r"[a-z][a-z0-9_]*", "small letters, digits and _")
+YEAR, YEARS = r"(?:19|20)\d\d", "1900 to 2099"
+MONTH = rf"{YEAR}-(?:0[1-9]|1[0-2])"
+# every month has 28 days; of leap years 1900 is none
+_LEAP = r"(?:2000|(?:19|20)(?:0[48]|[2468][048]|[13579][26]))"
+DAY = (
+    rf"(?:{MONTH}-(?:0[1-9]|1\d|2[0-8])|{_LEAP}-02-29|{YEAR}-(?:0[13-9]|1[0-2])-(?:29|30)|"
+    rf"{YEAR}-(?:0[13578]|1[02])-31)"
+)
+COUNT, AMOUNT, DIGITS = r"\d{1,15}", r"\d{1,15}(?:\.\d{1,15})?", "of at most 15 digits"
+# what a value that is no level looks like, by the kind of its variable
+SHAPES = {
+    "count": (COUNT, f"a whole number{{unit}}, {DIGITS}"),
+    "money": (AMOUNT, f"a number{{unit}}, {DIGITS}"),
+    "month": (MONTH, f"a month of {YEARS} as YYYY-MM"),
+    "text": (r"(?=[\s\S]*\S)[\s\S]*", "text"),
+}
+
+
+def _whole(pattern: str, shape: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ValueError(shape)
+        return value
+
+    return AfterValidator(check)
+
+
+def one_of(kind: str, beside: str = "") -> AfterValidator:
+    """Return the check that a name is one of a kind of things that the context of a check knows.
+
+    `beside`: of those alone that belong to what this other field of the model names. A kind that
+    the context lacks is not checked.
+    """
+
+    def check(name: str, info: ValidationInfo) -> str:
+        known = (info.context or {}).get(kind)
+        if known is not None and beside:
+            known = known.get(info.data.get(beside), ())
+        if known is not None and name not in known:
+            raise ValueError(", ".join(map(str, known)) or "none there")
+        return name
+
+    return AfterValidator(check)
+
+
+def filled_with(*fields: str) -> AfterValidator:
+    """Return the check that the sentences of a text name these fields alone, as `name:form`."""
+
+    def check(text: Text) -> Text:
+        refuse(
+            ((language,), asked, ", ".join(f"{{{each}}}" for each in fields) or "no {}")
+            for language, sentence in text.root.items()
+            for _, name, form, _ in Formatter().parse(sentence)
+            if name is not None and (asked := f"{name}:{form}".rstrip(":")) not in fields
+        )
+        return text
+
+    return AfterValidator(check)
+
+
+# YAML reads 1 as a number and a bare day as a date; every level of a codebook is text
+_AS_TEXT = BeforeValidator(lambda value: str(value) if type(value) in (int, float, date) else value)
+Level = Annotated[str, _AS_TEXT]
+Name = Annotated[str, _whole(*IDENTIFIER)]
+Month = Annotated[str, _AS_TEXT, _whole(MONTH, SHAPES["month"][1])]
+Day = Annotated[str, _AS_TEXT, _whole(DAY, f"a day of {YEARS} as YYYY-MM-DD")]
+# true is no 1
+Whole = Annotated[int, BeforeValidator(lambda value: str(value) if value is True else value)]
+Year = Annotated[Whole, Field(ge=1900, le=2099)]
+Paragraph = Annotated[Whole, Field(ge=1, le=99_999)]
+Language = Annotated[str, _whole("[a-z]{2,3}(_[A-Za-z]+)*", "a language as en, zh or pt_BR")]
+
+
+def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> None:
+    """Refuse what a validator found inside of its model: place, value (None: missing), allowed."""
+    said = ((p, v, PydanticCustomError("wrong", "{allowed}", {"allowed": a})) for p, v, a in wrong)
+    if errors := [
+        InitErrorDetails(type="missing" if value is None else told, loc=place, input=value)
+        for place, value, told in said
+    ]:
+        raise ValidationError.from_exception_data("", errors)
+
+
+class Declared(BaseModel):
+    """Base: nothing undeclared, nothing changed after reading; lists name a thing once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _some_and_each_once(cls, value: Any, info: ValidationInfo) -> Any:
+        if value in ((), {}) and cls.model_fields[str(info.field_name)].is_required():
+            raise ValueError("one or more")
+        if isinstance(value, tuple):
+            refuse(((i,), str(v), "each once") for i, v in enumerate(value) if v in value[:i])
+        return value
+
+    def __repr__(self) -> str:
+        """Return what there is in one line; of what is many, how many."""
+        many = {n: len(v) for n, v in self if isinstance(v, dict | tuple) and len(v) > 3}
+        told = (f"{n}={f'{many[n]} of them' if n in many else repr(v)}" for n, v in self)
+        return shorten(f"{type(self).__name__}({', '.join(told)})", 280, placeholder=" …)")
+
+    __str__ = __repr__
+
+
+class Text(RootModel[dict[str, str]]):
+    """One text of a study in each of its languages. Keys: `en`, `zh`, ..."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="after")
+    def _in_every_language(self, info: ValidationInfo) -> Self:
+        wanted = (info.context or {}).get("languages", self.root)
+        missing, more = set(wanted) - set(self.root), set(self.root) - set(wanted)
+        allowed = ", ".join(wanted)
+        refuse(
+            [((each,), None, allowed) for each in sorted(missing)]
+            + [((each,), each, allowed) for each in sorted(more)]
+            + [((each,), said, "text") for each, said in self.root.items() if not said.strip()]
+        )
+        return self
+
+    def in_language(self, language: str) -> str:
+        """Return the text in a language that the study declares; a text left out is empty."""
+        return self.root[language] if self.root else ""
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.root.items()))
