@@ -28,6 +28,8 @@ CHECKOUT = Path(analysis.__file__).resolve().parents[2]
 LOCK, CATALOGUES = "requirements.lock", "locale/**/*.po"
 # pages are made anew without a run
 OF_PAGES = ("report/", "texts/")
+# what editors and sync clients leave: blanks and signs in a name, hidden files, two endings
+COPIES = ("*[!A-Za-z0-9_.]*", ".*", "*.*.*")
 # what every run reads of a study
 ALWAYS: tuple[Read, ...] = (
     ("file", "study.yaml"),
@@ -67,7 +69,8 @@ def project_of(study: str, place: Path | None = None) -> Project:
 
 def _data(study: str) -> tuple[str, ...]:
     # texts of sources are shown by whoever builds, not read by a run
-    return (f"data/{study}/**/*", f"!data/{study}/**/sources/**/*")
+    apart = (f"!data/{study}/**/{pattern}" for pattern in ("sources/**/*", *COPIES))
+    return (f"data/{study}/**/*", *apart)
 
 
 def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
@@ -75,10 +78,21 @@ def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
 
     `sources`: the folder named for texts of sources, else "" for the usual one.
     """
-    files = (*_data(study), "notebooks/*.ipynb", "report/**/*", "src/**/*", CATALOGUES, LOCK)
+    notebooks = ("notebooks/*.ipynb", *(f"!notebooks/{pattern}" for pattern in COPIES))
+    files = (*_data(study), *notebooks, "report/**/*", "src/**/*", CATALOGUES, LOCK)
     own = hashes(place, files)
     folder = Path(sources) if sources else place / "data" / study / "sources"
     return own | {f"texts/{path.name}": sha256(path) for path in sorted(folder.glob("*.txt"))}
+
+
+def say_left_aside(place: Path, study: str) -> None:
+    """Name the copies beside notebooks and data: nothing reads them."""
+    from notebook_build.progress import say
+
+    folders = ("notebooks", f"data/{study}/**")
+    copies = hashes(place, (f"{folder}/{each}" for folder in folders for each in COPIES))
+    if listed := ", ".join(name for name in copies if "/sources/" not in name and "/." not in name):
+        say(f"left aside, copies that nothing reads: {listed}")
 
 
 def last_report(place: Path, asked: Mapping[str, str]) -> tuple[Path | None, bool]:
