@@ -10,6 +10,8 @@ import nbformat
 import yaml
 from support import ROOT
 
+from analysis.publish.parameters import NOTEBOOKS
+
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # imported by nothing here: commands, back ends, stubs, plug-ins, a font
@@ -82,8 +84,8 @@ def test_everything_imported_is_a_direct_dependency() -> None:
                 # programs of other tools, each in an environment of its own
                 continue
             modules |= _imports(path.read_text(encoding="utf-8"))
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        notebook = nbformat.read(path, as_version=4)
+    for name in NOTEBOOKS:
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 modules |= _imports(cell.source)

@@ -131,8 +131,11 @@ def explain_command(claim: str, study: str, wave: str) -> None:
 def words_command() -> None:
     """Bring the catalogues of translations up to date with code and notebooks."""
     from analysis.claims.catalogue import languages, problems, update
+    from analysis.publish.cells import check_cells
+    from analysis.publish.parameters import NOTEBOOKS
 
     with _said():
+        check_cells(root(), NOTEBOOKS)
         for language in languages()[1:]:
             update(root(), language)
             wrong = problems(root(), language)

@@ -23,23 +23,19 @@ def parsed(path: Path) -> dict[str, Any]:
     Raises:
         InputError: the file is no notebook; the message says why.
     """
+    content = path.read_bytes() if path.is_file() else b""
     try:
-        content = path.read_bytes().decode("utf-8")
-        for number, line in enumerate(content.splitlines(), 1):
-            if line.startswith(("<<<<<<< ", ">>>>>>> ")):
-                raise ValueError(f"line {number}: a merge conflict")
-        notebook: dict[str, Any] = json.loads(content)
+        notebook: dict[str, Any] = json.loads(content.decode("utf-8"))
         # neither NaN nor half a character could be written again
         json.dumps(notebook, allow_nan=False, ensure_ascii=False).encode()
-        if error := next(iter_validate(notebook), None):
+        minor = notebook["nbformat_minor"]
+        if error := next(iter_validate(notebook, version=4, version_minor=minor), None):
             raise ValueError(error.message)
-        if notebook["nbformat"] != nbformat.current_nbformat:
-            raise ValueError(f"of format {notebook['nbformat']}")
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        empty = path.is_file() and not path.stat().st_size
-        what = "empty" if empty else str(error).splitlines()[0][:120]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        what = str(error).splitlines()[0][:120] if content else "missing or empty"
         raise InputError(
-            f"notebooks/{path.name}: not a notebook ({what}); restore it from git, or save it again"
+            f"notebooks/{path.name}: not a notebook ({what}); restore it from git, settle what a "
+            "merge left in it, or save it again"
         ) from error
     return notebook
 

@@ -123,7 +123,8 @@ def add_notebook(template: Catalog, path: Path) -> None:
 def templates(root: Path) -> dict[str, Catalog]:
     """Return what is to be translated: a catalogue for each notebook, one for each package."""
     every: dict[str, Catalog] = defaultdict(Catalog)
-    for path in sorted(root.glob("notebooks/*.ipynb")):
+    # copies that a sync client left have blanks and signs in their name
+    for path in sorted(p for p in root.glob("notebooks/*.ipynb") if p.stem.isidentifier()):
         add_notebook(every[path.stem], path)
     for package in ("smalln", "analysis"):
         for path in sorted((root / "src" / package).rglob("*.py")):

@@ -14,9 +14,8 @@ from notebook_build.notebook import tags, text
 from notebook_build.source import parsed
 
 TAG = "parameters"
-ID = re.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*")
-# what an editor makes up; the id of a claim's cell is the claim's, by which pages know it
-MADE_UP = re.compile("[0-9a-f]{8}(-[0-9a-f-]+)?")
+# the id of a claim's cell is the claim's, by which pages know it; editors make up hex digits
+ID = re.compile("(?![0-9a-f]{8,}(-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def check_cells(root: Path, notebooks: Iterable[str]) -> None:
@@ -37,7 +36,7 @@ def check_cells(root: Path, notebooks: Iterable[str]) -> None:
 def _wrong_cells(cells: list[dict[str, Any]]) -> Iterator[str]:
     ids = [cell.get("id", "") for cell in cells]
     for cell, name in zip(cells, ids, strict=True):
-        if not ID.fullmatch(name) or MADE_UP.fullmatch(name):
+        if not ID.fullmatch(name):
             yield (
                 f"cell {name!r}: an editor made up this id, or left it out; `make tidy` gives back "
                 "those that git knows; name a new cell for its claim"

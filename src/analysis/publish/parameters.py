@@ -20,8 +20,8 @@ from notebook_build.project import Run
 
 # file systems allow 255 bytes in a name, of which a build takes some for itself
 LONGEST = 180
-# how papermill begins the cell that it writes
-GIVEN = "# Parameters\n"
+# how papermill and Quarto begin the cell that they write
+GIVEN = ("# Parameters\n", "# Injected Parameters\n")
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # what a build may set: the values that are allowed, and the default
 PARAMETERS: dict[str, tuple[Any, Any]] = {
@@ -93,13 +93,9 @@ NOTEBOOKS = {
 
 def things(study: Study, notebook: str) -> tuple[str, ...]:
     """Return what a notebook is run for: pilots, factors that have what it takes, or "" alone."""
-    has = NOTEBOOKS[notebook].has
-    return tuple(thing for thing in _every(study, notebook) if has(study, thing))
-
-
-def _every(study: Study, notebook: str) -> tuple[str, ...]:
-    every = {"": ("",), "pilot": study.pilots, "factor": study.declared.factors}
-    return tuple(every[NOTEBOOKS[notebook].each])
+    own = NOTEBOOKS[notebook]
+    every = {"": ("",), "pilot": study.pilots, "factor": study.declared.factors}[own.each]
+    return tuple(thing for thing in every if own.has(study, thing))
 
 
 def run_of(study: Study, notebook: str, thing: str, changed: Mapping[str, Any]) -> Run:
@@ -241,12 +237,9 @@ def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
 
 def check_thing(study: Study, notebook: str, thing: Any, place: str) -> None:
     """Raise a StudyError if a notebook is not run for such a factor or pilot."""
-    own = NOTEBOOKS[notebook]
-    # others are not looked at unless need be: a run depends on what it asks for
-    if thing not in _every(study, notebook) or not own.has(study, thing):
-        known = things(study, notebook)
+    if thing not in (known := things(study, notebook)):
         raise StudyError(
-            f"{place}: no {own.each} {thing!r} for the notebook {notebook}"
+            f"{place}: no {NOTEBOOKS[notebook].each} {thing!r} for the notebook {notebook}"
             f"{meant(str(thing), known)} (allowed: {', '.join(known)})"
         )
 
