@@ -2,11 +2,15 @@
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import nbformat
+import pytest
 import yaml
 from support import ROOT
 
@@ -104,3 +108,28 @@ def _imports(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.split(".")[0])
     return found
+
+
+@pytest.mark.parametrize(("user", "more"), [("0", ["--allow-root"]), ("1000", [])])
+def test_make_lab_runs_as_root_too_and_passes_arguments_on(
+    tmp_path: Path, user: str, more: list[str]
+) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name, program in (
+        (".ci/environment.sh", ""),
+        (".venv/bin/python", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n"),
+        ("bin/id", f"#!/bin/sh\necho {user}\n"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(program, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["make", "lab", "ARGS=--port=8890 ;x $(id) `id`"],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    given = ["--port=8890", ";x", "$(id)", "`id`"]
+    assert done.stdout.split() == ["-m", "jupyterlab", "--ip=127.0.0.1", *more, *given, "notebooks"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support import ROOT, SMALL, SMALL_WAVE, copy_repository, refused_command, run_command
 
+from analysis.claims.catalogue import templates
 from analysis.publish.cells import check_cells
 from analysis.publish.inputs import inputs, say_left_aside
 from analysis.publish.parameters import check_given
@@ -287,11 +288,14 @@ def test_copies_of_sync_clients_are_named_and_change_nothing(
         notebooks / "factor - Copy.ipynb", notebooks / "factor-DESKTOP-AB12.ipynb",
         notebooks / "factor (1).ipynb", data / "codings - Copy.csv", data / "codings.csv.orig",
         data / "passes" / "codings.sync-conflict-20260101-X.csv", data / "副本.csv",
+        small / "locale" / "zh" / "LC_MESSAGES" / "factor (1).po",
     ]  # fmt: skip
     for copy in copies:
         copy.write_text("x", encoding="utf-8")
     (data / ".codings.csv.swp").write_text("x", encoding="utf-8")
     assert inputs(small, SMALL, "") == before
+    assert "factor" in templates(small)
+    assert not [name for name in templates(small) if not name.isidentifier()]
     say_left_aside(small, SMALL)
     said = capsys.readouterr().err
     assert all(said.count(copy.relative_to(small).as_posix()) == 1 for copy in copies)
