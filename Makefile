@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # Variables reach Python through the environment, as they were typed: never as a part of a shell line.
-VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES KERNEL TIMEOUT EXECUTOR SCHEDULER GRID VERBOSE PYTHON
+VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES KERNEL TIMEOUT EXECUTOR SCHEDULER GRID YES VERBOSE PYTHON ARGS
 $(foreach name,$(VARIABLES),$(eval override $(name) := $$(value $(name))))
 export $(VARIABLES)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -31,6 +31,8 @@ help: ## show this list
 #: EXECUTOR  who runs notebooks: local (default) or dask, see README.md
 #: SCHEDULER address of the dask scheduler, as tcp://host:8786
 #: GRID      YAML file with the values that make sweep runs a notebook over
+#: YES       YES=1 lets make sweep make more than 1,000 runs
+#: ARGS      more arguments for JupyterLab, make lab ARGS="--no-browser --port=8890"
 #: VERBOSE   VERBOSE=1 shows every step
 #: PYTHON    the Python that .venv is made with (default: the first suitable on the PATH)
 
@@ -47,7 +49,8 @@ test-full: style ## the same with the slow tests; needs Chromium
 	@$(RUN) pytest -q $(SIDE_BY_SIDE)
 
 lab: environment ## open the notebooks in JupyterLab
-	@$(RUN) jupyterlab --ip=127.0.0.1 notebooks
+	@test "$$(id -u)" != 0 || set -- --allow-root; \
+		$(RUN) jupyterlab --ip=127.0.0.1 "$$@" $$ARGS notebooks
 
 settle: environment ## settle the coding passes of a study into codings.csv again
 	@$(RUN) analysis settle

@@ -2,13 +2,19 @@
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import nbformat
+import pytest
 import yaml
 from support import ROOT
+
+from analysis.publish.parameters import NOTEBOOKS
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -82,8 +88,8 @@ def test_everything_imported_is_a_direct_dependency() -> None:
                 # programs of other tools, each in an environment of its own
                 continue
             modules |= _imports(path.read_text(encoding="utf-8"))
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        notebook = nbformat.read(path, as_version=4)
+    for name in NOTEBOOKS:
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 modules |= _imports(cell.source)
@@ -102,3 +108,28 @@ def _imports(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.split(".")[0])
     return found
+
+
+@pytest.mark.parametrize(("user", "more"), [("0", ["--allow-root"]), ("1000", [])])
+def test_make_lab_runs_as_root_too_and_passes_arguments_on(
+    tmp_path: Path, user: str, more: list[str]
+) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name, program in (
+        (".ci/environment.sh", ""),
+        (".venv/bin/python", "#!/bin/sh\nprintf '%s\\n' \"$@\"\n"),
+        ("bin/id", f"#!/bin/sh\necho {user}\n"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(program, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["make", "lab", "ARGS=--port=8890 ;x $(id) `id`"],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    given = ["--port=8890", ";x", "$(id)", "`id`"]
+    assert done.stdout.split() == ["-m", "jupyterlab", "--ip=127.0.0.1", *more, *given, "notebooks"]

@@ -25,8 +25,8 @@ ALLOWED = {
     "smalln": set(),
     # decides that a report is up to date before the commands are loaded
     "__main__": {"cli", "notebook_build", "publish", "study"},
-    # opens a study, and has the cells of a notebook watched
-    "__init__": {"study", "claims"},
+    # opens a study, and has the parameters of a notebook checked and its cells watched
+    "__init__": {"study", "claims", "publish"},
 }
 
 

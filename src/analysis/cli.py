@@ -74,8 +74,9 @@ def report_command(**options: Any) -> None:
 
 @main.command("sweep")
 @click.argument("grid", envvar="GRID", required=False, type=click.Path(path_type=Path))
+@click.option("--yes", envvar="YES", is_flag=True, help="even if these are over 1,000 runs")
 @_how_runs_go
-def sweep_command(grid: Path | None, **how: Any) -> None:
+def sweep_command(grid: Path | None, yes: bool, **how: Any) -> None:
     """Run a notebook over a grid of parameters and print the path of the table of results."""
     from analysis.publish.sweep import sweep
     from notebook_build.execute import How
@@ -83,7 +84,7 @@ def sweep_command(grid: Path | None, **how: Any) -> None:
     with _said():
         if grid is None:
             raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
-        click.echo(sweep(root(), grid, How.of(**how)))
+        click.echo(sweep(root(), grid, How.of(**how), yes=yes))
 
 
 @main.command("settle")
@@ -130,8 +131,11 @@ def explain_command(claim: str, study: str, wave: str) -> None:
 def words_command() -> None:
     """Bring the catalogues of translations up to date with code and notebooks."""
     from analysis.claims.catalogue import languages, problems, update
+    from analysis.publish.cells import check_cells
+    from analysis.publish.parameters import NOTEBOOKS
 
     with _said():
+        check_cells(root(), NOTEBOOKS)
         for language in languages()[1:]:
             update(root(), language)
             wrong = problems(root(), language)
@@ -140,9 +144,15 @@ def words_command() -> None:
 
 @main.command("tidy")
 def tidy_command() -> None:
-    """Strip outputs and volatile metadata from the notebooks."""
-    from notebook_build.notebook import tidy
+    """Strip outputs and volatile metadata from the notebooks; give back ids that git knows."""
+    from analysis.publish.parameters import NOTEBOOKS
+    from notebook_build.source import in_git, tidy
 
     with _said():
         for path in sorted((root() / "notebooks").glob("*.ipynb")):
-            click.echo(f"{path.name}: {'tidied' if tidy(path) else 'nothing to do'}")
+            if path.stem not in NOTEBOOKS:
+                click.echo(f"{path.name}: left as it is, not declared in publish/parameters.py")
+                continue
+            last = in_git(path)
+            done = "tidied" if tidy(path, last) else "nothing to do"
+            click.echo(f"{path.name}: {done}{'' if last else '; not in git: ids of cells stay'}")

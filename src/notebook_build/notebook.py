@@ -15,7 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import nbformat
 import papermill
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError
@@ -23,7 +22,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from notebook_build.kernels import end_of, stopped, watched
-from notebook_build.project import InputError, Project, Read, Run, set_up
+from notebook_build.project import Project, Read, Run, set_up
 
 INJECTED = "injected-parameters"
 # what papermill puts above a cell that failed
@@ -57,36 +56,12 @@ def write(notebook: dict[str, Any], path: Path) -> None:
     path.write_text(content + "\n", encoding="utf-8", newline="\n")
 
 
-def _stable(notebook: Any) -> None:
+def stable(notebook: Any) -> None:
     """Drop metadata that differs between two savings or runs; tags of cells stay."""
     notebook["metadata"] = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for cell in notebook["cells"]:
         names = tags(cell)
         cell["metadata"] = {"tags": names} if names else {}
-
-
-def tidy(path: Path) -> bool:
-    """Strip a saved notebook of outputs in place; return whether its bytes changed.
-
-    Raises:
-        InputError: the file is no notebook; it stays as it is.
-    """
-    try:
-        before = path.read_text(encoding="utf-8")
-        notebook = nbformat.reads(before, as_version=4)
-    except (ValueError, nbformat.ValidationError) as error:
-        what = str(error).splitlines()[0][:120]
-        raise InputError(
-            f"{path.name}: not a notebook ({what}); restore it from git, or save it again"
-        ) from error
-    _stable(notebook)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-    after = nbformat.writes(notebook) + "\n"
-    if after != before:
-        path.write_text(after, encoding="utf-8", newline="\n")
-    return bool(after != before)
 
 
 def take_over(executed: Path, source: Path, target: Path) -> None:
@@ -105,7 +80,7 @@ def take_over(executed: Path, source: Path, target: Path) -> None:
         if "parameters" in tags(cell) and INJECTED in outputs:
             cells.append(outputs[INJECTED])
     new["cells"] = cells
-    _stable(new)
+    stable(new)
     write(new, target)
 
 
@@ -137,7 +112,7 @@ def clean(notebook: dict[str, Any], mime: str) -> tuple[tuple[str, ...], tuple[R
                     reads |= {tuple(each) for each in output["data"][mime]}
                 else:
                     cell["outputs"].append(output)
-    _stable(notebook)
+    stable(notebook)
     return tuple(warnings), tuple(sorted(reads))
 
 

@@ -24,7 +24,7 @@ from notebook_build import (
     sha256,
     write_manifest,
 )
-from notebook_build.notebook import RunResult
+from notebook_build.notebook import RunResult, tags
 from notebook_build.project import Project, Read, Run
 
 # what turns a notebook and parameters into an executed notebook
@@ -49,10 +49,12 @@ class Keys:
     def _code(self, notebook: str) -> str:
         content = json.loads(self.project.notebook(notebook).read_text(encoding="utf-8"))
         cells = [c for c in content["cells"] if c["cell_type"] == "code"]
-        sources = {cell["id"]: "".join(cell["source"]) for cell in cells}
-        modules = sorted(self.reached("\n".join(sources.values())))
+        sources = ["".join(cell["source"]) for cell in cells]
+        modules = sorted(self.reached("\n".join(sources)))
         files = [f"{name}\0{sha256(self._modules[name])}" for name in modules]
-        return digest(*(f"{name}\0{source}" for name, source in sources.items()), *files)
+        # tags say where parameters go, and whether a cell is run and may fail
+        about = (f"{cell['id']}\0{sorted(tags(cell))}" for cell in cells)
+        return digest(*about, *sources, *files)
 
     @cached_property
     def _all_inputs(self) -> str:

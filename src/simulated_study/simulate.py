@@ -43,8 +43,9 @@ def simulate(
             nothing to report on.
     """
     target = root / "data" / name
-    if not re.fullmatch(r"[a-z][a-z0-9_-]*", name, re.ASCII):
-        raise StudyError(f"simulate: name {name!r}; allowed: a small letter, then a-z 0-9 _ -")
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,59}", name, re.ASCII):
+        allowed = "a small letter, then up to 59 of a-z 0-9 _ -"
+        raise StudyError(f"simulate: name {name[:60]!r}; allowed: {allowed}")
     if target.exists():
         raise StudyError(f"data/{name}: there already; take another name, or remove the folder")
     for what, value, least, most in (("pilots", pilots, FEWEST, MOST), ("seed", seed, 0, 2**63)):

@@ -17,7 +17,7 @@ import pytest
 from support import SMALL, SMALL_WAVE, refused_command, run_command
 
 from notebook_build.build import aside
-from notebook_build.notebook import tidy
+from notebook_build.source import tidy
 
 
 def break_cell(repository: Path, notebook: str, cell: str, source: str) -> None:

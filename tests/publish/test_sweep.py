@@ -11,7 +11,7 @@ from support import SMALL, STUDY, WAVE, refused_command, run_command
 
 from analysis import open_study
 from analysis.publish.parameters import things
-from analysis.publish.sweep import _write_table, read_grid, runs_of
+from analysis.publish.sweep import _folder, _write_table, read_grid, runs_of
 from analysis.study import StudyError
 
 
@@ -60,6 +60,20 @@ def break_for(repository: Path, notebook: str, condition: str) -> None:
         ("notebook: factor\ngrid: {recalled: [perhaps]}", "recalled='perhaps'; allowed: True"),
         ("notebook: factor\ngrid: {silence: [[absent]]}", r"value \['absent'\]; allowed: a word"),
         ("notebook: factor\ngrid: {silence: [null]}", "value None; allowed: a word"),
+        ("notebook: factor\ngrid: {silence: [{a: b}]}", "allowed: a word or a number"),
+        ("notebook: multiverse\ngrid: {seed: [2016-01-01]}", "allowed: a word or a number"),
+        # the same twice in other words; what YAML 1.1 would read as 90 and as 16
+        ("notebook: factor\ngrid: {recalled: ['false', no]}", r"recalled\.1: value False stands"),
+        ("notebook: design\ngrid: {share: [.5, .50]}", r"share\.1: value 0\.5 stands twice"),
+        ("notebook: multiverse\ngrid: {seed: [10, 010]}", r"seed\.1: value 10 stands twice"),
+        ("notebook: multiverse\ngrid: {seed: [1:30]}", "seed='1:30'; allowed: a valid integer"),
+        ("notebook: multiverse\ngrid: {seed: [0x10]}", "seed='0x10'; allowed: a valid integer"),
+        ("notebook: design\ngrid: {share: [.nan]}", "share='.nan'; allowed: a valid number"),
+        (
+            f"notebook: design\ngrid: {{share: {[n / 1e4 for n in range(1500)]}, "
+            f"seed: {list(range(1500))}}}",
+            r"grid: 2,250,000 runs; allowed: 1,000; .* make sweep YES=1, or --yes",
+        ),
         ("notebook: design\ngrid: {base: [1.5]}", "base='1.5'; allowed: less than or equal to 1"),
         (
             "notebook: design\ngrid:\n  base: [0.2, 0.8]\n  effect: [0.1, 0.5]",
@@ -120,6 +134,21 @@ def test_without_a_factor_in_the_grid_every_factor_that_has_a_page_runs(tmp_path
     factors = things(open_study(STUDY, WAVE), "multiverse")
     assert [p["factor"] for p in found.values()] == [f for f in factors for _ in range(2)]
     assert {p["seed"] for p in found.values()} == {0, 1}
+
+
+def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
+    found = runs(tmp_path, "notebook: multiverse\ngrid: {factor: [unit_type], seed: [010, 1_0_1]}")
+    assert [each["seed"] for each in found.values()] == [10, 101]
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.yaml", "a_b.yaml", "甲.yaml", "乙.yaml", "1" * 240 + ".yaml"]
+)
+def test_each_grid_has_a_folder_of_its_own(name: str) -> None:
+    others = {"a b", "a_b", "甲", "乙", "1" * 240} - {Path(name).stem}
+    assert _folder(Path(name).stem) not in {_folder(other) for other in others}
+    assert re.fullmatch("[A-Za-z0-9_-]{1,220}", _folder(Path(name).stem))
+    assert _folder("silence") == "silence"
 
 
 def test_a_page_fits_into_a_file_name(tmp_path: Path) -> None:

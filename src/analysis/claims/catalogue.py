@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -48,7 +48,7 @@ def messages(language: str) -> dict[tuple[str | None, str], str]:
     has confirmed, and count as missing.
     """
     known: dict[tuple[str | None, str], str] = {}
-    for path in sorted(root().glob(f"locale/{language}/LC_MESSAGES/*.po")):
+    for path in _own(root().glob(f"locale/{language}/LC_MESSAGES/*.po")):
         with reading():
             entries = _read(path, language)
         known |= {
@@ -57,6 +57,11 @@ def messages(language: str) -> dict[tuple[str | None, str], str]:
             if entry.id and entry.string and not entry.fuzzy
         }
     return known
+
+
+def _own(paths: Iterable[Path]) -> list[Path]:
+    # copies that a sync client leaves have blanks and signs in their name
+    return sorted(path for path in paths if path.stem.isidentifier())
 
 
 def translate(english: str, language: str, context: str | None = None) -> str:
@@ -123,7 +128,7 @@ def add_notebook(template: Catalog, path: Path) -> None:
 def templates(root: Path) -> dict[str, Catalog]:
     """Return what is to be translated: a catalogue for each notebook, one for each package."""
     every: dict[str, Catalog] = defaultdict(Catalog)
-    for path in sorted(root.glob("notebooks/*.ipynb")):
+    for path in _own(root.glob("notebooks/*.ipynb")):
         add_notebook(every[path.stem], path)
     for package in ("smalln", "analysis"):
         for path in sorted((root / "src" / package).rglob("*.py")):

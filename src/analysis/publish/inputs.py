@@ -28,6 +28,8 @@ CHECKOUT = Path(analysis.__file__).resolve().parents[2]
 LOCK, CATALOGUES = "requirements.lock", "locale/**/*.po"
 # pages are made anew without a run
 OF_PAGES = ("report/", "texts/")
+# what editors and sync clients leave: blanks and signs in a name, hidden files, two endings
+COPIES, NO_DATA = ("*[!A-Za-z0-9_.]*", ".*", "*.*.*"), ("notebooks", "src/**", "locale/**")
 # what every run reads of a study
 ALWAYS: tuple[Read, ...] = (
     ("file", "study.yaml"),
@@ -52,7 +54,7 @@ def project_of(study: str, place: Path | None = None) -> Project:
         place,
         inputs=_data(study),
         code=CHECKOUT,
-        always=(LOCK, CATALOGUES),
+        always=(LOCK, CATALOGUES, *_copies("!", "locale/**")),
         preload=("analysis.claims", "analysis.exhibits", "smalln"),
         # from its first cell on a run reads data through the study alone
         extension="analysis.study.guard",
@@ -67,7 +69,12 @@ def project_of(study: str, place: Path | None = None) -> Project:
 
 def _data(study: str) -> tuple[str, ...]:
     # texts of sources are shown by whoever builds, not read by a run
-    return (f"data/{study}/**/*", f"!data/{study}/**/sources/**/*")
+    folder = f"data/{study}/**"
+    return (f"{folder}/*", f"!{folder}/sources/**/*", *_copies("!", folder))
+
+
+def _copies(sign: str, *folders: str) -> tuple[str, ...]:
+    return tuple(f"{sign}{folder}/{each}" for folder in folders for each in COPIES)
 
 
 def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
@@ -75,10 +82,19 @@ def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
 
     `sources`: the folder named for texts of sources, else "" for the usual one.
     """
-    files = (*_data(study), "notebooks/*.ipynb", "report/**/*", "src/**/*", CATALOGUES, LOCK)
-    own = hashes(place, files)
+    files = ("notebooks/*.ipynb", "src/**/*", CATALOGUES, *_copies("!", *NO_DATA))
+    own = hashes(place, (*_data(study), *files, "report/**/*", LOCK))
     folder = Path(sources) if sources else place / "data" / study / "sources"
     return own | {f"texts/{path.name}": sha256(path) for path in sorted(folder.glob("*.txt"))}
+
+
+def say_left_aside(place: Path, study: str) -> None:
+    """Name the copies beside notebooks, data, code and catalogues: nothing reads them."""
+    from notebook_build.progress import say
+
+    copies = hashes(place, _copies("", f"data/{study}/**", *NO_DATA))
+    if listed := ", ".join(name for name in copies if "/sources/" not in name and "/." not in name):
+        say(f"left aside, copies that nothing reads: {listed}")
 
 
 def last_report(place: Path, asked: Mapping[str, str]) -> tuple[Path | None, bool]:

@@ -1,5 +1,10 @@
-"""The parameters of each notebook, declared once: names, types, choices, defaults."""
+"""The parameters of notebooks, declared once: names, types, choices, defaults.
 
+They are checked wherever they come from: `PARAMS` and grids are text, cells of notebooks hold
+defaults, and a kernel holds what a notebook is about to use, whoever started it.
+"""
+
+import ast
 import difflib
 import shlex
 from collections.abc import Callable, Iterable, Mapping
@@ -10,9 +15,14 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from analysis.study import StudyError
 from analysis.study.study import Study
+from notebook_build import digest
 from notebook_build.project import Run
 
-Share = Annotated[float, Field(ge=0, le=1)]
+# file systems allow 255 bytes in a name, of which a build takes some for itself
+LONGEST = 180
+# how papermill and Quarto begin the cell that they write
+GIVEN = ("# Parameters\n", "# Injected Parameters\n")
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # what a build may set: the values that are allowed, and the default
 PARAMETERS: dict[str, tuple[Any, Any]] = {
     "silence": (Literal["unknown", "absent", "absent_if_slow"], "unknown"),
@@ -24,7 +34,7 @@ PARAMETERS: dict[str, tuple[Any, Any]] = {
     "share": (Share, 0.5),
     "carried": (Share, 0.5),
     "base": (Share, 0.25),
-    "effect": (Annotated[float, Field(ge=-1, le=1)], 0.3),
+    "effect": (Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)], 0.3),
     "if_named": (Share, 0.9),
     "if_not_named": (Share, 0.1),
     "seed": (Annotated[int, Field(ge=0)], 0),
@@ -108,7 +118,9 @@ def select(notebook: str | None) -> list[str]:
     if notebook is None:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
-        raise StudyError(f"NOTEBOOK: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}")
+        raise StudyError(
+            f"NOTEBOOK: no notebook {notebook[:60]!r}; notebooks: {', '.join(NOTEBOOKS)}"
+        )
     return [notebook]
 
 
@@ -127,11 +139,11 @@ def parse(text: str) -> dict[str, str]:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise StudyError(f"PARAMS: {error}: {text!r}; close the quotation") from error
+        raise StudyError(f"PARAMS: {error}: {text[:60]!r}; close the quotation") from error
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise StudyError(f"PARAMS: {word!r}; write name=value, blanks between")
+            raise StudyError(f"PARAMS: {word[:60]!r}; write name=value, blanks between")
         if name in values:
             raise StudyError(f"PARAMS: {name} is given twice; give it once")
         values[name] = value
@@ -151,19 +163,23 @@ def check(
     chosen = list(notebooks)
     values = typed(texts, chosen, place)
     for notebook in chosen:
-        default = settable(notebook)
-        given = {name: value for name, value in values.items() if name in default}
-        both = default | given
-        if "effect" in both and not 0 <= both["base"] + both["effect"] <= 1:
-            listed = " ".join(f"{name}={value}" for name, value in given.items())
-            raise StudyError(
-                f"{place}: {listed}; in {notebook} base + effect must be within 0 to 1"
-            )
+        _check_together(values, notebook, place)
     return {name: value for name, value in sorted(values.items()) if value != PARAMETERS[name][1]}
 
 
-def typed(texts: Mapping[str, str], notebooks: list[str], place: str) -> dict[str, Any]:
-    """Return the parameters in `texts` with their types, each looked at alone.
+def _check_together(values: Mapping[str, Any], notebook: str, place: str) -> None:
+    default = settable(notebook)
+    given = {name: value for name, value in values.items() if name in default}
+    both = default | given
+    if "effect" in both and not 0 <= both["base"] + both["effect"] <= 1:
+        listed = " ".join(f"{name}={value}" for name, value in given.items())
+        raise StudyError(f"{place}: {listed}; in {notebook} base + effect must be within 0 to 1")
+
+
+def typed(
+    given: Mapping[str, Any], notebooks: list[str], place: str, *, strict: bool = False
+) -> dict[str, Any]:
+    """Return parameters with their types, each looked at alone; `strict`: none is turned into it.
 
     Raises:
         StudyError: no selected notebook has the name (with a suggestion), or the value is not
@@ -171,24 +187,66 @@ def typed(texts: Mapping[str, str], notebooks: list[str], place: str) -> dict[st
     """
     known = {name for notebook in notebooks for name in settable(notebook)}
     values: dict[str, Any] = {}
-    for name, value in texts.items():
+    for name, value in given.items():
         if name not in known:
             raise StudyError(
-                f"{place}: no parameter {name!r} in {', '.join(notebooks)}{meant(name, known)} "
-                f"(parameters: {', '.join(sorted(known)) or 'none'})"
+                f"{place}: no parameter {name[:60]!r} in {', '.join(notebooks)}"
+                f"{meant(name, known)} (parameters: {', '.join(sorted(known)) or 'none'})"
             )
         allowed = PARAMETERS[name][0]
         try:
-            values[name] = TypeAdapter(allowed).validate_python(value)
+            values[name] = TypeAdapter(allowed).validate_python(value, strict=strict)
         except ValidationError as error:
             choices = ["True", "False"] if allowed is bool else []
             if get_origin(allowed) is Literal:
                 choices = list(get_args(allowed))
             what = ", ".join(choices) or error.errors()[0]["msg"].removeprefix("Input should be ")
             raise StudyError(
-                f"{place}: {name}={value!r}; allowed: {what}{meant(value, choices)}"
+                f"{place}: {name}={repr(value)[:60]}; allowed: {what}{meant(str(value), choices)}"
             ) from error
     return values
+
+
+def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
+    """Refuse what a notebook, started by whomever, would use and must not, or would not use.
+
+    `kernel`: the names that its kernel knows, with the cells that were run under `In`.
+
+    Raises:
+        StudyError: there is no such parameter, value, factor or pilot, or another was given.
+    """
+    (notebook,), place = select(notebook), f"notebook {notebook}"
+    each = NOTEBOOKS[notebook].each
+    used = {name: kernel.get(name) for name in settable(notebook)}
+    values = typed(used, [notebook], place, strict=True)
+    _check_together({n: values[n] for n in ("base", "effect") if n in values}, notebook, place)
+    if each:
+        check_thing(study, notebook, kernel.get(each), place)
+    used |= {"study": study.name, "wave": study.wave, each: kernel.get(each)}
+    cells = ["", *(cell for cell in kernel.get("In", ()) if cell.startswith(GIVEN))]
+    for node in ast.parse(cells[-1]).body:
+        name, _, value = ast.unparse(node).partition(" = ")
+        if name not in used:
+            typed({name: value}, [notebook], place)
+        elif value != repr(used[name]):
+            raise StudyError(
+                f"{place}: {name}={value[:60]} was given, {used[name]!r} would be used; tag the "
+                "cell with the defaults `parameters`, and assign them in no other"
+            )
+
+
+def check_thing(study: Study, notebook: str, thing: Any, place: str) -> None:
+    """Raise a StudyError if a notebook is not run for such a factor or pilot."""
+    if thing not in (known := things(study, notebook)):
+        raise StudyError(
+            f"{place}: no {NOTEBOOKS[notebook].each} {thing!r} for the notebook {notebook}"
+            f"{meant(str(thing), known)} (allowed: {', '.join(known)})"
+        )
+
+
+def file_name(name: str) -> str:
+    """Return a name that file systems take: a long one is cut, with what tells it apart."""
+    return name if len(name) <= LONGEST else f"{name[:LONGEST]}-{digest(name)[:12]}"
 
 
 def meant(name: str, known: Iterable[str]) -> str:

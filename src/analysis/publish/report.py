@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.publish import executed
-from analysis.publish.inputs import inputs, project_with_data
+from analysis.publish.cells import check_cells
+from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.pages import Pages
-from analysis.publish.parameters import check, parse, run_of, select, things
+from analysis.publish.parameters import check, file_name, parse, run_of, select, things
 from analysis.publish.rendering import Renderer
 from analysis.publish.site import rendered
 from analysis.study import StudyError, chosen_study, study_folder
@@ -43,12 +44,14 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     wave = asked["WAVE"] or newest_wave(root, chosen)
     notebooks = select(asked["NOTEBOOK"] or None)
     changed = check(parse(asked["PARAMS"]), notebooks)
+    check_cells(root, notebooks)
     declare_checked(study_folder(chosen, root))
     study = load_study(chosen, wave, root)
     # what notebooks read of the passes is checked before any of them runs
     study.alternatives()
     runs, project = plan(study, notebooks, changed), project_with_data(study, root)
     texts = read_texts(study, asked["SOURCES"])
+    say_left_aside(root, study.name)
     name = folder_name(wave, asked["NOTEBOOK"], changed)
     target = root / "build" / study.name / name
 
@@ -124,7 +127,7 @@ def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> 
     if notebook:
         parts.insert(0, f"notebook={notebook}")
     safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
-    return f"{wave}+{safe}" if parts else wave
+    return file_name(f"{wave}+{safe}") if parts else wave
 
 
 def _say_seconds(built: Build) -> None:

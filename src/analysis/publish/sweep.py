@@ -2,9 +2,11 @@
 
 import re
 import shutil
+import sys
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.publish import executed, parameters
-from analysis.publish.inputs import inputs, project_with_data
+from analysis.publish.cells import check_cells
+from analysis.publish.inputs import inputs, project_with_data, say_left_aside
+from analysis.publish.parameters import NOTEBOOKS, typed
 from analysis.publish.report import LIBRARIES, newest_wave
 from analysis.study import StudyError, chosen_study
 from analysis.study.files import YamlFile, read_yaml
@@ -29,8 +33,8 @@ from notebook_build.reuse import Earlier, EarlierRun, Keys
 
 TABLE = "results.csv"
 NUMBERS = ("value", "low", "high", "n", "of", "unit", "p_value", "p_smallest", "test", "grade")
-# characters that a page's name may have; file systems allow 255
-LONGEST = 180
+# runs that a sweep makes without being asked twice
+MOST = 1000
 
 
 class Grid(Declared):
@@ -54,52 +58,67 @@ def read_grid(path: Path) -> tuple[Grid, YamlFile]:
     grid = file.model(Grid)
     (notebook,) = parameters.select(grid.notebook)
     for name, values in grid.grid.items():
+        seen = set[Any]()
         for number, value in enumerate(values):
             at = file.at("grid", name, number)
             if not isinstance(value, str | int | float):
-                raise StudyError(f"{at}: value {value!r}; allowed: a word or a number")
-            if name != parameters.NOTEBOOKS[notebook].each:
-                parameters.typed({name: str(value)}, [notebook], file.at("grid", name))
-            if value in values[:number]:
-                raise StudyError(f"{at}: value {value!r} stands twice; allowed: once")
+                raise StudyError(f"{at}: value {str(value)[:60]}; allowed: a word or a number")
+            # as it is written: YAML reads 010 as 8, and 1:30 as 90
+            values[number] = meant = _written(file.node, "grid", name, number)
+            if name != NOTEBOOKS[notebook].each:
+                place = file.at("grid", name)
+                meant = typed({name: meant}, [notebook], place)[name]
+            if meant in seen:
+                raise StudyError(f"{at}: value {meant!r} stands twice; allowed: once")
+            seen.add(meant)
         if not values:
             raise StudyError(f"{file.at('grid', name)}: no value; allowed: a list of one or more")
     return grid, file
 
 
-def runs_of(grid: Grid, file: YamlFile, study: Study) -> list[Run]:
+def _written(node: Any, *place: str | int) -> str:
+    """Return a value of a YAML file as it is written there."""
+    for part in place:
+        inside = node.value
+        node = inside[part] if isinstance(part, int) else {k.value: v for k, v in inside}[part]
+    return str(node.value)
+
+
+def runs_of(grid: Grid, file: YamlFile, study: Study, most: int = MOST) -> list[Run]:
     """Return the run of each combination of values; what is not in the grid has its default.
 
     Raises:
-        StudyError: the notebook runs for no such factor or pilot, or values do not go together.
+        StudyError: the notebook runs for no such factor or pilot, values do not go together, or
+            these are more than `most` runs.
     """
     notebook, values = grid.notebook, grid.grid
-    each, known = parameters.NOTEBOOKS[notebook].each, parameters.things(study, notebook)
-    for number, thing in enumerate(map(str, values.get(each, []))):
-        if thing not in known:
-            raise StudyError(
-                f"{file.at('grid', each, number)}: no {each} {thing!r} for the "
-                f"notebook {notebook}{parameters.meant(thing, known)} (allowed: {', '.join(known)})"
-            )
-    values = ({each: list(known)} if each else {}) | values
+    each = NOTEBOOKS[notebook].each
+    for number, thing in enumerate(values.get(each, [])):
+        parameters.check_thing(study, notebook, thing, file.at("grid", each, number))
+    values = ({each: list(parameters.things(study, notebook))} if each else {}) | values
+    if (number := prod(map(len, values.values()))) > most:
+        raise StudyError(
+            f"{file.at('grid')}: {number:,} runs; allowed: {most:,}; take values out, or say that "
+            "all are meant: make sweep YES=1, or --yes"
+        )
     runs = []
     for combination in product(*values.values()):
-        options = dict(zip(values, map(str, combination), strict=True))
+        options = dict(zip(values, combination, strict=True))
         thing = options.pop(each, "")
         changed = parameters.check(options, [notebook], file.at("grid"))
         run = parameters.run_of(study, notebook, thing, changed)
         differs = [
             f"{name}={changed[name]}" for name in parameters.settable(notebook) if name in changed
         ]
-        page = ",".join([run.page, *differs])
-        if len(page) > LONGEST:
-            page = f"{page[:LONGEST]}-{digest(page)[:12]}"
+        page = parameters.file_name(",".join([run.page, *differs]))
         runs.append(replace(run, page=page))
     return runs
 
 
-def sweep(root: Path, path: Path, how: How) -> Path:
+def sweep(root: Path, path: Path, how: How, *, yes: bool = False) -> Path:
     """Run a grid and return the path of its table; nothing that an earlier build made runs again.
+
+    `yes`: however many runs these are.
 
     The table stands in `build/<study>/sweeps/<name of the grid's file>/`, beside the claims with
     their evidence and the executed notebooks; it replaces the last one whole.
@@ -109,13 +128,15 @@ def sweep(root: Path, path: Path, how: How) -> Path:
         NotebookError: a notebook failed; the others are finished and the last table stays.
     """
     grid, file = read_grid(path)
+    check_cells(root, [grid.notebook])
     name = chosen_study(grid.study)
     study = load_study(name, grid.wave or newest_wave(root, name), root)
     # as a report does: what notebooks read of the passes is checked before any of them runs
     study.alternatives()
-    runs, project = runs_of(grid, file, study), project_with_data(study, root)
-    reports = root / "build" / study.name
-    target = reports / "sweeps" / re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)
+    runs = runs_of(grid, file, study, sys.maxsize if yes else MOST)
+    project, reports = project_with_data(study, root), root / "build" / study.name
+    say_left_aside(root, study.name)
+    target = reports / "sweeps" / _folder(path.stem)
     sweeps, built = Earlier.of(target), Earlier.of(reports / study.wave)
     rows = list[int]()
 
@@ -142,6 +163,12 @@ def sweep(root: Path, path: Path, how: How) -> Path:
     seconds = done.seconds["notebooks"]
     say(f"{len(done.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
     return target / TABLE
+
+
+def _folder(stem: str) -> str:
+    """Return the name of a grid's folder, another one for each name of a grid."""
+    safe = parameters.file_name(re.sub(r"[^A-Za-z0-9_-]", "_", stem))
+    return safe if safe == stem else f"{safe}-{digest(stem)[:12]}"
 
 
 def _say_failed(

@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.study import StudyError
 from analysis.study.declaration import PER_UNIT
 from analysis.study.files import Record
-from analysis.study.read_log import Evidence, series
+from analysis.study.read_log import Evidence, check_options, series
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -141,6 +141,7 @@ def _best(
     study: Study, variable: str, year: int | None, use_parent: bool, pilots: Iterable[str]
 ) -> dict[str, Record]:
     """Return the row of the fact that stands for each pilot. Keys: pilots."""
+    check_options(use_parent_figures=use_parent)
     best: dict[str, Record] = {}
     cells = {"variable": (variable,)} | ({} if year is None else {"year": (str(year),)})
     for pilot in pilots:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study import CODINGS, KEYS
+from analysis.study import CODINGS, KEYS, StudyError
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -28,6 +28,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 S = TypeVar("S")
 
+# arguments that say how data are read, and what each may be
+READINGS: dict[str, tuple[str | bool, ...]] = {
+    "silence": ("unknown", "absent", "absent_if_slow"),
+    "group": ("example", "none"),
+}
+YES_OR_NO = ("use_unverified", "use_parent_figures", "use_ratio", "open_list")
+READINGS |= dict.fromkeys(YES_OR_NO, (False, True))
 # what this process read of any study since it started, and how much of it was told
 _reads: dict[Read, None] = {}
 _untold: list[Read] = []
@@ -145,6 +152,13 @@ def series(
     return pd.Series(values, index=pd.Index(pilots, name="pilot"), name=name)
 
 
+def check_options(**options: Any) -> None:
+    """Refuse a reading of the data that there is not: none is taken for another."""
+    for name in READINGS.keys() & options:
+        if options[name] not in READINGS[name]:
+            raise StudyError(f"{name}={options[name]!r}; allowed: {READINGS[name]}")
+
+
 def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
     """Have a study's recoded copies in a search keep what `method` answers.
 
@@ -157,6 +171,7 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
 
     @wraps(method)
     def answer(self: S, /, *args: P.args, **more: P.kwargs) -> T:
+        check_options(**more)
         study: Any = self
         log: ReadLog = study.log
         if log.detailed:

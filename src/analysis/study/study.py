@@ -30,6 +30,7 @@ from analysis.study.read_log import (
     Read,
     ReadLog,
     cached_by_cells,
+    check_options,
     note_cells,
     series,
 )
@@ -196,7 +197,8 @@ class Study:
         are filled in first, then the silence regime.
 
         Raises:
-            StudyError: no such factor, pilot, grouping, window; the message lists those that exist.
+            StudyError: no such factor, pilot, grouping, window, or reading of silence and the like;
+                the message lists those that exist.
         """
         coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
         sides: Sides = (coded.one, coded.zero) if level is None else ((level,), ())
@@ -478,6 +480,7 @@ class Study:
 
     def months_exposed(self, *, use_unverified: bool = False) -> pd.Series[float]:
         """Return the months from designation to the wave; NaN where the batch is not one value."""
+        check_options(use_unverified=use_unverified)
         variable, end = self.declared.batch_variable, self.declared.waves[self.wave].month
         levels, months = self._texts(variable, self.every), []
         note_cells(self, variable, self.every, [level is not None for level in levels])
