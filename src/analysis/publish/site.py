@@ -1,6 +1,7 @@
 """The site of a build: two Sphinx builds of the same pages, one for each language."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,7 +21,8 @@ from analysis.publish.page_words import WORDS
 from analysis.publish.pages import Pages
 from analysis.publish.rendering import Renderer, done, take
 from analysis.study import root
-from notebook_build import digest, sha256
+from notebook_build import digest, remove, sha256
+from notebook_build.faults import fault
 from notebook_build.project import BuildError, Run
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
@@ -30,6 +32,8 @@ FONT = "NotoSansSC-subset.ttf"
 # what Sphinx makes of straight quotation marks and of two or three hyphens or dots
 TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
 # words of the theme and of the search in Chinese
+# of what Sphinx says: a warning, or what ended it
+SAID = re.compile(r"^.*WARNING.*|^ *[\w.]+(?:Error|Exception)\b.*", re.MULTILINE)
 THEME = "pydata_sphinx_theme/locale/zh/LC_MESSAGES/sphinx.mo"
 SEARCH = "sphinx/locale/zh_CN/LC_MESSAGES/sphinx.js"
 
@@ -62,7 +66,10 @@ def rendered(
     font = _cut_font(characters, kept)
     for folder, status, said in renderer.ended():
         if status:
-            raise BuildError(f"report/: the pages in {folder.name} were not built:\n{said}")
+            lines = SAID.findall(said) or said.splitlines() or [f"exit status {status}"]
+            what = fault(BuildError(said)) or lines[0].strip()
+            where = f"report/: the pages in {folder.name} were not built"
+            raise BuildError(f"{where}: {what}") from BuildError(said)
         site = build / folder.name
         done(folder, site)
         # a font that lacks any character of the pages is cut anew
@@ -182,14 +189,15 @@ def _characters(sources: Iterable[Path]) -> set[str]:
 def _cut_font(characters: set[str], kept: Path) -> bytes:
     """Return the font cut to characters, or as `kept` in a folder for the same ones."""
     made_of = "".join(sorted(characters)), sha256(font_file()), version("fonttools")
-    cut = kept / f"{digest(*made_of)}.ttf"
-    if not cut.is_file():
-        for last in kept.glob("*.ttf"):
-            last.unlink()
-        whole = _cut(characters)
-        cut.with_suffix(".part").write_bytes(whole)
-        cut.with_suffix(".part").rename(cut)
-    return cut.read_bytes()
+    name = digest(*made_of)
+    for last in filter(Path.is_file, kept.glob(f"{name}.*.ttf")):
+        if last.name == f"{name}.{sha256(last)}.ttf":
+            return last.read_bytes()
+    for last in kept.glob("*.ttf"):
+        remove(last)
+    cut = kept / name
+    cut.write_bytes(_cut(characters))
+    return cut.rename(f"{cut}.{sha256(cut)}.ttf").read_bytes()
 
 
 def _installed(package: str, file: str) -> Path:
