@@ -208,10 +208,14 @@ def aside(target: Path) -> Iterator[Path]:
     If the block fails or is interrupted the folder is removed and `target` stays as it was.
     """
     making, last = (target.with_name(f".{target.name}.{which}") for which in ("making", "last"))
-    if last.exists() and not target.exists():
-        last.rename(target)
-    for left in (making, last):
-        remove(left)
+
+    def restore() -> None:
+        if last.exists() and not target.exists():
+            last.rename(target)
+        for left in (making, last):
+            remove(left)
+
+    restore()
     try:
         making.mkdir(parents=True)
         yield making
@@ -219,7 +223,4 @@ def aside(target: Path) -> Iterator[Path]:
             target.rename(last)
         making.rename(target)
     finally:
-        if last.exists() and not target.exists():
-            last.rename(target)
-        for left in (making, last):
-            remove(left)
+        restore()

@@ -11,7 +11,6 @@ import re
 import shutil
 import signal
 import time
-import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from notebook_build.faults import fault
 from notebook_build.project import InputError, Project, Read, Run, set_up
 
 INJECTED = "injected-parameters"
@@ -194,7 +194,8 @@ def run_one(task: Task, project: Project) -> Done:
     with TemporaryDirectory() as folder:
         target = Path(folder) / "executed.ipynb"
         cell, frames = _execute(task, project, target)
-        if target.is_file():
+        # of a run that failed it may be cut
+        if target.is_file() and (frames is None or cell is not None):
             notebook = read(target)
             warnings, reads = clean(notebook, project.reads)
             write(notebook, target)
@@ -249,7 +250,7 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
             # a port of a starting kernel can be taken by another process: try once more
             if attempt == 1 and task.build not in _stopped:
                 continue
-            return None, "".join(traceback.format_exception(error)[-3:])
+            return None, fault(error) or f"{type(error).__name__}: {error}"
         break
     return None, None
 

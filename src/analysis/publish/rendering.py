@@ -157,8 +157,11 @@ class Renderer:
             self._stdin.close()
         left = dict(enumerate(self._begun))
         for line in self._stdout:
-            number, status, said = json.loads(line)
-            yield left.pop(number), status, said
+            number, status = map(int, line.split())
+            kept = left.pop(number)
+            told = kept / "said"
+            said = told.read_text(encoding="utf-8", errors="replace") if told.is_file() else ""
+            yield kept, status, said or f"exit status {status}"
         status = self._process.wait() if left else 0
         why = self._why or f"the process that runs Sphinx ended (exit status {status})"
         self._log.seek(0)
@@ -205,29 +208,25 @@ def main() -> None:
     dt.FREQ, dt.total = dt.gen_pfdict(dt.get_dict_file())
     dt.initialized = True
     options = ["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"]
-    begun: dict[int, tuple[int, IO[bytes]]] = {}
+    begun: dict[int, int] = {}
     for number, line in enumerate(sys.stdin):
-        spoken: IO[bytes] = TemporaryFile()  # noqa: SIM115 - read when the process has ended
         pid = os.fork()
         if pid == 0:
-            os.dup2(spoken.fileno(), 1)
-            os.dup2(spoken.fileno(), 2)
             status = 1
             try:
                 _end_with_parent()
                 os.chdir(f"{json.loads(line)}/source")
+                said = os.open("../said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                for stream in (1, 2):
+                    os.dup2(said, stream)
                 status = build(options)
                 sys.stdout.flush()
             finally:
                 os._exit(status)
-        begun[pid] = number, spoken
+        begun[pid] = number
     while begun:
         pid, status = os.wait()
-        number, spoken = begun.pop(pid)
-        spoken.seek(0)
-        said = spoken.read().decode(errors="replace")
-        sys.stdout.write(json.dumps([number, os.waitstatus_to_exitcode(status), said]) + "\n")
-        sys.stdout.flush()
+        print(begun.pop(pid), os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The site of a build: two Sphinx builds of the same pages, one for each language."""
 
 import json
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,8 +31,6 @@ FONT = "NotoSansSC-subset.ttf"
 # what Sphinx makes of straight quotation marks and of two or three hyphens or dots
 TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
 # words of the theme and of the search in Chinese
-# of what Sphinx says: a warning, or what ended it
-SAID = re.compile(r"^.*WARNING.*|^ *[\w.]+(?:Error|Exception)\b.*", re.MULTILINE)
 THEME = "pydata_sphinx_theme/locale/zh/LC_MESSAGES/sphinx.mo"
 SEARCH = "sphinx/locale/zh_CN/LC_MESSAGES/sphinx.js"
 
@@ -66,8 +63,8 @@ def rendered(
     font = _cut_font(characters, kept)
     for folder, status, said in renderer.ended():
         if status:
-            lines = SAID.findall(said) or said.splitlines() or [f"exit status {status}"]
-            what = fault(BuildError(said)) or lines[0].strip()
+            told = [line for line in said.splitlines() if "WARNING" in line or "Error" in line]
+            what = fault(BuildError(said)) or (told or [said.strip()])[0].strip()
             where = f"report/: the pages in {folder.name} were not built"
             raise BuildError(f"{where}: {what}") from BuildError(said)
         site = build / folder.name
