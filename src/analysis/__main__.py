@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 from notebook_build import interrupts
 
@@ -11,6 +12,16 @@ sys.modules.setdefault("hypothesis", None)  # type: ignore[arg-type]
 
 def main() -> None:
     """Run a command; a report that is up to date already is only pointed to."""
+    # in place of streams that are closed: else files get their numbers, and are written into
+    while (number := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdout, sys.stderr = sys.stdout or os.fdopen(1, "w"), sys.stderr or os.fdopen(2, "w")
+    # libraries ask for the working folder, which may have been removed
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        os.chdir("/")
     interrupts.end_at_once()
     if sys.argv[1:] == ["report"] and _up_to_date():
         return
@@ -28,8 +39,11 @@ def _up_to_date() -> bool:
         place = root()
         found, must_run = last_report(place, os.environ)
         if found is not None:
-            sys.stderr.write("nothing to do: the report is up to date\n")
-            sys.stdout.write(f"{found}\n")
+            # at once: at its end Python would complain that nobody reads
+            with suppress(OSError):
+                os.write(2, b"nothing to do: the report is up to date\n")
+            with suppress(OSError):
+                os.write(1, os.fsencode(f"{found}\n"))
             return True
         forked = os.environ.get("KERNEL", "") in ("", "forked") and sys.platform == "linux"
         here = os.environ.get("EXECUTOR", "") in ("", "local")
@@ -41,7 +55,7 @@ def _up_to_date() -> bool:
             # runs need not check what this process will have checked
             declare_checked(study_folder(study, place))
             begin(project_of(study, place))
-    except StudyError:
+    except (StudyError, OSError):
         # the command says what is wrong, and how to mend it
         pass
     return False

@@ -10,6 +10,7 @@ import click
 
 from analysis.study import StudyError, chosen_study, root, study_folder
 from notebook_build import interrupts
+from notebook_build.faults import fault
 from notebook_build.project import BuildError, InputError
 
 
@@ -31,8 +32,11 @@ def _said() -> Iterator[None]:
     with interrupts.raised():
         try:
             yield
-        except (StudyError, BuildError) as error:
-            click.echo(error, err=True)
+        except Exception as error:
+            known = isinstance(error, StudyError | BuildError)
+            if (said := str(error) if known else fault(error)) is None:
+                raise
+            click.echo("; ".join([said, *getattr(error, "__notes__", [])]), err=True)
             sys.exit(2 if isinstance(error, StudyError | InputError) else 1)
 
 

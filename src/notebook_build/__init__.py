@@ -18,6 +18,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 # the only place of a build where time stands
 MANIFEST = "manifest.json"
+OUTPUTS = ("**/*", f"!{MANIFEST}")
 
 
 def sha256(path: Path) -> str:
@@ -50,33 +51,50 @@ def hashes(folder: Path, patterns: Iterable[str]) -> dict[str, str]:
     return {p.relative_to(folder).as_posix(): sha256(p) for p in wanted}
 
 
+def remove(path: Path) -> None:
+    """Remove a file, a link, or a folder with all that it holds, where there is one."""
+    # a build with nothing to do needs it not
+    import shutil
+
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def python_version() -> str:
     """Return the version of Python, as the manifest states it."""
     return ".".join(map(str, sys.version_info[:3]))
 
 
 def manifests(builds: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield the folders of builds whose manifest is there and can be read, with the manifest."""
-    for build in builds:
-        with suppress(OSError, ValueError):
-            yield build, json.loads((build / MANIFEST).read_bytes())
+    """Yield the folders of builds whose manifest is there as it was written, with the manifest."""
+    for build in (build for build in builds if (build / MANIFEST).is_file()):
+        with suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            text = (build / MANIFEST).read_bytes()
+            manifest = json.loads(text)
+            own = manifest["sha256"]
+            if own == digest(text.replace(own.encode(), b"", 1)):
+                yield build, manifest
 
 
 def holds(build: Path, manifest: Mapping[str, Any], inputs: Mapping[str, str]) -> bool:
-    """Return whether a build is what `inputs` would give now, by this Python, and is all there.
+    """Return whether a build is what `inputs` would give now, by this Python, and is whole.
 
     Raises:
-        LookupError, TypeError, AttributeError: the manifest is damaged or of another version.
+        LookupError: the manifest is of another version.
+        OSError: something of it cannot be read.
     """
-    return (
+    return bool(
         manifest["versions"]["python"] == python_version()
         and manifest["inputs"] == inputs
-        and all((build / name).is_file() for name in manifest["outputs"])
+        and manifest["outputs"] == hashes(build, OUTPUTS)
     )
 
 
 def write_manifest(build: Path, content: Mapping[str, Any]) -> None:
-    """Write the manifest of a build, with the hashes of the files that are there: its outputs."""
-    whole = {**content, "outputs": hashes(build, ("**/*",))}
-    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False)
-    (build / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    """Write the manifest of a build, with the hashes of its files and of the manifest itself."""
+    whole = {**content, "outputs": hashes(build, OUTPUTS), "sha256": ""}
+    text = json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    text = f'"sha256": "{digest(text)}"'.join(text.rsplit('"sha256": ""', 1))
+    (build / MANIFEST).write_text(text, encoding="utf-8")

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from notebook_build import python_version, write_manifest
+from notebook_build import python_version, remove, write_manifest
 from notebook_build.execute import How, execute
+from notebook_build.faults import failed, logged
 from notebook_build.notebook import RunResult, take_over
 from notebook_build.progress import Progress, say
 from notebook_build.project import BuildError, Project, Run
-from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, keep_finished
+from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, keep
 
 
 class NotebookError(BuildError):
@@ -88,13 +89,16 @@ def build(
     Raises:
         NotebookError: notebooks failed; the others are finished and the last good build stays.
         WorkersError: there is nobody who could run them.
+        BuildError: a file that the build depends on was changed meanwhile.
     """
     how, extras = how or How(), extras or Extras()
     keys, earlier = Keys(project), Earlier.of(target)
+    inputs = extras.inputs or project.input_hashes
+    before = inputs()
     find = extras.find or earlier.find
     pages = earlier.parts.get(extras.part, 0.0) if extras.part else None
     progress = Progress(earlier.seconds, pages, how.verbose)
-    with locked(target), aside(target) as folder, progress:
+    with logged(target), locked(target), aside(target) as folder, progress:
         begun, notebooks = time.monotonic(), folder / "notebooks"
         making, ahead = Build(folder, [], {}), list[Run]()
         notebooks.mkdir()
@@ -124,36 +128,35 @@ def build(
         versions = {name: version(name) for name in extras.versions}
         content = {
             "asked": dict(extras.asked),
-            "inputs": (extras.inputs or project.input_hashes)(),
+            "inputs": before,
             "versions": {"python": python_version(), **versions},
             "runs": entries(keys, making.results),
             "seconds": {part: round(value, 2) for part, value in making.seconds.items()},
         }
         write_manifest(folder, content)
-    shutil.rmtree(finished(target), ignore_errors=True)
+        if changed := sorted(before.items() - inputs().items()):
+            remove(finished(target))
+            raise BuildError(f"{changed[0][0]}: changed while it was being read; build again")
+    remove(finished(target))
     return replace(making, folder=target)
 
 
 def _run(
     runs: list[Run], keys: Keys, how: How, target: Path, making: Build, progress: Progress
 ) -> None:
-    """Run what was not taken over; what is finished when something fails or stops is kept."""
-    well = False
+    """Run what was not taken over, and keep each run that ends well."""
 
     def ended(result: RunResult) -> None:
         making.results.append(result)
+        if not result.failed:
+            keep(target, making.folder, keys, result)
         progress.ended(result.run.page, result.seconds, result.failed)
 
-    try:
-        progress.begin([run.page for run in runs])
-        if runs:
-            notebooks = making.folder / "notebooks"
-            execute(runs, keys.project, notebooks, how, lambda r: progress.started(r.page), ended)
-        well = not making.failed
-    finally:
-        making.results.sort(key=lambda result: result.run.page)
-        if not well:
-            keep_finished(target, making.folder, keys, making.results)
+    progress.begin([run.page for run in runs])
+    if runs:
+        notebooks = making.folder / "notebooks"
+        execute(runs, keys.project, notebooks, how, lambda r: progress.started(r.page), ended)
+    making.results.sort(key=lambda result: result.run.page)
     for warning in sorted({w for result in making.results for w in result.warnings}):
         say(f"warning of a library: {warning}")
 
@@ -165,9 +168,7 @@ def _failure(target: Path, making: Build, extras: Extras) -> str:
         f"\n{result.frames}"
         for result in making.failed
     )
-    folder = target.with_name(f"{target.name}.failed")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = failed(target)
     for result in making.failed:
         name = f"{result.run.page}.ipynb"
         if (notebook := making.folder / "notebooks" / name).is_file():
@@ -188,7 +189,8 @@ def locked(target: Path) -> Iterator[None]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     path = target.with_name(f".{target.name}.lock")
-    with path.open("a", encoding="utf-8") as file:
+    # for reading too: else a named pipe in its place would be waited for
+    with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -206,18 +208,19 @@ def aside(target: Path) -> Iterator[Path]:
     If the block fails or is interrupted the folder is removed and `target` stays as it was.
     """
     making, last = (target.with_name(f".{target.name}.{which}") for which in ("making", "last"))
-    if last.exists() and not target.exists():
-        last.rename(target)
-    for left in (making, last):
-        shutil.rmtree(left, ignore_errors=True)
-    try:
-        making.mkdir(parents=True)
-        yield making
-        if target.exists():
-            target.rename(last)
-        making.rename(target)
-    finally:
+
+    def restore() -> None:
         if last.exists() and not target.exists():
             last.rename(target)
         for left in (making, last):
-            shutil.rmtree(left, ignore_errors=True)
+            remove(left)
+
+    restore()
+    try:
+        making.mkdir(parents=True)
+        yield making
+        if os.path.lexists(target):
+            target.rename(last)
+        making.rename(target)
+    finally:
+        restore()

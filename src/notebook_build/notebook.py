@@ -21,6 +21,7 @@ from nbclient.exceptions import CellTimeoutError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from notebook_build.faults import fault
 from notebook_build.kernels import end_of, stopped, watched
 from notebook_build.project import Project, Read, Run, set_up
 
@@ -165,7 +166,8 @@ def run_one(task: Task, project: Project) -> Done:
     with TemporaryDirectory() as folder:
         target = Path(folder) / "executed.ipynb"
         cell, frames = _execute(task, project, target)
-        if target.is_file():
+        # of a run that failed it may be cut
+        if target.is_file() and (frames is None or cell is not None):
             notebook = read(target)
             warnings, reads = clean(notebook, project.reads)
             write(notebook, target)
@@ -245,7 +247,7 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
             # have ended the warm parent: try once more
             if attempt == 1 and task.build not in stopped:
                 continue
-            return doing, f"{type(error).__name__}: {error}"
+            return doing, fault(error) or f"{type(error).__name__}: {error}"
         break
     # papermill takes exit(0) for a good end, though the cells below have no outputs
     mend = "the cell ends the notebook (sys.exit, exit or quit); take that out"

@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from statistics import mean
 from typing import Any
 
@@ -16,7 +17,9 @@ SHAPE = "{bar:16} {n_fmt} of {total_fmt} steps, {desc}"
 
 def say(line: str) -> None:
     """Write one line for the person at the terminal, above the bar if there is one."""
-    tqdm.write(line, file=sys.stderr)
+    # what is built is not lost because nobody reads it
+    with suppress(OSError):
+        tqdm.write(line, file=sys.stderr)
 
 
 class Progress:

@@ -21,6 +21,7 @@ from notebook_build import (
     hashes,
     manifests,
     python_version,
+    remove,
     sha256,
     write_manifest,
 )
@@ -156,8 +157,9 @@ class Earlier:
     @classmethod
     def of(cls, target: Path) -> "Earlier":
         """Return the build at `target` and those beside it."""
-        others = sorted(p.parent for p in target.parent.glob(f"*/{MANIFEST}"))
-        unfinished = sorted(p.parent for p in target.parent.glob(f".*.finished/{MANIFEST}"))
+        others = sorted(p.parent for p in target.parent.glob(f"[!.]*/{MANIFEST}"))
+        kept = target.parent.glob(f".*.finished/notebooks/*/{MANIFEST}")
+        unfinished = sorted(p.parent for p in kept)
         return cls([target, *unfinished, *(place for place in others if place != target)])
 
     @property
@@ -168,9 +170,11 @@ class Earlier:
     def find(self, run: Run, keys: Keys) -> EarlierRun | None:
         """Return the executed notebook of a run whose key has not changed, whole as it was."""
         for earlier in self._runs.get(run.page, []):
-            whole = earlier.path.is_file() and sha256(earlier.path) == earlier.content
-            if whole and earlier.key == keys.of(run, earlier.read):
-                return earlier
+            # one that cannot be read is not whole
+            with suppress(OSError):
+                whole = earlier.path.is_file() and sha256(earlier.path) == earlier.content
+                if whole and earlier.key == keys.of(run, earlier.read):
+                    return earlier
         return None
 
 
@@ -188,18 +192,15 @@ def entries(keys: Keys, results: Iterable[RunResult]) -> list[dict[str, Any]]:
     ]
 
 
-def keep_finished(target: Path, making: Path, keys: Keys, results: Iterable[RunResult]) -> None:
-    """Keep the runs that ended well of a build that does not, for the next one to take over."""
-    folder = finished(target)
-    shutil.rmtree(folder, ignore_errors=True)
+def keep(target: Path, making: Path, keys: Keys, result: RunResult) -> None:
+    """Keep a finished run, as a build of its own, whatever ends the one that made it."""
+    folder, name = finished(target) / "notebooks" / result.run.page, f"{result.run.page}.ipynb"
+    remove(folder)
     (folder / "notebooks").mkdir(parents=True)
-    well = [result for result in results if not result.failed]
-    for result in well:
-        name = f"notebooks/{result.run.page}.ipynb"
-        shutil.copyfile(making / name, folder / name)
-    write_manifest(folder, {"runs": entries(keys, well)})
+    shutil.copyfile(making / "notebooks" / name, folder / "notebooks" / name)
+    write_manifest(folder, {"runs": entries(keys, [result]), "seconds": {}})
 
 
 def finished(target: Path) -> Path:
-    """Return where the finished runs of an unfinished build are kept."""
+    """Return where the finished runs of a build are kept until it is in place."""
     return target.with_name(f".{target.name}.finished")

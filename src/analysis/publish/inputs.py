@@ -105,10 +105,10 @@ def last_report(place: Path, asked: Mapping[str, str]) -> tuple[Path | None, boo
     ready for it. `asked`: the variables of `ASKED` that are set.
     """
     must_run, wanted = True, {name: asked.get(name, "") for name in ASKED}
-    builds = [path.parent for path in sorted((place / "build").glob(f"*/*/{MANIFEST}"))]
+    builds = [path.parent for path in sorted((place / "build").glob(f"*/[!.]*/{MANIFEST}"))]
     for build, manifest in manifests(builds):
-        # a manifest that is damaged or of another version is not up to date
-        with suppress(LookupError, TypeError, AttributeError):
+        # one of another version, or of which something cannot be read, is not up to date
+        with suppress(LookupError, TypeError, AttributeError, OSError):
             if manifest["asked"] == wanted:
                 now = inputs(place, build.parent.name, wanted["SOURCES"])
                 if holds(build, manifest, now):

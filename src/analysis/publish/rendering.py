@@ -5,6 +5,7 @@ another whose heading or anchor has changed. So all are rendered anew unless the
 every file that is no page, and the names, headings and anchors of the pages.
 """
 
+import ctypes
 import importlib
 import json
 import os
@@ -17,10 +18,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Timer
 from typing import IO
 
 from analysis.publish.inputs import CHECKOUT, LOCK
-from notebook_build import digest, hashes, python_version, sha256
+from notebook_build import digest, hashes, python_version, remove, sha256
+from notebook_build.project import state
 
 # what a build of the pages would import, in each of its processes
 BEFOREHAND = (
@@ -38,6 +41,8 @@ PAGES = (".md", ".ipynb")
 LISTS = ("index.md", "notebooks.md")
 # what nobody opens
 UNUSED = ("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html")
+# seconds that all pages may take
+WITHIN = 600
 HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
 
 
@@ -45,12 +50,12 @@ def take(kept: Path, pages: Path) -> None:
     """Take in the pages of one language, so that Sphinx sees what changed; `pages` is used up.
 
     `kept`: the folder of pages as given to Sphinx, of what it read and of what it wrote. Until
-    `done` it counts as unfinished, and the next build begins from nothing.
+    `done` it counts as unfinished, and the next build begins from nothing; so it does if a file
+    there was touched or the folder copied: Sphinx trusts what it finds, and runs what is pickled.
     """
     frame, mark, source = frame_of(pages), kept / "frame", kept / "source"
-    same = mark.is_file() and mark.read_text(encoding="ascii") == frame
-    if not same or not source.is_dir():
-        shutil.rmtree(kept, ignore_errors=True)
+    if not (mark.is_file() and mark.read_bytes() == f"{frame} {_state(kept)}".encode()):
+        remove(kept)
         kept.mkdir(parents=True)
         pages.rename(source)
     else:
@@ -77,7 +82,12 @@ def done(kept: Path, site: Path) -> None:
         entries[kind] = {word: on for word, on in entries[kind].items() if on != []}
     text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
     index.write_text(f"{before}{opened}{text})", encoding="utf-8")
-    (kept / "frame.next").rename(kept / "frame")
+    frame = (kept / "frame.next").read_text(encoding="ascii")
+    (kept / "frame").write_text(f"{frame} {_state(kept)}", encoding="ascii")
+
+
+def _state(kept: Path) -> str:
+    return digest(*(state(kept / name) for name in ("source", "doctrees", "out")))
 
 
 def frame_of(pages: Path) -> str:
@@ -109,12 +119,15 @@ class Renderer:
     it is told is a folder of pages; when there are no more it answers with a line for each.
     """
 
-    def __init__(self) -> None:
-        """Start it; it imports while the caller goes on."""
+    def __init__(self, within: float = WITHIN) -> None:
+        """Start it; it imports while the caller goes on. `within`: seconds that pages may take."""
+        self._late, self._why = Timer(within, self._end, [f"not done within {within:.0f} s"]), ""
+        self._log: IO[bytes] = TemporaryFile()  # noqa: SIM115 - read when the process has ended
         self._process = subprocess.Popen(
             [sys.executable, "-m", "analysis.publish.rendering"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self._log,
             text=True,
             encoding="utf-8",
             env={**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"},
@@ -136,30 +149,49 @@ class Renderer:
     def ended(self) -> Iterator[tuple[Path, int, str]]:
         """Yield each folder begun, as it ends, with Sphinx's exit status and what it said.
 
-        The status is not 0 if it failed or warned, or if the process ended without an answer.
+        The status is not 0 if it failed or warned, or if the process ended without an answer, or
+        gave none in time.
         """
+        self._late.start()
         with suppress(BrokenPipeError):
             self._stdin.close()
         left = dict(enumerate(self._begun))
         for line in self._stdout:
-            number, status, said = json.loads(line)
-            yield left.pop(number), status, said
+            number, status = map(int, line.split())
+            kept = left.pop(number)
+            told = kept / "said"
+            said = told.read_text(encoding="utf-8", errors="replace") if told.is_file() else ""
+            yield kept, status, said or f"exit status {status}"
         status = self._process.wait() if left else 0
+        why = self._why or f"the process that runs Sphinx ended (exit status {status})"
+        self._log.seek(0)
         for kept in left.values():
-            yield kept, 1, f"the process that runs Sphinx ended (exit status {status})"
+            yield kept, 1, f"{why}\n{self._log.read().decode(errors='replace')}".rstrip()
 
     def __enter__(self) -> "Renderer":
         return self
 
     def __exit__(self, *_: object) -> None:
         """End it, with what it builds."""
-        # it may have ended by itself
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        for pipe in (self._stdin, self._stdout):
+        self._late.cancel()
+        self._end("")
+        for pipe in (self._stdin, self._stdout, self._log):
             with suppress(BrokenPipeError):
                 pipe.close()
         self._process.wait()
+
+    def _end(self, why: str) -> None:
+        self._why = why
+        # it may have ended by itself
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _end_with_parent() -> None:
+    """Write nothing more once the driver is gone: the next build works in the same folders."""
+    if sys.platform == "linux":
+        # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def main() -> None:
@@ -168,6 +200,7 @@ def main() -> None:
     from sphinx.application import builtin_extensions
     from sphinx.cmd.build import main as build
 
+    _end_with_parent()
     for name in (*BEFOREHAND, *builtin_extensions):
         importlib.import_module(name)
     # the dictionary that splits Chinese as it was installed: jieba's own cache lies where everybody
@@ -175,28 +208,25 @@ def main() -> None:
     dt.FREQ, dt.total = dt.gen_pfdict(dt.get_dict_file())
     dt.initialized = True
     options = ["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"]
-    begun: dict[int, tuple[int, IO[bytes]]] = {}
+    begun: dict[int, int] = {}
     for number, line in enumerate(sys.stdin):
-        spoken: IO[bytes] = TemporaryFile()  # noqa: SIM115 - read when the process has ended
         pid = os.fork()
         if pid == 0:
-            os.dup2(spoken.fileno(), 1)
-            os.dup2(spoken.fileno(), 2)
             status = 1
             try:
+                _end_with_parent()
                 os.chdir(f"{json.loads(line)}/source")
+                said = os.open("../said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                for stream in (1, 2):
+                    os.dup2(said, stream)
                 status = build(options)
                 sys.stdout.flush()
             finally:
                 os._exit(status)
-        begun[pid] = number, spoken
+        begun[pid] = number
     while begun:
         pid, status = os.wait()
-        number, spoken = begun.pop(pid)
-        spoken.seek(0)
-        said = spoken.read().decode(errors="replace")
-        sys.stdout.write(json.dumps([number, os.waitstatus_to_exitcode(status), said]) + "\n")
-        sys.stdout.flush()
+        print(begun.pop(pid), os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

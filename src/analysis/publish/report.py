@@ -11,7 +11,7 @@ from analysis.publish.cells import check_cells
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.pages import Pages
 from analysis.publish.parameters import check, file_name, parse, run_of, select, things
-from analysis.publish.rendering import Renderer
+from analysis.publish.rendering import WITHIN, Renderer
 from analysis.publish.site import rendered
 from analysis.study import StudyError, chosen_study, study_folder
 from analysis.study.declaration import Declaration
@@ -74,7 +74,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         inputs=partial(inputs, root, study.name, asked["SOURCES"]),
         versions=LIBRARIES,
     )
-    with Renderer() as renderer:
+    with Renderer(max(WITHIN, 5 * how.timeout)) as renderer:
         _say_seconds(build(project, runs, target, how, extras))
     return target / "index.html"
 

@@ -20,7 +20,8 @@ from analysis.publish.page_words import WORDS
 from analysis.publish.pages import Pages
 from analysis.publish.rendering import Renderer, done, take
 from analysis.study import root
-from notebook_build import digest, sha256
+from notebook_build import digest, remove, sha256
+from notebook_build.faults import fault
 from notebook_build.project import BuildError, Run
 
 POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
@@ -62,7 +63,10 @@ def rendered(
     font = _cut_font(characters, kept)
     for folder, status, said in renderer.ended():
         if status:
-            raise BuildError(f"report/: the pages in {folder.name} were not built:\n{said}")
+            told = [line for line in said.splitlines() if "WARNING" in line or "Error" in line]
+            what = fault(BuildError(said)) or (told or [said.strip()])[0].strip()
+            where = f"report/: the pages in {folder.name} were not built"
+            raise BuildError(f"{where}: {what}") from BuildError(said)
         site = build / folder.name
         done(folder, site)
         # a font that lacks any character of the pages is cut anew
@@ -182,14 +186,15 @@ def _characters(sources: Iterable[Path]) -> set[str]:
 def _cut_font(characters: set[str], kept: Path) -> bytes:
     """Return the font cut to characters, or as `kept` in a folder for the same ones."""
     made_of = "".join(sorted(characters)), sha256(font_file()), version("fonttools")
-    cut = kept / f"{digest(*made_of)}.ttf"
-    if not cut.is_file():
-        for last in kept.glob("*.ttf"):
-            last.unlink()
-        whole = _cut(characters)
-        cut.with_suffix(".part").write_bytes(whole)
-        cut.with_suffix(".part").rename(cut)
-    return cut.read_bytes()
+    name = digest(*made_of)
+    for last in filter(Path.is_file, kept.glob(f"{name}.*.ttf")):
+        if last.name == f"{name}.{sha256(last)}.ttf":
+            return last.read_bytes()
+    for last in kept.glob("*.ttf"):
+        remove(last)
+    cut = kept / name
+    cut.write_bytes(_cut(characters))
+    return cut.rename(f"{cut}.{sha256(cut)}.ttf").read_bytes()
 
 
 def _installed(package: str, file: str) -> Path:
