@@ -26,6 +26,8 @@ def _up_to_date() -> bool:
 
     try:
         place = root()
+        study = chosen_study(os.environ.get("STUDY", ""))
+        folder = study_folder(study, place)
         found, must_run = last_report(place, os.environ)
         if found is not None:
             sys.stderr.write("nothing to do: the report is up to date\n")
@@ -37,9 +39,8 @@ def _up_to_date() -> bool:
             from analysis.study.guard import declare_checked
             from notebook_build.project import begin
 
-            study = chosen_study(os.environ.get("STUDY", ""))
             # runs need not check what this process will have checked
-            declare_checked(study_folder(study, place))
+            declare_checked(folder)
             begin(project_of(study, place))
     except StudyError:
         # the command says what is wrong, and how to mend it

@@ -1,5 +1,6 @@
 """A sweep: one notebook over a grid of parameters, and one table of all its claims."""
 
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -48,20 +49,22 @@ def read_grid(path: Path) -> tuple[Grid, YamlFile]:
     Raises:
         StudyError: not such a file; names file, line, place, and what is allowed.
     """
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise StudyError(f"{path}: no such file; name the YAML file with the grid")
     file = read_yaml(path, path.name)
     grid = file.model(Grid)
     (notebook,) = parameters.select(grid.notebook)
     for name, values in grid.grid.items():
+        meant: list[Any] = []
         for number, value in enumerate(values):
-            at = file.at("grid", name, number)
-            if not isinstance(value, str | int | float):
+            at, typed = file.at("grid", name, number), {name: value}
+            if not isinstance(value, str):
                 raise StudyError(f"{at}: value {value!r}; allowed: a word or a number")
             if name != parameters.NOTEBOOKS[notebook].each:
-                parameters.typed({name: str(value)}, [notebook], file.at("grid", name))
-            if value in values[:number]:
+                typed = parameters.typed(typed, [notebook], file.at("grid", name))
+            if typed[name] in meant:
                 raise StudyError(f"{at}: value {value!r} stands twice; allowed: once")
+            meant.append(typed[name])
         if not values:
             raise StudyError(f"{file.at('grid', name)}: no value; allowed: a list of one or more")
     return grid, file
@@ -111,6 +114,7 @@ def sweep(root: Path, path: Path, how: How) -> Path:
     grid, file = read_grid(path)
     name = chosen_study(grid.study)
     study = load_study(name, grid.wave or newest_wave(root, name), root)
+    study.alternatives()
     runs, project = runs_of(grid, file, study), project_with_data(study, root)
     reports = root / "build" / study.name
     target = reports / "sweeps" / re.sub(r"[^A-Za-z0-9_-]", "_", path.stem)
