@@ -37,6 +37,8 @@ def _up_to_date() -> bool:
 
     try:
         place = root()
+        study = chosen_study(os.environ.get("STUDY", ""))
+        folder = study_folder(study, place)
         found, must_run = last_report(place, os.environ)
         if found is not None:
             # at once: at its end Python would complain that nobody reads
@@ -51,9 +53,8 @@ def _up_to_date() -> bool:
             from analysis.study.guard import declare_checked
             from notebook_build.project import begin
 
-            study = chosen_study(os.environ.get("STUDY", ""))
             # runs need not check what this process will have checked
-            declare_checked(study_folder(study, place))
+            declare_checked(folder)
             begin(project_of(study, place))
     except (StudyError, OSError):
         # the command says what is wrong, and how to mend it

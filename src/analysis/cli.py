@@ -99,8 +99,6 @@ def settle_command(study: str, source: Path | None) -> None:
     from analysis.study.settle import settle
 
     with _said():
-        if source is not None and not source.is_file():
-            raise StudyError(f"--source {source}: no such file; name the text of the notice")
         done = settle(study_folder(chosen_study(study)), source)
         ways = ", ".join(f"{way} {number}" for way, number in done.ways.items())
         click.echo(f"{done.codings} codings ({ways}), {done.projects} projects")

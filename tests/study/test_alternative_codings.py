@@ -182,12 +182,6 @@ def test_a_wrong_alternative_is_named(
     assert allowed in said
 
 
-def test_a_study_without_alternatives_has_its_passes(repository: Path) -> None:
-    alternative(repository).unlink()
-    kinds = [v.kind for v in load_study(STUDY, WAVE, repository).alternatives()]
-    assert kinds == ["settled", "pass", "pass", "pass"]
-
-
 def test_levels_of_a_grouping_are_those_of_the_codebook(repository: Path) -> None:
     path = repository / "data" / STUDY / "study.yaml"
     line = replace(path, "        one: [zone]\n", "        one: [harbour]\n")

@@ -17,7 +17,7 @@ from analysis.study import StudyError, chosen_study, study_folder
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import check_locators
 from analysis.study.files import read_yaml
-from analysis.study.guard import declare_checked
+from analysis.study.guard import declare_checked, read_bytes
 from analysis.study.load import load_study
 from analysis.study.study import Study
 from notebook_build.build import Build, Extras, build
@@ -102,7 +102,7 @@ def read_texts(study: Study, named: str) -> dict[str, str]:
     texts = {}
     for path in (path for path in sorted(folder.glob("*.txt")) if path.stem in known):
         try:
-            texts[path.stem] = path.read_bytes().decode("utf-8")
+            texts[path.stem] = read_bytes(path, str(path)).decode("utf-8")
         except UnicodeDecodeError as error:
             raise StudyError(f"{path}: byte {error.start} is not UTF-8; save as UTF-8") from error
     if named and not texts:
@@ -143,4 +143,4 @@ def newest_wave(root: Path, study: str) -> str:
     """Return the last wave that a study declares."""
     path = study_folder(study, root) / "study.yaml"
     waves: dict[str, Any] = read_yaml(path, f"data/{study}/study.yaml").model(Declaration).waves
-    return max(waves)
+    return max(waves, default="")

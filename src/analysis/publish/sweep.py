@@ -1,5 +1,6 @@
 """A sweep: one notebook over a grid of parameters, and one table of all its claims."""
 
+import os
 import re
 import shutil
 import sys
@@ -52,36 +53,25 @@ def read_grid(path: Path) -> tuple[Grid, YamlFile]:
     Raises:
         StudyError: not such a file; names file, line, place, and what is allowed.
     """
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise StudyError(f"{path}: no such file; name the YAML file with the grid")
     file = read_yaml(path, path.name)
     grid = file.model(Grid)
     (notebook,) = parameters.select(grid.notebook)
     for name, values in grid.grid.items():
-        seen = set[Any]()
+        seen: list[Any] = []
         for number, value in enumerate(values):
-            at = file.at("grid", name, number)
-            if not isinstance(value, str | int | float):
+            at, meant = file.at("grid", name, number), value
+            if not isinstance(value, str):
                 raise StudyError(f"{at}: value {str(value)[:60]}; allowed: a word or a number")
-            # as it is written: YAML reads 010 as 8, and 1:30 as 90
-            values[number] = meant = _written(file.node, "grid", name, number)
             if name != NOTEBOOKS[notebook].each:
-                place = file.at("grid", name)
-                meant = typed({name: meant}, [notebook], place)[name]
+                meant = typed({name: value}, [notebook], file.at("grid", name))[name]
             if meant in seen:
-                raise StudyError(f"{at}: value {meant!r} stands twice; allowed: once")
-            seen.add(meant)
+                raise StudyError(f"{at}: value {value!r} stands twice; allowed: once")
+            seen.append(meant)
         if not values:
             raise StudyError(f"{file.at('grid', name)}: no value; allowed: a list of one or more")
     return grid, file
-
-
-def _written(node: Any, *place: str | int) -> str:
-    """Return a value of a YAML file as it is written there."""
-    for part in place:
-        inside = node.value
-        node = inside[part] if isinstance(part, int) else {k.value: v for k, v in inside}[part]
-    return str(node.value)
 
 
 def runs_of(grid: Grid, file: YamlFile, study: Study, most: int = MOST) -> list[Run]:

@@ -5,11 +5,15 @@ The standard library alone is imported, so that a build with nothing to do ends 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+
+# problems that a message shows, and characters of each
+MOST, LONGEST = 40, 1000
 
 # of the levels of trust that a coder may have, the highest first
 CONFIDENCES = ("high", "medium", "low")
@@ -34,7 +38,16 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 
 class StudyError(Exception):
-    """Data of a study break a rule; the message names the thing, the place and the mend."""
+    """Data of a study break a rule; the message names the thing, the place and the mend.
+
+    A line is a problem: of many the first are shown, and how many more there are.
+    """
+
+    def __init__(self, said: str) -> None:
+        lines = said.split("\n")
+        more = [f"and {len(lines) - MOST} more problems"] if len(lines) > MOST else []
+        cut = (f"{line[:LONGEST]} ..." if len(line) > LONGEST else line for line in lines[:MOST])
+        super().__init__("\n".join([*cut, *more]))
 
 
 def declared(known: Mapping[str, T], name: str, place: str) -> T:
@@ -57,12 +70,23 @@ def root() -> Path:
 
 
 def study_folder(name: str, within: Path | None = None) -> Path:
-    """Return `data/<name>`; for an unknown name a StudyError lists those that exist."""
+    """Return `data/<name>`; a StudyError lists those that exist, or names a link out of it."""
     data = (within or root()) / "data"
     folder = data / name
-    if name in ("", ".", "..") or Path(name).name != name or not (folder / "study.yaml").is_file():
+    # the name becomes a pattern of paths, a folder and an address
+    if not re.fullmatch(r"\w[\w.-]{0,99}", name) or not os.path.lexists(folder / "study.yaml"):
         known = ", ".join(sorted(p.parent.name for p in data.glob("*/study.yaml"))) or "none"
-        raise StudyError(f"data/{name}: no such study (no study.yaml there); studies: {known}")
+        raise StudyError(
+            f"data/{name}: no such study (no study.yaml there, or a name of more than letters, "
+            f"digits, _ - and .); studies: {known}"
+        )
+    inside = Path(os.path.realpath(folder))
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside):
+            raise StudyError(
+                f"data/{path.relative_to(data)}: a link out of the study's folder; put the file "
+                "itself in its place (texts may lie elsewhere: SOURCES=folder)"
+            )
     return folder
 
 

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -20,34 +21,39 @@ except ImportError:  # no libyaml on this machine: the same in Python, slower
     from yaml import SafeLoader  # type: ignore[assignment]
 
 from analysis.study import StudyError
-from analysis.study.guard import reading
+from analysis.study.guard import CONTROL, read_text
 
 T = TypeVar("T", bound=BaseModel)
 # a row by column, with the line of the file on which it starts under "line"
 Record = dict[str, Any]
-BOOL = "tag:yaml.org,2002:bool"
+# of a YAML file: bytes, maps and lists inside of each other, things with what aliases repeat
+LARGEST, DEEPEST, MOST_THINGS = 2**20, 40, 100_000
 
 
 class _Loader(SafeLoader):
-    """YAML in which only `true` and `false` are truth values, and no key stands twice."""
+    """YAML in which all is text as it was written, but for null; no key stands twice.
+
+    YAML 1.1 would read a bare yes as a truth value, 1:30 as 90, 010 as 8, and fail at 2016-02-30.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key.value!r} stands twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+        found: dict[Hashable, Any] = {}
+        for key, value in node.value:
+            what = "" if key.value else "an empty key; write a word"
+            if not isinstance(key, yaml.ScalarNode):
+                what = "a map or a list as a key; write a word"
+            elif key.value in found:
+                what = f"key {key.value!r} stands twice"
+            if what:
+                raise yaml.MarkedYAMLError(None, None, what, key.start_mark)
+            found[key.value] = self.construct_object(value, deep=True)
+        return found
 
 
-# YAML 1.1 reads a bare yes or no as a truth value; here they are levels
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag != BOOL]
-    for first, pairs in SafeLoader.yaml_implicit_resolvers.items()
+    first: [("tag:yaml.org,2002:null", re.compile("^(?:~|null|Null|NULL|)$"))]
+    for first in ("", *"~nN")
 }
-_Loader.add_implicit_resolver(BOOL, re.compile("^(?:true|false)$"), list("tf"))
 
 
 @dataclass(frozen=True)
@@ -60,20 +66,14 @@ class YamlFile:
 
     def at(self, *place: str | int) -> str:
         """Return `file: line N: a.b.c`; the line is that of the last part that is there."""
-        line, found = 1, self.node
-        for part in place:
-            if isinstance(found, yaml.MappingNode):
-                pairs = {key.value: (key, value) for key, value in found.value}
-                if str(part) not in pairs:
-                    break
-                key, found = pairs[str(part)]
-                line = key.start_mark.line + 1
-            elif isinstance(found, yaml.SequenceNode) and isinstance(part, int):
-                found = found.value[part]
-                line = found.start_mark.line + 1
-            else:
-                break
-        return f"{self.shown}: line {line}: {'.'.join(map(str, place)) or 'the whole file'}"
+        parts = tuple(map(str, place))
+        known = (parts[:n] for n in range(len(parts), 0, -1) if parts[:n] in self._lines)
+        line = self._lines.get(next(known, ()), 1)
+        return f"{self.shown}: line {line}: {'.'.join(parts) or 'the whole file'}"
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, ...], int]:
+        return dict(_lines_of(self.node))
 
     def model(self, model: type[T], known: Mapping[str, Any] | None = None) -> T:
         """Return the content as a model; `known`: what its parts may name, by kind of thing.
@@ -102,6 +102,15 @@ class YamlFile:
             raise StudyError("\n".join(dict.fromkeys(said))) from errors
 
 
+def _lines_of(node: yaml.Node | None, *place: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Return the line of each key and each entry of a list, by place."""
+    for number, each in enumerate(node.value if isinstance(node, yaml.CollectionNode) else ()):
+        key, value = each if isinstance(each, tuple) else (each, each)
+        below = *place, str(number) if key is value else key.value
+        yield below, key.start_mark.line + 1
+        yield from _lines_of(value, *below)
+
+
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     """Return the models inside an annotation such as `dict[str, Model]` or `Model | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -112,22 +121,41 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def read_yaml(path: Path, shown: str) -> YamlFile:
     """Read a YAML file, called `shown` in messages; a StudyError says what is no YAML in it."""
-    if not path.is_file():
-        raise StudyError(f"{shown}: missing; put it back or check the name of the study")
+    text = read_text(path, shown, LARGEST)
     try:
-        with reading():
-            loader = _Loader(path.read_text(encoding="utf-8"))
-        try:
-            node = loader.get_single_node()
-            return YamlFile(shown, loader.construct_document(node) if node else None, node)
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        mark, what = error.problem_mark, error.problem or error.context
+        _check_bounds(text)
+        node = yaml.compose(text, Loader=_Loader)
+        return YamlFile(shown, _Loader("").construct_document(node) if node else None, node)
+    except yaml.YAMLError as error:
+        mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
         line = f"line {mark.line + 1}: " if mark else ""
-        raise StudyError(f"{shown}: {line}not readable as YAML: {what}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise StudyError(f"{shown}: not readable as YAML: {error}") from error
+        tab = "; indent with blanks" if mark and text[mark.index : mark.index + 1] == "\t" else ""
+        raise StudyError(f"{shown}: {line}not readable as YAML: {what}{tab}") from error
+
+
+def _check_bounds(text: str) -> None:
+    """Refuse YAML by its events, before anything is built: too deep, too much, or with tags.
+
+    What an alias repeats counts again; what it stands in has no end.
+    """
+    count, inside, sizes = 0, list[tuple[str | None, int]](), dict[str | None, int]()
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            inside.append((event.anchor, count))
+            sizes[event.anchor] = MOST_THINGS
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = inside.pop()
+            sizes[anchor] = count - before
+        count += sizes.get(event.anchor, 0) if isinstance(event, yaml.AliasEvent) else 1
+        tag = getattr(event, "tag", None)
+        for wrong, what in (
+            (tag, f"the tag {tag}; write the value alone"),
+            (CONTROL.search(getattr(event, "value", "")), "a control character; take it out"),
+            (len(inside) > DEEPEST, f"maps and lists more than {DEEPEST} deep; write fewer"),
+            (count > MOST_THINGS, f"more than {MOST_THINGS} things, aliases repeated; write fewer"),
+        ):
+            if wrong:
+                raise yaml.MarkedYAMLError(None, None, what, event.start_mark)  # type: ignore[arg-type]
 
 
 def records(frame: pd.DataFrame) -> list[Record]:
@@ -138,7 +166,7 @@ def records(frame: pd.DataFrame) -> list[Record]:
 
 def bad_cell(name: str, row: Mapping[str, Any], column: str, allowed: str) -> str:
     """Return the message that a cell does not hold what is allowed; columns joined by a comma."""
-    value = ", ".join(row[each] for each in column.split(", "))
+    value = ", ".join(row[each] for each in column.split(", "))[:200]
     return f"{name}: line {row['line']}: column {column}: value {value!r}; allowed: {allowed}"
 
 
@@ -154,19 +182,12 @@ def read_table(
         StudyError: missing file, not UTF-8, ragged rows, or any cell that breaks the schema;
             each problem on a line of its own: file, line, column, value, what is allowed.
     """
-    if not path.is_file():
-        raise StudyError(f"{name}: missing; put the file back")
-    with reading():
-        content = path.read_bytes()
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{name}: byte {error.start} is not UTF-8; save as UTF-8") from error
     columns = list(schema.columns)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines, rows, start = [], [], 2
+    reader = csv.reader(io.StringIO(read_text(path, name), newline=""), strict=True)
+    lines, rows, start = [], [], 1
     try:
         _check_header(next(reader, []), name, columns)
+        start = reader.line_num + 1
         for cells in reader:
             if len(cells) != len(columns):
                 wanted = f"{len(columns)} ({','.join(columns)})"
@@ -175,7 +196,7 @@ def read_table(
             rows.append(cells)
             start = reader.line_num + 1
     except csv.Error as error:
-        raise StudyError(f"{name}: line {reader.line_num}: not CSV: {error}") from error
+        raise StudyError(f"{name}: line {start}: not CSV: {error}") from error
     index = pd.Index(lines, name="line", dtype="int64")
     frame = pd.DataFrame(rows, index=index, columns=columns, dtype=object)
     if not checked and (found := _problems(frame, name, schema)):
@@ -190,8 +211,9 @@ def _check_header(header: list[str], name: str, columns: list[str]) -> None:
         *(f"column {c!r} is too many" for c in header if c not in columns),
         *(f"column {c!r} is missing" for c in columns if c not in header),
     ]
-    if header and header[0].startswith("\ufeff"):
-        wrong = ["starts with a byte order mark; save as UTF-8 without it"]
+    for mark in ";\t|":
+        if len(header) == 1 < header[0].count(mark):
+            wrong = [f"columns are separated by {mark!r}; save with commas between"]
     what = "; ".join(wrong or [f"columns in another order, or twice: {','.join(header)!r}"])
     raise StudyError(f"{name}: line 1: {what}; allowed: {','.join(columns)!r}")
 

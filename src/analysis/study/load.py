@@ -11,7 +11,7 @@ from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.external_facts import CONTEXT, RATES
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
-from analysis.study.guard import is_checked
+from analysis.study.guard import is_checked, unread
 from analysis.study.schemas import Schemas
 from analysis.study.study import Cell, Study
 
@@ -37,6 +37,11 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     words.model(Codebook, known)
     file.model(Declaration, known)
     tables: dict[str, pd.DataFrame] = {}
+    if slips := unread(folder, "*", (*KEYS, "study.yaml", "codebook.yaml", "truth.csv")):
+        allowed = f"allowed: {', '.join(KEYS)}; rename it or take it out"
+        raise StudyError(
+            "\n".join(f"{shown}/{each}: no table of a study; {allowed}" for each in slips)
+        )
     checked, schemas = is_checked(folder), Schemas(declared, codebook)
     for each in KEYS:
         if each == CODINGS:

@@ -6,7 +6,7 @@ Each pass alone, and each alternative value of a cell, is another coding that co
 
 from __future__ import annotations
 
-import hashlib
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +20,7 @@ from pydantic import RootModel
 from analysis.study import StudyError
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.forms import Day, Declared, Level
-from analysis.study.guard import is_checked, reading
+from analysis.study.guard import SUMS, check_sums, is_checked
 from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from analysis.study.study import Cell, Study
 
 CellKey = tuple[str, str, str]
-SUMS, ALTERNATIVES = "SHA256SUMS", "alternatives.csv"
+ALTERNATIVES, SPELLING = "alternatives.csv", "spelling.yaml"
+# what is written after the passes came, so that no sum is kept of it
+AFTER = ("additions.csv", "rulings.csv", "rulings_projects.csv", "spans.csv", ALTERNATIVES)
 # an alternative coding may leave a pilot out instead of giving it another value
 EXCLUDED = "excluded"
 
@@ -91,10 +93,9 @@ class Passes:
         A StudyError says of no pass, a changed or unlisted file, or a cell that is not allowed.
         """
         self._note(SUMS)
-        check_sums(self.folder)
+        notes = (f"notes_{language}.csv" for language in self.schemas.declared.languages[1:])
         passes, checked = [], is_checked(self.folder.parent)
-        # a folder without its pass.yaml is refused, not passed over
-        for name in sorted({path.parent.name for path in self.folder.glob("*/*.*")}):
+        for name in check_sums(self.folder, (*AFTER, SPELLING, *notes)):
             self._note(f"{name}/pass.yaml")
             read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml").model(Described)
             cells: dict[CellKey, list[Record]] = {}
@@ -109,12 +110,9 @@ class Passes:
     def codings(self, name: str, kind: str, checked: bool = False) -> list[Record]:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
         rows, problems = self.table(name, self.schemas.of(kind), checked), []
-        self._note("spelling.yaml")
-        path, spelling = self.folder / "spelling.yaml", {}
-        if path.is_file():
-            spelling = read_yaml(path, "passes/spelling.yaml").model(Spelling).root
+        self._note(SPELLING)
         for row in rows:
-            value = spelling.get(row["variable"], {}).get(row["value"], row["value"])
+            value = self.spelling.get(row["variable"], {}).get(row["value"], row["value"])
             variable = self.schemas.codebook.variables[row["variable"]]
             if allowed := variable.allowed(row["status"], str(value)):
                 problems.append(bad_cell(f"passes/{name}", row, "value", allowed))
@@ -123,12 +121,27 @@ class Passes:
             raise StudyError("\n".join(problems))
         return rows
 
+    @cached_property
+    def spelling(self) -> dict[str, dict[str, str]]:
+        """Read how the passes spell what the codebook lacks: if lost, their values are refused."""
+        if not os.path.lexists(self.folder / SPELLING):
+            return {}
+        file = read_yaml(self.folder / SPELLING, f"passes/{SPELLING}")
+        spelling, variables = file.model(Spelling).root, self.schemas.codebook.variables
+        for name, value in ((n, value) for n, values in spelling.items() for value in values):
+            if name not in variables or not variables[name].allowed("stated", value):
+                allowed = "of a variable of the codebook, a spelling that it lacks"
+                raise StudyError(f"{file.at(name, value)}: value {value!r}; allowed: {allowed}")
+        return spelling
+
     def alternatives(self) -> list[Record]:
-        """Read other values that a cell could defensibly have; none where there is no such file."""
-        if not (self.folder / ALTERNATIVES).is_file():
-            self._note(ALTERNATIVES)
-            return []
-        rows, problems = self.table(ALTERNATIVES, self.schemas.of(ALTERNATIVES)), []
+        """Read other values that a cell could defensibly have: a file with a header at least."""
+        schema = self.schemas.of(ALTERNATIVES)
+        if not os.path.lexists(self.folder / ALTERNATIVES):
+            header = ",".join(schema.columns)
+            said = f"missing; put it back, or its header alone if there are none: {header}"
+            raise StudyError(f"passes/{ALTERNATIVES}: {said}")
+        rows, problems = self.table(ALTERNATIVES, schema), []
         outcomes, main = self.schemas.declared.outcomes, self.schemas.declared.main_outcome
         for row in rows:
             status, value = row["alternative_status"], row["alternative_value"]
@@ -147,32 +160,6 @@ class Passes:
 
     def _note(self, name: str) -> None:
         ReadLog.read(("file", f"passes/{name}"))
-
-
-def check_sums(folder: Path) -> None:
-    """Refuse passes of which a file is missing, was changed or is not listed in `SHA256SUMS`."""
-    path = folder / SUMS
-    if not path.is_file():
-        raise StudyError(f"passes/{SUMS}: missing; restore it from git")
-    listed, problems = set(), []
-    with reading():
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            digest, _, name = line.partition("  ")
-            file = folder / name
-            listed.add(name)
-            if not name:
-                allowed = "a SHA-256, two blanks, a file"
-                problems.append(f"passes/{SUMS}: line {number}: value {line!r}; allowed: {allowed}")
-            elif not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-                said = "missing or changed since it came; restore it from git"
-                problems.append(f"passes/{name}: {said}")
-    for file in sorted(folder.glob("*/*.csv")):
-        if (name := file.relative_to(folder).as_posix()) not in listed:
-            problems.append(
-                f"passes/{name}: not in passes/{SUMS}; add it there: sha256sum {name} >> {SUMS}"
-            )
-    if problems:
-        raise StudyError("\n".join(problems))
 
 
 def of_study(study: Study) -> Passes:

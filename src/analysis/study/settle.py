@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
 from analysis.study.files import read_table, read_yaml
 from analysis.study.forms import Text
+from analysis.study.guard import read_bytes
 from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
 
@@ -59,8 +61,7 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     translated = {
         (row[f"note_{first}"], language): row[f"note_{language}"]
         for language in others
-        if (files.folder / (name := f"notes_{language}.csv")).is_file()
-        for row in files.table(name, schemas.notes(language))
+        for row in files.table(f"notes_{language}.csv", schemas.notes(language))
     }
     if codebook.notes is None:
         raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
@@ -87,7 +88,7 @@ def _spans(rows: Iterable[Given], declared: Declaration, source: Path) -> list[d
     """Return a row for each span of `rows`, hashed in the text of the notice."""
     notice = {wave: each.source_id for wave, each in declared.waves.items()}
     try:
-        text = source.read_bytes().decode("utf-8")
+        text = read_bytes(source, f"--source {source}").decode("utf-8")
         wanted = {(notice[r["wave"]], r["paragraph"], r["span"]) for r in rows if r["span"]}
         ordered = sorted(wanted, key=lambda w: (w[0], int(w[1]), [int(n) for n in w[2].split(":")]))
         return [
@@ -111,9 +112,8 @@ def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given
         else:
             yield from rows
     if open_cells:
-        raise StudyError(
-            "\n".join([*open_cells, "passes/rulings.csv: add a ruling for each of these cells"])
-        )
+        first = "passes/rulings.csv: add a ruling for each of these cells:"
+        raise StudyError("\n".join([first, *open_cells]))
 
 
 def _voted(key: CellKey, passes: Sequence[Pass]) -> list[Given] | None:
@@ -202,8 +202,18 @@ class Finish:
 
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Given]) -> None:
-    """Write rows as CSV, whole or not at all."""
+    """Write rows as CSV, whole or not at all; a StudyError says why it cannot be."""
     aside = path.with_suffix(".csv.new")
     table = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
-    table.to_csv(aside, index=False, lineterminator="\n")
-    aside.replace(path)
+    try:
+        # never through a link that lies there
+        aside.unlink(missing_ok=True)
+        with aside.open("x", encoding="utf-8", newline="") as file:
+            table.to_csv(file, index=False, lineterminator="\n")
+        aside.replace(path)
+    except OSError as error:
+        why = f"cannot be written ({error.strerror}); make room for it, then do it again"
+        raise StudyError(f"{path}: {why}") from error
+    finally:
+        with suppress(OSError):
+            aside.unlink()
