@@ -80,8 +80,7 @@ def _give_back_ids(new: list[dict[str, Any]], old: list[dict[str, Any]]) -> None
     known, present = {cell["id"] for cell in old}, {cell["id"] for cell in new}
     lost = [cell for cell in old if cell["id"] not in present]
     for least in (1.0, LIKE):
-        made_up = (c for c in new if c["id"] not in known and not WRITTEN.fullmatch(c["id"]))
-        for cell in made_up:
+        for cell in (c for c in new if not (c["id"] in known or WRITTEN.fullmatch(c["id"]))):
             near = {text(each["source"]): each for each in reversed(lost)
                     if each["cell_type"] == cell["cell_type"]}  # fmt: skip
             for found in difflib.get_close_matches(text(cell["source"]), near, 1, least):

@@ -1,8 +1,4 @@
-"""The parameters of notebooks, declared once: names, types, choices, defaults.
-
-They are checked wherever they come from: `PARAMS` and grids are text, cells of notebooks hold
-defaults, and a kernel holds what a notebook is about to use, whoever started it.
-"""
+"""The parameters of each notebook, declared once: names, types, choices, defaults."""
 
 import ast
 import difflib
@@ -118,9 +114,7 @@ def select(notebook: str | None) -> list[str]:
     if notebook is None:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
-        raise StudyError(
-            f"NOTEBOOK: no notebook {notebook[:60]!r}; notebooks: {', '.join(NOTEBOOKS)}"
-        )
+        raise StudyError(f"NOTEBOOK: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}")
     return [notebook]
 
 
