@@ -286,7 +286,11 @@ def test_a_study_takes_no_reading_for_another(study: Study, options: dict[str, A
 def test_copies_of_sync_clients_are_named_and_change_nothing(
     small: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = inputs(small, SMALL, "")
+    texts = small / "texts"
+    texts.mkdir()
+    (texts / "S00.txt").write_text("x", encoding="utf-8")
+    before, with_texts = inputs(small, SMALL, ""), inputs(small, SMALL, str(texts))
+    assert with_texts.keys() - before.keys() == {"texts/S00.txt"}
     data, notebooks = small / "data" / SMALL, small / "notebooks"
     assert {f"data/{SMALL}/{p.relative_to(data).as_posix()}" for p in data.rglob("*.*")} <= {
         *before
@@ -300,7 +304,9 @@ def test_copies_of_sync_clients_are_named_and_change_nothing(
     for copy in copies:
         copy.write_text("x", encoding="utf-8")
     (data / ".codings.csv.swp").write_text("x", encoding="utf-8")
+    (texts / "S00 (1).txt").write_text("x", encoding="utf-8")
     assert inputs(small, SMALL, "") == before
+    assert inputs(small, SMALL, str(texts)) == with_texts
     assert "factor" in templates(small)
     assert not [name for name in templates(small) if not name.isidentifier()]
     say_left_aside(small, SMALL)
