@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from nbformat.validator import iter_validate
 from notebook_build.notebook import stable, text
 from notebook_build.project import InputError
 
+# ids of cells that people write; editors make up hex digits, capitals and signs
+WRITTEN = re.compile("(?![0-9a-f]{8,}(-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # how like its old source a cell is that lost its id
 LIKE = 0.6
 
@@ -66,16 +69,18 @@ def tidy(path: Path, last: bytes | None = None) -> bool:
             cell["outputs"], cell["execution_count"] = [], None
     before, after = path.read_bytes(), (nbformat.writes(notebook) + "\n").encode()
     if after != before:
-        path.write_bytes(after)
+        whole = path.with_suffix(".tidy")
+        whole.write_bytes(after)
+        whole.replace(path)
     return bool(after != before)
 
 
 def _give_back_ids(new: list[dict[str, Any]], old: list[dict[str, Any]]) -> None:
-    """Give cells whose id is new the id of the old cell that they are, whole or nearly."""
+    """Give cells whose id was made up the id of the old cell that they are, whole or nearly."""
     known, present = {cell["id"] for cell in old}, {cell["id"] for cell in new}
     lost = [cell for cell in old if cell["id"] not in present]
     for least in (1.0, LIKE):
-        for cell in (cell for cell in new if cell["id"] not in known):
+        for cell in (c for c in new if not (c["id"] in known or WRITTEN.fullmatch(c["id"]))):
             near = {text(each["source"]): each for each in reversed(lost)
                     if each["cell_type"] == cell["cell_type"]}  # fmt: skip
             for found in difflib.get_close_matches(text(cell["source"]), near, 1, least):

@@ -30,6 +30,10 @@ from analysis.study import StudyError
         ("share=1.5", "share='1.5'; allowed: less than or equal to 1"),
         ("seed=-1", "seed='-1'; allowed: greater than or equal to 0"),
         ("seed=soon", "seed='soon'; allowed: a valid integer"),
+        (f"seed={'1' * 5000}", r"seed='1{50,60}; allowed: .*exceeded maximum size$"),
+        ("share=nan", "share='nan'; allowed: a finite number"),
+        ("effect=-inf", "effect='-inf'; allowed: "),
+        (f"{'x' * 300}=1", "no parameter 'x{60}' in"),
         ("base=0.8", r"PARAMS: base=0\.8; in design base \+ effect must be within 0 to 1"),
         ("silence", "write name=value"),
         ("silence=absent silence=unknown", "given twice"),
@@ -89,6 +93,10 @@ def test_other_parameters_go_into_a_folder_of_their_own() -> None:
     assert folder_name(WAVE, None, changed) == f"{WAVE}+silence=absent,window=fixed"
     assert folder_name(WAVE, "factor", {}) == f"{WAVE}+notebook=factor"
     assert "/" not in folder_name(WAVE, None, {"x": "../../etc"})
+    # file systems allow 255 bytes, and a build takes some for what it makes aside
+    long = [folder_name(WAVE, "design", {"seed": int(f"{'1' * 4298}{n}")}) for n in range(2)]
+    assert len({*long}) == 2
+    assert all(len(name) < 200 for name in long)
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,13 @@ def test_assumptions_out_of_range_are_refused(more: dict[str, float], message: s
         ("Made", 13, 1, "name 'Made'; allowed"),
         ("made", 3, 1, "pilots 3; allowed: 10 to 9999"),
         ("made", 13, -1, "seed -1; allowed"),
+        ("made", 13, 2**63 + 1, "allowed: 0 to 9223372036854775808"),
+        ("made", 13, int("1" * 4299), "allowed: 0 to 9223372036854775808"),
+        ("made", 10**20, 1, "allowed: 10 to 9999"),
+        ("a" * 300, 13, 1, "allowed: a small letter, then up to 59 of"),
+        ("", 13, 1, "name ''; allowed"),
+        (" made", 13, 1, "name ' made'; allowed"),
+        ("made\n", 13, 1, "allowed: a small letter"),
     ],
 )
 def test_what_cannot_be_written_is_refused(

@@ -1,7 +1,6 @@
 """Cells of notebooks as they are declared: a run uses what it is given, claims keep their ids."""
 
 import ast
-import re
 import symtable
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -11,11 +10,9 @@ from typing import Any
 from analysis.publish.parameters import NOTEBOOKS, settable
 from analysis.study import StudyError
 from notebook_build.notebook import tags, text
-from notebook_build.source import parsed
+from notebook_build.source import WRITTEN, parsed
 
 TAG = "parameters"
-# the id of a claim's cell is the claim's, by which pages know it; editors make up hex digits
-ID = re.compile("(?![0-9a-f]{8,}(-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def check_cells(root: Path, notebooks: Iterable[str]) -> None:
@@ -36,7 +33,8 @@ def check_cells(root: Path, notebooks: Iterable[str]) -> None:
 def _wrong_cells(cells: list[dict[str, Any]]) -> Iterator[str]:
     ids = [cell.get("id", "") for cell in cells]
     for cell, name in zip(cells, ids, strict=True):
-        if not ID.fullmatch(name):
+        # a claim has its cell's id, by which pages know it
+        if not WRITTEN.fullmatch(name):
             yield (
                 f"cell {name!r}: an editor made up this id, or left it out; `make tidy` gives back "
                 "those that git knows; name a new cell for its claim"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import analysis
 from analysis.study import CODINGS, KEPT_BESIDE, KEYS, root, study_folder
 from analysis.study.guard import READ, VARIABLE
-from notebook_build import MANIFEST, digest, hashes, holds, manifests, sha256
+from notebook_build import MANIFEST, digest, hashes, holds, manifests
 
 if TYPE_CHECKING:
     from analysis.study.files import Record
@@ -85,7 +85,8 @@ def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
     files = ("notebooks/*.ipynb", "src/**/*", CATALOGUES, *_copies("!", *NO_DATA))
     own = hashes(place, (*_data(study), *files, "report/**/*", LOCK))
     folder = Path(sources) if sources else place / "data" / study / "sources"
-    return own | {f"texts/{path.name}": sha256(path) for path in sorted(folder.glob("*.txt"))}
+    texts = hashes(folder, ("*.txt", *(f"!{each}" for each in COPIES)))
+    return own | {f"texts/{name}": content for name, content in texts.items()}
 
 
 def say_left_aside(place: Path, study: str) -> None:

@@ -1,8 +1,4 @@
-"""The parameters of notebooks, declared once: names, types, choices, defaults.
-
-They are checked wherever they come from: `PARAMS` and grids are text, cells of notebooks hold
-defaults, and a kernel holds what a notebook is about to use, whoever started it.
-"""
+"""The parameters of each notebook, declared once: names, types, choices, defaults."""
 
 import ast
 import difflib
@@ -118,9 +114,7 @@ def select(notebook: str | None) -> list[str]:
     if notebook is None:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
-        raise StudyError(
-            f"NOTEBOOK: no notebook {notebook[:60]!r}; notebooks: {', '.join(NOTEBOOKS)}"
-        )
+        raise StudyError(f"NOTEBOOK: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}")
     return [notebook]
 
 
@@ -168,11 +162,9 @@ def check(
 
 
 def _check_together(values: Mapping[str, Any], notebook: str, place: str) -> None:
-    default = settable(notebook)
-    given = {name: value for name, value in values.items() if name in default}
-    both = default | given
-    if "effect" in both and not 0 <= both["base"] + both["effect"] <= 1:
-        listed = " ".join(f"{name}={value}" for name, value in given.items())
+    both = {**settable(notebook), **values}
+    if "effect" in settable(notebook) and not 0 <= both["base"] + both["effect"] <= 1:
+        listed = " ".join(f"{name}={values[name]}" for name in ("base", "effect") if name in values)
         raise StudyError(f"{place}: {listed}; in {notebook} base + effect must be within 0 to 1")
 
 
@@ -218,8 +210,7 @@ def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
     (notebook,), place = select(notebook), f"notebook {notebook}"
     each = NOTEBOOKS[notebook].each
     used = {name: kernel.get(name) for name in settable(notebook)}
-    values = typed(used, [notebook], place, strict=True)
-    _check_together({n: values[n] for n in ("base", "effect") if n in values}, notebook, place)
+    _check_together(typed(used, [notebook], place, strict=True), notebook, place)
     if each:
         check_thing(study, notebook, kernel.get(each), place)
     used |= {"study": study.name, "wave": study.wave, each: kernel.get(each)}
