@@ -70,10 +70,12 @@ def test_no_text_of_a_study_is_more_than_text(
     hostile: Path, served: str, browser: Browser, way: str
 ) -> None:
     base = hostile.as_uri() if way == "file" else served
-    asked: list[str] = []
+    asked, complaints = list[str](), list[str]()
     with browser.new_context() as context:
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if "Policy" in m.text else None)
         every = [path.relative_to(hostile).as_posix() for path in sorted(hostile.rglob("*.html"))]
         for name in every if way == "file" else PAGES:
             page.goto(f"{base}/{name}")
@@ -85,6 +87,7 @@ def test_no_text_of_a_study_is_more_than_text(
                 assert SHOWN in found["text"].replace("’", "'"), name
                 assert "\u202e" not in found["text"] + found["title"], name
     assert [url for url in asked if not url.startswith((base, "data:"))] == []
+    assert complaints == []
 
 
 @pytest.mark.slow
