@@ -177,5 +177,6 @@ def test_tables_for_the_site_are_disarmed_and_the_study_stays(tmp_path: Path) ->
     write_data({}, tmp_path / "data", {"own.csv": own})
     assert own["name"][0] == "=1+1, a\rb"
     assert (tmp_path / "data" / "own.csv").read_bytes() == b'name,n\n"\'=1+1, a\rb",-3\n'
-    write_csv(tmp_path / "frame.csv", pd.DataFrame({"=x": ["@a", -0.5]}, dtype=object))
-    assert (tmp_path / "frame.csv").read_text(encoding="utf-8") == "'=x\n'@a\n-0.5\n"
+    frame = pd.DataFrame({"=x": ["@a", -0.5], "n": [0, None]}, dtype=object)
+    write_csv(tmp_path / "frame.csv", frame)
+    assert (tmp_path / "frame.csv").read_text(encoding="utf-8") == "'=x,n\n'@a,0\n-0.5,\n"
