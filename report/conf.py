@@ -5,6 +5,7 @@ import logging
 import re
 from pathlib import Path
 
+from docutils.parsers.rst import directives
 from markupsafe import escape
 
 here = Path(__file__).resolve().parent
@@ -71,8 +72,12 @@ if language == "zh_CN":
 
 
 def setup(app):
-    """Register what is done when the pages are written."""
+    """Register what is done when the pages are written; no directive but one does anything."""
     app.connect("build-finished", write_plurals)
+    known = directives.directive
+    directives.directive = lambda name, *more: (
+        known(name, *more) if name == "toctree" else (None, [])
+    )
 
 
 def write_plurals(app, error):
