@@ -5,6 +5,7 @@ import logging
 import re
 from pathlib import Path
 
+from docutils.parsers.rst import directives
 from markupsafe import escape
 
 here = Path(__file__).resolve().parent
@@ -68,3 +69,26 @@ if language == "zh_CN":
     import jieba
 
     jieba.setLogLevel(logging.ERROR)
+
+
+def setup(app):
+    """Register what is done when the pages are written; no directive but one does anything."""
+    app.connect("build-finished", write_plurals)
+    known = directives.directive
+    directives.directive = lambda name, *more: (
+        known(name, *more) if name == "toctree" else (None, [])
+    )
+
+
+def write_plurals(app, error):
+    """Write a language's rule of plurals into Sphinx's program, where it is made of a text.
+
+    The policy of the pages lets no program be made of a text.
+    """
+    static = Path(app.outdir, "_static")
+    program, words = static / "doctools.js", static / "translations.js"
+    if error is None and words.is_file():
+        rule = re.search(r'"plural_expr": "([^"]*)"', words.read_text(encoding="utf-8"))[1]
+        text = program.read_text(encoding="utf-8")
+        text = re.sub(r"new Function\([^;]*\);", f"(n) => Number({rule});", text)
+        program.write_text(text, encoding="utf-8")

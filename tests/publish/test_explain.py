@@ -57,6 +57,15 @@ def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
     assert said.splitlines()[-1].startswith("To audit this number: 9 lines of project code")
 
 
+def test_what_a_terminal_would_obey_is_shown(built: Path) -> None:
+    sources = built / "data" / STUDY / "sources"
+    sources.mkdir()
+    (sources / "S00.txt").write_text("\n" * 5 + "\x1b\r[2J", encoding="utf-8", newline="")
+    said = explain(built, STUDY, WAVE, "progress.slow-pilots")
+    assert "\n      [U+001B] \n" in said
+    assert not {"\x1b", "\r"} & set(said)
+
+
 def test_the_passage_is_shown_where_the_text_is_at_hand(built: Path) -> None:
     sources = built / "data" / STUDY / "sources"
     sources.mkdir()

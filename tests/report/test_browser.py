@@ -201,6 +201,7 @@ def test_search_finds_a_pilot(
         links = seen.page.locator("#search-results li a")
         found = [str(links.nth(i).get_attribute("href")) for i in range(links.count())]
         assert any(page in link for link in found), found
+        assert "undefined" not in seen.page.locator("#search-results").inner_text()
         assert seen.complaints == []
 
 

@@ -70,10 +70,12 @@ def test_no_text_of_a_study_is_more_than_text(
     hostile: Path, served: str, browser: Browser, way: str
 ) -> None:
     base = hostile.as_uri() if way == "file" else served
-    asked: list[str] = []
+    asked, complaints = list[str](), list[str]()
     with browser.new_context() as context:
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if "Policy" in m.text else None)
         every = [path.relative_to(hostile).as_posix() for path in sorted(hostile.rglob("*.html"))]
         for name in every if way == "file" else PAGES:
             page.goto(f"{base}/{name}")
@@ -85,6 +87,7 @@ def test_no_text_of_a_study_is_more_than_text(
                 assert SHOWN in found["text"].replace("’", "'"), name
                 assert "\u202e" not in found["text"] + found["title"], name
     assert [url for url in asked if not url.startswith((base, "data:"))] == []
+    assert complaints == []
 
 
 @pytest.mark.slow
@@ -174,5 +177,6 @@ def test_tables_for_the_site_are_disarmed_and_the_study_stays(tmp_path: Path) ->
     write_data({}, tmp_path / "data", {"own.csv": own})
     assert own["name"][0] == "=1+1, a\rb"
     assert (tmp_path / "data" / "own.csv").read_bytes() == b'name,n\n"\'=1+1, a\rb",-3\n'
-    write_csv(tmp_path / "frame.csv", pd.DataFrame({"=x": ["@a", -0.5]}, dtype=object))
-    assert (tmp_path / "frame.csv").read_text(encoding="utf-8") == "'=x\n'@a\n-0.5\n"
+    frame = pd.DataFrame({"=x": ["@a", -0.5], "n": [0, None]}, dtype=object)
+    write_csv(tmp_path / "frame.csv", frame)
+    assert (tmp_path / "frame.csv").read_text(encoding="utf-8") == "'=x,n\n'@a,0\n-0.5,\n"

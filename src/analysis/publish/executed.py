@@ -31,8 +31,7 @@ _COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-# within a tag
-_ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')
+_ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')  # within a tag
 
 
 def bundles(notebook: Content) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -73,7 +72,8 @@ def disarmed(cell: Any) -> Any:
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a frame without its index as a CSV that can be opened in a spreadsheet."""
-    safe = frame.map(disarmed).rename(columns=disarmed)
+    rows = [[*map(disarmed, row)] for row in frame.itertuples(index=False, name=None)]
+    safe = pd.DataFrame(rows, columns=[*map(disarmed, frame)], dtype=object)
     safe.to_csv(path, index=False, lineterminator="\n")
 
 

@@ -128,7 +128,7 @@ def _rows(folder: Path, entry: Entry) -> Iterator[str]:
         if row["span"]:
             text, quoted = folder / "sources" / f"{row['source_id']}.txt", "(text not supplied)"
             if text.is_file():
-                quoted = passage(text.read_text(encoding="utf-8"), row["paragraph"], row["span"])
+                quoted = passage(text.read_bytes().decode(), row["paragraph"], row["span"])
             yield f"    {quoted}"
 
 
