@@ -205,7 +205,6 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
     papermill must not be told a folder: it would change that of the whole process.
     """
     doing: str | None = None
-    left: str | None = None
     kernels: list[AsyncKernelManager]
     # what a cell gave may still be on its way when it has ended, as long as a cell may take
     client: dict[str, Any] = {"shutdown_kernel": "immediate", "iopub_timeout": task.timeout}
@@ -216,12 +215,12 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
         nonlocal doing
         doing = INJECTED if INJECTED in tags(cell) else str(cell.id)
 
-    def end(cell: Any, execute_reply: Any, **_: Any) -> None:
-        nonlocal left
+    def end(execute_reply: Any, **_: Any) -> None:
+        # papermill takes it for a good end, though the cells below have no outputs
         reply = execute_reply["content"]
         asked = [each["source"] for each in reply.get("payload", ())]
-        if left is None and (reply.get("ename") == "SystemExit" or "ask_exit" in asked):
-            left = str(cell.id)
+        if reply.get("ename") == "SystemExit" or "ask_exit" in asked:
+            raise EOFError("the cell ends the notebook (sys.exit, exit or quit); take that out")
 
     for attempt in (1, 2):
         doing, kernels = None, []
@@ -250,9 +249,9 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
                 on_cell_start=begin,
                 on_cell_executed=end,
             )
+        except EOFError as error:
+            return doing, str(error)
         except PapermillExecutionError as error:
-            if left:
-                break
             # the first two entries are a rule and a heading; then frames, then the message
             frames = COLOUR.sub("", "\n".join(error.traceback[2:][-3:]))
             return doing, frames or f"{error.ename}: {error.evalue}"
@@ -261,17 +260,11 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
             more = f"TIMEOUT={2 * task.timeout} allows more"
             return doing, f"the cell did not end within {task.timeout} s; {more}"
         except (RuntimeError, OSError) as error:
-            if left:
-                break
-            ended = doing and kernels and end_of(kernels[-1], by_others=attempt == 2)
-            if ended:
+            if doing and (ended := end_of(kernels[-1], by_others=attempt == 2)):
                 return doing, f"the kernel died in this cell: {ended}"
-            # a port of a starting kernel can be taken by another process, another run's cell can
-            # have ended the warm parent: try once more
+            # a port can have been taken, the warm parent ended by another run: try once more
             if attempt == 1 and task.build not in stopped:
                 continue
             return doing, f"{type(error).__name__}: {error}"
         break
-    # papermill takes exit(0) for a good end, though the cells below have no outputs
-    mend = "the cell ends the notebook (sys.exit, exit or quit); take that out"
-    return (left, mend) if left else (None, None)
+    return None, None
