@@ -30,6 +30,9 @@ INJECTED = "injected-parameters"
 ERROR_MARK = "papermill-error-cell-tag"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# papermill writes the notebook at its end, failed or not; in between it is not read
+WITHOUT = dict.fromkeys(("progress_bar", "log_output", "record_timing",
+                         "request_save_on_cell_execute", "autosave_cell_every"), False)  # fmt: skip
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -199,6 +202,14 @@ def run_one(task: Task, project: Project) -> Done:
     return RunResult(task.run, seconds, cell, frames, warnings, reads), content
 
 
+def _refuse_exit(execute_reply: Any, **_: Any) -> None:
+    # papermill takes it for a good end, though the cells below have no outputs
+    reply = execute_reply["content"]
+    asked = [each["source"] for each in reply.get("payload", ())]
+    if reply.get("ename") == "SystemExit" or "ask_exit" in asked:
+        raise EOFError("the cell ends the notebook (sys.exit, exit or quit); take that out")
+
+
 def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, str | None]:
     """Execute a notebook into `target`; return the cell, if known, and the frames of a failure.
 
@@ -215,13 +226,6 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
         nonlocal doing
         doing = INJECTED if INJECTED in tags(cell) else str(cell.id)
 
-    def end(execute_reply: Any, **_: Any) -> None:
-        # papermill takes it for a good end, though the cells below have no outputs
-        reply = execute_reply["content"]
-        asked = [each["source"] for each in reply.get("payload", ())]
-        if reply.get("ename") == "SystemExit" or "ask_exit" in asked:
-            raise EOFError("the cell ends the notebook (sys.exit, exit or quit); take that out")
-
     for attempt in (1, 2):
         doing, kernels = None, []
         client["kernel_manager_class"] = watched(kernels)
@@ -232,12 +236,7 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
                 parameters=dict(task.run.parameters),
                 kernel_name=task.kernel,
                 language="python",
-                progress_bar=False,
-                log_output=False,
-                record_timing=False,
-                # papermill writes the notebook at its end, failed or not; in between it is not read
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
+                **WITHOUT,
                 # kernels listen on loopback sockets, encrypted where they can: nobody else reads
                 # them; they are ended with all that they started, once what cells gave is here
                 config=Config(
@@ -247,7 +246,7 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
                 ),
                 execution_timeout=task.timeout,
                 on_cell_start=begin,
-                on_cell_executed=end,
+                on_cell_executed=_refuse_exit,
             )
         except EOFError as error:
             return doing, str(error)
