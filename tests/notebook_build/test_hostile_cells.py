@@ -160,6 +160,19 @@ def test_a_cell_that_changes_its_process_alone_is_no_failure(tmp_path: Path, cel
     assert run_cell(tmp_path, cell).frames is None
 
 
+def test_a_cell_that_needs_more_memory_than_there_is_is_named(tmp_path: Path) -> None:
+    # so little is left that not even the frames can be shown
+    takes = """
+        import resource
+        used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 26),) * 2)
+        taken = [bytearray(1 << size) for size in range(26, 9, -1) for _ in range(99)]
+    """
+    result = run_cell(tmp_path, takes)
+    assert result.cell == "hostile"
+    assert "MemoryError" in str(result.frames) or "died" in str(result.frames)
+
+
 def test_a_cell_that_waits_for_somebody_to_type_is_named(tmp_path: Path) -> None:
     result = run_cell(tmp_path, "input('?')")
     assert result.cell == "hostile"
