@@ -37,7 +37,7 @@ def end_of(kernel: AsyncKernelManager, *, by_others: bool) -> str | None:
         return None
     names = {each.value: each.name for each in signal.Signals}
     how = f"signal {-status} ({names.get(-status, '?')})" if status < 0 else f"status {status}"
-    return f"{how}, and so did the process that forked it" if lost else how
+    return f"{how}, with its warm parent; did a cell up to here end that?" if lost else how
 
 
 def stop(build: str, *, only_kernels: bool = False) -> None:
