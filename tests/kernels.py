@@ -126,7 +126,7 @@ for m in found:
 client = found[0].client()
 client.start_channels()
 client.wait_for_ready(timeout=60)
-ask(client, "import subprocess; child = subprocess.Popen(['sleep', '120'])")
+ask(client, "import subprocess; child = subprocess.Popen(['sleep', '120'], start_new_session=True)")
 # one in a cell that holds the interpreter, one idle
 client.execute("sum(range(10**11))")
 time.sleep(0.3)

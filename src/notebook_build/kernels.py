@@ -32,14 +32,12 @@ def end_of(kernel: AsyncKernelManager, *, by_others: bool) -> str | None:
     `by_others`: also if somebody asked it to end (SIGTERM), or it ended with its warm parent.
     """
     process: Any = getattr(kernel.provisioner, "process", None)
-    if process is None or (status := process.poll()) is None:
-        return None
-    lost = getattr(process, "lost", False)
-    if not by_others and (lost or status == -signal.SIGTERM):
+    status, lost = process and process.poll(), getattr(process, "lost", False)
+    if status is None or (not by_others and (lost or status == -signal.SIGTERM)):
         return None
     names = {each.value: each.name for each in signal.Signals}
     how = f"signal {-status} ({names.get(-status, '?')})" if status < 0 else f"status {status}"
-    return f"{how}, and so did the process that forked it" if lost else how
+    return f"{how}, with its warm parent; did a cell up to here end that?" if lost else how
 
 
 def stop(build: str, *, only_kernels: bool = False) -> None:

@@ -30,6 +30,9 @@ INJECTED = "injected-parameters"
 ERROR_MARK = "papermill-error-cell-tag"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# papermill writes the notebook at its end, failed or not; in between it is not read
+WITHOUT = dict.fromkeys(("progress_bar", "log_output", "record_timing",
+                         "request_save_on_cell_execute", "autosave_cell_every"), False)  # fmt: skip
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -176,13 +179,20 @@ def run_one(task: Task, project: Project) -> Done:
     return RunResult(task.run, seconds, cell, frames, warnings, reads), content
 
 
+def _refuse_exit(execute_reply: Any, **_: Any) -> None:
+    # papermill takes it for a good end, though the cells below have no outputs
+    reply = execute_reply["content"]
+    asked = [each["source"] for each in reply.get("payload", ())]
+    if reply.get("ename") == "SystemExit" or "ask_exit" in asked:
+        raise EOFError("the cell ends the notebook (sys.exit, exit or quit); take that out")
+
+
 def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, str | None]:
     """Execute a notebook into `target`; return the cell, if known, and the frames of a failure.
 
     papermill must not be told a folder: it would change that of the whole process.
     """
     doing: str | None = None
-    left: str | None = None
     kernels: list[AsyncKernelManager]
     # what a cell gave may still be on its way when it has ended, as long as a cell may take
     client: dict[str, Any] = {"shutdown_kernel": "immediate", "iopub_timeout": task.timeout}
@@ -192,13 +202,6 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
     def begin(cell: Any, **_: Any) -> None:
         nonlocal doing
         doing = INJECTED if INJECTED in tags(cell) else str(cell.id)
-
-    def end(cell: Any, execute_reply: Any, **_: Any) -> None:
-        nonlocal left
-        reply = execute_reply["content"]
-        asked = [each["source"] for each in reply.get("payload", ())]
-        if left is None and (reply.get("ename") == "SystemExit" or "ask_exit" in asked):
-            left = str(cell.id)
 
     for attempt in (1, 2):
         doing, kernels = None, []
@@ -210,12 +213,7 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
                 parameters=dict(task.run.parameters),
                 kernel_name=task.kernel,
                 language="python",
-                progress_bar=False,
-                log_output=False,
-                record_timing=False,
-                # papermill writes the notebook at its end, failed or not; in between it is not read
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
+                **WITHOUT,
                 # kernels listen on loopback sockets, encrypted where they can: nobody else reads
                 # them; they are ended with all that they started, once what cells gave is here
                 config=Config(
@@ -225,11 +223,11 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
                 ),
                 execution_timeout=task.timeout,
                 on_cell_start=begin,
-                on_cell_executed=end,
+                on_cell_executed=_refuse_exit,
             )
+        except EOFError as error:
+            return doing, str(error)
         except PapermillExecutionError as error:
-            if left:
-                break
             # the first two entries are a rule and a heading; then frames, then the message
             frames = COLOUR.sub("", "\n".join(error.traceback[2:][-3:]))
             return doing, frames or f"{error.ename}: {error.evalue}"
@@ -238,17 +236,11 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
             more = f"TIMEOUT={2 * task.timeout} allows more"
             return doing, f"the cell did not end within {task.timeout} s; {more}"
         except (RuntimeError, OSError) as error:
-            if left:
-                break
-            ended = doing and kernels and end_of(kernels[-1], by_others=attempt == 2)
-            if ended:
+            if doing and (ended := end_of(kernels[-1], by_others=attempt == 2)):
                 return doing, f"the kernel died in this cell: {ended}"
-            # a port of a starting kernel can be taken by another process, another run's cell can
-            # have ended the warm parent: try once more
+            # a port can have been taken, the warm parent ended by another run: try once more
             if attempt == 1 and task.build not in stopped:
                 continue
             return doing, fault(error) or f"{type(error).__name__}: {error}"
         break
-    # papermill takes exit(0) for a good end, though the cells below have no outputs
-    mend = "the cell ends the notebook (sys.exit, exit or quit); take that out"
-    return (left, mend) if left else (None, None)
+    return None, None

@@ -1,5 +1,6 @@
 """A claim knows what its cell asked for, which functions computed it, and what would overturn it."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -112,3 +113,27 @@ def test_a_cell_run_alone_gives_what_it_gives_after_others(shell: InteractiveShe
     (first,) = entries(shell, cell)
     entries(shell, 'study.statuses(); Claim(count(1), "{n}")')
     assert entries(shell, cell) == [first]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "raise KeyboardInterrupt",
+        "%prun -q study.outcome()",
+        "import cProfile\nleft = cProfile.Profile()\nleft.enable()",
+        "import sys\nsys.settrace(lambda *_: None)\nsys.settrace(None)",
+        SETUP,
+        f"{SETUP}\nstudy = open_study({STUDY!r}, {WAVE!r})\nraise KeyboardInterrupt",
+    ],
+)
+def test_a_cell_that_is_interrupted_profiled_or_opens_the_study_again_leaves_nothing_behind(
+    shell: InteractiveShell, between: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell = 'Claim(compare(study.outcome(), study.factor("exposure")), "{lower:difference}")'
+    first = entries(shell, cell)
+    for _ in range(2):
+        shell.run_cell(between)
+        gc.collect()
+        assert entries(shell, cell) == first
+    shell.run_cell("'left' in dir() and left.disable()")
+    assert "profil" not in capsys.readouterr().err

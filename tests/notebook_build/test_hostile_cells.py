@@ -14,6 +14,7 @@ from kernels import LIGHT, install_light, until
 from nbformat.v4 import new_code_cell, new_notebook
 
 from notebook_build import forked
+from notebook_build.kernels import stop
 from notebook_build.notebook import RunResult, Task, run_one
 from notebook_build.project import Project, Run
 
@@ -33,7 +34,9 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     os.environ.update(before)
 
 
-def run_cell(folder: Path, source: str, kernel: str = LIGHT, timeout: int = 60) -> RunResult:
+def run_cell(
+    folder: Path, source: str, kernel: str = LIGHT, timeout: int = 60, build: str = "a build"
+) -> RunResult:
     """How a run ends whose second cell, `hostile`, is this."""
     (folder / "notebooks").mkdir(exist_ok=True)
     # each begun is written down: a run that is tried again begins twice
@@ -43,7 +46,7 @@ def run_cell(folder: Path, source: str, kernel: str = LIGHT, timeout: int = 60) 
     notebook = new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "x", "language": "python"}
     nbformat.write(notebook, folder / "notebooks" / "one.ipynb")
-    task = Task(Run("one", "one", {}), kernel, timeout, "a build")
+    task = Task(Run("one", "one", {}), kernel, timeout, build)
     return run_one(task, Project(folder))[0]
 
 
@@ -114,6 +117,25 @@ def test_what_a_cell_begins_in_a_session_of_its_own_ends_with_the_run(
     assert until(lambda: not psutil.pid_exists(pid))
 
 
+def test_what_a_cell_began_in_a_session_of_its_own_ends_with_an_interrupted_build(
+    tmp_path: Path,
+) -> None:
+    note = tmp_path / "pid"
+    cell = f"""
+        import subprocess, time
+        pid = subprocess.Popen(['sleep', '300'], start_new_session=True).pid
+        open({str(note)!r}, 'w').write(f"{{pid}}.")
+        time.sleep(300)
+    """
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(run_cell, tmp_path, cell, build="interrupted")
+        assert until(lambda: note.is_file() and note.read_text(encoding="utf-8").endswith("."), 60)
+        stop("interrupted")
+        assert run.result().failed
+    assert until(lambda: not psutil.pid_exists(int(note.read_text(encoding="utf-8")[:-1])))
+    assert (tmp_path / "begun").read_text(encoding="utf-8") == "x"
+
+
 def test_a_cell_that_ends_the_warm_parent_is_named_and_ends_no_other_run(tmp_path: Path) -> None:
     (tmp_path / "bad").mkdir()
     with ThreadPoolExecutor(2) as pool:
@@ -122,7 +144,9 @@ def test_a_cell_that_ends_the_warm_parent_is_named_and_ends_no_other_run(tmp_pat
         good = pool.submit(run_cell, tmp_path, "import time; time.sleep(4)")
         assert good.result().frames is None
         assert bad.result().cell == "hostile"
-        assert "SIGKILL), and so did the process that forked it" in str(bad.result().frames)
+        assert "SIGKILL), with its warm parent; did a cell up to here end that?" in str(
+            bad.result().frames
+        )
 
 
 @pytest.mark.parametrize("kernel", [LIGHT, "python3"])
@@ -158,6 +182,19 @@ def test_a_cell_that_does_not_end_is_named_with_what_allows_more(
 )
 def test_a_cell_that_changes_its_process_alone_is_no_failure(tmp_path: Path, cell: str) -> None:
     assert run_cell(tmp_path, cell).frames is None
+
+
+def test_a_cell_that_needs_more_memory_than_there_is_is_named(tmp_path: Path) -> None:
+    # so little is left that not even the frames can be shown
+    takes = """
+        import resource
+        used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 26),) * 2)
+        taken = [bytearray(1 << size) for size in range(26, 9, -1) for _ in range(99)]
+    """
+    result = run_cell(tmp_path, takes)
+    assert result.cell == "hostile"
+    assert "MemoryError" in str(result.frames) or "died" in str(result.frames)
 
 
 def test_a_cell_that_waits_for_somebody_to_type_is_named(tmp_path: Path) -> None:

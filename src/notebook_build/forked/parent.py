@@ -21,6 +21,7 @@ import sys
 from typing import Any
 
 INLINE = "module://matplotlib_inline.backend_inline"
+LIBC = ctypes.CDLL(None)
 LENGTH = struct.Struct("!I")
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -63,11 +64,6 @@ def children() -> set[int]:
     return set()
 
 
-def set_process(option: int, value: int) -> None:
-    """Have the operating system treat this process otherwise (`prctl`)."""
-    ctypes.CDLL(None).prctl(option, value)
-
-
 def preload(names: list[str], driver: int) -> str | None:
     """Import what kernels will use; return why forking would not be safe afterwards, or None.
 
@@ -86,8 +82,8 @@ def preload(names: list[str], driver: int) -> str | None:
             importlib.import_module(name)
         except ImportError as error:
             return f"{name} cannot be imported ({error})"
-        if threads() > 1:
-            return f"{name} starts a thread when imported, and threads do not survive a fork"
+        if threads() > 1 or children():
+            return f"{name} starts a thread or process when imported, and a fork has neither"
         # either would lose every figure of every kernel, without an error
         if "matplotlib_inline.backend_inline" in sys.modules:
             return f"{name} imports matplotlib_inline, which must find its own kernel"
@@ -105,21 +101,15 @@ class Server:
     def __init__(self, control: socket.socket, driver: int) -> None:
         self.control, self.driver = control, driver
         self.kernels: dict[int, int] = {}
-        # what imports began
-        self.own = children()
         self.retired = False
         self.wake, self._waken = os.pipe()
         for end in (self.wake, self._waken):
             os.set_blocking(end, False)
         signal.set_wakeup_fd(self._waken)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, self._end)
-        # what a kernel leaves behind comes to this process, and is ended with it
-        set_process(PR_SET_CHILD_SUBREAPER, 1)
-
-    def _end(self, *_: object) -> None:
         # as if the driver were gone
-        self.driver = -1
+        signal.signal(signal.SIGTERM, lambda *_: control.shutdown(socket.SHUT_RD))
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
 
     def serve(self) -> tuple[dict[str, Any], list[int]] | None:
         """Serve; return a request and its descriptors in a fork, None in the parent at its end."""
@@ -142,7 +132,6 @@ class Server:
         # none of them ended by itself: closed pipes say so
         while self.kernels:
             os.close(self.kernels.popitem()[1])
-        self.own.clear()
         self._reap(0)
         return None
 
@@ -167,25 +156,19 @@ class Server:
         return False
 
     def _reap(self, options: int) -> None:
-        """Tell of kernels that have ended, and end what they began and left, in any session.
-
-        That becomes a child of this process once its kernel has ended, and not before: a kernel
-        keeps what its own children leave.
-        """
-        pid = 1
-        while pid:
-            for left in children() - self.kernels.keys() - self.own:
-                with contextlib.suppress(OSError):
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                # what an ended kernel left, in any session; one that lives keeps it
+                for left in children() - self.kernels.keys():
                     os.kill(left, signal.SIGKILL)
-            try:
                 pid, status = os.waitpid(-1, options)
-            except ChildProcessError:
-                break
-            if (pipe := self.kernels.pop(pid, None)) is not None:
-                # a driver that is gone, or let go of the kernel, does not listen
-                with contextlib.suppress(BrokenPipeError):
-                    os.write(pipe, b"exit %d\n" % os.waitstatus_to_exitcode(status))
-                os.close(pipe)
+                if not pid:
+                    break
+                if pipe := self.kernels.pop(pid, 0):
+                    # a driver that is gone, or let go of the kernel, does not listen
+                    with contextlib.suppress(BrokenPipeError):
+                        os.write(pipe, b"exit %d\n" % os.waitstatus_to_exitcode(status))
+                    os.close(pipe)
 
 
 def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) -> None:
@@ -194,10 +177,10 @@ def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) 
     That is as `python -m ipykernel_launcher` does; it is told when the kernel's sockets are bound.
     """
     # the kernel of the operating system ends this process when the parent ends
-    set_process(PR_SET_PDEATHSIG, signal.SIGKILL)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
-    set_process(PR_SET_CHILD_SUBREAPER, 1)
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
     os.setsid()
     pipe, *streams = descriptors
     for number, stream in enumerate((os.open(os.devnull, os.O_RDONLY), *streams)):
@@ -219,8 +202,8 @@ def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) 
     try:
         app.initialize(request["arguments"])
     except Exception as error:
-        if getattr(error, "errno", None) == errno.EADDRINUSE:
-            # no message: other ports are tried
+        # no word of a port that is taken: others are tried
+        if getattr(error, "errno", 0) == errno.EADDRINUSE:
             os._exit(errno.EADDRINUSE)
         raise
     os.write(pipe, b"ready\n")

@@ -21,8 +21,6 @@ MODULE = ["-m", "ipykernel_launcher"]
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 # seconds from the fork until the kernel's sockets are bound, on a busy machine
 READY_WITHIN = 60.0
-# seconds from the answer to a cell until the kernel is idle again
-TIDIED_WITHIN = 0.05
 
 
 class ForkedProcess:
@@ -81,10 +79,6 @@ class ForkedProcess:
         if self.poll() is None:
             os.kill(self.pid, number)
 
-    def terminate(self) -> None:
-        """Ask the kernel to end (SIGTERM)."""
-        self.send_signal(signal.SIGTERM)
-
     def kill(self) -> None:
         """End the kernel (SIGKILL)."""
         self.send_signal(signal.SIGKILL)
@@ -106,11 +100,7 @@ class ForkedProvisioner(LocalProvisioner):
         help="Modules that the warm parent imports: libraries, never code that is being worked on.",
     )
 
-    alone = Bool(
-        False,
-        config=True,
-        help="Whether a kernel has a warm parent of its own, for one that may have ended another.",
-    )
+    alone = Bool(help="Whether a kernel has a warm parent of its own.").tag(config=True)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Launch a kernel.
@@ -137,20 +127,17 @@ class ForkedProvisioner(LocalProvisioner):
         return await super().launch_kernel(cmd, **kwargs)
 
     async def send_signal(self, signum: int) -> None:
-        """Send a signal to the kernel.
+        """Send a signal to the kernel, but no interrupt if it is ended in any case.
 
-        A client that shuts down interrupts first. A kernel whose last cell has just been answered
-        is still tidying up then, and would log the interrupt as an error: it is given a moment.
+        It would log one as an error that meets it tidying up after its last cell.
         """
-        if signum == signal.SIGINT and getattr(self.parent, "shutting_down", False):
-            await asyncio.sleep(TIDIED_WITHIN)
-        await super().send_signal(signum)
+        if signum != signal.SIGINT or not getattr(self.parent, "shutting_down", False):
+            await super().send_signal(signum)
 
     async def _launch_forked(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
         self.cwd, restarted = kwargs.get("cwd") or os.getcwd(), self.pid is not None
-        env, process = kwargs["env"], None
-        if self.alone:
-            env = {**env, "FORKED_ALONE": str(self.kernel_id)}
+        alone = {"FORKED_ALONE": str(self.kernel_id)} if self.alone else {}
+        env, process = {**kwargs["env"], **alone}, None
         for _ in range(2):
             try:
                 parent = begin(cmd[0], self.preload, env, str(self.cwd))
@@ -172,9 +159,8 @@ class ForkedProvisioner(LocalProvisioner):
         self.process = None
         if process is None:
             raise RefusedError("the warm parent ended twice while it was asked for a kernel")
-        status, why = process.wait(), "its own message is on standard error"
-        if status == errno.EADDRINUSE:
-            why = "another process has taken one of its ports; start it again"
+        status, taken = process.wait(), "another process has taken one of its ports"
+        why = taken if status == errno.EADDRINUSE else "its own message is on standard error"
         raise RuntimeError(
             f"kernel {self.kernel_id} ended before it could be reached"
             f" (exit status {status}); {why}"
