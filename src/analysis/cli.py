@@ -33,8 +33,8 @@ def _said() -> Iterator[None]:
         try:
             yield
         except Exception as error:
-            known = isinstance(error, StudyError | BuildError)
-            if (said := str(error) if known else fault(error)) is None:
+            said = str(error) if isinstance(error, StudyError | BuildError) else fault(error)
+            if said is None:
                 raise
             click.echo("; ".join([said, *getattr(error, "__notes__", [])]), err=True)
             sys.exit(2 if isinstance(error, StudyError | InputError) else 1)

@@ -21,7 +21,7 @@ from notebook_build.faults import failed, logged
 from notebook_build.notebook import RunResult, take_over
 from notebook_build.progress import Progress, say
 from notebook_build.project import BuildError, Project, Run
-from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, keep
+from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, keep, unchanged
 
 
 class NotebookError(BuildError):
@@ -93,12 +93,12 @@ def build(
     """
     how, extras = how or How(), extras or Extras()
     keys, earlier = Keys(project), Earlier.of(target)
-    inputs = extras.inputs or project.input_hashes
-    before = inputs()
+    before = (inputs := extras.inputs or project.input_hashes)()
     find = extras.find or earlier.find
     pages = earlier.parts.get(extras.part, 0.0) if extras.part else None
     progress = Progress(earlier.seconds, pages, how.verbose)
-    with logged(target), locked(target), aside(target) as folder, progress:
+    steady = unchanged(target, before, inputs)
+    with logged(target), locked(target), aside(target) as folder, steady, progress:
         begun, notebooks = time.monotonic(), folder / "notebooks"
         making, ahead = Build(folder, [], {}), list[Run]()
         notebooks.mkdir()
@@ -134,9 +134,6 @@ def build(
             "seconds": {part: round(value, 2) for part, value in making.seconds.items()},
         }
         write_manifest(folder, content)
-        if changed := sorted(before.items() - inputs().items()):
-            remove(finished(target))
-            raise BuildError(f"{changed[0][0]}: changed while it was being read; build again")
     remove(finished(target))
     return replace(making, folder=target)
 

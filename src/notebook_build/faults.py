@@ -42,9 +42,8 @@ def fault(error: BaseException) -> str | None:
 
 def failed(target: Path) -> Path:
     """Return the folder for what is left of a build that failed, emptied."""
-    folder = target.with_name(f"{target.name}.failed")
-    remove(folder)
-    folder.mkdir(parents=True)
+    remove(folder := target.with_name(f"{target.name}.failed"))
+    folder.mkdir()
     return folder
 
 

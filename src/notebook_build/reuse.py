@@ -8,8 +8,8 @@ the locked libraries, Python, and the runner.
 import ast
 import json
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from notebook_build import (
     write_manifest,
 )
 from notebook_build.notebook import RunResult, tags
-from notebook_build.project import Project, Read, Run
+from notebook_build.project import BuildError, Project, Read, Run
 
 # what turns a notebook and parameters into an executed notebook
 RUNNER = tuple(Path(__file__).with_name(name) for name in ("notebook.py", "project.py"))
@@ -199,6 +199,24 @@ def keep(target: Path, making: Path, keys: Keys, result: RunResult) -> None:
     (folder / "notebooks").mkdir(parents=True)
     shutil.copyfile(making / "notebooks" / name, folder / "notebooks" / name)
     write_manifest(folder, {"runs": entries(keys, [result]), "seconds": {}})
+
+
+@contextmanager
+def unchanged(
+    target: Path, before: Mapping[str, str], inputs: Callable[[], Mapping[str, str]]
+) -> Iterator[None]:
+    """Keep no run of a build whose files changed meanwhile: nobody knows which of them it read.
+
+    Raises:
+        BuildError: files changed though all ended well.
+    """
+    try:
+        yield
+    finally:
+        if changed := sorted(before.items() - inputs().items()):
+            remove(finished(target))
+    if changed:
+        raise BuildError(f"{changed[0][0]}: changed while it was being read; build again")
 
 
 def finished(target: Path) -> Path:

@@ -159,7 +159,11 @@ def test_a_font_has_what_its_sources_show_and_is_kept_for_the_same(tmp_path: Pat
     times = cut.stat().st_mtime_ns
     assert font("点试")[0] == first
     assert cut.stat().st_mtime_ns == times
+    for damaged in (first[:100], first[:-1] + b"x"):
+        cut.write_bytes(damaged)
+        assert font("试点")[0] == first
     cut.unlink()
+    cut.symlink_to("nowhere")
     assert font("试点")[0] == first
     assert font("试点罕")[1] >= set(map(ord, "试点罕搜索"))
     # one font is kept

@@ -1,14 +1,18 @@
 """What goes wrong while a report is built: named, the rest finished, the last good report kept."""
 
+import errno
 import fcntl
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,7 @@ import pytest
 from support import SMALL, SMALL_WAVE, refused_command, run_command
 
 from notebook_build.build import aside
+from notebook_build.faults import fault
 from notebook_build.source import tidy
 
 
@@ -89,6 +94,11 @@ def test_a_page_that_names_no_claim_is_named(small: Path) -> None:
     assert "report/text/en/evidence.md: no claim 'coding.nothing'" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (small / "build" / SMALL / f"{SMALL_WAVE}+notebook=coding").exists()
+    # what had been run is not run again
+    text = page.read_text(encoding="utf-8").replace('{{ num("coding.nothing") }}', "")
+    page.write_text(text, encoding="utf-8")
+    done = run_command(small, "report", NOTEBOOK="coding")
+    assert "0 of 1 notebooks run" in done.stderr
 
 
 def _is_kernel(process: psutil.Process) -> bool:
@@ -334,3 +344,135 @@ def test_what_is_no_notebook_is_named_by_tidy(small: Path) -> None:
     first = min((small / "notebooks").glob("*.ipynb"))
     first.write_text("{", encoding="utf-8")
     assert first.name in refused_command(small, "tidy")
+
+
+# root may read everything: without what allows it that it may not
+AS_ANYBODY = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] if os.geteuid() == 0 else []
+needs_setpriv = pytest.mark.skipif(
+    bool(AS_ANYBODY) and shutil.which("setpriv") is None, reason="root may read everything"
+)
+
+
+def report_as(
+    repository: Path, *before: str, notebook: str = "coding", **options: Any
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*before, sys.executable, "-m", "analysis", "report"],
+        env={**os.environ, "ANALYSIS_ROOT": str(repository), "NOTEBOOK": notebook},
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=300,
+        **{"cwd": repository, "stdout": subprocess.DEVNULL, **options},
+    )
+
+
+def assert_said(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """One line, without a traceback."""
+    assert done.returncode == 1, done.stderr
+    (line,) = done.stderr.splitlines()
+    for word in words:
+        assert word in line
+
+
+@needs_setpriv
+@pytest.mark.parametrize("place", ["codings.csv", "passes"])
+def test_what_may_not_be_read_is_named(small: Path, place: str) -> None:
+    path = small / "data" / SMALL / place
+    path.chmod(0)
+    try:
+        done = report_as(small, *AS_ANYBODY)
+    finally:
+        path.chmod(0o755)
+    assert_said(done, str(path), "Permission denied; give yourself the right to read")
+
+
+def a_file(path: Path) -> None:
+    path.write_text("", encoding="utf-8")
+
+
+def a_link(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def a_loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("other", [a_file, a_link, a_loop])
+@pytest.mark.parametrize("place", ["build", f"build/{SMALL}"])
+def test_what_stands_in_the_place_of_a_folder_is_named(
+    small: Path, place: str, other: Callable[[Path], None]
+) -> None:
+    (small / place).parent.mkdir(exist_ok=True)
+    other(small / place)
+    assert_said(report_as(small), str(small / "build"), "move away what stands there, and run it")
+
+
+@needs_setpriv
+def test_a_build_folder_that_may_not_be_written_is_named(small: Path) -> None:
+    (small / "build").mkdir(mode=0o555)
+    assert_said(report_as(small, *AS_ANYBODY), str(small / "build"), "Permission denied; give")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
+def test_a_full_disk_is_named_and_what_was_run_is_kept(small: Path) -> None:
+    (small / "build").mkdir()
+    disk = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(small / "build")]
+    if subprocess.run(disk, stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("no disk may be mounted here")
+    try:
+        done = report_as(small, notebook="rivals")
+        assert done.returncode == 1
+        ran, line = done.stderr.splitlines()
+        assert ran.startswith("rivals: done in")
+        assert "No space left on device; make room there, and run it again" in line
+        room = ["mount", "-o", "remount,size=100m", str(small / "build")]
+        subprocess.run(room, check=True)
+        done = report_as(small, notebook="rivals")
+        assert (done.returncode, "0 of 1 notebooks run" in done.stderr) == (0, True), done.stderr
+    finally:
+        subprocess.run(["umount", str(small / "build")], check=True)
+
+
+def test_nobody_needs_to_read_what_is_said(small: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    # nor is there a working folder
+    done = report_as(small, cwd=gone, preexec_fn=lambda: [gone.rmdir(), os.closerange(0, 3)])
+    assert (done.returncode, done.stderr) == (0, "")
+    for first, end in ((1, 2), (2, 3), (0, 3)):
+        done = report_as(small, preexec_fn=partial(os.closerange, first, end))
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    read, unread = os.pipe()
+    os.close(read)
+    done = report_as(small, stdout=unread)
+    assert done.stderr == "nothing to do: the report is up to date\n"
+    shutil.rmtree(small / "build" / SMALL / f"{SMALL_WAVE}+notebook=coding")
+    done = report_as(small, stdout=unread)
+    os.close(unread)
+    assert done.stderr.splitlines()[-1].startswith("this machine: Broken pipe; let what reads")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "build/ or the temporary folder .*make"),
+        (OSError(errno.EMFILE, "Too many open files", "/a/b"), r"^/a/b: Too many .*\(ulimit -n"),
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), r"^this .*\(ulimit -u"),
+        (MemoryError(), "^this machine: Cannot allocate memory; end other programs"),
+        (RuntimeError("can't start new thread"), "^this machine: Cannot allocate memory"),
+        (shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'")]), "^b: No .*make"),
+        (shutil.SpecialFileError("`a` is a named pipe"), "`a` is a named pipe; see what"),
+        (RuntimeError("x\nOSError: [Errno 30] Read-only file system: '/r'\n"), "^/r: Read-only"),
+    ],
+)
+def test_what_the_machine_refuses_is_said_in_one_line(error: Exception, said: str) -> None:
+    line = fault(error)
+    assert line is not None
+    assert re.search(said, line), line
+    assert line.endswith(", and run it again")
+
+
+def test_another_error_is_no_fault_of_the_machine() -> None:
+    assert fault(ValueError("x")) is None

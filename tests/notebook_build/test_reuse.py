@@ -139,6 +139,15 @@ def test_finished_runs_of_a_build_that_failed_are_taken_over(small: Path) -> Non
     assert "1 of 3 failed" in again.stderr
     kept = small / "build" / SMALL / f".{BUILT}.finished"
     assert len(list((kept / "notebooks").iterdir())) == 2
+    # one that is damaged is not
+    executed = kept / "notebooks" / "pilot-birch" / "notebooks" / "pilot-birch.ipynb"
+    executed.write_text(executed.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    manifest = kept / "notebooks" / "pilot-alder" / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:-9])
+    assert ran(run_command(small, "report", NOTEBOOK="pilot").stderr) == {
+        "pilot-birch",
+        "pilot-alder",
+    }
 
 
 @pytest.mark.parametrize(

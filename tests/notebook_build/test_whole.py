@@ -238,7 +238,9 @@ def test_a_build_that_is_killed_loses_at_most_the_runs_in_flight(
         }
 
     def reached() -> bool:
-        return (beside / f".{name}.pages" / "zh" / "doctrees").is_dir() if rendering else bool(kept())
+        return (
+            (beside / f".{name}.pages" / "zh" / "doctrees").is_dir() if rendering else bool(kept())
+        )
 
     ends = time.monotonic() + 120
     while not reached() and process.poll() is None and time.monotonic() < ends:

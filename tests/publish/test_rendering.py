@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -87,7 +89,11 @@ def test_pages_that_could_not_be_rendered_leave_nothing_to_build_on(small: Path)
     done = run_command(small, "report", NOTEBOOK="pilot")
     assert done.returncode == 1
     assert "the pages in zh were not built" in done.stderr
-    assert "no-such-page.no-such-cell" in done.stderr
+    # one line, the rest in the log
+    (line,) = [each for each in done.stderr.splitlines() if "no-such-page.no-such-cell" in each]
+    log = small / "build" / SMALL / f"{NAME}.failed" / "log.txt"
+    assert line.endswith(f"; see {log}")
+    assert "no-such-page.no-such-cell" in log.read_text(encoding="utf-8")
     assert site(small) == first
     assert not (kept(small) / "zh" / "frame").exists()
     text.write_text(before + "\nOne more line.\n", encoding="utf-8")
@@ -205,3 +211,45 @@ def test_a_renderer_ends_with_its_block_and_a_lost_one_is_told(tmp_path: Path) -
     assert status != 0
     assert "conf.py" in said
     assert time.monotonic() - begun < 60
+
+
+def hanging(place: Path) -> Path:
+    (place / "source").mkdir(parents=True)
+    program = "import time\nopen('../begun', 'w').close()\ntime.sleep(600)\n"
+    (place / "source" / "conf.py").write_text(program, encoding="utf-8")
+    return place
+
+
+def test_pages_that_never_end_are_given_up(tmp_path: Path) -> None:
+    with Renderer(0.5) as renderer:
+        renderer.begin(hanging(tmp_path))
+        ((_, status, said),) = renderer.ended()
+    assert (status, said) == (1, "not done within 0 s; a longer TIMEOUT allows more")
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+from analysis.publish.rendering import Renderer
+with Renderer() as renderer:
+    renderer.begin(Path(sys.argv[1]))
+    while not os.path.exists(sys.argv[1] + "/begun"):
+        time.sleep(0.01)
+    print(renderer._process.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere they end by themselves")
+def test_nothing_is_written_once_the_driver_is_killed(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(hanging(tmp_path))], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    renderer = psutil.Process(int(process.stdout.readline()))
+    works = [renderer, *renderer.children()]
+    assert len(works) == 2
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(works, timeout=20)
+    assert not alive

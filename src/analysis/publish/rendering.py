@@ -121,7 +121,8 @@ class Renderer:
 
     def __init__(self, within: float = WITHIN) -> None:
         """Start it; it imports while the caller goes on. `within`: seconds that pages may take."""
-        self._late, self._why = Timer(within, self._end, [f"not done within {within:.0f} s"]), ""
+        late = f"not done within {within:.0f} s; a longer TIMEOUT allows more"
+        self._late, self._why = Timer(within, self._end, [late]), ""
         self._log: IO[bytes] = TemporaryFile()  # noqa: SIM115 - read when the process has ended
         self._process = subprocess.Popen(
             [sys.executable, "-m", "analysis.publish.rendering"],
@@ -149,8 +150,7 @@ class Renderer:
     def ended(self) -> Iterator[tuple[Path, int, str]]:
         """Yield each folder begun, as it ends, with Sphinx's exit status and what it said.
 
-        The status is not 0 if it failed or warned, or if the process ended without an answer, or
-        gave none in time.
+        The status is not 0 if it failed or warned, or if the process gave no answer in time.
         """
         self._late.start()
         with suppress(BrokenPipeError):
