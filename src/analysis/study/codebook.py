@@ -35,8 +35,8 @@ MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 DAY = rf"{MONTH}-(0[1-9]|[12]\d|3[01])"
 # what a value that is no level looks like, by the kind of its variable
 SHAPES = {
-    "count": (r"\d+", "a whole number"),
-    "money": (r"\d+(\.\d+)?", "a number"),
+    "count": (r"\d{1,15}", "a whole number"),
+    "money": (r"\d{1,15}(\.\d{1,15})?", "a number"),
     "month": (MONTH, "YYYY-MM"),
     "text": (r"[\s\S]+", "text"),
 }
@@ -73,6 +73,8 @@ def one_of(kind: str, beside: str = "") -> AfterValidator:
 Level = Annotated[str, BeforeValidator(str)]
 Month = Annotated[str, BeforeValidator(str), _whole(MONTH, "YYYY-MM")]
 Day = Annotated[str, BeforeValidator(str), _whole(DAY, "YYYY-MM-DD")]
+# what stands in the names of pages and files
+Name = Annotated[str, _whole("[a-z][a-z0-9_]{0,59}", "small letters, digits and _, at most 60")]
 Language = Annotated[str, _whole("[a-z]{2,3}(_[A-Za-z]+)*", "a language as en, zh or pt_BR")]
 
 

@@ -6,7 +6,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from analysis.study import declared
-from analysis.study.codebook import Day, Declared, Language, Level, Month, Text, one_of, refuse
+from analysis.study.codebook import (
+    Day,
+    Declared,
+    Language,
+    Level,
+    Month,
+    Name,
+    Text,
+    one_of,
+    refuse,
+)
 
 OutcomeName = Annotated[str, one_of("outcomes")]
 FactorName = Annotated[str, one_of("factors")]
@@ -264,7 +274,7 @@ class Declaration(Declared):
     outcomes: dict[str, Outcome]
     main_outcome: OutcomeName
     stage_outcome: OutcomeName
-    factors: dict[str, Factor]
+    factors: dict[Name, Factor]
     windows: dict[str, Window]
     roles: dict[str, tuple[str, ...]]
     divisions_source: SourceId

@@ -15,25 +15,25 @@ from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME
 from analysis.study.codebook import DAY, MONTH, Codebook
 from analysis.study.declaration import Declaration
 
-IDENTIFIER = r"[a-z][a-z0-9_]*"
+IDENTIFIER = r"[a-z][a-z0-9_]{0,59}"
 HASH = r"[0-9a-f]{64}"
 # kinds of columns: what a whole cell matches, and that in words (<pilot>, <source>: any of them)
 PATTERNS = {
     "text": (r"(?=[\s\S]*\S)[\s\S]*", "text"),
     "any_text": (r"[\s\S]*", "text"),
     "term": (r"[\s\S]{0,8}", "text of at most 8 characters"),
-    "identifier": (IDENTIFIER, "small letters, digits and _"),
+    "identifier": (IDENTIFIER, "small letters, digits and _, at most 60"),
     "domain": (IDENTIFIER, "small letters, digits and _"),
     "project_status": (IDENTIFIER, "small letters, digits and _"),
-    "count": (r"\d+", "a whole number"),
+    "count": (r"\d{1,15}", "a whole number of at most 15 digits"),
     "year": (r"\d{4}", "a year"),
     "month": (MONTH, "YYYY-MM"),
     "date": (rf"{MONTH}|{DAY}|{MONTH}\.\.{MONTH}", "a day, a month, or from..to"),
-    "paragraph": (r"[1-9]\d*", "a paragraph number"),
-    "span": (r"\d+:\d+", "start:end"),
+    "paragraph": (r"[1-9]\d{0,8}", "a paragraph number"),
+    "span": (r"\d{1,9}:\d{1,9}", "start:end"),
     "span_sha256": (HASH, "64 hexadecimal digits"),
     "sha256": (rf"{HASH}|not recorded", "64 hex digits or 'not recorded'"),
-    "figure": (r"(-?\d+(\.\d+)?)?", "a number, or empty where missing"),
+    "figure": (r"(-?\d{1,15}(\.\d{1,15})?)?", "a number, or empty where missing"),
     "level": (IDENTIFIER, "own, parent_prefecture or another parent"),
     "new_source": (r"S\d{2,}", "S and a number of two digits or more"),
     "place": (rf"<pilot>|{PARENT_PREFIX}{IDENTIFIER}", f"a pilot, or {PARENT_PREFIX}<place>"),
