@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from study.tools import rows_of, seal, write_rows
+from study.tools import Find, cell, edit, replace, rows_of, seal, write_rows
 from support import ROOT, SMALL, SMALL_WAVE, refused_command
 
 from analysis.publish.sweep import read_grid
@@ -119,9 +119,10 @@ def test_every_pass_is_there_or_the_study_is_refused(folder: Path) -> None:
     """Found: without its pass.yaml a pass was skipped, without the table 6 of 7 analyses went."""
     assert len(load(folder).alternatives()) == 1 + 3 + 3
     (folder / "passes" / "alternatives.csv").unlink()
-    said = refused(folder)
-    assert said.startswith("passes/alternatives.csv: missing; put it back, or its header alone if")
-    header = said.rpartition(": ")[2]
+    said = "passes/alternatives.csv: missing; put the file back, with its header at least"
+    assert refused(folder) == said
+    (folder / "passes" / "alternatives.csv").write_text("", encoding="utf-8")
+    header = refused(folder).rpartition("allowed: ")[2].strip("'")
     (folder / "passes" / "alternatives.csv").write_text(f"{header}\n", encoding="utf-8")
     assert len(load(folder).alternatives()) == 1 + 3
 
@@ -338,7 +339,7 @@ def test_settling_writes_whole_tables_and_through_no_link(folder: Path, tmp_path
 def test_settling_needs_each_of_its_files(folder: Path, name: str) -> None:
     before = (folder / "codings.csv").read_bytes()
     (folder / name).unlink()
-    with pytest.raises(StudyError, match=rf"^{name}: missing; put the file back$"):
+    with pytest.raises(StudyError, match=rf"^{name}: missing; put the file back, with"):
         settle(folder)
     assert (folder / "codings.csv").read_bytes() == before
 
@@ -355,3 +356,61 @@ def test_many_open_cells_are_counted_after_the_mend(folder: Path) -> None:
     seal(folder / "passes")
     with pytest.raises(StudyError, match=r"^passes/rulings\.csv: add a ruling for each of these"):
         settle(folder)
+
+
+DIGITS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "find", "column"),
+    [
+        ("pilots.csv", lambda row: row["order"] == "1", "order"),
+        ("codings.csv", lambda row: row["span"] != "", "paragraph"),
+        ("codings.csv", cell("birch", "projects_planned"), "value"),
+        ("rates.csv", lambda row: row["count"] != "", "of"),
+        ("context.csv", lambda row: row["value"] != "", "value"),
+    ],
+)
+def test_a_number_has_an_end(folder: Path, name: str, find: Find, column: str) -> None:
+    """Found: Python reads no whole number of more than 4,300 digits."""
+    line = edit(folder / name, find, **{column: DIGITS})
+    assert refused(folder).startswith(f"{SHOWN}/{name}: line {line}: column {column}: value '999")
+
+
+def test_a_name_that_becomes_a_files_is_plain_and_short(folder: Path) -> None:
+    """Found: a factor `../../x` gave pages outside of the build."""
+    for name in ("../../x", "x" * 61, "a b"):
+        shutil.copy(ROOT / "tests" / "fixtures" / SMALL / "study.yaml", folder)
+        replace(folder / "study.yaml", "  leadership_change:", f"  {name}:")
+        assert f"factors.{name}: value '{name[:60]}'; allowed: small letters, digits" in refused(
+            folder
+        )
+    shutil.copy(ROOT / "tests" / "fixtures" / SMALL / "study.yaml", folder)
+    edit(folder / "pilots.csv", lambda row: row["order"] == "1", pilot_id="x" * 61)
+    assert "column pilot_id" in refused(folder)
+
+
+def test_a_pass_without_a_row_for_a_cell_is_refused(folder: Path) -> None:
+    """Found: it was outvoted, and read as silent where its coding alone was asked for."""
+    path = folder / "passes" / "b" / "codings.csv"
+    rows = [
+        row for row in rows_of(path) if (row["pilot_id"], row["variable"]) != ("birch", "stage")
+    ]
+    write_rows(path, rows)
+    seal(folder / "passes")
+    said = "passes/b/codings.csv: birch, stage: no row; write one, silent if need be"
+    assert refused(folder) == said
+    with pytest.raises(StudyError, match=said):
+        settle(folder)
+
+
+@pytest.mark.parametrize(
+    "named", ["paragraph.x", "where", "paragraph:>9999999999", "0", "label[0]"]
+)
+def test_a_note_names_nothing_but_its_words(folder: Path, named: str) -> None:
+    path = folder / "codebook.yaml"
+    text = path.read_text(encoding="utf-8").replace("{paragraph}", f"{{{named}}}")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError) as caught:
+        settle(folder)
+    assert str(caught.value).startswith(f"codebook.yaml: notes: no {named!r}; declared: ")

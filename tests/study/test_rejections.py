@@ -295,7 +295,8 @@ def test_a_table_that_is_no_table_is_named(repository: Path) -> None:
     path.write_bytes(text.encode("utf-16"))
     assert re.match(rf"{SHOWN}/rates.csv: byte 0 is not UTF-8; save", refused(repository)[0])
     path.unlink()
-    assert refused(repository) == [f"{SHOWN}/rates.csv: missing; put the file back"]
+    missing = "missing; put the file back, with its header at least"
+    assert refused(repository) == [f"{SHOWN}/rates.csv: {missing}"]
 
 
 def test_a_line_is_that_of_the_file_even_behind_cells_with_line_breaks(repository: Path) -> None:

@@ -77,8 +77,8 @@ def study_folder(name: str, within: Path | None = None) -> Path:
     if not re.fullmatch(r"\w[\w.-]{0,99}", name) or not os.path.lexists(folder / "study.yaml"):
         known = ", ".join(sorted(p.parent.name for p in data.glob("*/study.yaml"))) or "none"
         raise StudyError(
-            f"data/{name}: no such study (no study.yaml there, or a name of more than letters, "
-            f"digits, _ - and .); studies: {known}"
+            f"data/{name[:100]}: no such study (no study.yaml there, or a name of more than "
+            f"letters, digits, _ - and .); studies: {known}"
         )
     inside = Path(os.path.realpath(folder))
     for path in sorted(folder.rglob("*")):

@@ -228,7 +228,7 @@ def _problems(frame: pd.DataFrame, name: str, schema: pa.DataFrameSchema) -> lis
         about = {check.error: check.name for check in schema.checks}
         found = [
             bad_cell(name, rows[int(case.index)], str(case.column), str(case.check))
-            for case in error.failure_cases.itertuples()
+            for case in error.failure_cases.sort_values("index", kind="stable").itertuples()
             if about.get(case.check, case.column) == case.column
             and case.check != "multiple_fields_uniqueness"
         ]

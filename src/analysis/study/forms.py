@@ -22,7 +22,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-IDENTIFIER = (r"[a-z][a-z0-9_]*", "small letters, digits and _")
+# what stands in the names of pages and files
+IDENTIFIER = (r"[a-z][a-z0-9_]{0,59}", "small letters, digits and _, at most 60")
 YEAR, YEARS = r"(?:19|20)\d\d", "1900 to 2099"
 MONTH = rf"{YEAR}-(?:0[1-9]|1[0-2])"
 # every month has 28 days; of leap years 1900 is none

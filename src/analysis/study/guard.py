@@ -84,7 +84,8 @@ def read_bytes(path: Path, shown: str, most: int = LARGEST) -> bytes:
                 return file.read()
     except FileNotFoundError:
         what = "a link to nothing" if path.is_symlink() else "missing"
-        raise StudyError(f"{shown}: {what}; put the file back") from None
+        least = ", with its header at least" if path.suffix == ".csv" else ""
+        raise StudyError(f"{shown}: {what}; put the file back{least}") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise StudyError(f"{shown}: cannot be read ({why}); put a readable file there") from error

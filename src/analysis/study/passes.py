@@ -105,6 +105,9 @@ class Passes:
             passes.append(Pass(name, cells, self.table(f"{name}/projects.csv", schema, checked)))
         if not passes:
             raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
+        every = sorted({key for each in passes for key in each.codings})
+        if left := [(each, key) for each in passes for key in every if key not in each.codings]:
+            raise StudyError("\n".join(_no_row(each, *key[1:]) for each, key in left))
         return passes
 
     def codings(self, name: str, kind: str, checked: bool = False) -> list[Record]:
@@ -135,13 +138,8 @@ class Passes:
         return spelling
 
     def alternatives(self) -> list[Record]:
-        """Read other values that a cell could defensibly have: a file with a header at least."""
-        schema = self.schemas.of(ALTERNATIVES)
-        if not os.path.lexists(self.folder / ALTERNATIVES):
-            header = ",".join(schema.columns)
-            said = f"missing; put it back, or its header alone if there are none: {header}"
-            raise StudyError(f"passes/{ALTERNATIVES}: {said}")
-        rows, problems = self.table(ALTERNATIVES, schema), []
+        """Read other values that a cell could defensibly have: without any, a header alone."""
+        rows, problems = self.table(ALTERNATIVES, self.schemas.of(ALTERNATIVES)), []
         outcomes, main = self.schemas.declared.outcomes, self.schemas.declared.main_outcome
         for row in rows:
             status, value = row["alternative_status"], row["alternative_value"]
@@ -168,16 +166,16 @@ def of_study(study: Study) -> Passes:
         schemas = Schemas(study.declared, study.codebook, study.every)
         read = Passes(study.folder / "passes", schemas)
         cells = [(study.wave, p, v) for v in study.coded_variables() for p in study.every]
-        if left := [
-            f"passes/{each.name}/codings.csv: {pilot}, {variable}: no row; write one, silent if "
-            "need be"
-            for each in read.every
-            for _, pilot, variable in (cell for cell in cells if cell not in each.codings)
-        ]:
-            raise StudyError("\n".join(left))
+        if left := [(each, key) for each in read.every for key in cells if key not in each.codings]:
+            raise StudyError("\n".join(_no_row(each, *key[1:]) for each, key in left))
         study.cache["passes"] = read
     passes: Passes = study.cache["passes"]
     return passes
+
+
+def _no_row(one: Pass, pilot: str, variable: str) -> str:
+    place = f"passes/{one.name}/codings.csv: {pilot}, {variable}"
+    return f"{place}: no row; write one, silent if need be"
 
 
 def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFrame:
