@@ -25,7 +25,7 @@ from analysis.study.guard import reading
 T = TypeVar("T", bound=BaseModel)
 # a row by column, with the line of the file on which it starts under "line"
 Record = dict[str, Any]
-BOOL = "tag:yaml.org,2002:bool"
+BOOL, DAY = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
 
 
 class _Loader(SafeLoader):
@@ -42,9 +42,9 @@ class _Loader(SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-# YAML 1.1 reads a bare yes or no as a truth value; here they are levels
+# YAML 1.1 reads a bare yes or no as a truth value, a day as a date; here they are levels and text
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in pairs if tag != BOOL]
+    first: [(tag, pattern) for tag, pattern in pairs if tag not in (BOOL, DAY)]
     for first, pairs in SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(BOOL, re.compile("^(?:true|false)$"), list("tf"))
