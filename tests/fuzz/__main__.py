@@ -22,7 +22,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         fuzzer = Fuzzer(Path(place) / "copy", asked.seed)
         numbers = range(asked.first, asked.first + asked.number)
-        outcomes = [fuzzer.run(n) for n in numbers]
+        outcomes = []
+        for number in numbers:
+            outcomes.append(fuzzer.run(number))
+            if outcomes[-1].failed:
+                sys.stderr.write(f"{outcomes[-1]}\n")
     sys.stdout.write(told(outcomes) + "\n")
     return int(any(outcome.failed for outcome in outcomes))
 

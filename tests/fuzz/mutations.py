@@ -30,10 +30,14 @@ YAML_NASTY = [
     None, True, False, 0, -5, 1, 2.5, float("nan"), float("inf"), 10**400, [], {}, [[]], [None], {"en": "x"},
     {"": ""}, "", "x", "since_designation", "designation", "2018-02", "2014-02-31", "9999-12", [1, 1], "{value}", "{",
 ]  # fmt: skip
+# nine times nine times ... of one value
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{c}: &{c} [{', '.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+)
 MARKUP = [
     "!!python/object/apply:os.system ['true']\n", "x: &a [*a]\n", "? [a]\n: b\n", "<<: 1\n", "---\nb: 1\n", "\t- x\n",
     "x: !!binary a\n", "x: !!set {a}\n", "x: !!timestamp x\n", "a: &a [x, x]\nb: &b [*a, *a]\n", "x: " + "[" * 3000 + "\n",
-    "x: " + "9" * 5000 + "\n", "%YAML 9.9\n", "x: *nowhere\n", "- x\n", "{\n", "1: 2\n", "x: 2014-02-31\n", "~: 1\n",
+    "x: " + "9" * 5000 + "\n", BOMB, "? {a: [b]}\n: 1\n", "? &x [*x]\n: 1\n", "? " * 999 + "\n", "%YAML 9.9\n", "x: *nowhere\n", "- x\n", "{\n", "1: 2\n", "x: 2014-02-31\n", "~: 1\n",
 ]  # fmt: skip
 
 
@@ -59,7 +63,7 @@ def mutation(files: dict[str, bytes], draw: Random) -> Mutation:
     if name.endswith(".csv"):
         own += [in_cell] * 4 + [in_table] * 3
     if name.endswith(".yaml"):
-        own += [in_yaml] * 6
+        own += [in_yaml] * 6 + [in_markup]
     if name.endswith("SHA256SUMS"):
         own += [in_lines] * 3
     return draw.choice(own)(name, files[name], draw)
@@ -83,12 +87,17 @@ def in_bytes(name: str, old: bytes, draw: Random) -> Mutation:
         "twice": lambda: old + old,
         "zeros": lambda: bytes(len(old)),
         "no last line feed": lambda: old.rstrip(b"\n"),
-        "markup": lambda: draw.choice([old, b""]) + draw.choice(MARKUP).encode(),
     }  # fmt: skip
     what = draw.choice([*ways, "gone", "folder", "link to nowhere"])
     if what not in ways:
         return Mutation(name, what, instead=what)
     return Mutation(name, what, ways[what]())
+
+
+def in_markup(name: str, old: bytes, draw: Random) -> Mutation:
+    """Add what only some readers of YAML can read, or put it in place of the file."""
+    markup = draw.choice(MARKUP)
+    return Mutation(name, f"markup {markup[:40]!r}", draw.choice([old, b""]) + markup.encode())
 
 
 def in_cell(name: str, old: bytes, draw: Random) -> Mutation:

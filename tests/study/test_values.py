@@ -152,6 +152,18 @@ def test_what_is_declared_can_be(
     assert said.startswith(f"data/{SMALL}/")
 
 
+def test_a_bare_day_is_text_and_checked_as_one(folder: Path) -> None:
+    path = folder / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("'2018-02-10'", "2018-02-10"), encoding="utf-8")
+    assert (
+        load_study(SMALL, SMALL_WAVE, folder.parents[1]).declared.batches["2"].announced
+        == "2018-02-10"
+    )
+    path.write_text(text.replace("'2018-02-10'", "2018-02-31"), encoding="utf-8")
+    assert "batches.2.announced: value '2018-02-31'; allowed: a day of" in said_of(folder)[0]
+
+
 def test_a_batch_that_was_announced_after_the_wave_holds_no_pilot(folder: Path) -> None:
     path = folder / "study.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from string import Formatter
 from textwrap import shorten
 from typing import Annotated, Any, Self
@@ -84,8 +83,8 @@ def filled_with(*fields: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-# YAML reads 1 as a number and a bare day as a date; every level of a codebook is text
-_AS_TEXT = BeforeValidator(lambda value: str(value) if type(value) in (int, float, date) else value)
+# YAML reads 1 as a number; every level of a codebook is text
+_AS_TEXT = BeforeValidator(lambda value: str(value) if type(value) in (int, float) else value)
 Level = Annotated[str, _AS_TEXT]
 Name = Annotated[str, _whole(*IDENTIFIER)]
 Month = Annotated[str, _AS_TEXT, _whole(MONTH, SHAPES["month"][1])]

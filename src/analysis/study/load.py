@@ -13,7 +13,7 @@ from analysis.study.external_facts import CONTEXT, RATES
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.guard import is_checked, unread
 from analysis.study.schemas import Schemas
-from analysis.study.study import Cell, Study
+from analysis.study.study import Study
 
 
 def load_study(name: str, wave: str, root: Path | None = None) -> Study:
@@ -91,23 +91,16 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
     }
 
 
-def _cells(study: Study) -> dict[Cell, list[Record]]:
-    """Return the coded rows of one wave, by pilot and variable."""
-    cells: dict[Cell, list[Record]] = {}
-    for row in records(study.tables[CODINGS]):
-        if row["wave"] == study.wave:
-            cells.setdefault((row["pilot_id"], row["variable"]), []).append(row)
-    return cells
-
-
 def _wrong_codings(shown: str, study: Study) -> Iterator[str]:
     """Complain of the coded rows of one wave."""
     variables, source = study.codebook.variables, study.declared.waves[study.wave].source_id
-    name, cells = f"{shown}/{CODINGS}", _cells(study)
-    for rows in cells.values():
-        for row in rows:
+    name, cells = f"{shown}/{CODINGS}", dict[tuple[str, str], list[Record]]()
+    for row in records(study.tables[CODINGS]):
+        if row["wave"] == study.wave:
             for column, allowed in _of_row(row, variables[row["variable"]], source):
                 yield bad_cell(name, row, column, allowed)
+            cells.setdefault((row["pilot_id"], row["variable"]), []).append(row)
+    for rows in cells.values():
         for row, column, allowed in _of_cell(rows):
             yield bad_cell(name, row, column, allowed)
     for variable, declared in variables.items():
@@ -164,26 +157,25 @@ def _of_cell(rows: list[Record]) -> Iterator[tuple[Record, str, str]]:
 
 def _at_odds(shown: str, study: Study) -> Iterator[str]:
     """Complain of coded values that do not go with other ones, or with what is declared."""
-    declared, cells, place = study.declared, _cells(study), f"{shown}/{CODINGS}"
-    rivals = declared.rivals.family, (declared.rivals.within.factor,)
-    compared = [declared.factors[name].coded for names in rivals for name in names]
-    # levels that count, where not all do
-    wanted = {each.variable: (*each.one, *each.zero) if each.zero else () for each in compared}
-    for (pilot, name), (row, *_) in cells.items():
-        usable = study.settled[pilot, name].scope in ("own", "example")
-        if name in (*wanted, study.main_outcome().variable) and not usable:
+    declared, place, settled = study.declared, f"{shown}/{CODINGS}", study.settled
+    rivals = *declared.rivals.family, declared.rivals.within.factor
+    # of what is known of each pilot the levels that count, where not all do
+    sides: dict[str, tuple[str, ...]] = {study.main_outcome().variable: ()}
+    for coded in (declared.factors[name].coded for name in rivals):
+        sides[coded.variable] = (*coded.one, *coded.zero) if coded.zero else ()
+    for (pilot, name), coding in settled.items():
+        row, usable = coding._asdict(), coding.scope in ("own", "example")
+        if name in sides and not usable:
             allowed = "stated or implied: the main outcome and rivals are known of each pilot"
             yield bad_cell(place, row, "status", allowed)
-        elif wanted.get(name) and row["value"] not in wanted[name]:
-            yield bad_cell(place, row, "value", f"{', '.join(wanted[name])}: it is among rivals")
-        batch = declared.batches.get(row["value"]) if name == declared.batch_variable else None
+        elif sides.get(name) and coding.value not in sides[name]:
+            yield bad_cell(place, row, "value", f"{', '.join(sides[name])}: it is among rivals")
+        batch = declared.batches.get(coding.value) if name == declared.batch_variable else None
         if batch and batch.announced[:7] > study.wave:
             yield bad_cell(place, row, "value", f"a batch announced before {batch.announced}")
-        whole = cells.get((pilot, study.codebook.variables[name].part_of or ""), [{"value": ""}])[0]
-        if usable and whole["value"] and float(row["value"]) > float(whole["value"]):
-            yield bad_cell(
-                place, row, "value", f"at most {whole['value']}, as in line {whole['line']}"
-            )
+        of = settled.get((pilot, study.codebook.variables[name].part_of or ""))
+        if of and of.value and coding.value and float(coding.value) > float(of.value):
+            yield bad_cell(place, row, "value", f"at most {of.value}, as in line {of.line}")
 
 
 def _wrong_facts(shown: str, study: Study) -> Iterator[str]:

@@ -14,6 +14,7 @@ import pandera.pandas as pa
 from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME, forms
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
+from analysis.study.forms import DAY, IDENTIFIER, MONTH
 
 HASH = r"[0-9a-f]{64}"
 # the months of a spell in their order
@@ -23,26 +24,20 @@ PATTERNS = {
     "text": (r"(?=[\s\S]*\S)[\s\S]*", "text"),
     "any_text": (r"[\s\S]*", "text"),
     "term": (r"[\s\S]{0,8}", "text of at most 8 characters"),
-    **dict.fromkeys(("identifier", "domain", "project_status", "population"), forms.IDENTIFIER),
+    **dict.fromkeys(("identifier", "domain", "project_status", "population"), IDENTIFIER),
     "count": (forms.COUNT, f"a whole number {forms.DIGITS}"),
     "some": (r"[1-9]\d{0,14}", f"a whole number from 1 {forms.DIGITS}"),
     "year": (forms.YEAR, f"a year from {forms.YEARS}"),
     "month": forms.SHAPES["month"],
-    "date": (
-        rf"{forms.MONTH}|{forms.DAY}|{forms.MONTH}\.\.{forms.MONTH}",
-        "a day, a month, or from..to",
-    ),
+    "date": (rf"{MONTH}|{DAY}|{MONTH}\.\.{MONTH}", "a day, a month, or from..to"),
     "paragraph": (r"[1-9]\d{0,4}", "a paragraph number"),
     "span": (r"\d{1,6}:\d{1,6}", "start:end"),
     "span_sha256": (HASH, "64 hexadecimal digits"),
     "sha256": (rf"{HASH}|not recorded", "64 hex digits or 'not recorded'"),
     "figure": (rf"(-?{forms.AMOUNT})?", f"a number {forms.DIGITS}, or empty where missing"),
-    "level": (forms.IDENTIFIER[0], "own, parent_prefecture or another parent"),
+    "level": (IDENTIFIER[0], "own, parent_prefecture or another parent"),
     "new_source": (r"S\d{2,}", "S and a number of two digits or more"),
-    "place": (
-        rf"<pilot>|{PARENT_PREFIX}{forms.IDENTIFIER[0]}",
-        f"a pilot, or {PARENT_PREFIX}<place>",
-    ),
+    "place": (rf"<pilot>|{PARENT_PREFIX}{IDENTIFIER[0]}", f"a pilot, or {PARENT_PREFIX}<place>"),
     "sources": ("<source>(?:;<source>)*", "source ids of sources.csv joined by ;"),
     "holder_id": (r"H\d+", "H and a number (never a name)"),
 }

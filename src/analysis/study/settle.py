@@ -11,7 +11,6 @@ import pandas as pd
 
 from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, PROGRAMME, StudyError, declared
 from analysis.study.codebook import Codebook, Notes
-from analysis.study.forms import Text
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
 from analysis.study.files import read_table, read_yaml
