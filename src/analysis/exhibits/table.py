@@ -23,6 +23,28 @@ NOT_REVIEWED = _("A language model coded the text; no person has reviewed it yet
 NOT_OFFICIAL = _(
     "A research report, not an official document. Not a basis for assessment or accountability."
 )
+# names of tests and intervals, by the index of `smalln.error_rates`
+METHODS = {
+    "fisher": _("Fisher, two groups"),
+    "boschloo": _("Boschloo, two groups"),
+    "rank_sum": _("permutation of ranks, two groups"),
+    "mean_difference": _("permutation of means, two groups"),
+    "freeman_halton": _("Freeman-Halton, all types"),
+    "stratified": _("exact within strata, two groups"),
+    "min_p": _("smallest p over all two-way groupings"),
+    "clopper-pearson": _("Clopper-Pearson, a share"),
+    "wilson": _("Wilson, a share"),
+    "newcombe": _("Newcombe, a difference"),
+    "miettinen-nurminen": _("Miettinen-Nurminen, a difference"),
+    "koopman": _("Koopman, a ratio"),
+}
+KINDS = {"test": _("test"), "interval": _("interval")}
+# whether a method is never on the wrong side of its nominal level; None: not computed
+KEEPS = {
+    True: _("keeps its level"),
+    False: _("does not keep it"),
+    None: _("not computed: too many outcomes to enumerate"),
+}
 # the one way a table is written, here and on the pages; a cell is text, or Markup of its own
 HTML = jinja2.Environment(
     autoescape=True, finalize=one_line, trim_blocks=True, lstrip_blocks=True

@@ -151,7 +151,7 @@ class Batch(Declared):
     """A designation batch: when it was announced, how large it was, who says so."""
 
     announced: Day
-    size: Annotated[forms.Whole, Field(ge=0, le=1_000_000)]
+    size: Annotated[int, Field(ge=0, le=1_000_000)]
     source_id: SourceId
 
 
@@ -225,7 +225,7 @@ class OutcomeVersion(Declared):
     label: Text
     reason: Text
     unknown: Literal["none", "open_list", "all"] = "none"
-    stage_at_most: Annotated[forms.Whole, one_of("stages")] | None = None
+    stage_at_most: Annotated[int, one_of("stages")] | None = None
     statement: Literal["settled", "other"] = "settled"
 
 

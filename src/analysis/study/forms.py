@@ -8,10 +8,10 @@ from string import Formatter
 from textwrap import shorten
 from typing import Annotated, Any, Self
 
+from babel import localedata
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     RootModel,
@@ -50,6 +50,12 @@ def _whole(pattern: str, shape: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _spoken(language: str) -> str:
+    if not localedata.exists(language):
+        raise ValueError("a language whose dates and numbers Babel knows, as en, zh or pt_BR")
+    return language
+
+
 def one_of(kind: str, beside: str = "") -> AfterValidator:
     """Return the check that a name is one of a kind of things that the context of a check knows.
 
@@ -83,17 +89,17 @@ def filled_with(*fields: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-# YAML reads 1 as a number; every level of a codebook is text
-_AS_TEXT = BeforeValidator(lambda value: str(value) if type(value) in (int, float) else value)
-Level = Annotated[str, _AS_TEXT]
+Level = str
 Name = Annotated[str, _whole(*IDENTIFIER)]
-Month = Annotated[str, _AS_TEXT, _whole(MONTH, SHAPES["month"][1])]
-Day = Annotated[str, _AS_TEXT, _whole(DAY, f"a day of {YEARS} as YYYY-MM-DD")]
-# true is no 1
-Whole = Annotated[int, BeforeValidator(lambda value: str(value) if value is True else value)]
-Year = Annotated[Whole, Field(ge=1900, le=2099)]
-Paragraph = Annotated[Whole, Field(ge=1, le=99_999)]
-Language = Annotated[str, _whole("[a-z]{2,3}(_[A-Za-z]+)*", "a language as en, zh or pt_BR")]
+Month = Annotated[str, _whole(MONTH, SHAPES["month"][1])]
+Day = Annotated[str, _whole(DAY, f"a day of {YEARS} as YYYY-MM-DD")]
+Year = Annotated[int, Field(ge=1900, le=2099)]
+Paragraph = Annotated[int, Field(ge=1, le=99_999)]
+Language = Annotated[
+    str,
+    _whole("[a-z]{2,3}(_[A-Za-z]+)*", "a language as en, zh or pt_BR"),
+    AfterValidator(_spoken),
+]
 
 
 def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> None:

@@ -161,9 +161,12 @@ def content_of(folder: Path) -> str:
 
 
 def unread(folder: Path, pattern: str, known: Collection[str]) -> list[str]:
-    """Return the tables and YAML files of other names than `known`: nobody would read them."""
+    """Return the tables and YAML files of other names than `known`: nobody would read them.
+
+    Copies, which editors and sync clients name with blanks and signs, are left aside.
+    """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern))
-    tables = re.compile(r"(?!.*/\.)[^.].*\.(csv|ya?ml)", re.IGNORECASE | re.DOTALL)
+    tables = re.compile(r"(?:[^/.][^/]*/)*\w+\.(?:csv|ya?ml)", re.IGNORECASE | re.ASCII)
     return [name for name in names if tables.fullmatch(name) and name not in known]
 
 

@@ -197,13 +197,13 @@ class Study:
         are filled in first, then the silence regime.
 
         Raises:
-            StudyError: no such factor, pilot, grouping, window, or reading of silence and the like;
-                the message lists those that exist.
+            StudyError: no such factor, pilot, level, grouping, window, or reading of silence and
+                the like; the message lists those that exist.
         """
         coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
-        sides: Sides = (coded.one, coded.zero) if level is None else ((level,), ())
-        if level is None and grouping is not None:
-            sides = self._grouped(name, grouping)
+        sides: Sides = coded.one, coded.zero
+        if level is not None or grouping is not None:
+            sides = self._other_sides(name, level, grouping)
         values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
         if window is not None and self.factor_declared(name).spells is not None:
@@ -221,10 +221,14 @@ class Study:
         note_cells(self, coded.variable, chosen, known, ~known & ~np.isnan(values))
         return series(self, name, chosen, values)
 
-    def _grouped(self, name: str, grouping: str) -> Sides:
-        """Return the levels on both sides of a grouping that the multiverse declares."""
+    def _other_sides(self, name: str, level: str | None, grouping: str | None) -> Sides:
+        """Return the levels on both sides: one against the rest, or as the multiverse declares."""
+        if level is not None:
+            variable = self.factor_declared(name).coded.variable
+            declared(self.variable(variable).levels, level, f"codebook.yaml: {variable}: levels")
+            return (level,), ()
         groupings = self.declared.multiverse.groupings.get(name, {})
-        split = declared(groupings, grouping, f"study.yaml: multiverse: groupings: {name}")
+        split = declared(groupings, grouping or "", f"study.yaml: multiverse: groupings: {name}")
         return split.one, split.zero
 
     def _fill_dated(
