@@ -105,8 +105,8 @@ def run_of(study: Study, notebook: str, thing: str, changed: Mapping[str, Any]) 
     return Run(notebook, page, about | values)
 
 
-def select(notebook: str | None) -> list[str]:
-    """Return the notebooks asked for: all, or the one named.
+def select(notebook: str | None, place: str = "NOTEBOOK") -> list[str]:
+    """Return the notebooks asked for: all, or the one named in `place`.
 
     Raises:
         StudyError: there is no such notebook.
@@ -114,7 +114,7 @@ def select(notebook: str | None) -> list[str]:
     if notebook is None:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
-        raise StudyError(f"NOTEBOOK: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}")
+        raise StudyError(f"{place}: no notebook {notebook!r}; notebooks: {', '.join(NOTEBOOKS)}")
     return [notebook]
 
 

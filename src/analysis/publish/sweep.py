@@ -57,7 +57,7 @@ def read_grid(path: Path) -> tuple[Grid, YamlFile]:
         raise StudyError(f"{path}: no such file; name the YAML file with the grid")
     file = read_yaml(path, path.name)
     grid = file.model(Grid)
-    (notebook,) = parameters.select(grid.notebook)
+    (notebook,) = parameters.select(grid.notebook, file.at("notebook"))
     for name, values in grid.grid.items():
         seen: list[Any] = []
         for number, value in enumerate(values):
