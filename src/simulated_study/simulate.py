@@ -50,7 +50,7 @@ def simulate(
         raise StudyError(f"data/{name}: there already; take another name, or remove the folder")
     for what, value, least, most in (("pilots", pilots, FEWEST, MOST), ("seed", seed, 0, 2**63)):
         if not least <= value <= most:
-            raise StudyError(f"simulate: {what} {value}; allowed: {least} to {most}")
+            raise StudyError(f"simulate: {what} {str(value)[:60]}; allowed: {least} to {most}")
     # a folder of its own with data/ in it, so that the study can be loaded as a check
     making = root / "data" / f".{name}.making"
     aside = making / "data" / name

@@ -61,11 +61,14 @@ def break_for(repository: Path, notebook: str, condition: str) -> None:
         ("notebook: factor\ngrid: {silence: [[absent]]}", r"value \['absent'\]; allowed: a word"),
         ("notebook: factor\ngrid: {silence: [null]}", "value None; allowed: a word"),
         ("notebook: factor\ngrid: {silence: [{a: b}]}", "allowed: a word or a number"),
-        ("notebook: multiverse\ngrid: {seed: [2016-01-01]}", "allowed: a word or a number"),
+        (
+            "notebook: multiverse\ngrid: {seed: [2016-01-01]}",
+            "seed='2016-01-01'; allowed: a valid integer",
+        ),
         # the same twice in other words; what YAML 1.1 would read as 90 and as 16
-        ("notebook: factor\ngrid: {recalled: ['false', no]}", r"recalled\.1: value False stands"),
-        ("notebook: design\ngrid: {share: [.5, .50]}", r"share\.1: value 0\.5 stands twice"),
-        ("notebook: multiverse\ngrid: {seed: [10, 010]}", r"seed\.1: value 10 stands twice"),
+        ("notebook: factor\ngrid: {recalled: ['false', no]}", r"recalled\.1: value 'no' stands"),
+        ("notebook: design\ngrid: {share: [.5, .50]}", r"share\.1: value '\.50' stands twice"),
+        ("notebook: multiverse\ngrid: {seed: [10, 010]}", r"seed\.1: value '010' stands twice"),
         ("notebook: multiverse\ngrid: {seed: [1:30]}", "seed='1:30'; allowed: a valid integer"),
         ("notebook: multiverse\ngrid: {seed: [0x10]}", "seed='0x10'; allowed: a valid integer"),
         ("notebook: design\ngrid: {share: [.nan]}", "share='.nan'; allowed: a valid number"),

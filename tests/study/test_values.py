@@ -135,7 +135,7 @@ RATIO = "factors.fiscal_capacity.ratio"
         ("study.yaml", "rivals.within.factor", "leadership_change", "stated or implied"),
         ("study.yaml", "province.en", " ", "text"),
         ("study.yaml", "factors.__import__('os')", {}, "small letters, digits and _"),
-        ("codebook.yaml", "figures.gdp.least", float("nan"), "finite number"),
+        ("codebook.yaml", "figures.gdp.least", ".nan", "a valid number"),
         ("codebook.yaml", "figures.registered_population.least", 0, "a figure whose least is above 0"),
         ("codebook.yaml", "variables.projects_in_trial.part_of", "projects", "batch, cause_given"),
     ],
@@ -240,5 +240,5 @@ def test_a_silent_main_outcome_is_refused(folder: Path) -> None:
 
 def test_a_folder_of_a_pass_without_its_description_is_refused(folder: Path) -> None:
     (folder / "passes" / "a" / "pass.yaml").unlink()
-    with pytest.raises(StudyError, match=r"passes/a/pass.yaml: missing; put it back"):
+    with pytest.raises(StudyError, match=r"passes/a/pass.yaml: missing; put the file back"):
         load_study(SMALL, SMALL_WAVE, folder.parents[1]).alternatives()

@@ -86,6 +86,9 @@ def read_bytes(path: Path, shown: str, most: int = LARGEST) -> bytes:
         what = "a link to nothing" if path.is_symlink() else "missing"
         least = ", with its header at least" if path.suffix == ".csv" else ""
         raise StudyError(f"{shown}: {what}; put the file back{least}") from None
+    except PermissionError:
+        # the machine's refusal, not the study's: whoever runs commands says so
+        raise
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise StudyError(f"{shown}: cannot be read ({why}); put a readable file there") from error

@@ -1,6 +1,5 @@
 """Settling the coding passes: rulings first, then unanimity, then majority; two tables written."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, PROGRAMME, StudyError, declared
+from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, PROGRAMME, StudyError
 from analysis.study.codebook import Codebook, Notes
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
@@ -198,13 +197,8 @@ class Finish:
             said = {
                 n: w.in_language(language) if isinstance(w, Text) else w for n, w in words.items()
             }
-            finished[f"note_{language}"] = note or _filled(sentence.in_language(language), said)
+            finished[f"note_{language}"] = note or sentence.in_language(language).format(**said)
         return finished
-
-
-def _filled(sentence: str, words: Mapping[str, str]) -> str:
-    # str.format would give parts of what is named, and any number of blanks
-    return re.sub(r"\{(.*?)\}", lambda n: declared(words, n[1], "codebook.yaml: notes"), sentence)
 
 
 def write(path: Path, columns: Sequence[str], rows: Iterable[Given]) -> None:
