@@ -30,6 +30,16 @@ BROKEN = (
 # what a cell of a spreadsheet would compute
 FORMULA = '=HYPERLINK("http://evil.invalid/","x")'
 SECRET = "what-no-page-may-show"
+# sentences that are filled in
+FORMS = (
+    "text",
+    "said_with",
+    "silent",
+    "coded",
+    "coded_elsewhere",
+    "project",
+    "project_without_domain",
+)
 COMPLAINT = re.compile(rf"data/{SMALL}/(\S+\.csv): line \d+: column (\w+)")
 
 
@@ -45,7 +55,7 @@ TEXTS = {
     "events.csv": "event",
 }
 # and those of one variable
-OF_VARIABLE = {"sanction": ["value"], "reporting": ["value"], "gdp": ["unit"]}
+OF_VARIABLE = {"sanction": ["value"], "reporting": ["value"]}
 
 
 def spoil(root: Path) -> set[str]:
@@ -106,7 +116,7 @@ def _spoil_yaml(path: Path, content: bytes, payload: str) -> None:
         if isinstance(node, dict) and set(node) == {"en", "zh"}:
             # what is a template takes braces doubled
             filled = payload.replace("{", "{{").replace("}", "}}")
-            more = filled if key in ("text", "said_with") else payload
+            more = filled if key in FORMS else payload
             return {language: f"{text} {more}" for language, text in node.items()}
         if isinstance(node, dict):
             return {key: each(value, key) for key, value in node.items()}

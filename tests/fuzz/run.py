@@ -33,7 +33,7 @@ STUDY, GRID = "three", "../grid.yaml"
 A_GRID = b"""study: three
 notebook: factor
 grid:
-  factor: [leadership_change, fiscal_capacity]
+  factor: [leadership_change]
   silence: [unknown, absent]
   recalled: ['False', 'True']
 """
