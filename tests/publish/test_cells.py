@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -263,7 +264,7 @@ def test_whoever_starts_a_notebook_its_values_are_checked(
 def test_the_command_of_papermill_is_refused_too(tmp_path: Path, given: list[str]) -> None:
     notebook, out = ROOT / "notebooks" / "factor.ipynb", tmp_path / "out.ipynb"
     done = subprocess.run(
-        ["papermill", str(notebook), str(out), "-p", *given],
+        [sys.executable, "-m", "papermill", str(notebook), str(out), "-p", *given],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 1
