@@ -161,8 +161,7 @@ def _run(
 def _failure(target: Path, making: Build, extras: Extras) -> str:
     """Keep the notebooks of failed runs and a log in `<target>.failed/`; return the message."""
     log = "\n\n".join(
-        f"{result.run.page}: cell {result.cell or 'none (the kernel did not start)'}"
-        f"\n{result.frames}"
+        f"{result.run.page}: cell {result.cell or 'none: before or after them'}\n{result.frames}"
         for result in making.failed
     )
     folder = failed(target)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import sys
 import time
 import warnings
@@ -24,6 +25,8 @@ KERNELS = {"forked": "forked", "plain": "python3"}
 DEFAULT_KERNEL = "forked" if sys.platform == "linux" else "plain"
 # seconds that a cell may take
 TIMEOUT = 120
+# open files of a driver with all its kernels at work
+FILES = 256
 # seconds between two looks for processes to end
 AGAIN = 0.1
 ADDRESS = re.compile(r"(?:tcp|tls)://\S+:\d{1,5}")
@@ -83,9 +86,11 @@ def execute(
     the kernels.
 
     Raises:
-        BuildError: the kernel is not installed, or all workers were lost.
+        BuildError: no such kernel is installed, all workers were lost, or too few open files are
+            allowed.
         WorkersError: there is nobody who could run them, or somebody whose outputs would differ.
     """
+    _open_files()
     spec, build = KERNELS[how.kernel], uuid4().hex
     if spec not in KernelSpecManager().find_kernel_specs():
         raise BuildError(
@@ -111,6 +116,15 @@ def execute(
             if notebook is not None:
                 (out / f"{result.run.page}.ipynb").write_bytes(notebook)
             ended(result)
+
+
+def _open_files() -> None:
+    """Have as many open files allowed as kernels at work need: without one a kernel waits."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < FILES:
+        raise BuildError(f"open files: {hard} allowed, {FILES} needed; allow more (ulimit -n 4096)")
+    if soft != resource.RLIM_INFINITY and soft < FILES:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
 
 
 def _by_threads(

@@ -241,6 +241,8 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
             # a port can have been taken, the warm parent ended by another run: try once more
             if attempt == 1 and task.build not in stopped:
                 continue
-            return doing, fault(error) or f"{type(error).__name__}: {error}"
+            # what the machine refused belongs to no cell, and the notebook may be cut
+            cell = None if isinstance(error, OSError) else doing
+            return cell, fault(error) or f"{type(error).__name__}: {error}"
         break
     return None, None

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -476,3 +477,40 @@ def test_what_the_machine_refuses_is_said_in_one_line(error: Exception, said: st
 
 def test_another_error_is_no_fault_of_the_machine() -> None:
     assert fault(ValueError("x")) is None
+
+
+def test_too_few_open_files_are_named_before_a_kernel_waits_for_one(small: Path) -> None:
+    """Found: with 30 a forked kernel printed a traceback and the build waited for ever."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    done = limited(small, RLIMIT_NOFILE=(64, 64))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "open files: 64 allowed, 256 needed; allow more (ulimit -n 4096)\n"
+    # what a person may raise is raised
+    assert limited(small, RLIMIT_NOFILE=(64, hard)).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_notebook_that_the_machine_cuts_is_no_traceback(small: Path) -> None:
+    done = limited(small, RLIMIT_FSIZE=(20 * 1024, 20 * 1024))
+    assert done.returncode == 1
+    assert "File too large; make room there" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def limited(root: Path, **limits: tuple[int, int]) -> subprocess.CompletedProcess[str]:
+    """Build one page of a copy in a process of its own with these limits."""
+
+    def limit() -> None:
+        for name, values in limits.items():
+            resource.setrlimit(getattr(resource, name), values)
+
+    return subprocess.run(
+        [sys.executable, "-m", "analysis", "report"],
+        env={**os.environ, "ANALYSIS_ROOT": str(root), "NOTEBOOK": "progress"},
+        cwd=root,
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
