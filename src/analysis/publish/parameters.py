@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from analysis.study import StudyError
+from analysis.study import Group, RolesName, Silence, StudyError, WindowName
 from analysis.study.study import Study
 from notebook_build import digest
 from notebook_build.project import Run
@@ -21,10 +21,10 @@ GIVEN = ("# Parameters\n", "# Injected Parameters\n")
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # what a build may set: the values that are allowed, and the default
 PARAMETERS: dict[str, tuple[Any, Any]] = {
-    "silence": (Literal["unknown", "absent", "absent_if_slow"], "unknown"),
-    "window": (Literal["since_designation", "fixed"], "since_designation"),
-    "group": (Literal["example", "none"], "example"),
-    "roles": (Literal["notice", "wider"], "notice"),
+    "silence": (Silence, "unknown"),
+    "window": (WindowName, "since_designation"),
+    "group": (Group, "example"),
+    "roles": (RolesName, "notice"),
     "recalled": (bool, False),
     "parent": (bool, False),
     "share": (Share, 0.5),

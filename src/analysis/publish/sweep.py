@@ -17,7 +17,6 @@ from pydantic import Field
 from analysis.publish import executed, parameters
 from analysis.publish.cells import check_cells
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
-from analysis.publish.parameters import NOTEBOOKS, typed
 from analysis.publish.report import LIBRARIES, newest_wave
 from analysis.study import StudyError, chosen_study
 from analysis.study.files import YamlFile, read_yaml
@@ -64,8 +63,8 @@ def read_grid(path: Path) -> tuple[Grid, YamlFile]:
             at, meant = file.at("grid", name, number), value
             if not isinstance(value, str):
                 raise StudyError(f"{at}: value {str(value)[:60]}; allowed: a word or a number")
-            if name != NOTEBOOKS[notebook].each:
-                meant = typed({name: value}, [notebook], file.at("grid", name))[name]
+            if name != parameters.NOTEBOOKS[notebook].each:
+                meant = parameters.typed({name: value}, [notebook], file.at("grid", name))[name]
             if meant in seen:
                 raise StudyError(f"{at}: value {value!r} stands twice; allowed: once")
             seen.append(meant)
@@ -82,7 +81,7 @@ def runs_of(grid: Grid, file: YamlFile, study: Study, most: int = MOST) -> list[
             these are more than `most` runs.
     """
     notebook, values = grid.notebook, grid.grid
-    each = NOTEBOOKS[notebook].each
+    each = parameters.NOTEBOOKS[notebook].each
     for number, thing in enumerate(values.get(each, [])):
         parameters.check_thing(study, notebook, thing, file.at("grid", each, number))
     values = ({each: list(parameters.things(study, notebook))} if each else {}) | values

@@ -8,13 +8,18 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 T = TypeVar("T")
 
 # problems that a message shows, and characters of each
 MOST, LONGEST = 40, 1000
 
+# how data may be read: arguments of the study, parameters of notebooks
+Silence = Literal["unknown", "absent", "absent_if_slow"]
+Group = Literal["example", "none"]
+WindowName = Literal["since_designation", "fixed"]
+RolesName = Literal["notice", "wider"]
 # of the levels of trust that a coder may have, the highest first
 CONFIDENCES = ("high", "medium", "low")
 # in place of a pilot: the whole programme, the unit above a pilot

@@ -1,10 +1,10 @@
 """What a study declares in `study.yaml`, checked by pydantic; names by what `load` knows of."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from analysis.study import declared, forms
+from analysis.study import RolesName, WindowName, declared, forms
 from analysis.study.forms import Day, Declared, Language, Level, Month, Name, Text, one_of, refuse
 
 OutcomeName = Annotated[str, one_of("outcomes")]
@@ -24,7 +24,7 @@ PER_UNIT = {
 # what is above and below the line of a ratio in each unit
 RATIO_OF = {"years_of_revenue": ("CNY", "CNY"), "cny_per_head": ("CNY", "persons")}
 # what parameters of notebooks choose from
-CHOICES = {"windows": ("since_designation", "fixed"), "roles": ("notice", "wider")}
+CHOICES = {"windows": get_args(WindowName), "roles": get_args(RolesName)}
 
 
 def _on_one_side(_: Any, zero: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study import CODINGS, KEYS, StudyError
+from analysis.study import CODINGS, KEYS, Group, Silence, StudyError
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -30,8 +30,8 @@ S = TypeVar("S")
 
 # arguments that say how data are read, and what each may be
 READINGS: dict[str, tuple[str | bool, ...]] = {
-    "silence": ("unknown", "absent", "absent_if_slow"),
-    "group": ("example", "none"),
+    "silence": get_args(Silence),
+    "group": get_args(Group),
 }
 YES_OR_NO = ("use_unverified", "use_parent_figures", "use_ratio", "open_list")
 READINGS |= dict.fromkeys(YES_OR_NO, (False, True))

@@ -16,6 +16,7 @@ from analysis.study import (
     CODINGS,
     KEPT_BESIDE,
     PROGRAMME,
+    Silence,
     StudyError,
     declared,
     external_facts,
@@ -35,7 +36,6 @@ from analysis.study.read_log import (
     series,
 )
 
-Silence = Literal["unknown", "absent", "absent_if_slow"]
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
 Scope = Literal["own", "example", "group", "general", "silent"]
 Cell = tuple[str, str]
