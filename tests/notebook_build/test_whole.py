@@ -123,7 +123,8 @@ def test_a_damaged_manifest_is_none(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[" * 100_000, "1", "null", '"x"', '{"sha256": 5}', '{"sha256": ""}', "\udcff"]
+    "text",
+    ["", "{", "[]", "[" * 100_000, "1", "null", '"x"', '{"sha256": 5}', '{"sha256": ""}', "\udcff"],
 )
 def test_what_is_no_manifest_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / MANIFEST).write_bytes(text.encode(errors="surrogateescape"))

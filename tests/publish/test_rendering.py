@@ -37,46 +37,10 @@ def kept(repository: Path) -> Path:
     return repository / "build" / SMALL / f".{NAME}.pages"
 
 
-def times(repository: Path) -> dict[str, int]:
-    out = kept(repository) / "en" / "out"
-    return {p.relative_to(out).as_posix(): p.stat().st_mtime_ns for p in out.rglob("pilot-*.html")}
-
-
 def replace(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-@pytest.mark.slow
-def test_pages_that_changed_are_rendered_to_the_bytes_of_a_whole_rendering(
-    small: Path,
-) -> None:
-    build(small)
-    first = times(small)
-    assert len(first) == 3
-    codings = small / "data" / SMALL / "codings.csv"
-    replace(codings, "birch,stage,4,stated", "birch,stage,5,stated")
-    text = small / "report" / "text" / "en" / "evidence.md"
-    text.write_text(text.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
-    build(small)
-    second = times(small)
-    assert {page for page in first if first[page] != second[page]} == {"notebooks/pilot-birch.html"}
-    changed = site(small)
-    assert "One more line." in changed["en/evidence.html"].decode()
-    # a heading: other pages may show it
-    notebook = small / "notebooks" / "pilot.ipynb"
-    replace(notebook, "# ", "# Another title: ")
-    build(small)
-    third = times(small)
-    assert all(second[page] != third[page] for page in second)
-    replace(notebook, "# Another title: ", "# ")
-    build(small)
-    assert site(small) == changed
-    # from nothing, to the same bytes
-    shutil.rmtree(small / "build")
-    build(small)
-    assert site(small) == changed
 
 
 @pytest.mark.slow
