@@ -161,6 +161,7 @@ def _write_settings(place: Path, pages: Pages) -> None:
         ],
         "words": pages.words,
         "banner": pages.banner(),
+        "line": pages.first_line(),
         "changed": pages.differences(),
         "joint": pages.joint,
         "twins": [
