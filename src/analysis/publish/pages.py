@@ -25,13 +25,16 @@ from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
-    "claims", "each", "exhibit", "grade", "num", "rows", "say", "study", "texts", "title", "up",
-    "words",
+    "brief", "claims", "each", "exhibit", "first_line", "grade", "headline", "num", "rows", "say",
+    "study", "texts", "title", "up", "words",
 )  # fmt: skip
+TAG = re.compile(r"<[^>]*>")
+# a sign written as its number that means nothing to HTML
+HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*%?"
 _NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?\u3002\uff1a\uff1b]{{1,6}}{_ONE})*)")
-_ROW, _CELL = re.compile(r"<tr\b.*?</tr>", re.DOTALL), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
+_ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 # columns of the table of sources
 SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
@@ -151,13 +154,38 @@ class Pages:
 
     def rows(self, page: str, cell: str) -> list[list[Markup]]:
         """Return the rows of a cell's table, without its head, as their cells."""
-        found = [_CELL.findall(row) for row in _ROW.findall(self.exhibit(page, cell))]
+        found = [
+            _CELL.findall(row) for row in _ROW.findall(self.exhibit(page, cell).replace("\n", " "))
+        ]
         return [[Markup(each) for each in row] for row in found[1:]]
 
     def grade(self, name: str) -> Markup:
         """Return the fixed phrase of a claim's grade."""
         phrase = self.words[f"grade.{self.claim(name)['grade']}"]
         return Markup('<em class="grade">{}</em>').format(self.words["grade"].format(phrase=phrase))
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of `report/text/` with the texts of these pages."""
+        return self.language if (root() / "report/text" / self.language).is_dir() else "en"
+
+    @cached_property
+    def _filled(self) -> list[str]:
+        """Return the headline of the first page and its body, without a line that is empty."""
+        filled = self.render(f"text/{self.folder}/brief.html")
+        lines = "\n".join(line for line in filled.split("\n") if line.strip())
+        return lines.removeprefix("<h1>").split("</h1>\n", 1)
+
+    def headline(self) -> Markup:
+        """Return the headline of the first page, as text."""
+        return Markup(TAG.sub("", self._filled[0]))
+
+    def brief(self) -> Markup:
+        """Return what first page and brief have in common, as one block of HTML.
+
+        No sign in HTML needs to be written as its number that `page_text` wrote so for Markdown.
+        """
+        return Markup(HARMLESS.sub(lambda sign: chr(int(sign[1])), self._filled[1]))
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
