@@ -14,6 +14,7 @@ from analysis.claims.cell import MIME
 from analysis.claims.claim import EVIDENCE
 from analysis.claims.words import _, page_text, say
 from analysis.publish.rendering import MARK
+from analysis.study import PROGRAMME
 from analysis.study.evidence import UNSEEN
 from notebook_build.notebook import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
@@ -97,8 +98,14 @@ def write_data(
 
 
 def anchor(file: str, line: int) -> str:
-    """Return the id of a row on the evidence page: `codings-12`."""
+    """Return the id of a row on its page of evidence: `codings-12`."""
     return f"{file.removesuffix('.csv')}-{line}"
+
+
+def evidence_page(file: str, pilot: str) -> str:
+    """Return the page on which a row stands: a pilot's own, or that of all and of other sources."""
+    own = file in ("codings.csv", "projects.csv") and pilot not in ("", PROGRAMME)
+    return f"evidence/{pilot}" if own else "evidence"
 
 
 def in_language(
@@ -207,7 +214,8 @@ def _evidence(claim: Mapping[str, Any], language: str) -> str:
     for row in claim["evidence"]:
         parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
         words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
-        target = f"../evidence.html#{anchor(row['file'], row['line'])}"
+        page = evidence_page(row["file"], row["pilot_id"])
+        target = f"../{page}.html#{anchor(row['file'], row['line'])}"
         rows += f'<li><a href="{target}">{words}</a></li>'
     functions = "".join(
         f"<li><code>{html.escape(f['name'])}</code> {html.escape(f['file'])}:{f['line']}</li>"

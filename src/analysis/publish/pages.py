@@ -23,7 +23,10 @@ from analysis.study.study import Study
 from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
-GIVEN = ("claims", "each", "exhibit", "grade", "num", "say", "study", "texts", "title", "words")
+GIVEN = (
+    "claims", "each", "exhibit", "grade", "num", "say", "study", "texts", "title", "up",
+    "words",
+)  # fmt: skip
 # columns of the table of sources
 SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
@@ -46,7 +49,8 @@ class Pages:
     """What the pages of one language are filled from.
 
     `claims`: the ledger by id; `notebooks`: the executed ones, by page; `texts`: of sources, by id;
-    `changed`: parameters that differ from the default, which every page says on top.
+    `changed`: parameters that differ from the default, which every page says on top. `up`: the way
+    from the page to the first one, for links.
     """
 
     language: str
@@ -55,6 +59,7 @@ class Pages:
     notebooks: Mapping[str, Content]
     texts: Mapping[str, str]
     changed: Mapping[str, Any]
+    up: str = ""
 
     @property
     def joint(self) -> str:
@@ -104,8 +109,8 @@ class Pages:
             values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
             sentence = fill(words, values, self.language)
         page, cell = name.split(".", 1)
-        link = Markup('<a class="num" data-claim="{}" href="notebooks/{}.html#{}">{}</a>')
-        return link.format(name, page, cell, page_text(sentence))
+        link = Markup('<a class="num" data-claim="{}" href="{}notebooks/{}.html#{}">{}</a>')
+        return link.format(name, self.up, page, cell, page_text(sentence))
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""
@@ -235,10 +240,12 @@ def sources(pages: Pages) -> Markup:
     return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
 
 
-def projects(pages: Pages) -> Markup:
-    """Return the table of the projects that the text names."""
-    rows = project_rows(pages.study)
+def projects(pages: Pages, pilot: str) -> Markup:
+    """Return the table of the projects that the text names for a pilot."""
+    rows = project_rows(pages.study, pilot).drop(columns="pilot")
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
+    if not cells:
+        return Markup()
     ids = [anchor("projects.csv", line) for line in rows.index]
     return _table(
         pages, "project", rows, rows=cells, title=pages.words["evidence.projects"], ids=ids

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.metadata import distribution, version
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +25,12 @@ from notebook_build import digest, remove, sha256
 from notebook_build.faults import fault
 from notebook_build.project import BuildError, Run
 
-POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
+# the pages of the menu by their group, in the order of reading
+GROUPS = {
+    "read": ("index", "requirements", "progress", "pilots", "factors", "ask"),
+    "check": ("evidence", "data", "about"),
+    "audit": ("notebooks", "method"),
+}
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
@@ -93,9 +99,18 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
         spoken = in_language(notebook, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
     own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
-    for name in POLICY if whole else ("evidence",):
-        filled = pages.render(f"text/{own}/{name}.md")
-        (place / f"{name}.md").write_text(filled, encoding="utf-8")
+    # under some pages one a pilot or factor, filled from a text of their own
+    below = replace(pages, up="../")
+    each = {"pilots": study.pilots, "factors": study.declared.factors, "evidence": study.pilots}
+    for name in (n for names in GROUPS.values() for n in names) if whole else ("evidence",):
+        if name != "notebooks":
+            things = each.get(name, ())
+            filled = pages.render(f"text/{own}/{name}.md", things=things)
+            (place / f"{name}.md").write_text(filled, encoding="utf-8")
+            (place / name).mkdir()
+            for thing in things:
+                filled = below.render(f"text/{own}/{name}-each.md", thing=thing)
+                (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
     # the notebooks' pages under their headings, in the order of reading
     groups = {"single": [""], "factor": study.declared.factors, "pilot": study.pilots}
     listed = {
@@ -137,7 +152,13 @@ def _write_settings(place: Path, pages: Pages) -> None:
     settings = {
         "title": pages.title,
         "language": SPHINX.get(language, language),
-        "policy": POLICY,
+        "groups": [
+            {
+                "title": pages.words[f"group.{group}"],
+                "pages": [(name, pages.words[f"menu.{name}"]) for name in names],
+            }
+            for group, names in GROUPS.items()
+        ],
         "words": pages.words,
         "banner": pages.banner(),
         "changed": pages.differences(),
