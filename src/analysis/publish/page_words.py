@@ -58,6 +58,12 @@ WORDS: dict[str, Message] = {
     "notebooks.factor": _("One page for each possible factor"),
     "notebooks.pilot": _("One page for each pilot"),
     "search.placeholder": _("Search this report"),
+    "search.searching": _("Searching"),
+    "search.results": _("Results"),
+    "search.found": _("Places found: {n}"),
+    "search.none": _(
+        "Nothing found. A page is found if it holds every word asked for. Try fewer or shorter ones."
+    ),
     "title.joined": _("{subject}: "),
     "evidence.projects": _("Projects named in the text"),
     "file.context.csv": _("Figures from other sources"),

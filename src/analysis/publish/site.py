@@ -52,7 +52,7 @@ def rendered(
     Raises:
         BuildError: a page names what does not exist, or Sphinx warned.
     """
-    # the first language is done last: Chinese, which is split into words, takes longest
+    # the first language is done last: XXX
     for each in reversed(pages):
         source = build / f".{each.language}"
         _write_source(source, each, runs, whole)
@@ -169,11 +169,6 @@ def _write_settings(place: Path, pages: Pages) -> None:
         ],
     }
     _write_json(place / "site.json", settings)
-    # names that the splitting of Chinese into words would tear apart
-    every = [(pilot, long) for pilot in study.pilots for long in (False, True)]
-    names = {pages.say(study.pilot_name(pilot, long=long)) for pilot, long in every}
-    listed = "\n".join(f"{name} 10000" for name in sorted(names))
-    (place / "words.txt").write_text(listed, encoding="utf-8")
 
 
 def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
