@@ -26,7 +26,7 @@ from notebook_build.project import BuildError
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
     "brief", "claims", "each", "exhibit", "first_line", "grade", "headline", "num", "rows", "say",
-    "study", "texts", "title", "up", "words",
+    "shows", "study", "texts", "title", "up", "words",
 )  # fmt: skip
 TAG = re.compile(r"<[^>]*>")
 # a sign written as its number that means nothing to HTML
@@ -151,6 +151,10 @@ class Pages:
                 lines = shown[self.language].split("\n")
                 return Markup("\n".join(line for line in lines if line.strip()))
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+
+    def shows(self, page: str, cell: str) -> bool:
+        """Return whether a cell of a page shows a table or figure."""
+        return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
 
     def rows(self, page: str, cell: str) -> list[list[Markup]]:
         """Return the rows of a cell's table, without its head, as their cells."""
