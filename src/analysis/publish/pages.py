@@ -14,7 +14,7 @@ from analysis.claims.catalogue import translate
 from analysis.claims.words import fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
 from analysis.exhibits.table import HTML, NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
-from analysis.publish.executed import Content, anchor, bundles
+from analysis.publish.executed import Content, anchor, bundles, exhibit
 from analysis.publish.page_words import WORDS
 from analysis.study import PROGRAMME, root
 from analysis.study.evidence import passage
@@ -116,11 +116,14 @@ class Pages:
             if entry["cell"] == cell and name.startswith(f"{page}.")
         ]
 
-    def exhibit(self, page: str, cell: str) -> Markup:
-        """Return the table or figure of a cell, as one block of HTML; it must show one."""
+    def exhibit(self, page: str, cell: str, up: str = "../") -> Markup:
+        """Return the table or figure of a cell, as one block of HTML; it must show one.
+
+        `up`: from the page that shows it to the report's folder, where the data lie.
+        """
         for name, shown in bundles(self.notebooks[page]):
             if name == cell:
-                lines = shown[self.language].split("\n")
+                lines = exhibit(page, cell, shown, self.language, up).split("\n")
                 return Markup("\n".join(line for line in lines if line.strip()))
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 

@@ -90,7 +90,7 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
         subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, pages.language, subject, keys)
+        spoken = in_language(notebook, page, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
     own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
     for name in POLICY if whole else ("evidence",):
