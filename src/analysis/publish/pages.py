@@ -15,7 +15,7 @@ from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
 from analysis.exhibits.table import HTML, NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import Content, anchor, bundles
+from analysis.publish.executed import Content, anchor, bundles, exhibit
 from analysis.publish.page_words import WORDS
 from analysis.study import PROGRAMME, root
 from analysis.study.evidence import passage
@@ -148,7 +148,7 @@ class Pages:
         """Return the table or figure of a cell, as one block of HTML; it must show one."""
         for name, shown in bundles(self.notebooks[page]):
             if name == cell:
-                lines = shown[self.language].split("\n")
+                lines = exhibit(page, cell, shown, self.language, f"{self.up}../").split("\n")
                 return Markup("\n".join(line for line in lines if line.strip()))
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
