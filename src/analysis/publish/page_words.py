@@ -25,6 +25,7 @@ WORDS: dict[str, Message] = {
     "menu.notebooks": _("Notebooks"),
     "menu.method": _("Method"),
     "menu.label": _("Pages"),
+    "toc": _("On this page"),
     "line.made-up": _("made-up data"),
     "line.unofficial": _("not official"),
     "line.unreviewed": _("machine-coded, unreviewed"),
