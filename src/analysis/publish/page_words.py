@@ -30,6 +30,10 @@ WORDS: dict[str, Message] = {
     "line.unreviewed": _("machine-coded, unreviewed"),
     "num.basis": _("basis", context="leads to the cell of a claim"),
     "grade": _("{phrase}", context="a grade as a tag"),
+    "workbook.first": _("Contents"),
+    "workbook.made_by": _("Made from"),
+    "workbook.pilot": _("Pilot"),
+    "workbook.factor": _("Possible factor"),
     "choose.open": _("Read in English"),
     "changed.title": _("Not the default report."),
     "changed.list": _(

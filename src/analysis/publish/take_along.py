@@ -1,9 +1,11 @@
-"""What is taken along: the brief as one file and as text."""
+"""What is taken along: the brief as one file and as text, the whole report as one ZIP."""
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from markupsafe import Markup
 
@@ -81,3 +83,10 @@ def brief_text(pages: Pages) -> str:
 
 def _said(figure: str) -> str:
     return "".join(f"<p>{words}</p>" for words in _SAID.findall(figure))
+
+
+def write_zip(path: Path, members: Mapping[str, bytes]) -> None:
+    """Write files into a ZIP, by name, all of one time: the same files give the same bytes."""
+    with ZipFile(path, "w") as archive:
+        for name in sorted(members):
+            archive.writestr(ZipInfo(name), members[name], ZIP_DEFLATED)
