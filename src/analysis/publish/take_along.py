@@ -9,16 +9,29 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from markupsafe import Markup
 
-from analysis.claims.words import without_blanks
+from analysis.claims.words import Joined, _, without_blanks
+from analysis.exhibits.table import NOT_OFFICIAL
 from analysis.publish.pages import TAG, Pages
 from analysis.publish.site import FONT, TAGS, cut_font
 from analysis.study import root
+from notebook_build import MANIFEST
+from notebook_build.project import BuildError
 
+# the first file of a ZIP, which sorts before all others; the longest path that unpacks anywhere
+READ_FIRST, LONGEST_PATH = "00-READ-FIRST.txt", 119
+UNPACK = _(
+    "Unpack this ZIP into a folder first: pages opened inside it do not find one another. Then open "
+    "index.html; no network is needed. Files whose names begin with brief can be passed on alone."
+)
 # where fonts for Chinese are asked for
 HAN = "\u2e80"
 # what a single file cannot have: a font beside it, a link into the site
 _FACE = re.compile(r"@font-face \{[^}]*\}")
-_NUMBER = re.compile(r'<a class="num" data-claim="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+# a number, the words that it counts
+_NUMBER = re.compile(
+    r'<a class="num" data-claim="([^"]*)"[^>]*>(.*?)</a>([^<,.;:()\uff0c\u3002\uff1b\uff1a\uff08\uff09]*)'
+)
+_TAKE = re.compile(r'<(span|p) class="(?:take|downloads)">.*?</\1>', re.DOTALL)
 _LINK = re.compile(r"</?a\b[^>]*>")
 # a figure in the text is its title and what a screen reader says of it
 _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
@@ -49,10 +62,15 @@ def brief(pages: Pages, font: Path) -> str:
     Chinese text needs of it is put into the file.
     """
     css = (root() / "report/static/report.css").read_text(encoding="utf-8")
-    number = r'<span class="num">\2</span> <small class="claim-id">[\1]</small>'
-    shown = _NUMBER.sub(number, str(pages.brief()))
+    number = r'\2\3 <small class="claim-id">[\1]</small>'
+    shown = _NUMBER.sub(number, _alone(pages))
     body = Markup(_LINK.sub("", shown))
-    characters = {*body, *pages.headline(), *"".join([*pages.banner(), *pages.differences()])}
+    characters = {
+        *body,
+        *pages.headline(),
+        *pages.words["print.page"],
+        *"".join([*pages.banner(), *pages.differences()]),
+    }
     han = max(characters) >= HAN
     wide = without_blanks(pages.language)
     needed = characters if wide else {c for c in characters if c >= HAN}
@@ -71,7 +89,7 @@ def brief(pages: Pages, font: Path) -> str:
 
 def brief_text(pages: Pages) -> str:
     """Return the brief as text to be pasted: a line for each paragraph, point and heading."""
-    body = _FIGURE.sub(lambda figure: _said(figure.group()), str(pages.brief()))
+    body = _FIGURE.sub(lambda figure: _said(figure.group()), _alone(pages))
     for found, written in _LAID_OUT:
         body = found.sub(written, body)
     lines = [TAG.sub("", line) for line in body.split("\n")]
@@ -81,8 +99,35 @@ def brief_text(pages: Pages) -> str:
     return "\n\n".join(filter(None, stripped)).replace("\n\n- ", "\n- ") + "\n"
 
 
+def _alone(pages: Pages) -> str:
+    """Return what first page and brief share, without what leads from it into the site."""
+    basis = f">{pages.words['num.basis']}</a>"
+    return _TAKE.sub("", pages.brief()).replace(basis, "></a>")
+
+
 def _said(figure: str) -> str:
     return "".join(f"<p>{words}</p>" for words in _SAID.findall(figure))
+
+
+def pack(report: Path) -> Path:
+    """Pack a finished report into `<study>-<wave>.zip` beside it, to be unpacked on any system.
+
+    Its first file says so in each language. The manifest, in which times stand, stays out.
+
+    Raises:
+        BuildError: a file has a name that other systems garble or cut.
+    """
+    files = (path for path in report.rglob("*") if path.is_file() and path.name != MANIFEST)
+    members = {path.relative_to(report).as_posix(): path.read_bytes() for path in files}
+    for name in members:
+        if not name.isascii() or len(name) > LONGEST_PATH:
+            raise BuildError(f"{name}: not to be packed: longer than {LONGEST_PATH} or not ASCII")
+    words = Joined([UNPACK, NOT_OFFICIAL])
+    said = [words.in_language(path.stem[6:]) for path in sorted(report.glob("brief-*.txt"))]
+    first = "\r\n\r\n".join([*said, ""]).encode("utf-8-sig")
+    target = report.with_name(f"{report.parent.name}-{report.name}.zip")
+    write_zip(target, {READ_FIRST: first, **members})
+    return target
 
 
 def write_zip(path: Path, members: Mapping[str, bytes]) -> None:
