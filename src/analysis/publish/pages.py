@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from analysis.claims.catalogue import translate
 from analysis.claims.words import fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
-from analysis.exhibits.table import HTML, NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
+from analysis.exhibits.table import HTML, NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import Content, anchor, bundles
 from analysis.publish.page_words import WORDS
 from analysis.study import PROGRAMME, root
@@ -147,18 +147,16 @@ class Pages:
 
     def banner(self) -> list[str]:
         """Return what stands on every page: as of when, what this is, who coded it."""
-        declared = self.study.declared
-        reviewed = [] if declared.reviewed_by_person else [NOT_REVIEWED]
-        words = (
-            [SIMULATED, NOT_OFFICIAL]
-            if declared.simulated
-            else [as_of(self.study), NOT_OFFICIAL, *reviewed, SOURCE]
-        )
+        source = text_source(self.study)
+        words = [as_of(self.study), NOT_OFFICIAL, coded_by(self.study), source]
+        if self.study.declared.simulated:
+            words = [source, NOT_OFFICIAL]
         return [self.say(each) for each in words]
 
     def render(self, name: str, **more: Any) -> str:
         """Fill one template of `report/`; a BuildError says which names what does not exist."""
         context = {name: getattr(self, name) for name in GIVEN}
+        context["coded_by"] = self.say(coded_by(self.study))
         tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
         try:
             return _engine(root() / "report").get_template(name).render(context | tables | more)

@@ -264,6 +264,24 @@ class Grid(Declared):
         return groupings
 
 
+class Pages(Declared):
+    """Words by which pages speak of this study alone; what rests on one left out falls away.
+
+    `document`, `document_title`, `issuers`: the coded text, in words and by name, and whose it is;
+    `seen_as`: what was at hand of it. `inspectors`, `office`: whom to ask. `reason`, `pattern`: the
+    factors that the first page speaks of, as given in the text and as seen afterwards.
+    """
+
+    document: Text | None = None
+    document_title: Text | None = None
+    issuers: Text | None = None
+    seen_as: Text | None = None
+    inspectors: Text | None = None
+    office: Text | None = None
+    reason: Annotated[str, one_of("named causes")] | None = None
+    pattern: FactorName | None = None
+
+
 class Declaration(Declared):
     """All of `study.yaml`. `simulated`: pilots and values are made up, and every page says so.
 
@@ -295,6 +313,7 @@ class Declaration(Declared):
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
     simulated: bool = False
+    pages: Pages = Pages()
 
     @model_validator(mode="before")
     @classmethod
