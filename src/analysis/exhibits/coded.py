@@ -16,6 +16,7 @@ from analysis.study.study import Study
 NOT_REPORTED = _("not reported")
 SAID_OF_ALL = _("said of all pilots")
 OTHER_SOURCE = _("only from other sources")
+UNSOURCED = _("general knowledge, no source given")
 # status of a coding -> its words
 STATUSES = {
     "stated": _("stated"),
@@ -54,9 +55,15 @@ def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     """
     if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
         return SAID_OF_ALL
-    if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
-        return OTHER_SOURCE
+    if (source := row["source_id"]) not in ("", study.declared.waves[study.wave].source_id):
+        return UNSOURCED if source in unsourced(study) else OTHER_SOURCE
     return STATUSES[row["status"]]
+
+
+def unsourced(study: Study) -> set[str]:
+    """Return the ids of sources that nobody has read: what rests on them is not checked."""
+    rows = study.rows("sources.csv")
+    return {row["source_id"] for row in rows if row["how"].startswith("not read")}
 
 
 def coded_rows(
@@ -77,7 +84,7 @@ def coded_rows(
         "status": [status_words(study, row) for row in records],
         "paragraph": rows["paragraph"],
         "term": rows["term"],
-        "note": [_in_each(study, row, "note") for row in records],
+        "note": [in_each(study, row, "note") for row in records],
     }
     return pd.DataFrame(said, index=rows.index)
 
@@ -91,13 +98,13 @@ def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
     rows, statuses = study.projects(pilot), study.codebook.project_statuses
     said = {
         "pilot": rows["pilot"].map(study.pilot_name),
-        "project": [_in_each(study, row, "project") for row in rows.to_dict("records")],
+        "project": [in_each(study, row, "project") for row in rows.to_dict("records")],
         "status": [statuses.get(status, status) for status in rows["status"]],
         "paragraph": rows["paragraph"],
     }
     return pd.DataFrame(said, index=rows.index)
 
 
-def _in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
+def in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
     """Return the columns of a row that hold a text in each language, as one text."""
     return Text({language: row[f"{column}_{language}"] for language in study.languages})

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.words import Joined, Message, Month, _, one_line, say, translated
+from analysis.exhibits.coded import in_each
 from analysis.study.study import Study
 
 SIMULATED = _("Simulated data: every pilot, every value and the notice are made up.")
@@ -94,7 +95,8 @@ def text_source(study: Study) -> Message:
         return SIMULATED
     if pages.seen_as:
         return _("Source: {seen_as}; the original was not available.", seen_as=pages.seen_as)
-    return _("Source: {title}.", title=pages.document_title or study.source()["title"])
+    title = pages.document_title or in_each(study, study.source(), "title")
+    return _("Source: {title}.", title=title)
 
 
 def source_line() -> Joined:
