@@ -89,6 +89,8 @@ class Joined:
 UNITS: dict[str, tuple[int, Message]] = {
     "100m CNY": (1, _("CNY {} billion", context="amount")),
     "10k CNY": (2, _("CNY {} million", context="amount")),
+    "10k persons": (-4, _("{} people", context="amount")),
+    "percent": (0, _("{}%", context="amount")),
     "cny_per_head": (0, _("CNY {} per head", context="amount")),
     "years_of_revenue": (0, _("{} years of local revenue", context="amount")),
     "months": (0, _("{} months", context="amount")),
@@ -111,7 +113,7 @@ class Amount:
         power, unit = UNITS[self.unit]
         words = translate(unit.template, language, unit.context)
         number = Decimal(self.number).scaleb(0 if words.startswith("=") else -power)
-        return words.removeprefix("=").format(format(number, "f"))
+        return words.removeprefix("=").format(format(number, ",f" if power < 0 else "f"))
 
 
 @dataclass(frozen=True)

@@ -101,14 +101,12 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
     # under some pages one a pilot or factor, filled from a text of their own
     below = replace(pages, up="../")
-    each = {"pilots": study.pilots, "factors": study.declared.factors, "evidence": study.pilots}
     for name in (n for names in GROUPS.values() for n in names) if whole else ("evidence",):
         if name != "notebooks":
-            things = each.get(name, ())
-            filled = pages.render(f"text/{own}/{name}.md", things=things)
+            filled = pages.render(f"text/{own}/{name}.md")
             (place / f"{name}.md").write_text(filled, encoding="utf-8")
             (place / name).mkdir()
-            for thing in things:
+            for thing in pages.things.get(name, ()):
                 filled = below.render(f"text/{own}/{name}-each.md", thing=thing)
                 (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
     # the notebooks' pages under their headings, in the order of reading

@@ -1,0 +1,152 @@
+"""Tables of what is known and from where: coded rows, projects, facts from other sources, sources.
+
+Every row is an anchor, to which the claims that rest on it link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from analysis.claims.words import UNITS, Amount
+from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_rows
+from analysis.exhibits.table import HTML
+from analysis.publish.executed import anchor, evidence_page
+from analysis.study import PARENT_PREFIX, PROGRAMME
+from analysis.study.evidence import passage
+from analysis.study.files import Record
+from analysis.study.study import Study
+
+if TYPE_CHECKING:
+    from analysis.publish.pages import Pages
+
+# columns of the table of sources
+SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
+
+
+@cache
+def _coded(study: Study) -> pd.DataFrame:
+    """Return every coded row as it is, and in words (`said_...`). Index: lines."""
+    return pd.concat(
+        study.codings(pilot).join(coded_rows(study, pilot, silent=True).add_prefix("said_"))
+        for pilot in (None, PROGRAMME)
+    )
+
+
+def codings(pages: Pages, pilot: str) -> Markup:
+    """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
+    rows = _coded(pages.study).query("pilot == @pilot and status != 'silent'")
+    columns = ("variable", "value", "status", "paragraph", "note")
+    cells = []
+    for row in rows.to_dict("records"):
+        note = escape(pages.say(row["said_note"]))
+        if row["term"]:
+            term = pages.say(row["term"])
+            note += Markup(' <span class="key-term" lang="zh-CN">{}</span>').format(term)
+        if row["source_id"] in pages.texts and row["span"]:
+            text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
+            quoted = pages.say(passage(text, paragraph, row["span"]))
+            note += Markup('<blockquote lang="zh-CN">{}</blockquote>').format(quoted)
+        said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
+        cells.append([*said, note])
+    title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
+    ids = [anchor("codings.csv", line) for line in rows.index]
+    return _table(pages, "fact", columns, rows=cells, title=pages.say(title), ids=ids)
+
+
+def silent(pages: Pages, pilot: str) -> Markup:
+    """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
+    rows = _coded(pages.study).query("pilot == @pilot and status == 'silent'")
+    return Markup(pages.words["evidence.comma"]).join(
+        Markup('<span id="{}">{}</span>').format(anchor("codings.csv", line), pages.say(label))
+        for line, label in zip(rows.index, rows["said_variable"], strict=True)
+    )
+
+
+def known(pages: Pages, pilot: str) -> Markup:
+    """Return the table of what is known of a pilot, by how it is known, with links to rows."""
+    words, found = pages.words, dict[str, dict[str, Markup]]()
+
+    def note(how: str, what: str, file: str, line: Any) -> None:
+        place = f"{pages.up}{evidence_page(file, pilot)}.html#{anchor(file, line)}"
+        link = Markup('<a href="{}">{}</a>').format(place, what)
+        found.setdefault(how, {}).setdefault(what, link)
+
+    for line, row in _coded(pages.study).query("pilot == @pilot and status != 'silent'").iterrows():
+        said = [pages.say(row[f"said_{column}"]) for column in ("variable", "value", "status")]
+        note(said[2], words["known.value"].format(*said), "codings.csv", line)
+    for file, column in (("context.csv", "variable"), ("leaders.csv", "role")):
+        for line, row in pages.study.tables[file].query("pilot_id == @pilot").iterrows():
+            if row.get("level", "own") == "own":
+                label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
+                note(words[f"fact.status.{row['status']}"], label, file, line)
+    cells = [(how, Markup(words["changed.stop"]).join(of.values())) for how, of in found.items()]
+    return _table(pages, "known", ("how", "what"), rows=cells, title=words["known.title"])
+
+
+def facts(pages: Pages, file: str) -> Markup:
+    """Return the table of one file of facts from other sources, notes apart."""
+    study, variables = pages.study, pages.study.codebook.variables.values()
+    places = {level: label for each in variables for level, label in each.levels.items()}
+
+    def shown(column: str, row: Record) -> str:
+        value = row[column]
+        if column == "value" and value and (unit := row["unit"]) in UNITS:
+            return pages.say(Amount(value, unit))
+        if column == "value" and value:
+            return f"{value}{pages.joint}{pages.words.get(f'fact.unit.{unit}', unit)}"
+        if column == "pilot_id" and value in study.pilots:
+            return pages.say(study.pilot_name(value))
+        if column == "pilot_id" and value.startswith(PARENT_PREFIX):
+            value = value.removeprefix(PARENT_PREFIX)
+            return pages.say(places.get(value, value.replace("_", " ")))
+        return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
+
+    rows = study.tables[file].filter(regex="^(?!note)")
+    # of a text in each language the one shown
+    rows = rows.rename(columns=lambda name: name.removesuffix(f"_{pages.language}"))
+    heads = [name for name in rows if f"fact.{name}" in pages.words]
+    cells = [[shown(name, row) for name in heads] for row in rows.to_dict("records")]
+    ids = [anchor(file, line) for line in rows.index]
+    return _table(pages, "fact", heads, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
+
+
+def sources(pages: Pages) -> Markup:
+    """Return the table of sources."""
+
+    def shown(row: Record, column: str) -> str:
+        if column == "title":
+            return pages.say(in_each(pages.study, row, column))
+        if column == "address" and row[column].startswith(("http://", "https://")):
+            return Markup('<a href="{0}" rel="noopener">{0}</a>').format(pages.say(row[column]))
+        return pages.words.get(f"source.{column}.{row[column]}", row[column])
+
+    rows = pages.study.rows("sources.csv")
+    cells = [[shown(row, column) for column in SOURCES] for row in rows]
+    ids = [f"source-{row['source_id']}" for row in rows]
+    return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
+
+
+def projects(pages: Pages, pilot: str) -> Markup:
+    """Return the table of the projects that the text names for a pilot."""
+    rows = project_rows(pages.study, pilot).drop(columns="pilot")
+    cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
+    if not cells:
+        return Markup()
+    ids = [anchor("projects.csv", line) for line in rows.index]
+    return _table(
+        pages, "project", rows, rows=cells, title=pages.words["evidence.projects"], ids=ids
+    )
+
+
+def _table(pages: Pages, kind: str, columns: Iterable[Any], **more: Any) -> Markup:
+    heads = [pages.words[f"{kind}.{column}"] for column in columns]
+    return Markup(HTML.render(heads=heads, **more))
+
+
+# what a template can ask for
+TABLES = (codings, silent, known, facts, sources, projects)
