@@ -334,7 +334,7 @@ PROGRAMME = "talent_shortage, departmental_walls, mend_by"
          "target_ambition, leadership_change"),
         ("study.yaml", "causes: [targets_too_high", "causes: [targets_high", "causes.0", "targets_high", "stage"),
         ("study.yaml", "constants: [talent_shortage", "constants: [stage", "constants.0", "stage", PROGRAMME),
-        ("study.yaml", "- variable: sanction", "- variable: stage", "requirements.1.variable", "stage", PROGRAMME),
+        ("study.yaml", "- variable: sanction", "- variable: stage", "requirements.2.variable", "stage", PROGRAMME),
         ("study.yaml", "{value:month}", "{valeu:month}", "requirements.0.text.en", "valeu:month",
          "{value}, {value:month}"),
         ("study.yaml", "both_lists: named_advancing", "both_lists: both", "both_lists", "both", "named_advancing"),

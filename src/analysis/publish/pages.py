@@ -11,7 +11,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import translate
-from analysis.claims.words import fill, lower_higher, page_text, say, without_blanks
+from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import Content, bundles
 from analysis.publish.fact_tables import TABLES
@@ -20,11 +20,18 @@ from analysis.study import root
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
-# what a template can ask for of its pages, beside the tables
+# what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
-    "claims", "each", "exhibit", "grade", "num", "say", "shows", "study", "texts", "things",
-    "title", "up", "words",
+    "brief", "claims", "each", "exhibit", "first_line", "grade", "headline", "num", "rows", "say",
+    "shows", "study", "texts", "things", "title", "up", "words",
 )  # fmt: skip
+TAG = re.compile(r"<[^>]*>")
+# a sign written as its number that means nothing to HTML
+HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
+# numbers, and those of one count together: `5 of 13`
+_ONE = r"\d+(?:[.,]\d+)*%?"
+_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?\u3002\uff1a\uff1b]{{1,6}}{_ONE})*)")
+_ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 # so many pilots at most have a page each
 LISTED = 60
 # the head of a row of a table
@@ -108,9 +115,24 @@ class Pages:
             span = lower_higher(lower, upper) if entry["unit"] == "difference" else ""
             values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
             sentence = fill(words, values, self.language)
+        return self._linked(name, sentence)
+
+    def _linked(self, name: str, sentence: str) -> Markup:
+        """Return a sentence whose numbers lead to a claim's cell, the last one with its id.
+
+        A sentence without one is followed by a word that leads there.
+        """
         page, cell = name.split(".", 1)
-        link = Markup('<a class="num" data-claim="{}" href="{}notebooks/{}.html#{}">{}</a>')
-        return link.format(name, self.up, page, cell, page_text(sentence))
+        parts = _NUMBERS.split(sentence)
+        if len(parts) == 1:
+            parts = [sentence + self.joint, self.words["num.basis"], ""]
+        said, *parts = map(page_text, parts)
+        link = Markup('<a class="num"{} href="{}notebooks/{}.html#{}">{}</a>')
+        last = len(parts) - 2
+        for i in range(0, len(parts), 2):
+            named = Markup(' data-claim="{}"').format(name) if i == last else ""
+            said += link.format(named, self.up, page, cell, parts[i]) + parts[i + 1]
+        return said
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""
@@ -130,10 +152,25 @@ class Pages:
 
         A row of a table that begins with the name of a pilot or factor links to its page.
         """
+
+        def link(head: re.Match[str]) -> str:
+            place = self._places.get(head[0])
+            return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
+
+        return Markup(_HEAD.sub(link, self._shown(page, cell)))
+
+    def _shown(self, page: str, cell: str) -> str:
         if self.shows(page, cell):
             lines = dict(bundles(self.notebooks[page]))[cell][self.language].split("\n")
-            return self.linked("\n".join(line for line in lines if line.strip()))
+            return "\n".join(line for line in lines if line.strip())
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+
+    def rows(self, page: str, cell: str) -> list[list[Markup]]:
+        """Return the rows of a cell's table, without its head, as their cells."""
+        found = [
+            _CELL.findall(row) for row in _ROW.findall(self._shown(page, cell).replace("\n", " "))
+        ]
+        return [[Markup(each) for each in row] for row in found[1:]]
 
     @cached_property
     def things(self) -> dict[str, list[str]]:
@@ -144,27 +181,38 @@ class Pages:
     @cached_property
     def _places(self) -> dict[str, str]:
         """Return the page of each pilot and factor by its name, as HTML has it."""
-        factors, pilots = self.study.declared.factors, self.things["pilots"]
-        names = {escape(self.say(each.label)): f"factors/{n}" for n, each in factors.items()}
-        both = [(pilot, long) for pilot in pilots for long in (False, True)]
-        return names | {
-            escape(self.say(self.study.pilot_name(pilot, long=long))): f"pilots/{pilot}"
-            for pilot, long in both
-        }
-
-    def linked(self, table: str) -> Markup:
-        """Return a table whose heads of rows link to the pages of the pilots and factors named."""
-
-        def link(head: re.Match[str]) -> str:
-            page = self._places.get(head[0])
-            return f'<a href="{self.up}{page}.html">{head[0]}</a>' if page else head[0]
-
-        return Markup(_HEAD.sub(link, table))
+        labels = {f"factors/{n}": each.label for n, each in self.study.declared.factors.items()}
+        for pilot in self.things["pilots"]:
+            labels[f"pilots/{pilot}"] = self.study.pilot_name(pilot)
+        return {escape(self.say(label)): place for place, label in labels.items()}
 
     def grade(self, name: str) -> Markup:
         """Return the fixed phrase of a claim's grade."""
         phrase = self.words[f"grade.{self.claim(name)['grade']}"]
-        return Markup('<em class="grade">{}</em>').format(phrase)
+        return Markup('<em class="grade">{}</em>').format(self.words["grade"].format(phrase=phrase))
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of `report/text/` with the texts of these pages."""
+        return self.language if (root() / "report/text" / self.language).is_dir() else "en"
+
+    @cached_property
+    def _filled(self) -> list[str]:
+        """Return the headline of the first page and its body, without a line that is empty."""
+        filled = self.render(f"text/{self.folder}/brief.html")
+        lines = "\n".join(line for line in filled.split("\n") if line.strip())
+        return lines.removeprefix("<h1>").split("</h1>\n", 1)
+
+    def headline(self) -> Markup:
+        """Return the headline of the first page, as text."""
+        return Markup(TAG.sub("", self._filled[0]))
+
+    def brief(self) -> Markup:
+        """Return what first page and brief have in common, as one block of HTML.
+
+        No sign in HTML needs to be written as its number that `page_text` wrote so for Markdown.
+        """
+        return Markup(HARMLESS.sub(lambda sign: chr(int(sign[1])), self._filled[1]))
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
@@ -184,6 +232,18 @@ class Pages:
         if self.study.declared.simulated:
             words = [source, NOT_OFFICIAL]
         return [self.say(each) for each in words]
+
+    def first_line(self) -> list[str]:
+        """Return in a few words what the text is, whose and of when, and what the report is."""
+        declared = self.study.declared
+        told, coded = declared.pages, self.study.coders()
+        unseen = bool(coded.models) and not (coded.persons or declared.reviewed_by_person)
+        words = [
+            *filter(None, (told.document_title or declared.title, told.issuers)),
+            Month(declared.waves[self.study.wave].month),
+        ]
+        signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
+        return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
 
     def render(self, name: str, **more: Any) -> str:
         """Fill one template of `report/`; a BuildError says which names what does not exist."""
