@@ -180,6 +180,7 @@ KINDS: dict[str, Callable[[Any], str]] = {
     "p": p_text,
     "percent": percent,
     "percent0": lambda share: percent(share, 0),
+    "hundred": lambda share: rounded(share * 100, 0),
 }
 
 

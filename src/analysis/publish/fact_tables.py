@@ -17,6 +17,7 @@ from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_ro
 from analysis.exhibits.table import HTML
 from analysis.publish.executed import anchor, evidence_page
 from analysis.study import PARENT_PREFIX, PROGRAMME
+from analysis.study.declaration import Question
 from analysis.study.evidence import passage
 from analysis.study.files import Record
 from analysis.study.study import Study
@@ -88,6 +89,29 @@ def known(pages: Pages, pilot: str) -> Markup:
     return _table(pages, "known", ("how", "what"), rows=cells, title=words["known.title"])
 
 
+def causes(pages: Pages, pilot: str) -> list[tuple[str, str, str]]:
+    """Return the causes that the text gives for a pilot: in words, paragraph, place of the row."""
+    rows, found = _coded(pages.study).query("pilot == @pilot and paragraph != ''"), []
+    for factor in pages.study.declared.factors.values():
+        coded, page = factor.coded, evidence_page("codings.csv", pilot)
+        given = rows[(rows["variable"] == coded.variable) & rows["value"].isin(coded.one)]
+        for line, row in given.iterrows():
+            if factor.named_cause and row["said_status"] is not SAID_OF_ALL:
+                place = f"{page}.html#{anchor('codings.csv', line)}"
+                found.append((pages.say(coded.yes_label), row["paragraph"], place))
+    return found
+
+
+def questions(pages: Pages, pilot: str) -> list[Question]:
+    """Return what to ask a pilot's office: on what is not known of it, and on causes given."""
+    asked, given = dict[Any, Question](), [label for label, *_ in causes(pages, pilot)]
+    for factor in pages.study.declared.factors.values():
+        known = pages.study.value(pilot, factor.coded.variable) is not None
+        if not known or pages.say(factor.coded.yes_label) in given:
+            asked |= {pages.say(ask): ask for ask in factor.ask if ask.to == "office"}
+    return [*asked.values()]
+
+
 def facts(pages: Pages, file: str) -> Markup:
     """Return the table of one file of facts from other sources, notes apart."""
     study, variables = pages.study, pages.study.codebook.variables.values()
@@ -149,4 +173,4 @@ def _table(pages: Pages, kind: str, columns: Iterable[Any], **more: Any) -> Mark
 
 
 # what a template can ask for
-TABLES = (codings, silent, known, facts, sources, projects)
+TABLES = (codings, silent, known, causes, questions, facts, sources, projects)

@@ -22,8 +22,8 @@ from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
-    "brief", "claims", "each", "exhibit", "first_line", "grade", "headline", "num", "rows", "say",
-    "shows", "study", "texts", "things", "title", "up", "words",
+    "brief", "claims", "each", "exhibit", "first_line", "grade", "headline", "notebooks", "num",
+    "rows", "say", "shows", "study", "texts", "things", "title", "up", "words",
 )  # fmt: skip
 TAG = re.compile(r"<[^>]*>")
 # a sign written as its number that means nothing to HTML
