@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.claims.words import UNITS, Amount
-from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_rows
+from analysis.exhibits.coded import SAID_OF_ALL, cause_words, coded_rows, in_each, project_rows
 from analysis.exhibits.table import HTML
 from analysis.publish.executed import anchor, evidence_page
 from analysis.study import PARENT_PREFIX, PROGRAMME
@@ -70,21 +70,27 @@ def silent(pages: Pages, pilot: str) -> Markup:
 
 def known(pages: Pages, pilot: str) -> Markup:
     """Return the table of what is known of a pilot, by how it is known, with links to rows."""
-    words, found = pages.words, dict[str, dict[str, Markup]]()
+    study, words, found = pages.study, pages.words, dict[str, dict[str, Markup]]()
 
-    def note(how: str, what: str, file: str, line: Any) -> None:
+    def note(how: str, what: str, value: str, file: str, line: Any) -> None:
         place = f"{pages.up}{evidence_page(file, pilot)}.html#{anchor(file, line)}"
-        link = Markup('<a href="{}">{}</a>').format(place, what)
-        found.setdefault(how, {}).setdefault(what, link)
+        link = Markup('<a href="{}">{}</a>').format(place, value or what)
+        said = Markup(words["known.value"]).format(what, link) if value else link
+        found.setdefault(how, {}).setdefault(what + value, said)
 
-    for line, row in _coded(pages.study).query("pilot == @pilot and status != 'silent'").iterrows():
-        said = [pages.say(row[f"said_{column}"]) for column in ("variable", "value", "status")]
-        note(said[2], words["known.value"].format(*said), "codings.csv", line)
+    # said above the table
+    above = [study.main_outcome().variable, study.declared.both_lists]
+    asked = "pilot == @pilot and status != 'silent' and variable not in @above"
+    for line, row in _coded(study).query(asked).iterrows():
+        said = [pages.say(row[f"said_{column}"]) for column in ("status", "variable", "value")]
+        note(*said, "codings.csv", line)
     for file, column in (("context.csv", "variable"), ("leaders.csv", "role")):
-        for line, row in pages.study.tables[file].query("pilot_id == @pilot").iterrows():
+        rows = study.tables[file].query("pilot_id == @pilot")
+        for line, row in rows.iterrows():
             if row.get("level", "own") == "own":
                 label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
-                note(words[f"fact.status.{row['status']}"], label, file, line)
+                note(words[f"fact.status.{row['status']}"], label, "", file, line)
+    found |= {how: found.pop(how) for how in [words["fact.status.missing"]] if how in found}
     cells = [(how, Markup(words["changed.stop"]).join(of.values())) for how, of in found.items()]
     return _table(pages, "known", ("how", "what"), rows=cells, title=words["known.title"])
 
@@ -92,22 +98,22 @@ def known(pages: Pages, pilot: str) -> Markup:
 def causes(pages: Pages, pilot: str) -> list[tuple[str, str, str]]:
     """Return the causes that the text gives for a pilot: in words, paragraph, place of the row."""
     rows, found = _coded(pages.study).query("pilot == @pilot and paragraph != ''"), []
-    for factor in pages.study.declared.factors.values():
+    for name, factor in pages.study.declared.factors.items():
         coded, page = factor.coded, evidence_page("codings.csv", pilot)
         given = rows[(rows["variable"] == coded.variable) & rows["value"].isin(coded.one)]
         for line, row in given.iterrows():
             if factor.named_cause and row["said_status"] is not SAID_OF_ALL:
                 place = f"{page}.html#{anchor('codings.csv', line)}"
-                found.append((pages.say(coded.yes_label), row["paragraph"], place))
+                found.append((pages.say(cause_words(pages.study, [name])), row["paragraph"], place))
     return found
 
 
 def questions(pages: Pages, pilot: str) -> list[Question]:
     """Return what to ask a pilot's office: on what is not known of it, and on causes given."""
     asked, given = dict[Any, Question](), [label for label, *_ in causes(pages, pilot)]
-    for factor in pages.study.declared.factors.values():
+    for name, factor in pages.study.declared.factors.items():
         known = pages.study.value(pilot, factor.coded.variable) is not None
-        if not known or pages.say(factor.coded.yes_label) in given:
+        if not known or pages.say(cause_words(pages.study, [name])) in given:
             asked |= {pages.say(ask): ask for ask in factor.ask if ask.to == "office"}
     return [*asked.values()]
 

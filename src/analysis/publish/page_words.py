@@ -93,7 +93,7 @@ WORDS: dict[str, Message] = {
     "fact.level": _("Whose"),
     "known.title": _("What is known, and from where"),
     "known.how": _("How we know"),
-    "known.what": _("What"),
+    "known.what": _("Known"),
     "known.value": _("{}: {}", context="thing and value"),
     "source.date.not recorded": _("not recorded"),
     "source.issuer.not recorded": _("not recorded"),
