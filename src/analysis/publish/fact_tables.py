@@ -78,10 +78,10 @@ def known(pages: Pages, pilot: str) -> Markup:
         said = Markup(words["known.value"]).format(what, link) if value else link
         found.setdefault(how, {}).setdefault(what + value, said)
 
+    rows = _coded(study).query("pilot == @pilot and status != 'silent'")
     # said above the table
     above = [study.main_outcome().variable, study.declared.both_lists]
-    asked = "pilot == @pilot and status != 'silent' and variable not in @above"
-    for line, row in _coded(study).query(asked).iterrows():
+    for line, row in rows[~rows["variable"].isin(above)].iterrows():
         said = [pages.say(row[f"said_{column}"]) for column in ("status", "variable", "value")]
         note(*said, "codings.csv", line)
     for file, column in (("context.csv", "variable"), ("leaders.csv", "role")):

@@ -29,7 +29,7 @@ WORDS: dict[str, Message] = {
     "line.unofficial": _("not official"),
     "line.unreviewed": _("machine-coded, unreviewed"),
     "num.basis": _("basis", context="leads to the cell of a claim"),
-    "grade": _("{phrase}", context="a grade as a tag"),
+    "grade": _("[{phrase}]", context="a grade as a tag"),
     "choose.open": _("Read in English"),
     "changed.title": _("Not the default report."),
     "changed.list": _(

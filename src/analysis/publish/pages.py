@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import Content, bundles
+from analysis.publish.executed import Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
 from analysis.study import root
@@ -161,7 +161,8 @@ class Pages:
 
     def _shown(self, page: str, cell: str) -> str:
         if self.shows(page, cell):
-            lines = dict(bundles(self.notebooks[page]))[cell][self.language].split("\n")
+            content = dict(bundles(self.notebooks[page]))[cell]
+            lines = exhibit(page, cell, content, self.language, f"{self.up}../").split("\n")
             return "\n".join(line for line in lines if line.strip())
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 

@@ -95,7 +95,7 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
         subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, pages.language, subject, keys)
+        spoken = in_language(notebook, page, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
     # under some pages one a pilot or factor, filled from a text of their own
     below = replace(pages, up="../")
