@@ -84,7 +84,7 @@ def coded_rows(
         "status": [status_words(study, row) for row in records],
         "paragraph": rows["paragraph"],
         "term": rows["term"],
-        "note": [_in_each(study, row, "note") for row in records],
+        "note": [in_each(study, row, "note") for row in records],
     }
     return pd.DataFrame(said, index=rows.index)
 
@@ -119,13 +119,13 @@ def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
     rows, statuses = study.projects(pilot), study.codebook.project_statuses
     said = {
         "pilot": rows["pilot"].map(study.pilot_name),
-        "project": [_in_each(study, row, "project") for row in rows.to_dict("records")],
+        "project": [in_each(study, row, "project") for row in rows.to_dict("records")],
         "status": [statuses.get(status, status) for status in rows["status"]],
         "paragraph": rows["paragraph"],
     }
     return pd.DataFrame(said, index=rows.index)
 
 
-def _in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
+def in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
     """Return the columns of a row that hold a text in each language, as one text."""
     return Text({language: row[f"{column}_{language}"] for language in study.languages})

@@ -95,18 +95,16 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
         subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, pages.language, subject, keys)
+        spoken = in_language(notebook, page, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
     # under some pages one a pilot or factor, filled from a text of their own
     below = replace(pages, up="../")
-    each = {"pilots": study.pilots, "factors": study.declared.factors, "evidence": study.pilots}
     for name in (n for names in GROUPS.values() for n in names) if whole else ("evidence",):
         if name != "notebooks":
-            things = each.get(name, ())
-            filled = pages.render(f"text/{pages.folder}/{name}.md", things=things)
+            filled = pages.render(f"text/{pages.folder}/{name}.md")
             (place / f"{name}.md").write_text(filled, encoding="utf-8")
             (place / name).mkdir()
-            for thing in things:
+            for thing in pages.things.get(name, ()):
                 filled = below.render(f"text/{pages.folder}/{name}-each.md", thing=thing)
                 (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
     # the notebooks' pages under their headings, in the order of reading

@@ -118,12 +118,23 @@ class Ratio(Declared):
         return self
 
 
+class Kind(Declared):
+    """The units that have one of some levels of a variable."""
+
+    variable: VariableName
+    values: tuple[LevelBeside, ...]
+
+
 class Spells(Declared):
-    """A change of holder in one of the roles, from dated spells, inside a window."""
+    """A change of holder in one of the roles, from dated spells, inside a window.
+
+    `rate_of`: the kind of units that the rates of the event speak of.
+    """
 
     event: Annotated[str, one_of("events")]
     label: Text
     said_with: Text
+    rate_of: Kind | None = None
 
 
 class Question(Declared):
