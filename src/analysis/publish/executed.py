@@ -41,6 +41,10 @@ _CELL = re.compile(r"(?<=>)[^<&]+(?=</t[hd]>)")
 _COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
+# of a table as `exhibits.table` writes it: title, heads, rows, cells, and what is no text in them
+_CAPTION, _HEAD = re.compile(r"<caption>(.*?)</caption>"), re.compile(r'<th scope="col">(.*?)</th>')
+_ROW, _CELLS = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
+TAG = re.compile(r"<[^>]*>")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')  # within a tag
 
@@ -81,19 +85,39 @@ def disarmed(cell: Any) -> Any:
     return f"'{cell}" if armed else cell
 
 
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame without its index as a CSV that can be opened in a spreadsheet."""
+def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> None:
+    """Write a frame without its index as a CSV that can be opened in a spreadsheet.
+
+    `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
+    """
     rows = [[*map(disarmed, row)] for row in frame.itertuples(index=False, name=None)]
     safe = pd.DataFrame(rows, columns=[*map(disarmed, frame)], dtype=object)
-    safe.to_csv(path, index=False, lineterminator="\n")
+    coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
+    safe.to_csv(path, index=False, lineterminator=end, encoding=coded)
+
+
+def taken_apart(shown: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Yield title, heads and rows of each table in the HTML of an exhibit, as text."""
+
+    def texts(found: list[str]) -> list[str]:
+        return [html.unescape(TAG.sub("", each)).strip() for each in found]
+
+    for table in shown.replace("\n", " ").split("</table>")[:-1]:
+        if title := _CAPTION.findall(table):
+            rows = [texts(_CELLS.findall(row)) for row in _ROW.findall(table)[1:]]
+            yield texts(title)[0], texts(_HEAD.findall(table)), rows
 
 
 def write_data(
-    notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
+    notebooks: Mapping[str, Content],
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    languages: Iterable[str] = (),
 ) -> None:
     """Write a CSV for each exhibit and each coded table, and each figure as a picture a language.
 
-    They are `<page>.<cell>.csv` and `<page>.<cell>.<language>.png`.
+    They are `<page>.<cell>.csv` and `<page>.<cell>.<language>.png`; a table's for readers, with its
+    heads in their language, is `<page>.<cell>.<language>.csv`.
     """
     folder.mkdir()
     for page, notebook in notebooks.items():
@@ -101,6 +125,10 @@ def write_data(
             if held := bundle.get("csv"):
                 frame = pd.DataFrame(held["rows"], columns=held["names"])
                 write_csv(folder / f"{page}.{cell}.csv", frame)
+                for language in languages:
+                    path = folder / f"{page}.{cell}.{language}.csv"
+                    for _title, heads, rows in taken_apart(bundle[language]):
+                        write_csv(path, pd.DataFrame(rows, columns=heads), for_readers=True)
             for language, picture in bundle.get("png", {}).items():
                 (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
     for name, table in tables.items():
@@ -131,7 +159,9 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
     shown = _SVG.sub(apart, content[language])
     if LINKS not in shown:
         return shown
-    links, ends = [], {"csv": "csv", "png": f"{language}.png"}
+    # a figure's data have the names of the code
+    csv = "csv" if "png" in content else f"{language}.csv"
+    links, ends = [], {"csv": csv, "png": f"{language}.png"}
     for kind in (kind for kind in FILES if kind in content):
         words = html.escape(FILES[kind].in_language(language))
         # an exhibit is labelled by its title

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import Content, bundles, exhibit
+from analysis.publish.executed import TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
 from analysis.study import root
@@ -26,7 +26,6 @@ GIVEN = (
     "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "notebooks",
     "num", "rows", "say", "shows", "study", "texts", "things", "title", "up", "words",
 )  # fmt: skip
-TAG = re.compile(r"<[^>]*>")
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count together: `5 of 13`

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from analysis.claims.words import Joined, _, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL
-from analysis.publish.pages import TAG, Pages
+from analysis.publish.executed import TAG
+from analysis.publish.pages import Pages
 from analysis.publish.site import FONT, TAGS, cut_font
 from analysis.study import root
 from notebook_build import MANIFEST
@@ -20,7 +21,7 @@ from notebook_build.project import BuildError
 # the first file of a ZIP, which sorts before all others; the longest path that unpacks anywhere
 READ_FIRST, LONGEST_PATH = "00-READ-FIRST.txt", 119
 UNPACK = _(
-    "Unpack this ZIP into a folder first: pages opened inside it do not find one another. Then open "
+    "Unpack this ZIP into a folder first: inside it pages do not find one another. Then open "
     "index.html; no network is needed. Files whose names begin with brief can be passed on alone."
 )
 # where fonts for Chinese are asked for
@@ -28,9 +29,8 @@ HAN = "\u2e80"
 # what a single file cannot have: a font beside it, a link into the site
 _FACE = re.compile(r"@font-face \{[^}]*\}")
 # a number, the words that it counts
-_NUMBER = re.compile(
-    r'<a class="num" data-claim="([^"]*)"[^>]*>(.*?)</a>([^<,.;:()\uff0c\u3002\uff1b\uff1a\uff08\uff09]*)'
-)
+_COUNTED = r"([^<,.;:()\uff0c\u3002\uff1b\uff1a\uff08\uff09]*)"
+_NUMBER = re.compile(rf'<a class="num" data-claim="([^"]*)"[^>]*>(.*?)</a>{_COUNTED}')
 _TAKE = re.compile(r'<(span|p) class="(?:take|downloads)">.*?</\1>', re.DOTALL)
 _LINK = re.compile(r"</?a\b[^>]*>")
 # a figure in the text is its title and what a screen reader says of it

@@ -5,22 +5,19 @@ it, numbers as numbers with the digits that the pages show.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 from analysis.claims.catalogue import translate
 from analysis.claims.words import UNITS, without_blanks
-from analysis.publish.executed import bundles, disarmed
-from analysis.publish.pages import TAG, Pages, codings, facts, sources
+from analysis.publish.executed import bundles, disarmed, taken_apart
+from analysis.publish.fact_tables import codings, facts, sources
+from analysis.publish.pages import Pages
 from analysis.publish.take_along import HAN, write_zip
 from analysis.study import PROGRAMME
 from notebook_build.project import Run
 
-CAPTION, HEAD = re.compile(r"<caption>(.*?)</caption>"), re.compile(r'<th scope="col">(.*?)</th>')
-ROW, CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 NUMBER = re.compile(r"([-+]?)((?:0|[1-9]\d{0,11})?(?:\.\d{1,12})?)")
 # what a program reads as the number of a character
 NUMBERED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -92,7 +89,7 @@ def _sheets(pages: Pages, runs: list[Run]) -> list[Sheet]:
 
     def add(shown: str, made_by: str, each: str = "", thing: str = "") -> None:
         subject = pages.say(often[each](thing)) if each else ""
-        for title, heads, rows in _taken_apart(shown):
+        for title, heads, rows in taken_apart(shown):
             if each:
                 heads = [words[f"workbook.{each}"], *heads]
                 rows = [[subject, *row] for row in rows]
@@ -115,19 +112,6 @@ def _sheets(pages: Pages, runs: list[Run]) -> list[Sheet]:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
             sheet.title = subject + sheet.title
     return [sheet for sheet in found.values() if sheet.rows]
-
-
-def _taken_apart(shown: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """Yield title, heads and rows of each table in the HTML of an exhibit."""
-    for table in shown.replace("\n", " ").split("</table>")[:-1]:
-        title, heads, rows = CAPTION.findall(table), HEAD.findall(table), ROW.findall(table)[1:]
-        if title and heads:
-            cells = [[_text(cell) for cell in CELL.findall(row)] for row in rows]
-            yield _text(title[0]), [_text(head) for head in heads], cells
-
-
-def _text(shown: str) -> str:
-    return unescape(TAG.sub("", shown)).strip()
 
 
 def _measured(sheet: Sheet, language: str) -> tuple[list[str], list[list[str]]]:
