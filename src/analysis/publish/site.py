@@ -30,6 +30,8 @@ GROUPS = {
     "check": ("evidence", "data", "about"),
     "audit": ("notebooks", "method"),
 }
+# what can be passed on alone, beside the site
+TAKEN_ALONG = {"brief": "brief-{}.html", "text": "brief-{}.txt", "tables": "tables-{}.xlsx"}
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
@@ -117,7 +119,7 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     }
     listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
-    _write_settings(place, pages)
+    _write_settings(place, pages, whole)
 
 
 def _keys(pages: Pages) -> dict[str, str]:
@@ -142,7 +144,7 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True), encoding="utf-8")
 
 
-def _write_settings(place: Path, pages: Pages) -> None:
+def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
     """Write what the settings of Sphinx and its templates read."""
     language, study = pages.language, pages.study
     settings = {
@@ -156,6 +158,10 @@ def _write_settings(place: Path, pages: Pages) -> None:
             for group, names in GROUPS.items()
         ],
         "words": pages.words,
+        "along": [
+            (name.format(language), pages.words[f"take.{kind}"])
+            for kind, name in (TAKEN_ALONG if whole else {}).items()
+        ],
         "banner": pages.banner(),
         "line": pages.first_line(),
         "changed": pages.differences(),

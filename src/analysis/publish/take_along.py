@@ -29,19 +29,22 @@ HAN = "\u2e80"
 # what a single file cannot have: a font beside it, a link into the site
 _FACE = re.compile(r"@font-face \{[^}]*\}")
 # a number, the words that it counts
-_COUNTED = r"([^<,.;:()\uff0c\u3002\uff1b\uff1a\uff08\uff09]*)"
+_COUNTED = r"([^<,.;:?()\uff0c\u3002\uff1b\uff1a\uff1f\uff08\uff09]*)"
 _NUMBER = re.compile(rf'<a class="num" data-claim="([^"]*)"[^>]*>(.*?)</a>{_COUNTED}')
 _TAKE = re.compile(r'<(span|p) class="(?:take|downloads)">.*?</\1>', re.DOTALL)
 _LINK = re.compile(r"</?a\b[^>]*>")
 # a figure in the text is its title and what a screen reader says of it
 _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 _SAID = re.compile(r'(?<= aria-label=")[^"]+')
-# where lines break in it, points of lists begin, cells of a row meet
+# heads and empty cells, what stands in small beside it, where lines break, points of lists begin,
+# cells of a row meet, and a stop follows what is left out
 _LAID_OUT = (
-    (re.compile(r"\n"), " "),
+    (re.compile(r"\n|<thead>.*?</thead>|<td\b[^>]*></td>", re.DOTALL), " "),
+    (re.compile(r' *<span class="where">(.*?)</span>'), r" (\1)"),
     (re.compile(r"</t[hd]>\s*<t[hd]\b[^>]*>"), " · "),
     (re.compile(r"<li\b[^>]*>"), "\n- "),
     (re.compile(r"</?(?:p|h\d|[dou]l|li|div|section|table|tr|caption)\b[^>]*>"), "\n"),
+    (re.compile(r" +(?=[.,;:])"), ""),
 )
 
 
@@ -62,8 +65,14 @@ def brief(pages: Pages, font: Path) -> str:
     Chinese text needs of it is put into the file.
     """
     css = (root() / "report/static/report.css").read_text(encoding="utf-8")
-    number = r'\2\3 <small class="claim-id">[\1]</small>'
-    shown = _NUMBER.sub(number, _alone(pages))
+    basis = pages.words["num.basis"]
+
+    def named(link: re.Match[str]) -> str:
+        name, number, counted = link.groups()
+        of, after = ("", counted) if number == basis else (f"{number}{counted}", "")
+        return f'{of} <small class="claim-id">[{name}]</small>{after}'
+
+    shown = _NUMBER.sub(named, _TAKE.sub("", pages.brief()))
     body = Markup(_LINK.sub("", shown))
     characters = {
         *body,
@@ -89,7 +98,8 @@ def brief(pages: Pages, font: Path) -> str:
 
 def brief_text(pages: Pages) -> str:
     """Return the brief as text to be pasted: a line for each paragraph, point and heading."""
-    body = _FIGURE.sub(lambda figure: _said(figure.group()), _alone(pages))
+    body = _FIGURE.sub(lambda figure: _said(figure.group()), _TAKE.sub("", pages.brief()))
+    body = re.sub(rf" *<a\b[^>]*>{pages.words['num.basis']}</a>", "", body)
     for found, written in _LAID_OUT:
         body = found.sub(written, body)
     lines = [TAG.sub("", line) for line in body.split("\n")]
@@ -97,12 +107,6 @@ def brief_text(pages: Pages) -> str:
     stripped = (" ".join(unescape(line).split()) for line in said)
     # the points of a list stand under one another
     return "\n\n".join(filter(None, stripped)).replace("\n\n- ", "\n- ") + "\n"
-
-
-def _alone(pages: Pages) -> str:
-    """Return what first page and brief share, without what leads from it into the site."""
-    basis = f">{pages.words['num.basis']}</a>"
-    return _TAKE.sub("", pages.brief()).replace(basis, "></a>")
 
 
 def _said(figure: str) -> str:
