@@ -70,6 +70,8 @@ class Figure:
         return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        if self.data.empty:
+            return {"text/plain": ""}
         watched = watching()
         with watched.apart(noted=False) if watched else nullcontext():
             shown = {lang: self._html(lang) for lang in languages()}

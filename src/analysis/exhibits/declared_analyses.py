@@ -32,7 +32,7 @@ AXES = {
     "grouping": _("How types are grouped"),
     "source": _("What is known of the factor"),
     "window": _("Months in which a change counts"),
-    "parent": _("Figures of the city above"),
+    "parent": _("Figures of the parent"),
     "silence": _("How silence is read"),
     "coding": _("Coding"),
 }
@@ -52,7 +52,7 @@ CHOICES: Mapping[str, Mapping[str, Message]] = {
     },
 }
 TESTS_FILLING = _(
-    "A single value needs every gap filled: silence read as “no”, or figures of the city above. "
+    "A single value needs every gap filled: silence read as “no”, or figures of the parent. "
     "So this joint test tests how gaps were filled, not the cause."
 )
 TESTS_REPORTING = _(

@@ -23,7 +23,7 @@ WORDS: dict[str, Message] = {
         "changes of leaders count in one fixed window for all pilots (window = fixed)"
     ),
     "choice.group=none": _("statements about a group count for no single pilot (group = none)"),
-    "choice.roles=wider": _("changes of party secretaries count too (roles = wider)"),
+    "choice.roles=wider": _("changes in more posts count too (roles = wider)"),
     "choice.recalled=true": _("unverified values are used (recalled = True)"),
     "choice.parent=true": _("a parent's figure stands in for a missing own one (parent = True)"),
     "banner.label": _("About this report"),
@@ -43,7 +43,7 @@ WORDS: dict[str, Message] = {
     "file.context.csv": _("Figures from other sources"),
     "file.leaders.csv": _("Time in office, by post (no names)"),
     "file.events.csv": _("Dated events (context, in no comparison)"),
-    "file.rates.csv": _("How often mayors changed"),
+    "file.rates.csv": _("How common such events are"),
     "fact.pilot_id": _("Pilot"),
     "fact.variable": _("Variable"),
     "fact.year": _("Year"),
