@@ -210,10 +210,12 @@ class DeclaredAnalyses:
     def _variables(self) -> set[str]:
         """Return the coded variables that outcome and factor are read from."""
         declared, main = self.study.declared, self.study.main_outcome()
-        stage = declared.outcomes[declared.stage_outcome].variable
+        stage = {
+            o.variable for name, o in declared.outcomes.items() if name == declared.stage_outcome
+        }
         opened = {main.open_list.variable} if main.open_list else set()
         coded = self.study.factor_declared(self.factor).coded.variable
-        return {coded, main.variable, stage, declared.batch_variable, *opened}
+        return {coded, main.variable, declared.batch_variable, *stage, *opened}
 
 
 def _on_pages(axis: str, choice: str) -> str:
