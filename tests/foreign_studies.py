@@ -39,10 +39,10 @@ NAMES = [
 ]
 
 
-def clinics(root: Path) -> Path:
-    """Write the study of ten clinics into `root/data`."""
+def clinics(root: Path, name: str = CLINICS, *, silent: bool = False) -> Path:
+    """Write the study of ten clinics into `root/data`; `silent`: nothing is said but who is late."""
     study: dict[str, Any] = {
-        "study": CLINICS,
+        "study": name,
         "title": {"en": "Ten clinics that were to open in the evening"},
         "province": {"en": "Vale Novo"},
         "waves": {WAVE: {"month": WAVE, "source_id": "S00"}},
@@ -144,18 +144,21 @@ def clinics(root: Path) -> Path:
         "facts": {"level": {"own": {"en": "own"}}},
         "notes": NOTES,
     }
-    text = [f"{name} is described here in a few words." for name in NAMES]
+    if silent:
+        study["rivals"] = {}
+    text = [f"{clinic} is described here in a few words." for clinic in NAMES]
     rows = []
-    for n, name in enumerate(NAMES):
+    for n, clinic in enumerate(NAMES):
         told = {"late": "yes" if n < 4 else "no", "size": "small" if n % 3 else "large"}
         told |= {"hiring_freeze": "yes"} if n in (0, 1) else {"late_funds": "yes"} if n == 2 else {}
         told |= {"budget_planned": "1200.5"} if n == 0 else {}
         for variable in codebook["variables"]:
-            rows.append(_row(name, variable, told.get(variable, ""), n + 1))
+            said = "" if silent and variable != "late" else told.get(variable, "")
+            rows.append(_row(clinic, variable, said, n + 1))
     context = [
-        {"pilot_id": _id(name), "variable": variable, "year": year, "value": value, "unit": unit,
+        {"pilot_id": _id(clinic), "variable": variable, "year": year, "value": value, "unit": unit,
          "level": "own", "source_id": "S01", "status": "verified"}
-        for name in NAMES[:3]
+        for clinic in NAMES[:3]
         for year in ("2019", "2020")
         for variable, value, unit in (("income", "5400", "thousand BRL"), ("people", "900", "people"))
     ]  # fmt: skip
@@ -165,8 +168,8 @@ def clinics(root: Path) -> Path:
     return _write(root, study, codebook, "\n".join(text), rows, pilots, coder, context)
 
 
-def harbours(root: Path, units: int = 300) -> Path:
-    """Write the study of harbours into `root/data`."""
+def harbours(root: Path, name: str = HARBOURS, units: int = 300, every: int = 7) -> Path:
+    """Write the study of harbours into `root/data`; `every`: so many, of which one is late."""
     said = {"en": "{}", "zh": "{}"}
     both = {"yes": {"en": "yes", "zh": "是"}, "no": {"en": "no", "zh": "否"}}
     regions = {r: {"en": f"{r} shore", "zh": f"{r}岸"} for r in ("east", "west", "south")}
@@ -175,7 +178,7 @@ def harbours(root: Path, units: int = 300) -> Path:
         return {**_variable(en, "structure", levels), "label": {"en": en, "zh": zh}}
 
     study: dict[str, Any] = {
-        "study": HARBOURS,
+        "study": name,
         "title": {"en": "Harbours that were to renew their piers", "zh": "应翻修码头的港口"},
         "province": {"en": "Farshore", "zh": "远岸"},
         "waves": {WAVE: {"month": WAVE, "source_id": "S00"}},
@@ -225,7 +228,7 @@ def harbours(root: Path, units: int = 300) -> Path:
     }
     rows = []
     for n in range(units):
-        rows.append(_row(f"h{n}", "late", "yes" if n % 7 == 0 else "no"))
+        rows.append(_row(f"h{n}", "late", "yes" if n % every == every - 1 else "no"))
         rows.append(_row(f"h{n}", "shore", ("east", "west", "south")[n % 3]))
     pilots = [
         {"pilot_id": f"h{n}", "order": str(n), "short_en": f"Quay {n}", "long_en": f"Harbour of Quay {n}",
