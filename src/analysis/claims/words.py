@@ -202,7 +202,8 @@ def one_line(value: Any) -> str:
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language, as one line: words that know their languages, a number, ...
 
-    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`, `hundred` (of a hundred),
+    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`,
+    `hundred` (of a hundred),
     `month`, a number of places, or "".
     """
     said = _said(value, language, kind)
