@@ -57,7 +57,6 @@ WORDS: dict[str, Message] = {
     "notebooks.single": _("The analysis"),
     "notebooks.factor": _("One page for each possible factor"),
     "notebooks.pilot": _("One page for each pilot"),
-    "notebooks.open": _("Open"),
     "search.placeholder": _("Search this report"),
     "search.searching": _("Searching"),
     "search.results": _("Results"),
