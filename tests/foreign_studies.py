@@ -135,7 +135,7 @@ def clinics(root: Path, name: str = CLINICS, *, silent: bool = False) -> Path:
         },
         "units": {
             "thousand BRL": {"of": "money", "worth": 1000, "words": {"en": "BRL {} thousand"}},
-            "people": {"of": "persons", "worth": 1},
+            "people": {"of": "persons", "worth": 1, "words": {"en": "{} people"}},
         },
         "figures": {
             "income": {"label": {"en": "income"}, "unit": "thousand BRL", "least": 0},

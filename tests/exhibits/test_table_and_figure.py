@@ -38,6 +38,10 @@ def drawn(title: str = "Range & more", axis: Any = "none", **more: Any) -> dict[
     return shown
 
 
+def words_of(svg: str) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+
+
 def test_a_figure_is_the_same_to_the_byte_with_text_as_text(study: Any) -> None:
     first, second = drawn(), drawn()
     assert first == second
@@ -47,10 +51,13 @@ def test_a_figure_is_the_same_to_the_byte_with_text_as_text(study: Any) -> None:
 
 
 def test_the_source_line_stands_inside_the_picture(study: Any) -> None:
-    shown = drawn()[MIME]
-    assert "Not a basis for assessment" in shown["en"]
-    assert "不是官方文件" in shown["zh"]
-    assert "2016年1月" in shown["zh"]
+    for narrow in (None, 3.0):
+        shown = drawn(narrow=narrow)[MIME]
+        for svg in re.findall("<svg.*?</svg>", shown["en"], re.DOTALL):
+            assert "not an official document" in " ".join(words_of(svg))
+        for svg in re.findall("<svg.*?</svg>", shown["zh"], re.DOTALL):
+            assert "不是官方文件" in "".join(words_of(svg))
+            assert "2016年1月" in "".join(words_of(svg))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """A table in every language: caption, column heads with scope, a scrollable region, and its CSV.
 
-And the line under every exhibit: what the text is, as of when, not official.
+And the line in every picture: what the text is, as of when, not official.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ import pandas as pd
 
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.words import Joined, Message, Month, _, one_line, say, translated
+from analysis.exhibits import LINKS
+from analysis.exhibits.coded import in_each
 from analysis.study.study import Study
 
 SIMULATED = _("Simulated data: every pilot, every value and the notice are made up.")
@@ -27,6 +29,7 @@ CODERS = {
 NOT_OFFICIAL = _(
     "A research report, not an official document. Not a basis for assessment or accountability."
 )
+UNOFFICIAL = _("A research report, not an official document.")
 # names of tests and intervals, by the index of `smalln.error_rates`
 METHODS = {
     "fisher": _("Fisher, two groups"),
@@ -94,14 +97,15 @@ def text_source(study: Study) -> Message:
         return SIMULATED
     if pages.seen_as:
         return _("Source: {seen_as}; the original was not available.", seen_as=pages.seen_as)
-    return _("Source: {title}.", title=pages.document_title or study.source()["title"])
+    title = pages.document_title or in_each(study, study.source(), "title")
+    return _("Source: {title}.", title=title)
 
 
 def source_line() -> Joined:
-    """Return the source line of the watched study's tables and figures; of none an empty one."""
+    """Return the source line of the watched study's figures; of none an empty one."""
     if (watched := watching()) is None:
         return Joined([])
-    return Joined([text_source(watched.study), as_of(watched.study), NOT_OFFICIAL])
+    return Joined([text_source(watched.study), as_of(watched.study), UNOFFICIAL])
 
 
 @dataclass(frozen=True)
@@ -110,15 +114,15 @@ class Table:
 
     `columns`: column (or level of the index) -> its head, in the order shown. `kinds`: column ->
     how its numbers are written, as of `words.say`. A cell may hold words that know their languages.
-    `source`: what stands under it; by default what the study's text is. A frame without rows shows
-    nothing.
+    `source`: what stands under it, where that is not the study's text, which each page names. A
+    frame without rows shows nothing.
     """
 
     frame: pd.DataFrame = field(repr=False)
     title: str | Message
     columns: Mapping[str, str | Message]
     kinds: Mapping[str, str] = field(default_factory=dict)
-    source: Any = None
+    source: str | Message = ""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         if self.frame.empty:
@@ -132,7 +136,8 @@ class Table:
         for lang, title in titles.items():
             heads = [translated(lang, head) for head in self.columns.values()]
             rows[lang] = [list(map(say, row, repeat(lang), kinds)) for row in cells]
-            source = translated(lang, self.source or source_line())
-            shown[lang] = HTML.render(title=title, heads=heads, rows=rows[lang], source=source)
+            source = translated(lang, self.source)
+            table = HTML.render(title=title, heads=heads, rows=rows[lang], source=source)
+            shown[lang] = f"{table}{LINKS}"
         csv = {"names": [*self.columns], "rows": rows[languages()[0]]}
         return bundle(shown, titles, csv=csv)

@@ -64,6 +64,7 @@ def _silent_causes(study: Study, thing: str) -> bool:
 
 # in the order of reading
 NOTEBOOKS = {
+    "overview": Notebook(("window", "group", "roles")),
     "coding": Notebook(),
     "progress": Notebook(),
     "factor": Notebook(

@@ -78,9 +78,9 @@ class Unit(Declared):
     `tens`: by how many tens a language divides, where it counts in another unit than the source.
     """
 
-    of: Literal["money", "persons"]
+    of: Literal["money", "persons", "share"]
     worth: Annotated[float, Field(gt=0)]
-    words: Annotated[Text, filled_with("")] = Text({})
+    words: Annotated[Text, filled_with("")]
     tens: dict[Level, int] = Field(default={})
 
 

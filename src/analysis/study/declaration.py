@@ -120,16 +120,46 @@ class Ratio(Declared):
         return self
 
 
+class Kind(Declared):
+    """The units that have one of some levels of a variable."""
+
+    variable: VariableName
+    values: tuple[LevelBeside, ...]
+
+
 class Spells(Declared):
     """A change of holder in one of the roles, from dated spells, inside a window.
 
     `said_of_rates`: how common it is here and in all the country, `n` of `of` and `a` of `b`.
+    `rate_of`: the kind of units that the rates of the event speak of.
     """
 
     event: Annotated[str, one_of("events")]
     label: Text
     said_with: Text
     said_of_rates: Annotated[Text, forms.filled_with("n", "of", "when", "a", "b")] | None = None
+    rate_of: Kind | None = None
+
+
+class Question(Declared):
+    """What to ask next: of whom, and the document in which the answer probably stands.
+
+    A plain text in `study.yaml` is a question to the inspectors.
+    """
+
+    text: Text
+    to: Literal["inspectors", "office"] = "inspectors"
+    document: Text = Text({})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, content: Any) -> Any:
+        plain = isinstance(content, dict) and not cls.model_fields.keys() & content
+        return {"text": content} if plain else content
+
+    def in_language(self, language: str) -> str:
+        """Return the question in a language."""
+        return self.text.in_language(language)
 
 
 class Factor(Declared):
@@ -151,7 +181,7 @@ class Factor(Declared):
     curve: bool = False
     beside: FactorName | None = None
     limits: tuple[Text, ...] = ()
-    ask: tuple[Text, ...]
+    ask: tuple[Question, ...]
 
 
 class Batch(Declared):
@@ -207,14 +237,21 @@ class Caution(Declared):
     text: Text
 
 
-class Requirement(Declared):
-    """What the text requires of pilots: a programme variable, and the sentence it fills.
+ValueFilled = Annotated[Text, forms.filled_with("value", "value:month")]
 
-    The sentence names `{value}`, with `{value:month}` where the value is a month.
+
+class Requirement(Declared):
+    """What the text requires: a programme variable, and the sentence it fills; of whom, by when.
+
+    The sentence names `{value}`, with `{value:month}` where the value is a month. `domains`: those
+    of projects that it asks for, in its words.
     """
 
     variable: SaidOfAll
-    text: Annotated[Text, forms.filled_with("value", "value:month")]
+    text: ValueFilled
+    who: Text = Text({})
+    when: ValueFilled = Text({})
+    domains: dict[Level, Text] = Field(default={})
 
 
 class Within(Declared):
