@@ -95,10 +95,9 @@ class Amount:
 
     def in_language(self, language: str) -> str:
         """Return the sum with the significant digits of the source kept."""
-        number = Decimal(self.number).scaleb(-self.unit.tens.get(language, 0))
-        return self.unit.words.in_language(language).format(
-            f"{number:{',' * (self.unit.tens.get(language, 0) < 0)}f}"
-        )
+        tens = self.unit.tens.get(language, 0)
+        number = format(Decimal(self.number).scaleb(-tens), ",f" if tens < 0 else "f")
+        return self.unit.words.in_language(language).format(number)
 
 
 @dataclass(frozen=True)
