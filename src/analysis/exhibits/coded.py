@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.words import UNITS, Amount, Message, Month, Names, _
+from analysis.claims.words import Amount, Message, Month, Names, _
 from analysis.study import PROGRAMME
 from analysis.study.forms import Text
 from analysis.study.read_log import ReadLog
@@ -46,11 +46,16 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Said:
         return NOT_REPORTED
     declared = study.variable(variable)
     text = value if isinstance(value, str) else f"{value:.12g}"
-    if declared.unit in UNITS:
-        return Amount(text, declared.unit)
+    if declared.unit in study.codebook.units:
+        return amount_words(study, text, declared.unit)
     if declared.kind == "month":
         return Month(text)
     return declared.levels.get(text) or Text(dict.fromkeys(study.languages, text))
+
+
+def amount_words(study: Study, number: str, unit: str) -> Said:
+    """Return a sum of a declared unit, its number as text with the digits of the source."""
+    return Amount(number, study.codebook.units[unit])
 
 
 def status_words(study: Study, row: Mapping[Any, Any]) -> Said:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from analysis.claims.words import UNITS, Amount
+from analysis.claims.words import Amount
 from analysis.exhibits.coded import SAID_OF_ALL, cause_words, coded_rows, in_each, project_rows
 from analysis.exhibits.table import HTML
 from analysis.publish.executed import anchor, evidence_page
@@ -125,8 +125,8 @@ def facts(pages: Pages, file: str) -> Markup:
 
     def shown(column: str, row: Record) -> str:
         value = row[column]
-        if column == "value" and value and (unit := row["unit"]) in UNITS:
-            return pages.say(Amount(value, unit))
+        if column == "value" and value and (unit := row["unit"]) in study.codebook.units:
+            return pages.say(Amount(value, study.codebook.units[unit]))
         if column == "value" and value:
             return f"{value}{pages.joint}{pages.words.get(f'fact.unit.{unit}', unit)}"
         if column == "pilot_id" and value in study.pilots:

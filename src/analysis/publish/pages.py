@@ -17,7 +17,7 @@ from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
-from analysis.study import root
+from analysis.study import MOST_EACH, root
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
@@ -33,8 +33,6 @@ _ONE = r"\d+(?:[.,]\d+)*%?"
 _NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3002\uff08\uff1a\uff1b]{{1,6}}{_ONE})*)")
 _LABEL = re.compile(r'aria-label="([^"]*)"')
 _ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
-# so many pilots at most have a page each
-LISTED = 60
 # the head of a row of a table
 _HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 
@@ -188,7 +186,7 @@ class Pages:
     @cached_property
     def things(self) -> dict[str, list[str]]:
         """Return the pilots and factors that have a page each, by the page under which they are."""
-        pilots = [*self.study.pilots] if len(self.study.pilots) <= LISTED else []
+        pilots = [*self.study.pilots] if len(self.study.pilots) <= MOST_EACH else []
         return {"pilots": pilots, "factors": [*self.study.declared.factors], "evidence": pilots}
 
     @cached_property

@@ -13,6 +13,7 @@ from typing import Any
 from babel import Locale
 from babel.messages.mofile import read_mo
 
+from analysis.claims.catalogue import paragraphs, translate
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
@@ -22,6 +23,7 @@ from analysis.publish.rendering import Renderer, done, take
 from analysis.study import root
 from notebook_build import digest, remove, sha256
 from notebook_build.faults import fault
+from notebook_build.notebook import text
 from notebook_build.project import BuildError, Run
 
 # the pages of the menu by their group, in the order of reading
@@ -109,15 +111,15 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
             for thing in pages.things.get(name, ()):
                 filled = below.render(f"text/{pages.folder}/{name}-each.md", thing=thing)
                 (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
-    # the notebooks' pages under their headings, in the order of reading
-    groups = {"single": [""], "factor": study.declared.factors, "pilot": study.pilots}
-    listed = {
-        words[f"notebooks.{key}"]: [
-            page for thing in group for page in about if about[page] == thing
-        ]
-        for key, group in groups.items()
-    }
-    listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
+    # the notebooks by what they are about, each with its question and a page for each thing
+    listed: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for page, thing in about.items():
+        group = "factor" if thing in study.declared.factors else "pilot" if thing else "single"
+        heading = text(pages.notebooks[page]["cells"][0]["source"])
+        question = translate(next(iter(paragraphs(heading)), page), pages.language)
+        each = listed.setdefault(words[f"notebooks.{group}"], {}).setdefault(question, [])
+        each.append((page, pages.say(labels.get(thing))))
+    listing = pages.render("text/notebooks.md", groups=listed, whole=whole, joint=pages.joint)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages, whole)
 
