@@ -161,13 +161,13 @@ def is_narrow(ax: Any) -> bool:
     return bool(ax.figure.get_figwidth() <= NARROW)
 
 
-def fitted(canvas: Canvas, text: str, points: float) -> str:
-    """Return text in lines that fit the width of a figure, in letters of so many points.
+def fitted(canvas: Canvas, text: str, points: float, share: float = 1.0) -> str:
+    """Return text in lines that fit a share of a figure's width, in letters of so many points.
 
     A Chinese sign is as wide as two letters, and a line can end after each but before a stop.
     """
     # a letter is half as wide as high, a font may be a tenth wider
-    most = canvas.get_figwidth() * 72 * 0.98 / (points * 0.55)
+    most = share * canvas.get_figwidth() * 72 * 0.98 / (points * 0.55)
     lines, length = [""], 0.0
     for piece in _PIECE.findall(text):
         width = sum(2 if sign > "\u2e7f" else 1 for sign in piece.rstrip())
