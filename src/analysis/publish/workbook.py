@@ -6,6 +6,7 @@ it, numbers as numbers with the digits that the pages show.
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -134,15 +135,17 @@ def _measured(sheet: Sheet, language: str) -> tuple[list[str], list[list[str]]]:
 
 def _typed(text: str, formats: list[str]) -> str | tuple[int, str]:
     """Return a text as it is, a number with its kind in the styles: its digits and its sign."""
-    number = NUMBER.fullmatch(text)
+    number = NUMBER.fullmatch(text.removesuffix("%"))
     if number is None or not number[2]:
         return NUMBERED.sub("_x005F_", disarmed(text))
-    places = number[2].partition(".")[2]
+    places, value = number[2].partition(".")[2], Decimal(number[0])
     digits = f"0.{'0' * len(places)}" if places else "0"
     form = f"+{digits};-{digits};{digits}" if number[1] == "+" else digits
+    if text.endswith("%"):
+        form, value = f"{digits}%", value.scaleb(-2)
     if form not in formats:
         formats.append(form)
-    return TEXT + 1 + formats.index(form), f"{float(text):.15g}"
+    return TEXT + 1 + formats.index(form), format(value, "f")
 
 
 def _width(text: str) -> int:
