@@ -10,8 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from analysis.claims.catalogue import translate
-from analysis.claims.words import UNITS, without_blanks
+from analysis.claims.words import without_blanks
 from analysis.publish.executed import bundles, disarmed, taken_apart
 from analysis.publish.fact_tables import codings, facts, sources
 from analysis.publish.pages import Pages
@@ -19,7 +18,7 @@ from analysis.publish.take_along import HAN, write_zip
 from analysis.study import PROGRAMME
 from notebook_build.project import Run
 
-NUMBER = re.compile(r"([-+]?)((?:0|[1-9]\d{0,11})?(?:\.\d{1,12})?)")
+NUMBER = re.compile(r"([-+]?)((?:0|[1-9]\d{0,11}|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d{1,12})?)")
 # what a program reads as the number of a character
 NUMBERED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
@@ -67,6 +66,9 @@ def write_workbook(path: Path, pages: Pages, runs: list[Run]) -> None:
     footer = f"&L{pages.joint.join(pages.banner()[:2]).replace('&', '&&')[:200]}"
     footer += f"&R{words['print.page'].format(page='&P', pages='&N')}"
 
+    declared = pages.study.codebook.units.values()
+    units = ["{}%", *(unit.words.in_language(pages.language) for unit in declared)]
+
     def sheet(over: list[str], heads: list[str], rows: list[list[str]], **more: Any) -> str:
         columns = zip(heads, *rows, strict=True)
         more["widths"] = [min(max(9, *map(_width, column)), 60) for column in columns]
@@ -75,7 +77,7 @@ def write_workbook(path: Path, pages: Pages, runs: list[Run]) -> None:
         return pages.render("workbook/sheet.xml", **more)
 
     sheets = [sheet(over, heads, first, names=names[1:])]
-    sheets += [sheet([s.title], *_measured(s, pages.language), names=[]) for s in listed]
+    sheets += [sheet([s.title], *_measured(s, units), names=[]) for s in listed]
     font = "Microsoft YaHei" if without_blanks(pages.language) else "Calibri"
     given = {"names": names, "tops": tops, "formats": formats, "font": font}
     members = {m: pages.render(f"workbook/{name}.xml", **given) for name, m in MEMBERS.items()}
@@ -115,13 +117,15 @@ def _sheets(pages: Pages, runs: list[Run]) -> list[Sheet]:
     return [sheet for sheet in found.values() if sheet.rows]
 
 
-def _measured(sheet: Sheet, language: str) -> tuple[list[str], list[list[str]]]:
-    """Return heads and rows; the unit that all numbers of a column have goes into its head."""
-    units = [translate(m.template, language, m.context) for _, m in UNITS.values()]
+def _measured(sheet: Sheet, units: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Return heads and rows; the unit that all numbers of a column have goes into its head.
+
+    `units`: the words around a number, as `CNY {} million`.
+    """
     heads, columns = list[str](), list[list[str]]()
     for head, *cells in zip(sheet.heads, *sheet.rows, strict=True):
-        for unit in (*units, "{}%"):
-            before, _, after = unit.removeprefix("=").partition("{}")
+        for unit in units:
+            before, _, after = unit.partition("{}")
             form = re.compile(f"{re.escape(before)}({NUMBER.pattern}){re.escape(after)}")
             found = [form.fullmatch(cell) for cell in cells]
             other = "".join(c for c, match in zip(cells, found, strict=True) if not match)
@@ -138,8 +142,8 @@ def _typed(text: str, formats: list[str]) -> str | tuple[int, str]:
     number = NUMBER.fullmatch(text.removesuffix("%"))
     if number is None or not number[2]:
         return NUMBERED.sub("_x005F_", disarmed(text))
-    places, value = number[2].partition(".")[2], Decimal(number[0])
-    digits = f"0.{'0' * len(places)}" if places else "0"
+    places, value = number[2].partition(".")[2], Decimal(number[0].replace(",", ""))
+    digits = f"{'#,##0' if ',' in text else '0'}{'.' * bool(places)}{'0' * len(places)}"
     form = f"+{digits};-{digits};{digits}" if number[1] == "+" else digits
     if text.endswith("%"):
         form, value = f"{digits}%", value.scaleb(-2)
