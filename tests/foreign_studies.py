@@ -283,7 +283,7 @@ def _write(
     (folder / "sources" / "S00.txt").write_text(text, encoding="utf-8")
     schemas = Schemas(Declaration.model_validate(study), Codebook.model_validate(codebook))
     sources = [
-        {"source_id": source, "title": title, **dict.fromkeys(
+        {"source_id": source, "title_en": title, "title_zh": "当年名册", **dict.fromkeys(
             ("issuer", "date", "address", "what", "how", "retrieved", "terms", "citation", "sha256"),
             "not recorded")}
         for source, title in (("S00", "List of the year"), ("S01", "Register of the year"))

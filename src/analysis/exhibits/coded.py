@@ -104,7 +104,7 @@ def on_record(study: Study, *factors: str, **reading: Any) -> pd.DataFrame:
     study.statuses([factor.coded.variable for factor in declared])
     if "window" in reading and any(factor.spells for factor in declared):
         study.spells(roles=reading.get("roles", "notice"))
-        study.statuses([study.declared.batch_variable])
+        study.statuses(filter(None, [study.declared.batch_variable]))
     quiet = study.with_changes(study.changes, log=ReadLog())
     return quiet.frame(*factors, **reading)
 
