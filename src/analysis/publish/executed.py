@@ -153,8 +153,8 @@ def in_language(
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
-    key, as pandas prints it. `own`: whether each pilot has a page of its rows. Headings lead: code without output, frames that stand before the
-    first section and the parameters go to the end.
+    key, as pandas prints it. `own`: whether each pilot has a page of its rows. Headings lead: code
+    without output, frames that stand before the first section and the parameters go to the end.
     """
     cells, first, silent, given, headed = list[Content](), [], [], [], False
     for cell in notebook["cells"]:
