@@ -91,7 +91,7 @@ def _whole(site: Path) -> str:
     texts = {name: (site / name).read_text(encoding="utf-8") for name in names}
     head = "".join(STYLES.findall(texts[names[0]])).replace('"_static/', f'"{static}/')
     head += f'<style>@font-face {{ font-family: "Noto Sans SC"; src: url("{static}/{FONT}"); }}'
-    head += "main > section + section { break-before: page; }</style>"
+    head += "main > article + article { break-before: page; }</style>"
     banner, parts = "".join(BANNER.findall(texts[names[0]])), list[str]()
 
     def within(link: re.Match[str]) -> str:
@@ -100,8 +100,8 @@ def _whole(site: Path) -> str:
 
     for name in names:
         shown = LINK.sub(within, "".join(ARTICLE.findall(texts[name])))
-        parts.append(f'<section id="{name}">{shown}</section>')
-    return f'<!doctype html>{head}<body>{banner}<main class="bd-article">{"".join(parts)}</main>'
+        parts.append(f'<article class="bd-article" id="{name}">{shown}</article>')
+    return f"<!doctype html>{head}<body>{banner}<main>{''.join(parts)}</main>"
 
 
 def _reading(site: Path) -> Iterator[str]:

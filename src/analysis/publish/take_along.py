@@ -36,11 +36,10 @@ _LINK = re.compile(r"</?a\b[^>]*>")
 # a figure in the text is its title and what a screen reader says of it
 _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 _SAID = re.compile(r'(?<= aria-label=")[^"]+')
-# heads and empty cells, what stands in small beside it, where lines break, points of lists begin,
+# heads and empty cells, where lines break, points of lists begin,
 # cells of a row meet, and a stop follows what is left out
 _LAID_OUT = (
     (re.compile(r"\n|<thead>.*?</thead>|<td\b[^>]*></td>", re.DOTALL), " "),
-    (re.compile(r' *<span class="where">(.*?)</span>'), r" (\1)"),
     (re.compile(r"</t[hd]>\s*<t[hd]\b[^>]*>"), " · "),
     (re.compile(r"<li\b[^>]*>"), "\n- "),
     (re.compile(r"</?(?:p|h\d|[dou]l|li|div|section|table|tr|caption)\b[^>]*>"), "\n"),
@@ -73,33 +72,30 @@ def brief(pages: Pages, font: Path) -> str:
         return f'{of} <small class="claim-id">[{name}]</small>{after}'
 
     shown = _NUMBER.sub(named, _TAKE.sub("", pages.brief()))
-    body = Markup(_LINK.sub("", shown))
-    characters = {
-        *body,
-        *pages.headline(),
-        *pages.words["print.page"],
-        *"".join([*pages.banner(), *pages.differences()]),
-    }
-    han = max(characters) >= HAN
     wide = without_blanks(pages.language)
-    needed = characters if wide else {c for c in characters if c >= HAN}
     more = {
-        "font": b64encode(cut_font(needed, font)).decode() if han else "",
-        "family": "Noto Sans SC" if wide else "Report Han",
         "tag": TAGS.get(pages.language, pages.language),
         "css": Markup(_FACE.sub("", css)),
-        "body": body,
+        "body": Markup(_LINK.sub("", shown)),
         "banner": pages.banner(),
         "changed": pages.differences(),
         "joint": pages.joint,
     }
-    return pages.render("brief.html", **more) + "\n"
+    filled = pages.render("brief.html", **more) + "\n"
+    needed = {sign for sign in filled if wide or sign >= HAN}
+    if max(needed, default="") < HAN:
+        return filled
+    data = b64encode(cut_font(needed, font)).decode()
+    face = f'@font-face {{ font-family: "{"Noto Sans SC" if wide else "Report Han"}"; '
+    return filled.replace("<style>", f'<style>{face}src: url("data:font/ttf;base64,{data}"); }}', 1)
 
 
 def brief_text(pages: Pages) -> str:
     """Return the brief as text to be pasted: a line for each paragraph, point and heading."""
     body = _FIGURE.sub(lambda figure: _said(figure.group()), _TAKE.sub("", pages.brief()))
     body = re.sub(rf" *<a\b[^>]*>{pages.words['num.basis']}</a>", "", body)
+    beside = "\uff08\\1\uff09" if without_blanks(pages.language) else r" (\1)"
+    body = re.sub(r' *<span class="where">(.*?)</span>', beside, body)
     for found, written in _LAID_OUT:
         body = found.sub(written, body)
     lines = [TAG.sub("", line) for line in body.split("\n")]
