@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from markupsafe import Markup
@@ -36,8 +37,8 @@ _LINK = re.compile(r"</?a\b[^>]*>")
 # a figure in the text is its title and what a screen reader says of it
 _FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 _SAID = re.compile(r'(?<= aria-label=")[^"]+')
-# heads and empty cells, where lines break, points of lists begin,
-# cells of a row meet, and a stop follows what is left out
+# heads and empty cells, where cells of a row meet, points of lists begin, lines break, and a stop
+# follows what is left out
 _LAID_OUT = (
     (re.compile(r"\n|<thead>.*?</thead>|<td\b[^>]*></td>", re.DOTALL), " "),
     (re.compile(r"</t[hd]>\s*<t[hd]\b[^>]*>"), " · "),
@@ -50,10 +51,9 @@ _LAID_OUT = (
 def write_briefs(folder: Path, pages: list[Pages]) -> None:
     """Write `brief-<language>.html`, which needs no file beside it, and the same as `.txt`."""
     for each in pages:
-        name = f"brief-{each.language}"
         single = brief(each, folder / each.language / "_static" / FONT)
         for kind, content in ("html", single), ("txt", brief_text(each)):
-            path = folder / f"{name}.{kind}"
+            path = folder / f"brief-{each.language}.{kind}"
             path.write_text(content, encoding="utf-8", newline="\n")
 
 
@@ -73,14 +73,9 @@ def brief(pages: Pages, font: Path) -> str:
 
     shown = _NUMBER.sub(named, _TAKE.sub("", pages.brief()))
     wide = without_blanks(pages.language)
-    more = {
-        "tag": TAGS.get(pages.language, pages.language),
-        "css": Markup(_FACE.sub("", css)),
-        "body": Markup(_LINK.sub("", shown)),
-        "banner": pages.banner(),
-        "changed": pages.differences(),
-        "joint": pages.joint,
-    }
+    more: dict[str, Any] = {"css": Markup(_FACE.sub("", css)), "body": Markup(_LINK.sub("", shown))}
+    more |= {"banner": pages.banner(), "changed": pages.differences(), "joint": pages.joint}
+    more["tag"] = TAGS.get(pages.language, pages.language)
     filled = pages.render("brief.html", **more) + "\n"
     needed = {sign for sign in filled if wide or sign >= HAN}
     if max(needed, default="") < HAN:
@@ -92,7 +87,10 @@ def brief(pages: Pages, font: Path) -> str:
 
 def brief_text(pages: Pages) -> str:
     """Return the brief as text to be pasted: a line for each paragraph, point and heading."""
-    body = _FIGURE.sub(lambda figure: _said(figure.group()), _TAKE.sub("", pages.brief()))
+    body = _FIGURE.sub(
+        lambda figure: "".join(f"<p>{words}</p>" for words in _SAID.findall(figure[0])),
+        _TAKE.sub("", pages.brief()),
+    )
     body = re.sub(rf" *<a\b[^>]*>{pages.words['num.basis']}</a>", "", body)
     beside = "\uff08\\1\uff09" if without_blanks(pages.language) else r" (\1)"
     body = re.sub(r' *<span class="where">(.*?)</span>', beside, body)
@@ -103,10 +101,6 @@ def brief_text(pages: Pages) -> str:
     stripped = (" ".join(unescape(line).split()) for line in said)
     # the points of a list stand under one another
     return "\n\n".join(filter(None, stripped)).replace("\n\n- ", "\n- ") + "\n"
-
-
-def _said(figure: str) -> str:
-    return "".join(f"<p>{words}</p>" for words in _SAID.findall(figure))
 
 
 def pack(report: Path) -> Path:
@@ -132,6 +126,9 @@ def pack(report: Path) -> Path:
 
 def write_zip(path: Path, members: Mapping[str, bytes]) -> None:
     """Write files into a ZIP, by name, all of one time: the same files give the same bytes."""
-    with ZipFile(path, "w") as archive:
+    # one that is interrupted leaves the last one
+    making = path.with_name(f".{path.name}")
+    with ZipFile(making, "w") as archive:
         for name in sorted(members):
             archive.writestr(ZipInfo(name), members[name], ZIP_DEFLATED)
+    making.replace(path)
