@@ -37,7 +37,9 @@ def blocks(page: Path) -> Iterator[Tag]:
 
 
 def policy_pages(built: Built, lang: str) -> list[Path]:
-    return [built.folder / lang / f"{name}.html" for name in POLICY]
+    folder = built.folder / lang
+    below = [page for name in ("pilots", "factors") for page in sorted((folder / name).iterdir())]
+    return [*(folder / f"{name}.html" for name in POLICY), *below]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -111,7 +111,7 @@ OTHERS = [
     ("rates.csv", any_row, "source_id", "", "S00"),
     ("events.csv", any_row, "date", "soon", "a day, a month, or from..to"),
     ("events.csv", any_row, "date", "2016-02-32", "a day, a month, or from..to"),
-    ("events.csv", any_row, "event", "", "text"),
+    ("events.csv", any_row, "event_zh", "", "text"),
     ("events.csv", any_row, "source_id", "", "source ids of sources.csv joined by ;"),
     ("sources.csv", any_row, "source_id", "source", "S and a number"),
     ("sources.csv", any_row, "terms", "", "text"),

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.grades import Grade, Standing, Unit
 from analysis.claims.words import Message, Names, _, say
-from analysis.study import PROGRAMME
+from analysis.study import MOST_EACH, PROGRAMME
 from analysis.study.read_log import Evidence, ReadLog
 from analysis.study.study import Study
 from smalln.result import NotEstimable
@@ -124,15 +126,18 @@ class Claims:
     asked: Sequence[range] = ()
 
     @classmethod
-    def each(cls, things: Iterable[T], claim: Callable[[T], Claim]) -> "Claims":
+    def each(cls, things: Iterable[T], claim: Callable[[T], Claim]) -> "Claims | pd.DataFrame":
         """Return the claim of each thing; each rests on what its own making asked the study for.
 
-        What the cell asked for before belongs to all of them.
+        What the cell asked for before belongs to all of them. Of more than `MOST_EACH` things that
+        many sentences would say nothing: they are shown as a frame.
         """
         watched = watching()
         log = watched.study.log if watched else ReadLog()
-        made, asked = [], []
-        for thing in filter(flips.wanted, things):
+        made, asked, wanted = [], [], list(filter(flips.wanted, things))
+        if len(wanted) > MOST_EACH:
+            return pd.DataFrame(wanted)
+        for thing in wanted:
             before = len(log.entries)
             made.append(claim(thing))
             asked.append(range(before, len(log.entries)))

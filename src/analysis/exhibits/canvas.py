@@ -86,6 +86,8 @@ class Figure:
         return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        if self.data.empty:
+            return {"text/plain": ""}
         watched = watching()
         with watched.apart(noted=False) if watched else nullcontext():
             drawn = {lang: self._drawn(lang) for lang in languages()}

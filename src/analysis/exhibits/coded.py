@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.words import UNITS, Amount, Message, Month, Names, _
+from analysis.claims.words import Amount, Message, Month, Names, _
 from analysis.study import PROGRAMME
 from analysis.study.forms import Text
 from analysis.study.read_log import ReadLog
@@ -46,11 +46,16 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Said:
         return NOT_REPORTED
     declared = study.variable(variable)
     text = value if isinstance(value, str) else f"{value:.12g}"
-    if declared.unit in UNITS:
-        return Amount(text, declared.unit)
+    if declared.unit in study.codebook.units:
+        return amount_words(study, text, declared.unit)
     if declared.kind == "month":
         return Month(text)
     return declared.levels.get(text) or Text(dict.fromkeys(study.languages, text))
+
+
+def amount_words(study: Study, number: str, unit: str) -> Said:
+    """Return a sum of a declared unit, its number as text with the digits of the source."""
+    return Amount(number, study.codebook.units[unit])
 
 
 def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
@@ -84,7 +89,7 @@ def coded_rows(
         "status": [status_words(study, row) for row in records],
         "paragraph": rows["paragraph"],
         "term": rows["term"],
-        "note": [_in_each(study, row, "note") for row in records],
+        "note": [in_each(study, row, "note") for row in records],
     }
     return pd.DataFrame(said, index=rows.index)
 
@@ -99,7 +104,7 @@ def on_record(study: Study, *factors: str, **reading: Any) -> pd.DataFrame:
     study.statuses([factor.coded.variable for factor in declared])
     if "window" in reading and any(factor.spells for factor in declared):
         study.spells(roles=reading.get("roles", "notice"))
-        study.statuses([study.declared.batch_variable])
+        study.statuses(filter(None, [study.declared.batch_variable]))
     quiet = study.with_changes(study.changes, log=ReadLog())
     return quiet.frame(*factors, **reading)
 
@@ -119,13 +124,13 @@ def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
     rows, statuses = study.projects(pilot), study.codebook.project_statuses
     said = {
         "pilot": rows["pilot"].map(study.pilot_name),
-        "project": [_in_each(study, row, "project") for row in rows.to_dict("records")],
+        "project": [in_each(study, row, "project") for row in rows.to_dict("records")],
         "status": [statuses.get(status, status) for status in rows["status"]],
         "paragraph": rows["paragraph"],
     }
     return pd.DataFrame(said, index=rows.index)
 
 
-def _in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
+def in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
     """Return the columns of a row that hold a text in each language, as one text."""
     return Text({language: row[f"{column}_{language}"] for language in study.languages})

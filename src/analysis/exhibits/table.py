@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.words import Joined, Message, Month, _, one_line, say, translated
 from analysis.exhibits import LINKS
+from analysis.exhibits.coded import in_each
 from analysis.study.study import Study
 
 SIMULATED = _("Simulated data: every pilot, every value and the notice are made up.")
@@ -96,7 +97,8 @@ def text_source(study: Study) -> Message:
         return SIMULATED
     if pages.seen_as:
         return _("Source: {seen_as}; the original was not available.", seen_as=pages.seen_as)
-    return _("Source: {title}.", title=pages.document_title or study.source()["title"])
+    title = pages.document_title or in_each(study, study.source(), "title")
+    return _("Source: {title}.", title=title)
 
 
 def source_line() -> Joined:
@@ -113,7 +115,7 @@ class Table:
     `columns`: column (or level of the index) -> its head, in the order shown. `kinds`: column ->
     how its numbers are written, as of `words.say`. A cell may hold words that know their languages.
     `source`: what stands under it, where that is not the study's text, which each page names. A
-    frame without rows shows nothing.
+    frame without rows shows nothing, nor does a column without values.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -127,15 +129,16 @@ class Table:
             return {"text/plain": ""}
         left = self.columns.keys() - set(self.frame)
         frame = self.frame.reset_index([name for name in self.frame.index.names if name in left])
-        cells = list(frame[list(self.columns)].itertuples(index=False, name=None))
-        kinds = [self.kinds.get(name, "") for name in self.columns]
+        columns = {name: head for name, head in self.columns.items() if frame[name].notna().any()}
+        cells = list(frame[list(columns)].itertuples(index=False, name=None))
+        kinds = [self.kinds.get(name, "") for name in columns]
         rows, shown = {}, {}
         titles = {lang: translated(lang, self.title) for lang in languages()}
         for lang, title in titles.items():
-            heads = [translated(lang, head) for head in self.columns.values()]
+            heads = [translated(lang, head) for head in columns.values()]
             rows[lang] = [list(map(say, row, repeat(lang), kinds)) for row in cells]
             source = translated(lang, self.source)
             table = HTML.render(title=title, heads=heads, rows=rows[lang], source=source)
             shown[lang] = f"{table}{LINKS}"
-        csv = {"names": [*self.columns], "rows": rows[languages()[0]]}
+        csv = {"names": [*columns], "rows": rows[languages()[0]]}
         return bundle(shown, titles, csv=csv)

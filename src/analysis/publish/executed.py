@@ -41,6 +41,10 @@ _CELL = re.compile(r"(?<=>)[^<&]+(?=</t[hd]>)")
 _COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
+# of a table as `exhibits.table` writes it: title, heads, rows, cells, and what is no text in them
+_CAPTION, _HEAD = re.compile(r"<caption>(.*?)</caption>"), re.compile(r'<th scope="col">(.*?)</th>')
+_ROW, _CELLS = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
+TAG = re.compile(r"<[^>]*>")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')  # within a tag
 
@@ -81,19 +85,39 @@ def disarmed(cell: Any) -> Any:
     return f"'{cell}" if armed else cell
 
 
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame without its index as a CSV that can be opened in a spreadsheet."""
+def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> None:
+    """Write a frame without its index as a CSV that can be opened in a spreadsheet.
+
+    `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
+    """
     rows = [[*map(disarmed, row)] for row in frame.itertuples(index=False, name=None)]
     safe = pd.DataFrame(rows, columns=[*map(disarmed, frame)], dtype=object)
-    safe.to_csv(path, index=False, lineterminator="\n")
+    coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
+    safe.to_csv(path, index=False, lineterminator=end, encoding=coded)
+
+
+def taken_apart(shown: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Yield title, heads and rows of each table in the HTML of an exhibit, as text."""
+
+    def texts(found: list[str]) -> list[str]:
+        return [html.unescape(TAG.sub("", each)).strip() for each in found]
+
+    for table in shown.replace("\n", " ").split("</table>")[:-1]:
+        if title := _CAPTION.findall(table):
+            rows = [texts(_CELLS.findall(row)) for row in _ROW.findall(table)[1:]]
+            yield texts(title)[0], texts(_HEAD.findall(table)), rows
 
 
 def write_data(
-    notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
+    notebooks: Mapping[str, Content],
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    languages: Iterable[str] = (),
 ) -> None:
     """Write a CSV for each exhibit and each coded table, and each figure as a picture a language.
 
-    They are `<page>.<cell>.csv` and `<page>.<cell>.<language>.png`.
+    They are `<page>.<cell>.csv` and `<page>.<cell>.<language>.png`; a table's for readers, with its
+    heads in their language, is `<page>.<cell>.<language>.csv`.
     """
     folder.mkdir()
     for page, notebook in notebooks.items():
@@ -101,6 +125,10 @@ def write_data(
             if held := bundle.get("csv"):
                 frame = pd.DataFrame(held["rows"], columns=held["names"])
                 write_csv(folder / f"{page}.{cell}.csv", frame)
+                for language in languages:
+                    path = folder / f"{page}.{cell}.{language}.csv"
+                    for _title, heads, rows in taken_apart(bundle[language]):
+                        write_csv(path, pd.DataFrame(rows, columns=heads), for_readers=True)
             for language, picture in bundle.get("png", {}).items():
                 (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
     for name, table in tables.items():
@@ -131,7 +159,9 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
     shown = _SVG.sub(apart, content[language])
     if LINKS not in shown:
         return shown
-    links, ends = [], {"csv": "csv", "png": f"{language}.png"}
+    # a figure's data have the names of the code
+    csv = "csv" if "png" in content else f"{language}.csv"
+    links, ends = [], {"csv": csv, "png": f"{language}.png"}
     for kind in (kind for kind in FILES if kind in content):
         words = html.escape(FILES[kind].in_language(language))
         # an exhibit is labelled by its title
@@ -147,13 +177,14 @@ def in_language(
     language: str,
     subject: str = "",
     keys: Mapping[str, str] | None = None,
+    own: bool = True,
 ) -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
-    key, as pandas prints it. Headings lead: code without output, frames that stand before the
-    first section and the parameters go to the end.
+    key, as pandas prints it. `own`: whether each pilot has a page of its rows. Headings lead: code
+    without output, frames that stand before the first section and the parameters go to the end.
     """
     cells, first, silent, given, headed = list[Content](), [], [], [], False
     for cell in notebook["cells"]:
@@ -161,7 +192,7 @@ def in_language(
             cells.append({**cell, "source": _prose(cell, language, subject)})
             subject, headed = "", headed or text(cell["source"]).startswith("## ")
         elif cell["cell_type"] == "code":
-            spoken = {**cell, **_shown(cell, page, language, keys or {})}
+            spoken = {**cell, **_shown(cell, page, language, keys or {}, own)}
             seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
             told = any(MIME in output.get("data", {}) for output in cell["outputs"])
             place = given if cell["id"] == INJECTED else silent if not seen else first
@@ -201,7 +232,7 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
 
 
 def _shown(
-    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str]
+    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str], own: bool
 ) -> dict[str, Any]:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
@@ -214,7 +245,7 @@ def _shown(
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
             shown = exhibit(page, cell["id"], content, language, "../../")
             for claim in claims:
-                shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
+                shown = shown.replace(EVIDENCE, _evidence(claim, language, own), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
         elif "data" in output:
             seen = {k: text(v).translate(UNSEEN) for k, v in output["data"].items() if k in SHOWN}
@@ -245,7 +276,7 @@ def _frame(shown: str, cell: str, language: str, keys: Mapping[str, str]) -> str
     return f"<div {region}>{head}</thead>{body}</table></div>"
 
 
-def _evidence(claim: Mapping[str, Any], language: str) -> str:
+def _evidence(claim: Mapping[str, Any], language: str, own: bool) -> str:
     """Return a claim's rows, linked to the evidence page, and its functions, to be unfolded."""
     rows = ""
     for row in claim["evidence"]:
@@ -253,7 +284,8 @@ def _evidence(claim: Mapping[str, Any], language: str) -> str:
         words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
         page = evidence_page(row["file"], row["pilot_id"])
         target = f"../{page}.html#{anchor(row['file'], row['line'])}"
-        rows += f'<li><a href="{target}">{words}</a></li>'
+        linked = own or page == "evidence"
+        rows += f'<li><a href="{target}">{words}</a></li>' if linked else f"<li>{words}</li>"
     functions = "".join(
         f"<li><code>{html.escape(f['name'])}</code> {html.escape(f['file'])}:{f['line']}</li>"
         for f in claim["functions"]

@@ -1,7 +1,7 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from importlib.metadata import version
@@ -9,36 +9,32 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
-from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
-from analysis.exhibits.table import HTML, NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import Content, anchor, bundles, exhibit
+from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
+from analysis.publish.executed import TAG, Content, bundles, exhibit
+from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
-from analysis.study import PROGRAMME, root
-from analysis.study.evidence import passage
-from analysis.study.files import Record
+from analysis.study import MOST_EACH, root
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
     "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "notebooks",
-    "num", "rows", "say", "shows", "study", "texts", "title", "up", "words",
+    "num", "rows", "say", "shows", "study", "texts", "things", "title", "up", "words",
 )  # fmt: skip
-TAG = re.compile(r"<[^>]*>")
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*%?"
-_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?\u3002\uff1a\uff1b]{{1,6}}{_ONE})*)")
+_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3002\uff08\uff1a\uff1b]{{1,6}}{_ONE})*)")
 _LABEL = re.compile(r'aria-label="([^"]*)"')
 _ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
-# columns of the table of sources
-SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
+# the head of a row of a table
+_HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 
 
 @cache
@@ -146,17 +142,28 @@ class Pages:
             if entry["cell"] == cell and name.startswith(f"{page}.")
         ]
 
-    def exhibit(self, page: str, cell: str) -> Markup:
-        """Return the table or figure of a cell, as one block of HTML; it must show one."""
-        for name, shown in bundles(self.notebooks[page]):
-            if name == cell:
-                lines = exhibit(page, cell, shown, self.language, f"{self.up}../").split("\n")
-                return Markup("\n".join(line for line in lines if line.strip()))
-        raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
-
     def shows(self, page: str, cell: str) -> bool:
-        """Return whether a cell of a page shows a table or figure."""
+        """Return whether there is such a page, and a cell of it shows a table or figure."""
         return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
+
+    def exhibit(self, page: str, cell: str) -> Markup:
+        """Return the table or figure of a cell, as one block of HTML; it must show one.
+
+        A row of a table that begins with the name of a pilot or factor links to its page.
+        """
+
+        def link(head: re.Match[str]) -> str:
+            place = self._places.get(head[0])
+            return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
+
+        return Markup(_HEAD.sub(link, self._shown(page, cell)))
+
+    def _shown(self, page: str, cell: str) -> str:
+        if self.shows(page, cell):
+            content = dict(bundles(self.notebooks[page]))[cell]
+            lines = exhibit(page, cell, content, self.language, f"{self.up}../").split("\n")
+            return "\n".join(line for line in lines if line.strip())
+        raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
     def files(self, page: str) -> list[tuple[str, Markup, bool]]:
         """Return the cells of a page whose tables and figures can be taken along, with the title.
@@ -172,9 +179,23 @@ class Pages:
     def rows(self, page: str, cell: str) -> list[list[Markup]]:
         """Return the rows of a cell's table, without its head, as their cells."""
         found = [
-            _CELL.findall(row) for row in _ROW.findall(self.exhibit(page, cell).replace("\n", " "))
+            _CELL.findall(row) for row in _ROW.findall(self._shown(page, cell).replace("\n", " "))
         ]
         return [[Markup(each) for each in row] for row in found[1:]]
+
+    @cached_property
+    def things(self) -> dict[str, list[str]]:
+        """Return the pilots and factors that have a page each, by the page under which they are."""
+        pilots = [*self.study.pilots] if len(self.study.pilots) <= MOST_EACH else []
+        return {"pilots": pilots, "factors": [*self.study.declared.factors], "evidence": pilots}
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        """Return the page of each pilot and factor by its name, as HTML has it."""
+        labels = {f"factors/{n}": each.label for n, each in self.study.declared.factors.items()}
+        for pilot in self.things["pilots"]:
+            labels[f"pilots/{pilot}"] = self.study.pilot_name(pilot)
+        return {escape(self.say(label)): place for place, label in labels.items()}
 
     def grade(self, name: str) -> Markup:
         """Return the fixed phrase of a claim's grade."""
@@ -239,99 +260,8 @@ class Pages:
         """Fill one template of `report/`; a BuildError says which names what does not exist."""
         context = {name: getattr(self, name) for name in GIVEN}
         context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
-        tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
+        tables = {table.__name__: partial(table, self) for table in TABLES}
         try:
             return _engine(root() / "report").get_template(name).render(context | tables | more)
         except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:
             raise BuildError(f"report/{name}: {error}") from error
-
-    @cached_property
-    def coded(self) -> pd.DataFrame:
-        """Return every coded row as it is, and in words (`said_...`). Index: lines."""
-        return pd.concat(
-            self.study.codings(pilot).join(
-                coded_rows(self.study, pilot, silent=True).add_prefix("said_")
-            )
-            for pilot in (None, PROGRAMME)
-        )
-
-
-# --- the evidence page: every coded row, project and fact as a row that claims link to
-
-
-def codings(pages: Pages, pilot: str) -> Markup:
-    """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
-    rows = pages.coded.query("pilot == @pilot and status != 'silent'")
-    columns = ("variable", "value", "status", "paragraph", "note")
-    cells = []
-    for row in rows.to_dict("records"):
-        note = escape(pages.say(row["said_note"]))
-        if row["term"]:
-            term = pages.say(row["term"])
-            note += Markup(' <span class="key-term" lang="zh-CN">{}</span>').format(term)
-        if row["source_id"] in pages.texts and row["span"]:
-            text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
-            quoted = pages.say(passage(text, paragraph, row["span"]))
-            note += Markup('<blockquote lang="zh-CN">{}</blockquote>').format(quoted)
-        said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
-        cells.append([*said, note])
-    title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
-    ids = [anchor("codings.csv", line) for line in rows.index]
-    return _table(pages, "fact", columns, rows=cells, title=pages.say(title), ids=ids)
-
-
-def silent(pages: Pages, pilot: str) -> Markup:
-    """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
-    rows = pages.coded.query("pilot == @pilot and status == 'silent'")
-    return Markup(pages.words["evidence.comma"]).join(
-        Markup('<span id="{}">{}</span>').format(anchor("codings.csv", line), pages.say(label))
-        for line, label in zip(rows.index, rows["said_variable"], strict=True)
-    )
-
-
-def facts(pages: Pages, file: str) -> Markup:
-    """Return the table of one file of facts from other sources, notes apart."""
-
-    def shown(column: str, value: str) -> str:
-        if column == "pilot_id" and value in pages.study.pilots:
-            return pages.say(pages.study.pilot_name(value))
-        return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
-
-    rows = pages.study.tables[file].filter(regex="^(?!note)")
-    cells = [[shown(str(c), v) for c, v in row.items()] for row in rows.to_dict("records")]
-    ids = [anchor(file, line) for line in rows.index]
-    return _table(pages, "fact", rows, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
-
-
-def sources(pages: Pages) -> Markup:
-    """Return the table of sources."""
-
-    def shown(row: Record, column: str) -> str:
-        text: str = row[column]
-        if column == "title" and text == "not recorded":
-            return str(row["what"])
-        if column == "address" and text.startswith(("http://", "https://")):
-            return Markup('<a href="{0}" rel="noopener">{0}</a>').format(pages.say(text))
-        return text
-
-    rows = pages.study.rows("sources.csv")
-    cells = [[shown(row, column) for column in SOURCES] for row in rows]
-    ids = [f"source-{row['source_id']}" for row in rows]
-    return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
-
-
-def projects(pages: Pages, pilot: str) -> Markup:
-    """Return the table of the projects that the text names for a pilot."""
-    rows = project_rows(pages.study, pilot).drop(columns="pilot")
-    cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
-    if not cells:
-        return Markup()
-    ids = [anchor("projects.csv", line) for line in rows.index]
-    return _table(
-        pages, "project", rows, rows=cells, title=pages.words["evidence.projects"], ids=ids
-    )
-
-
-def _table(pages: Pages, kind: str, columns: Iterable[Any], **more: Any) -> Markup:
-    heads = [pages.words[f"{kind}.{column}"] for column in columns]
-    return Markup(HTML.render(heads=heads, **more))

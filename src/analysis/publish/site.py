@@ -13,6 +13,7 @@ from typing import Any
 from babel import Locale
 from babel.messages.mofile import read_mo
 
+from analysis.claims.catalogue import paragraphs, translate
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
@@ -22,6 +23,7 @@ from analysis.publish.rendering import Renderer, done, take
 from analysis.study import root
 from notebook_build import digest, remove, sha256
 from notebook_build.faults import fault
+from notebook_build.notebook import text
 from notebook_build.project import BuildError, Run
 
 # the pages of the menu by their group, in the order of reading
@@ -30,6 +32,8 @@ GROUPS = {
     "check": ("evidence", "data", "about"),
     "audit": ("notebooks", "method"),
 }
+# what can be passed on alone, beside the site
+TAKEN_ALONG = {"brief": "brief-{}.html", "text": "brief-{}.txt", "tables": "tables-{}.xlsx"}
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
@@ -90,36 +94,34 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
     about = {r.page: r.parameters.get("factor") or r.parameters.get("pilot", "") for r in runs}
-    keys = _keys(pages)
+    keys, own = _keys(pages), bool(pages.things["evidence"])
     for page, notebook in pages.notebooks.items():
         subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, page, pages.language, subject, keys)
+        spoken = in_language(notebook, page, pages.language, subject, keys, own)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
     # under some pages one a pilot or factor, filled from a text of their own
     below = replace(pages, up="../")
-    each = {"pilots": study.pilots, "factors": study.declared.factors, "evidence": study.pilots}
     for name in (n for names in GROUPS.values() for n in names) if whole else ("evidence",):
         if name != "notebooks":
-            things = each.get(name, ())
-            filled = pages.render(f"text/{pages.folder}/{name}.md", things=things)
+            filled = pages.render(f"text/{pages.folder}/{name}.md")
             (place / f"{name}.md").write_text(filled, encoding="utf-8")
             (place / name).mkdir()
-            for thing in things:
+            for thing in pages.things.get(name, ()):
                 filled = below.render(f"text/{pages.folder}/{name}-each.md", thing=thing)
                 (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
-    # the notebooks' pages under their headings, in the order of reading
-    groups = {"single": [""], "factor": study.declared.factors, "pilot": study.pilots}
-    listed = {
-        words[f"notebooks.{key}"]: [
-            page for thing in group for page in about if about[page] == thing
-        ]
-        for key, group in groups.items()
-    }
-    listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
+    # the notebooks by what they are about, each with its question and a page for each thing
+    listed: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for page, thing in about.items():
+        group = "factor" if thing in study.declared.factors else "pilot" if thing else "single"
+        heading = text(pages.notebooks[page]["cells"][0]["source"])
+        question = translate(next(iter(paragraphs(heading)), page), pages.language)
+        each = listed.setdefault(words[f"notebooks.{group}"], {}).setdefault(question, [])
+        each.append((page, pages.say(labels.get(thing))))
+    listing = pages.render("text/notebooks.md", groups=listed, whole=whole, joint=pages.joint)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
-    _write_settings(place, pages)
+    _write_settings(place, pages, whole)
 
 
 def _keys(pages: Pages) -> dict[str, str]:
@@ -144,7 +146,7 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True), encoding="utf-8")
 
 
-def _write_settings(place: Path, pages: Pages) -> None:
+def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
     """Write what the settings of Sphinx and its templates read."""
     language, study = pages.language, pages.study
     settings = {
@@ -158,6 +160,10 @@ def _write_settings(place: Path, pages: Pages) -> None:
             for group, names in GROUPS.items()
         ],
         "words": pages.words,
+        "along": [
+            (name.format(language), pages.words[f"take.{kind}"])
+            for kind, name in (TAKEN_ALONG if whole else {}).items()
+        ],
         "banner": pages.banner(),
         "line": pages.first_line(),
         "changed": pages.differences(),
