@@ -125,12 +125,12 @@ class Pages:
         parts = _NUMBERS.split(sentence)
         if len(parts) == 1:
             parts = [sentence + self.joint, self.words["num.basis"], ""]
-        said, *parts = map(page_text, parts)
+        said, *pieces = map(page_text, parts)
         link = Markup('<a class="num"{} href="{}notebooks/{}.html#{}">{}</a>')
-        last = len(parts) - 2
-        for i in range(0, len(parts), 2):
+        last = len(pieces) - 2
+        for i in range(0, len(pieces), 2):
             named = Markup(' data-claim="{}"').format(name) if i == last else ""
-            said += link.format(named, self.up, page, cell, parts[i]) + parts[i + 1]
+            said += link.format(named, self.up, page, cell, pieces[i]) + pieces[i + 1]
         return said
 
     def each(self, page: str, *cells: str) -> list[str]:
