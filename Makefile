@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 # Variables reach Python through the environment, as they were typed: never as a part of a shell line.
-VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES KERNEL TIMEOUT EXECUTOR SCHEDULER GRID YES VERBOSE PYTHON ARGS
+VARIABLES := STUDY WAVE PARAMS NOTEBOOK SOURCES KERNEL TIMEOUT EXECUTOR SCHEDULER GRID YES CHROMIUM VERBOSE PYTHON ARGS
 $(foreach name,$(VARIABLES),$(eval override $(name) := $$(value $(name))))
 export $(VARIABLES)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -12,7 +12,7 @@ RUN := .venv/bin/python -m
 # two processes of tests; those of the group "timed" run in one of them, one after another
 SIDE_BY_SIDE := -n 2 --dist loadgroup
 
-.PHONY: help report sweep test test-full lab settle words tidy lock environment style
+.PHONY: help report pdf zip sweep test test-full lab settle words tidy lock environment style
 
 help: ## show this list
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -32,12 +32,19 @@ help: ## show this list
 #: SCHEDULER address of the dask scheduler, as tcp://host:8786
 #: GRID      YAML file with the values that make sweep runs a notebook over
 #: YES       YES=1 lets make sweep make more than 1,000 runs
+#: CHROMIUM  program that prints PDFs (default: the first suitable on the PATH)
 #: ARGS      more arguments for JupyterLab, make lab ARGS="--no-browser --port=8890"
 #: VERBOSE   VERBOSE=1 shows every step
 #: PYTHON    the Python that .venv is made with (default: the first suitable on the PATH)
 
 report: environment ## build the report and print the path of its first page
 	@$(RUN) analysis report
+
+pdf: environment ## print brief and report as PDFs; needs Chromium
+	@$(RUN) analysis pdf
+
+zip: environment ## pack the report into one ZIP to be passed on
+	@$(RUN) analysis zip
 
 sweep: environment ## run a notebook over a grid of parameters, GRID=FILE.yaml
 	@$(RUN) analysis sweep

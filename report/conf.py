@@ -1,7 +1,6 @@
 """Sphinx settings of the report in one language; the build passes what differs in `site.json`."""
 
 import json
-import logging
 import re
 from pathlib import Path
 
@@ -41,13 +40,21 @@ html_show_search_summary = False
 html_last_updated_fmt = None
 html_permalinks = False
 html_use_index = False
+# the one search language of `sphinx_hooks`, which splits Chinese too
+html_search_language = "en"
 # only the notebooks have pages of their own under a heading
 listed = [name for group in settings["groups"] for name, _ in group["pages"]]
 html_sidebars = {name: [] for page in listed for name in (page, f"{page}/*")}
 html_sidebars |= {name: ["sidebar-nav-bs"] for name in ("notebooks", "notebooks/*")}
-# the title as a style sheet quotes it
-quoted = re.sub(r'["\\<]', lambda sign: f"\\{ord(sign[0]):x} ", settings["title"])
-html_context = {"default_mode": "auto", "site": settings, "quoted_title": quoted}
+# the title and the banner as a style sheet quotes them
+quoted = {
+    name: re.sub(r'["\\<\n]', lambda sign: f"\\{ord(sign[0]):x} ", words)
+    for name, words in (
+        ("title", settings["title"]),
+        ("banner", settings["joint"].join(settings["banner"])),
+    )
+}
+html_context = {"default_mode": "auto", "site": settings, "quoted": quoted}
 # not all templates of the theme escape it
 html_context |= dict.fromkeys(["docstitle", "shorttitle"], escape(settings["title"]))
 html_theme_options = {
@@ -64,13 +71,6 @@ html_theme_options = {
     "show_prev_next": False,
     "back_to_top_button": False,
 }
-if language == "zh_CN":
-    html_search_language = "zh"
-    html_search_options = {"dict": str(here / "words.txt")}
-    logging.getLogger("jieba").setLevel(logging.ERROR)
-    import jieba
-
-    jieba.setLogLevel(logging.ERROR)
 
 
 def setup(app):

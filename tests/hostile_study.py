@@ -46,13 +46,13 @@ COMPLAINT = re.compile(rf"data/{SMALL}/(\S+\.csv): line \d+: column (\w+)")
 # columns that take any text
 TEXTS = {
     "pilots.csv": "short_en short_zh long_en long_zh",
-    "sources.csv": "title issuer date what how retrieved terms citation",
+    "sources.csv": "title_en title_zh issuer date what how retrieved terms citation",
     "codings.csv": "note_en note_zh",
     "projects.csv": "project_en project_zh note_en note_zh",
     "context.csv": "",
     "leaders.csv": "note",
     "rates.csv": "note_en note_zh",
-    "events.csv": "event",
+    "events.csv": "event_en event_zh",
 }
 # and those of one variable
 OF_VARIABLE = {"sanction": ["value"], "reporting": ["value"]}
@@ -66,7 +66,7 @@ def spoil(root: Path) -> set[str]:
     folder, refused = root / "data" / SMALL, set[str]()
     (root / "secret.txt").write_text(SECRET, encoding="utf-8")
     clean = {path.name: path.read_bytes() for path in folder.glob("*.*") if path.is_file()}
-    clean["events.csv"] += b"birch,2018-05,opened,S01,verified\n"
+    clean["events.csv"] += b"birch,2018-05,opened,opened,S01,verified\n"
     _lay_text(folder, clean)
     for _ in range(6):
         for name in [n for n in clean if n.endswith(".csv")]:

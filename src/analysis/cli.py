@@ -58,13 +58,36 @@ def main() -> None:
     """Why pilots lag: reports, sweeps, settled codings, simulated studies, tidy notebooks."""
 
 
+def _what_is_asked(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say which report is meant, and how it is built."""
+    for option in (
+        _how_runs_go,
+        _option("sources", "folder with the sources' texts"),
+        _option("params", '"name=value name=value"'),
+        _wave,
+        _study,
+    ):
+        command = option(command)
+    return command
+
+
+def _finished(options: dict[str, Any]) -> Path:
+    """Return the folder of the report that was asked for, built if it is not up to date."""
+    from analysis.publish.inputs import ASKED, last_report
+
+    asked = {name: options.pop(name.lower(), "") for name in ASKED}
+    first, _ = last_report(root(), asked)
+    if first is None:
+        from analysis.publish.report import report
+        from notebook_build.execute import How
+
+        first = report(root(), asked, How.of(**options))
+    return first.parent
+
+
 @main.command("report")
-@_study
-@_wave
-@_option("params", '"name=value name=value"')
 @_option("notebook", "only this notebook's pages")
-@_option("sources", "folder with the sources' texts")
-@_how_runs_go
+@_what_is_asked
 def report_command(**options: Any) -> None:
     """Build the report of a study and print the path of its first page."""
     from analysis.publish.inputs import ASKED
@@ -74,6 +97,28 @@ def report_command(**options: Any) -> None:
     with _said():
         asked = {name: options.pop(name.lower()) for name in ASKED}
         click.echo(report(root(), asked, How.of(**options)))
+
+
+@main.command("pdf")
+@_what_is_asked
+def pdf_command(**options: Any) -> None:
+    """Print brief and report as PDFs with Chromium; print their paths."""
+    from analysis.publish.printing import chromium, print_report
+
+    with _said():
+        chromium()
+        for path in print_report(_finished(options)):
+            click.echo(path)
+
+
+@main.command("zip")
+@_what_is_asked
+def zip_command(**options: Any) -> None:
+    """Pack the report into one ZIP to be passed on; print its path."""
+    from analysis.publish.take_along import pack
+
+    with _said():
+        click.echo(pack(_finished(options)))
 
 
 @main.command("sweep")

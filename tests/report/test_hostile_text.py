@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -108,8 +110,17 @@ def test_a_hostile_heading_is_found_by_the_search_as_text(hostile: Path, browser
 def test_no_table_of_a_hostile_report_is_computed(hostile: Path) -> None:
     cells = []
     for path in sorted((hostile / "data").glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             cells += [cell for row in csv.reader(file) for cell in row]
+    for path in hostile.glob("tables-*.xlsx"):
+        with zipfile.ZipFile(path) as book:
+            sheets = [ElementTree.fromstring(book.read(name)) for name in book.namelist()]
+        assert not [
+            node.tag for sheet in sheets for node in sheet.iter() if node.tag.endswith("}f")
+        ]
+        found = [node.text for sheet in sheets for node in sheet.iter() if node.tag.endswith("}t")]
+        assert any(SHOWN in (text or "") for text in found)
+        cells += [text for text in found if text]
     assert any(cell.startswith(f"'{FORMULA}") for cell in cells)
     assert not [cell for cell in cells if cell != disarmed(cell)]
 

@@ -88,7 +88,7 @@ def test_a_value_that_cannot_be_is_refused(
 def test_a_day_that_never_was_is_refused(folder: Path, date: str) -> None:
     path = folder / "events.csv"
     head = path.read_text(encoding="utf-8")
-    told = "birch,{},something,S01,verified\n"
+    told = "birch,{},something,something,S01,verified\n"
     path.write_text(head + told.format("2016-02-29") + told.format(date), encoding="utf-8")
     (said,) = said_of(folder)
     assert said.startswith(

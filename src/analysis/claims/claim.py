@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.grades import Grade, Standing, Unit
-from analysis.claims.words import Message, Names, _, p_text, say
-from analysis.study import PROGRAMME
+from analysis.claims.words import Message, Names, _, say
+from analysis.study import MOST_EACH, PROGRAMME
 from analysis.study.read_log import Evidence, ReadLog
 from analysis.study.study import Study
 from smalln.result import NotEstimable
@@ -124,15 +126,18 @@ class Claims:
     asked: Sequence[range] = ()
 
     @classmethod
-    def each(cls, things: Iterable[T], claim: Callable[[T], Claim]) -> "Claims":
+    def each(cls, things: Iterable[T], claim: Callable[[T], Claim]) -> "Claims | pd.DataFrame":
         """Return the claim of each thing; each rests on what its own making asked the study for.
 
-        What the cell asked for before belongs to all of them.
+        What the cell asked for before belongs to all of them. Of more than `MOST_EACH` things that
+        many sentences would say nothing: they are shown as a frame.
         """
         watched = watching()
         log = watched.study.log if watched else ReadLog()
-        made, asked = [], []
-        for thing in filter(flips.wanted, things):
+        made, asked, wanted = [], [], list(filter(flips.wanted, things))
+        if len(wanted) > MOST_EACH:
+            return pd.DataFrame(wanted)
+        for thing in wanted:
             before = len(log.entries)
             made.append(claim(thing))
             asked.append(range(before, len(log.entries)))
@@ -202,11 +207,11 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
     """Return the lines under a claim: its test, what would overturn it, what differs, its rows."""
     lines, least, by = [], entry["p_smallest"], entry["flips_by"]
     if entry["p_value"] is not None:
-        test = {"test": entry["test"], "p": p_text(entry["p_value"])}
+        test = {"test": entry["test"], "p": entry["p_value"]}
         lines.append(
-            _("{test}: p = {p}", **test)
+            _("{test}: p = {p:p}", **test)
             if least is None
-            else _("{test}: p = {p}; smallest attainable {least}", **test, least=p_text(least))
+            else _("{test}: p = {p:p}; smallest attainable {least:p}", **test, least=least)
         )
     if study and by:
         words = _("Recodings that would overturn this: {n} ({changes}; turns {turns})")

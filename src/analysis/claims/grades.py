@@ -10,7 +10,7 @@ from analysis.claims.words import Message, _
 from smalln.result import NotEstimable
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
-DataUnit = Literal["years_of_revenue", "cny_per_head", "months"]
+DataUnit = Literal["years_of_revenue", "per_head", "months"]
 Unit = Literal["difference", "ratio", "share", "count", "alpha", "p_value"] | DataUnit
 # the value at which a comparison says nothing
 NEUTRAL: dict[str, float] = {"difference": 0.0, "ratio": 1.0}

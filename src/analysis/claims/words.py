@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from analysis.claims.catalogue import translate
 from analysis.study.codebook import Names as PilotNames
+from analysis.study.codebook import Unit
 from analysis.study.evidence import ONE_LINE
 from smalln.result import NotEstimable
 
@@ -85,33 +86,18 @@ class Joined:
         return blank.join(filter(None, (say(part, language) for part in self.parts)))
 
 
-# unit of the data -> the power of ten by which English divides, and the words around the number
-UNITS: dict[str, tuple[int, Message]] = {
-    "100m CNY": (1, _("CNY {} billion", context="amount")),
-    "10k CNY": (2, _("CNY {} million", context="amount")),
-    "cny_per_head": (0, _("CNY {} per head", context="amount")),
-    "years_of_revenue": (0, _("{} years of local revenue", context="amount")),
-    "months": (0, _("{} months", context="amount")),
-}
-
-
 @dataclass(frozen=True)
 class Amount:
-    """A sum with its unit (a key of `UNITS`), as text with the digits of the source.
-
-    English counts in millions and billions; a translation that begins with `=` counts in the unit
-    of the source.
-    """
+    """A sum with its unit, as text with the digits of the source."""
 
     number: str
-    unit: str
+    unit: Unit
 
     def in_language(self, language: str) -> str:
         """Return the sum with the significant digits of the source kept."""
-        power, unit = UNITS[self.unit]
-        words = translate(unit.template, language, unit.context)
-        number = Decimal(self.number).scaleb(0 if words.startswith("=") else -power)
-        return words.removeprefix("=").format(format(number, "f"))
+        tens = self.unit.tens.get(language, 0)
+        number = format(Decimal(self.number).scaleb(-tens), ",f" if tens < 0 else "f")
+        return self.unit.words.in_language(language).format(number)
 
 
 @dataclass(frozen=True)
@@ -178,6 +164,7 @@ KINDS: dict[str, Callable[[Any], str]] = {
     "p": p_text,
     "percent": percent,
     "percent0": lambda share: percent(share, 0),
+    "hundred": lambda share: rounded(share * 100, 0),
 }
 
 
@@ -199,8 +186,8 @@ def one_line(value: Any) -> str:
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language, as one line: words that know their languages, a number, ...
 
-    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`, `month`, a
-    number of places, or "".
+    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`,
+    `hundred` (of a hundred), `month`, a number of places, or "".
     """
     said = _said(value, language, kind)
     # a message of the project may break a line, what fills it not
@@ -221,7 +208,11 @@ def _said(value: Any, language: str, kind: str) -> str:
         stop = translate("; ", language, "between choices")
         return stop.join(reason.in_language(language) for reason in reasons)
     if kind in KINDS:
-        return KINDS[kind](value)
+        said = KINDS[kind](value)
+        if without_blanks(language):
+            # a zero before the point, a word between the ends of a range
+            said = re.sub(r"^\.", "0.", said).replace(" \u2026 ", translate(" \u2026 ", language))
+        return said
     if kind == "month":
         return Month(value).in_language(language)
     if kind.isdigit():

@@ -3,19 +3,22 @@
 What these return says itself in any language (`in_language`), so that tables and pages share it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from analysis.claims.words import UNITS, Amount, Message, Month, _
+from analysis.claims.words import Amount, Message, Month, Names, _
 from analysis.study import PROGRAMME
 from analysis.study.forms import Text
+from analysis.study.read_log import ReadLog
 from analysis.study.study import Study
 
 NOT_REPORTED = _("not reported")
-SAID_OF_ALL = _("said of all pilots")
-OTHER_SOURCE = _("only from other sources")
+SAID_OF_ALL = _("said in general")
+OTHER_SOURCE, UNSOURCED = _("only from other sources"), _("general knowledge, unsourced")
+# what stands in sources.csv where nobody noted it
+UNRECORDED = "not recorded"
 # status of a coding -> its words
 STATUSES = {
     "stated": _("stated"),
@@ -24,6 +27,9 @@ STATUSES = {
     "silent": NOT_REPORTED,
     "contradictory": _("two statements differ"),
 }
+# all of these, what is not reported last
+HOW_KNOWN = [each for each in STATUSES.values() if each != NOT_REPORTED]
+HOW_KNOWN += [SAID_OF_ALL, OTHER_SOURCE, UNSOURCED, NOT_REPORTED]
 # what says itself in any language
 Said = Message | Amount | Month | Text
 
@@ -40,11 +46,16 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Said:
         return NOT_REPORTED
     declared = study.variable(variable)
     text = value if isinstance(value, str) else f"{value:.12g}"
-    if declared.unit in UNITS:
-        return Amount(text, declared.unit)
+    if declared.unit in study.codebook.units:
+        return amount_words(study, text, declared.unit)
     if declared.kind == "month":
         return Month(text)
     return declared.levels.get(text) or Text(dict.fromkeys(study.languages, text))
+
+
+def amount_words(study: Study, number: str, unit: str) -> Said:
+    """Return a sum of a declared unit, its number as text with the digits of the source."""
+    return Amount(number, study.codebook.units[unit])
 
 
 def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
@@ -55,7 +66,8 @@ def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
         return SAID_OF_ALL
     if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
-        return OTHER_SOURCE
+        (source,) = study.read_rows("sources.csv", source_id=(row["source_id"],))
+        return UNSOURCED if source["date"] == source["address"] == UNRECORDED else OTHER_SOURCE
     return STATUSES[row["status"]]
 
 
@@ -77,9 +89,30 @@ def coded_rows(
         "status": [status_words(study, row) for row in records],
         "paragraph": rows["paragraph"],
         "term": rows["term"],
-        "note": [_in_each(study, row, "note") for row in records],
+        "note": [in_each(study, row, "note") for row in records],
     }
     return pd.DataFrame(said, index=rows.index)
+
+
+def on_record(study: Study, *factors: str, **reading: Any) -> pd.DataFrame:
+    """Return factors as 1, 0 and NaN, a column each, for a count of what is known and what is not.
+
+    Every row looked at is evidence of such a count, and a silent one is known to be silent. Without
+    a `window` it is what the text says. `reading`: options of `Study.factor`.
+    """
+    declared = [study.factor_declared(name) for name in factors]
+    study.statuses([factor.coded.variable for factor in declared])
+    if "window" in reading and any(factor.spells for factor in declared):
+        study.spells(roles=reading.get("roles", "notice"))
+        study.statuses(filter(None, [study.declared.batch_variable]))
+    quiet = study.with_changes(study.changes, log=ReadLog())
+    return quiet.frame(*factors, **reading)
+
+
+def cause_words(study: Study, causes: Iterable[str]) -> Names:
+    """Return what the text says where it gives these factors as causes, as a list."""
+    coded = [study.factor_declared(cause).coded for cause in causes]
+    return Names([study.label(c.variable) if c.one == ("yes",) else c.yes_label for c in coded])
 
 
 def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
@@ -91,13 +124,13 @@ def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:
     rows, statuses = study.projects(pilot), study.codebook.project_statuses
     said = {
         "pilot": rows["pilot"].map(study.pilot_name),
-        "project": [_in_each(study, row, "project") for row in rows.to_dict("records")],
+        "project": [in_each(study, row, "project") for row in rows.to_dict("records")],
         "status": [statuses.get(status, status) for status in rows["status"]],
         "paragraph": rows["paragraph"],
     }
     return pd.DataFrame(said, index=rows.index)
 
 
-def _in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
+def in_each(study: Study, row: Mapping[Any, Any], column: str) -> Text:
     """Return the columns of a row that hold a text in each language, as one text."""
     return Text({language: row[f"{column}_{language}"] for language in study.languages})

@@ -32,7 +32,7 @@ AXES = {
     "grouping": _("How types are grouped"),
     "source": _("What is known of the factor"),
     "window": _("Months in which a change counts"),
-    "parent": _("Figures of the city above"),
+    "parent": _("Figures of the parent"),
     "silence": _("How silence is read"),
     "coding": _("Coding"),
 }
@@ -52,7 +52,7 @@ CHOICES: Mapping[str, Mapping[str, Message]] = {
     },
 }
 TESTS_FILLING = _(
-    "A single value needs every gap filled: silence read as “no”, or figures of the city above. "
+    "A single value needs every gap filled: silence read as “no”, or figures of the parent. "
     "So this joint test tests how gaps were filled, not the cause."
 )
 TESTS_REPORTING = _(
@@ -210,10 +210,12 @@ class DeclaredAnalyses:
     def _variables(self) -> set[str]:
         """Return the coded variables that outcome and factor are read from."""
         declared, main = self.study.declared, self.study.main_outcome()
-        stage = declared.outcomes[declared.stage_outcome].variable
+        stage = {
+            o.variable for name, o in declared.outcomes.items() if name == declared.stage_outcome
+        }
         opened = {main.open_list.variable} if main.open_list else set()
         coded = self.study.factor_declared(self.factor).coded.variable
-        return {coded, main.variable, stage, declared.batch_variable, *opened}
+        return {coded, main.variable, declared.batch_variable, *stage, *opened}
 
 
 def _on_pages(axis: str, choice: str) -> str:

@@ -3,7 +3,9 @@
 import html
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from analysis.claims.catalogue import paragraphs, translate
 from analysis.claims.cell import MIME
 from analysis.claims.claim import EVIDENCE
 from analysis.claims.words import _, page_text, say
+from analysis.exhibits import LINKS
 from analysis.publish.rendering import MARK
 from analysis.study import PROGRAMME
 from analysis.study.evidence import UNSEEN
@@ -22,6 +25,13 @@ from notebook_build.project import BuildError, Run
 # of a notebook, as it lies on disk
 Content = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
+LAST = _("Data, code and parameters")
+LAST_HOLDS = _(
+    "What no section above shows, in the order in which it ran; the parameters come last. "
+    "Printed pages leave code out."
+)
+# what a reader can take along of an exhibit -> the words of the link to it
+FILES = {"csv": _("Data (CSV)"), "png": _("Picture (PNG)")}
 # what pages show of an output; how pandas marks a frame
 SHOWN = {"text/html", "text/plain"}
 FRAME = 'class="dataframe"'
@@ -31,6 +41,10 @@ _CELL = re.compile(r"(?<=>)[^<&]+(?=</t[hd]>)")
 _COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
+# of a table as `exhibits.table` writes it: title, heads, rows, cells, and what is no text in them
+_CAPTION, _HEAD = re.compile(r"<caption>(.*?)</caption>"), re.compile(r'<th scope="col">(.*?)</th>')
+_ROW, _CELLS = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
+TAG = re.compile(r"<[^>]*>")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')  # within a tag
 
@@ -71,23 +85,52 @@ def disarmed(cell: Any) -> Any:
     return f"'{cell}" if armed else cell
 
 
-def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame without its index as a CSV that can be opened in a spreadsheet."""
+def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> None:
+    """Write a frame without its index as a CSV that can be opened in a spreadsheet.
+
+    `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
+    """
     rows = [[*map(disarmed, row)] for row in frame.itertuples(index=False, name=None)]
     safe = pd.DataFrame(rows, columns=[*map(disarmed, frame)], dtype=object)
-    safe.to_csv(path, index=False, lineterminator="\n")
+    coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
+    safe.to_csv(path, index=False, lineterminator=end, encoding=coded)
+
+
+def taken_apart(shown: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Yield title, heads and rows of each table in the HTML of an exhibit, as text."""
+
+    def texts(found: list[str]) -> list[str]:
+        return [html.unescape(TAG.sub("", each)).strip() for each in found]
+
+    for table in shown.replace("\n", " ").split("</table>")[:-1]:
+        if title := _CAPTION.findall(table):
+            rows = [texts(_CELLS.findall(row)) for row in _ROW.findall(table)[1:]]
+            yield texts(title)[0], texts(_HEAD.findall(table)), rows
 
 
 def write_data(
-    notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
+    notebooks: Mapping[str, Content],
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    languages: Iterable[str] = (),
 ) -> None:
-    """Write a CSV for each exhibit (`<page>.<cell>.csv`) and for each coded table."""
+    """Write a CSV for each exhibit and each coded table, and each figure as a picture a language.
+
+    They are `<page>.<cell>.csv` and `<page>.<cell>.<language>.png`; a table's for readers, with its
+    heads in their language, is `<page>.<cell>.<language>.csv`.
+    """
     folder.mkdir()
     for page, notebook in notebooks.items():
         for cell, bundle in bundles(notebook):
             if held := bundle.get("csv"):
                 frame = pd.DataFrame(held["rows"], columns=held["names"])
                 write_csv(folder / f"{page}.{cell}.csv", frame)
+                for language in languages:
+                    path = folder / f"{page}.{cell}.{language}.csv"
+                    for _title, heads, rows in taken_apart(bundle[language]):
+                        write_csv(path, pd.DataFrame(rows, columns=heads), for_readers=True)
+            for language, picture in bundle.get("png", {}).items():
+                (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
     for name, table in tables.items():
         write_csv(folder / name, table)
 
@@ -103,24 +146,76 @@ def evidence_page(file: str, pilot: str) -> str:
     return f"evidence/{pilot}" if own else "evidence"
 
 
+def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up: str) -> str:
+    """Return what a bilingual output of a cell shows in one language, with links to its data.
+
+    Its pictures share no id with others on the same page. `up`: from there to the report's folder.
+    """
+    number = count(1)
+
+    def apart(svg: re.Match[str]) -> str:
+        return _ID.sub(rf"\g<1>{page}-{cell}-{next(number)}-", svg[0])
+
+    shown = _SVG.sub(apart, content[language])
+    if LINKS not in shown:
+        return shown
+    # a figure's data have the names of the code
+    csv = "csv" if "png" in content else f"{language}.csv"
+    links, ends = [], {"csv": csv, "png": f"{language}.png"}
+    for kind in (kind for kind in FILES if kind in content):
+        words = html.escape(FILES[kind].in_language(language))
+        # an exhibit is labelled by its title
+        label = re.sub(r'.*?aria-label="([^"]*)".*', rf"{words}: \1", shown, flags=re.DOTALL)
+        target = f"{up}data/{page}.{cell}.{ends[kind]}"
+        links.append(f'<a href="{target}" aria-label="{label}">{words}</a>')
+    return shown.replace(LINKS, f'<span class="take">{" · ".join(links)}</span>')
+
+
 def in_language(
-    notebook: Content, language: str, subject: str = "", keys: Mapping[str, str] | None = None
+    notebook: Content,
+    page: str,
+    language: str,
+    subject: str = "",
+    keys: Mapping[str, str] | None = None,
+    own: bool = True,
 ) -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
-    key, as pandas prints it.
+    key, as pandas prints it. `own`: whether each pilot has a page of its rows. Headings lead: code
+    without output, frames that stand before the first section and the parameters go to the end.
     """
-    cells = []
+    cells, first, silent, given, headed = list[Content](), [], [], [], False
     for cell in notebook["cells"]:
-        spoken: dict[str, Any] = {}
         if cell["cell_type"] == "markdown":
-            spoken, subject = {"source": _prose(cell, language, subject)}, ""
+            cells.append({**cell, "source": _prose(cell, language, subject)})
+            subject, headed = "", headed or text(cell["source"]).startswith("## ")
         elif cell["cell_type"] == "code":
-            spoken = _shown(cell, language, keys or {})
-        cells.append({**cell, **spoken})
-    return {**notebook, "cells": cells}
+            spoken = {**cell, **_shown(cell, page, language, keys or {}, own)}
+            seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
+            told = any(MIME in output.get("data", {}) for output in cell["outputs"])
+            place = given if cell["id"] == INJECTED else silent if not seen else first
+            (cells if seen and (headed or told) else place).append(spoken)
+    return {**notebook, "cells": [*cells, *_last(first, silent, given, language)]}
+
+
+def _last(
+    first: list[Content], silent: list[Content], given: list[Content], language: str
+) -> list[Content]:
+    """Return what a page ends with: data seen before the first section, code that shows nothing.
+
+    That code stands in one cell, as it ran; the parameters that the run was given come last.
+    """
+    head = f"## {LAST.in_language(language)}\n\n{LAST_HOLDS.in_language(language)}"
+    if silent:
+        names = [name for cell in silent for name in cell["metadata"]["anchors"]]
+        code = "\n\n".join(f"# {cell['id']}\n{cell['source'].strip()}" for cell in silent)
+        metadata = {**silent[0]["metadata"], "anchors": names}
+        silent = [{**silent[0], "outputs": [], "source": code, "metadata": metadata}]
+    cells = [*first, *silent, *given]
+    prose = {"cell_type": "markdown", "id": "ran", "metadata": {}, "source": head}
+    return [prose, *cells] if cells else []
 
 
 def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
@@ -136,11 +231,11 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     return f"{hashes} {page_text(subject)}{title}\n\n{mark}\n\n{rest}"
 
 
-def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict[str, Any]:
+def _shown(
+    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str], own: bool
+) -> dict[str, Any]:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
-    # two pictures on a page must not share an id
-    own = rf"\g<1>{cell['id']}-"
     for output in cell["outputs"]:
         made: dict[str, Any] = {}
         if "execution_count" in output:
@@ -148,9 +243,9 @@ def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict
         if content := output.get("data", {}).get(MIME):
             claims = content.get("claims", [])
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
-            shown = _SVG.sub(lambda svg: _ID.sub(own, svg.group()), content[language])
+            shown = exhibit(page, cell["id"], content, language, "../../")
             for claim in claims:
-                shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
+                shown = shown.replace(EVIDENCE, _evidence(claim, language, own), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
         elif "data" in output:
             seen = {k: text(v).translate(UNSEEN) for k, v in output["data"].items() if k in SHOWN}
@@ -181,7 +276,7 @@ def _frame(shown: str, cell: str, language: str, keys: Mapping[str, str]) -> str
     return f"<div {region}>{head}</thead>{body}</table></div>"
 
 
-def _evidence(claim: Mapping[str, Any], language: str) -> str:
+def _evidence(claim: Mapping[str, Any], language: str, own: bool) -> str:
     """Return a claim's rows, linked to the evidence page, and its functions, to be unfolded."""
     rows = ""
     for row in claim["evidence"]:
@@ -189,7 +284,8 @@ def _evidence(claim: Mapping[str, Any], language: str) -> str:
         words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
         page = evidence_page(row["file"], row["pilot_id"])
         target = f"../{page}.html#{anchor(row['file'], row['line'])}"
-        rows += f'<li><a href="{target}">{words}</a></li>'
+        linked = own or page == "evidence"
+        rows += f'<li><a href="{target}">{words}</a></li>' if linked else f"<li>{words}</li>"
     functions = "".join(
         f"<li><code>{html.escape(f['name'])}</code> {html.escape(f['file'])}:{f['line']}</li>"
         for f in claim["functions"]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from analysis.study import Group, RolesName, Silence, StudyError, WindowName
+from analysis.study import MOST_EACH, Group, RolesName, Silence, StudyError, WindowName
 from analysis.study.study import Study
 from notebook_build import digest
 from notebook_build.project import Run
@@ -51,8 +51,20 @@ class Notebook:
     page: str = ""
 
 
+def _compares(study: Study, _thing: str) -> bool:
+    """Return whether some pilots have the main outcome and others have not."""
+    return study.outcome().nunique() == 2
+
+
+def _silent_causes(study: Study, thing: str) -> bool:
+    """Return whether there is a named cause of which the text does not tell at each pilot."""
+    causes = (name for name, factor in study.declared.factors.items() if factor.named_cause)
+    return _compares(study, thing) and not all(map(study.fully_coded, causes))
+
+
 # in the order of reading
 NOTEBOOKS = {
+    "overview": Notebook(("window", "group", "roles")),
     "coding": Notebook(),
     "progress": Notebook(),
     "factor": Notebook(
@@ -63,7 +75,7 @@ NOTEBOOKS = {
     "known": Notebook(
         ("group",), "factor", lambda study, name: study.fully_coded(name), page="factor"
     ),
-    "silence": Notebook(("group",)),
+    "silence": Notebook(("group",), has=_silent_causes),
     "changes": Notebook(
         ("silence", "window", "group", "roles"),
         "factor",
@@ -79,18 +91,20 @@ NOTEBOOKS = {
     "multiverse": Notebook(
         ("seed",), "factor", lambda study, name: study.factor_declared(name).curve
     ),
-    "configurations": Notebook(),
+    "configurations": Notebook(has=_silent_causes),
     "design": Notebook(
-        ("window", "share", "carried", "base", "effect", "if_named", "if_not_named", "seed")
+        ("window", "share", "carried", "base", "effect", "if_named", "if_not_named", "seed"),
+        has=_compares,
     ),
     "pilot": Notebook(each="pilot"),
 }
 
 
 def things(study: Study, notebook: str) -> tuple[str, ...]:
-    """Return what a notebook is run for: pilots, factors that have what it takes, or "" alone."""
+    """Return what a notebook is run for: few pilots, factors, or "", that have what it takes."""
     own = NOTEBOOKS[notebook]
-    every = {"": ("",), "pilot": study.pilots, "factor": study.declared.factors}[own.each]
+    pilots = study.every if len(study.every) <= MOST_EACH else ()
+    every = {"": ("",), "pilot": pilots, "factor": tuple(study.declared.factors)}[own.each]
     return tuple(thing for thing in every if own.has(study, thing))
 
 

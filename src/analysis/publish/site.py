@@ -13,7 +13,7 @@ from typing import Any
 from babel import Locale
 from babel.messages.mofile import read_mo
 
-from analysis.claims.catalogue import SOURCE
+from analysis.claims.catalogue import paragraphs, translate
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
@@ -23,6 +23,7 @@ from analysis.publish.rendering import Renderer, done, take
 from analysis.study import root
 from notebook_build import digest, remove, sha256
 from notebook_build.faults import fault
+from notebook_build.notebook import text
 from notebook_build.project import BuildError, Run
 
 # the pages of the menu by their group, in the order of reading
@@ -31,6 +32,8 @@ GROUPS = {
     "check": ("evidence", "data", "about"),
     "audit": ("notebooks", "method"),
 }
+# what can be passed on alone, beside the site
+TAKEN_ALONG = {"brief": "brief-{}.html", "text": "brief-{}.txt", "tables": "tables-{}.xlsx"}
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
@@ -53,7 +56,7 @@ def rendered(
     Raises:
         BuildError: a page names what does not exist, or Sphinx warned.
     """
-    # the first language is done last: Chinese, which is split into words, takes longest
+    # the first language is done last: XXX
     for each in reversed(pages):
         source = build / f".{each.language}"
         _write_source(source, each, runs, whole)
@@ -77,7 +80,7 @@ def rendered(
         done(folder, site)
         # a font that lacks any character of the pages is cut anew
         lacks = _translate(site, words[folder.name]) - characters
-        (site / "_static" / FONT).write_bytes(_cut(characters | lacks) if lacks else font)
+        (site / "_static" / FONT).write_bytes(cut_font(characters | lacks) if lacks else font)
 
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
@@ -91,37 +94,34 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
     about = {r.page: r.parameters.get("factor") or r.parameters.get("pilot", "") for r in runs}
-    keys = _keys(pages)
+    keys, own = _keys(pages), bool(pages.things["evidence"])
     for page, notebook in pages.notebooks.items():
         subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, pages.language, subject, keys)
+        spoken = in_language(notebook, page, pages.language, subject, keys, own)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
-    own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
     # under some pages one a pilot or factor, filled from a text of their own
     below = replace(pages, up="../")
-    each = {"pilots": study.pilots, "factors": study.declared.factors, "evidence": study.pilots}
     for name in (n for names in GROUPS.values() for n in names) if whole else ("evidence",):
         if name != "notebooks":
-            things = each.get(name, ())
-            filled = pages.render(f"text/{own}/{name}.md", things=things)
+            filled = pages.render(f"text/{pages.folder}/{name}.md")
             (place / f"{name}.md").write_text(filled, encoding="utf-8")
             (place / name).mkdir()
-            for thing in things:
-                filled = below.render(f"text/{own}/{name}-each.md", thing=thing)
+            for thing in pages.things.get(name, ()):
+                filled = below.render(f"text/{pages.folder}/{name}-each.md", thing=thing)
                 (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
-    # the notebooks' pages under their headings, in the order of reading
-    groups = {"single": [""], "factor": study.declared.factors, "pilot": study.pilots}
-    listed = {
-        words[f"notebooks.{key}"]: [
-            page for thing in group for page in about if about[page] == thing
-        ]
-        for key, group in groups.items()
-    }
-    listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
+    # the notebooks by what they are about, each with its question and a page for each thing
+    listed: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for page, thing in about.items():
+        group = "factor" if thing in study.declared.factors else "pilot" if thing else "single"
+        heading = text(pages.notebooks[page]["cells"][0]["source"])
+        question = translate(next(iter(paragraphs(heading)), page), pages.language)
+        each = listed.setdefault(words[f"notebooks.{group}"], {}).setdefault(question, [])
+        each.append((page, pages.say(labels.get(thing))))
+    listing = pages.render("text/notebooks.md", groups=listed, whole=whole, joint=pages.joint)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
-    _write_settings(place, pages)
+    _write_settings(place, pages, whole)
 
 
 def _keys(pages: Pages) -> dict[str, str]:
@@ -146,7 +146,7 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, sort_keys=True), encoding="utf-8")
 
 
-def _write_settings(place: Path, pages: Pages) -> None:
+def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
     """Write what the settings of Sphinx and its templates read."""
     language, study = pages.language, pages.study
     settings = {
@@ -160,7 +160,12 @@ def _write_settings(place: Path, pages: Pages) -> None:
             for group, names in GROUPS.items()
         ],
         "words": pages.words,
+        "along": [
+            (name.format(language), pages.words[f"take.{kind}"])
+            for kind, name in (TAKEN_ALONG if whole else {}).items()
+        ],
         "banner": pages.banner(),
+        "line": pages.first_line(),
         "changed": pages.differences(),
         "joint": pages.joint,
         "twins": [
@@ -170,11 +175,6 @@ def _write_settings(place: Path, pages: Pages) -> None:
         ],
     }
     _write_json(place / "site.json", settings)
-    # names that the splitting of Chinese into words would tear apart
-    every = [(pilot, long) for pilot in study.pilots for long in (False, True)]
-    names = {pages.say(study.pilot_name(pilot, long=long)) for pilot, long in every}
-    listed = "\n".join(f"{name} 10000" for name in sorted(names))
-    (place / "words.txt").write_text(listed, encoding="utf-8")
 
 
 def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
@@ -214,7 +214,7 @@ def _cut_font(characters: set[str], kept: Path) -> bytes:
     for last in kept.glob("*.ttf"):
         remove(last)
     cut = kept / name
-    cut.write_bytes(_cut(characters))
+    cut.write_bytes(cut_font(characters))
     return cut.rename(f"{cut}.{sha256(cut)}.ttf").read_bytes()
 
 
@@ -222,12 +222,12 @@ def _installed(package: str, file: str) -> Path:
     return Path(str(distribution(package).locate_file(file)))
 
 
-def _cut(characters: Iterable[str]) -> bytes:
-    """Return the font cut to characters; the same ones give the same bytes."""
+def cut_font(characters: Iterable[str], font_path: Path | None = None) -> bytes:
+    """Return the font, whole or as cut before, cut to characters; the same ones, the same bytes."""
     from fontTools import subset
 
     options = subset.Options(recalc_timestamp=False, notdef_outline=True)
-    font = subset.load_font(str(font_file()), options)
+    font = subset.load_font(str(font_path or font_file()), options)
     cutter = subset.Subsetter(options)
     cutter.populate(text="".join(sorted(characters)))
     cutter.subset(font)

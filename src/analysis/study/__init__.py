@@ -15,6 +15,9 @@ T = TypeVar("T")
 # problems that a message shows, and characters of each
 MOST, LONGEST = 40, 1000
 
+# units up to which each has sentences, and pages, of its own
+MOST_EACH = 60
+
 # how data may be read: arguments of the study, parameters of notebooks
 Silence = Literal["unknown", "absent", "absent_if_slow"]
 Group = Literal["example", "none"]

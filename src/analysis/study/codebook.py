@@ -72,6 +72,18 @@ class Variable(Declared):
         return words.format(unit=f" ({self.unit})" if self.unit else "")
 
 
+class Unit(Declared):
+    """A unit of sums: what one is `worth` in the smallest of its kind, the words around a number.
+
+    `tens`: by how many tens a language divides, where it counts in another unit than the source.
+    """
+
+    of: Literal["money", "persons", "share"]
+    worth: Annotated[float, Field(gt=0)]
+    words: Annotated[Text, filled_with("")]
+    tens: dict[Level, int] = Field(default={})
+
+
 class Figure(Declared):
     """A variable of `context.csv`: its label, the unit of its values, what they may be at all."""
 
@@ -113,13 +125,14 @@ FactColumn = Literal["unit", "level", "role", "population", "event"]
 class Codebook(Declared):
     """All variables, in the order of the codebook, and the words for projects and facts.
 
-    `figures`: the variables of `context.csv`. `project_domains`, `project_statuses`: those that
-    there are, if it lists them. `facts`: words for what else the tables of facts from other sources
-    hold, by column; a column that it lists holds nothing else.
+    `units`: those of sums. `figures`: the variables of `context.csv`. `project_domains`,
+    `project_statuses`: those that there are, if it lists them. `facts`: words for what else the
+    tables of facts from other sources hold, by column; a column that it lists holds nothing else.
     """
 
     version: Level
     variables: dict[Name, Variable]
+    units: dict[Level, Unit] = Field(default={})
     figures: dict[Name, Figure] = Field(default={})
     project_domains: dict[Level, Text] = Field(default={})
     project_statuses: dict[Level, Text] = Field(default={})

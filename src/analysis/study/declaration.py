@@ -16,13 +16,8 @@ LevelBeside = Annotated[Level, one_of("levels", "variable")]
 PilotId = Annotated[str, one_of("pilots")]
 SourceId = Annotated[str, one_of("sources")]
 Fact = Annotated[str, one_of("facts")]
-# 10,000 CNY are worth: 100 million CNY in 10,000; revenue (10k CNY) over population (10k) is CNY
-PER_UNIT = {
-    "CNY": {"100m CNY": 10_000.0, "10k CNY": 1.0, "CNY": 1e-4},
-    "persons": {"10k persons": 1.0, "persons": 1e-4},
-}
-# what is above and below the line of a ratio in each unit
-RATIO_OF = {"years_of_revenue": ("CNY", "CNY"), "cny_per_head": ("CNY", "persons")}
+# of what sums are above and below the line of a ratio in each unit
+RATIO_OF = {"years_of_revenue": ("money", "money"), "per_head": ("money", "persons")}
 # what parameters of notebooks choose from
 CHOICES = {"windows": get_args(WindowName), "roles": get_args(RolesName)}
 
@@ -89,6 +84,7 @@ class Ratio(Declared):
     """A ratio of two context variables in one year; `year` is the one in force.
 
     `cut`: where the figure may fill the factor's unknown cells, below the median counts as 1.
+    `sentence`: what is said of a pilot, in other years `in_year`, in the end `said_with`.
     """
 
     id: str
@@ -96,8 +92,12 @@ class Ratio(Declared):
     denominator: Fact
     year: forms.Year
     years: tuple[forms.Year, ...]
-    unit: Literal["years_of_revenue", "cny_per_head"]
+    unit: Literal["years_of_revenue", "per_head"]
     label: Text
+    sentence: Annotated[
+        Text, forms.filled_with("name", "top", "value:0", "value:1", "year", "years", "said")
+    ]
+    in_year: Annotated[Text, forms.filled_with("year", "value:0", "value:1")]
     said_with: Annotated[Text, forms.filled_with("fact", "fact:0", "fact:1")]
     said_with_fact: Fact | None = None
     numerator_fixed: bool = False
@@ -106,11 +106,13 @@ class Ratio(Declared):
 
     @model_validator(mode="after")
     def _can_be_divided(self, info: ValidationInfo) -> Self:
-        figures = (info.context or {}).get("facts", {})
+        known = info.context or {}
+        figures, units = known.get("facts", {}), known.get("units", {})
         for side, kind in zip(("numerator", "denominator"), RATIO_OF[self.unit], strict=True):
             figure = figures.get(name := getattr(self, side))
-            if figure and figure.unit not in PER_UNIT[kind]:
-                refuse([((side,), name, f"a figure in {', '.join(PER_UNIT[kind])}")])
+            allowed = [name for name, unit in units.items() if unit.of == kind]
+            if figure and figure.unit not in allowed:
+                refuse([((side,), name, f"a figure in {', '.join(allowed)}")])
         if figure and figure.least <= 0:
             refuse([((side,), name, "a figure whose least is above 0")])
         if self.year not in self.years:
@@ -118,18 +120,53 @@ class Ratio(Declared):
         return self
 
 
+class Kind(Declared):
+    """The units that have one of some levels of a variable."""
+
+    variable: VariableName
+    values: tuple[LevelBeside, ...]
+
+
 class Spells(Declared):
-    """A change of holder in one of the roles, from dated spells, inside a window."""
+    """A change of holder in one of the roles, from dated spells, inside a window.
+
+    `said_of_rates`: how common it is here and in all the country, `n` of `of` and `a` of `b`.
+    `rate_of`: the kind of units that the rates of the event speak of.
+    """
 
     event: Annotated[str, one_of("events")]
     label: Text
     said_with: Text
+    said_of_rates: Annotated[Text, forms.filled_with("n", "of", "when", "a", "b")] | None = None
+    rate_of: Kind | None = None
+
+
+class Question(Declared):
+    """What to ask next: of whom, and the document in which the answer probably stands.
+
+    A plain text in `study.yaml` is a question to the inspectors.
+    """
+
+    text: Text
+    to: Literal["inspectors", "office"] = "inspectors"
+    document: Text = Text({})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, content: Any) -> Any:
+        plain = isinstance(content, dict) and not cls.model_fields.keys() & content
+        return {"text": content} if plain else content
+
+    def in_language(self, language: str) -> str:
+        """Return the question in a language."""
+        return self.text.in_language(language)
 
 
 class Factor(Declared):
     """What may explain the outcome: how it is coded and which facts from elsewhere it draws on.
 
     `curve`: all declared analyses of it are shown side by side, on a page of their own.
+    `same_parent`: what is said of units with the same parent as one that has it.
     """
 
     label: Text
@@ -140,11 +177,11 @@ class Factor(Declared):
     spells: Spells | None = None
     ratio: Ratio | None = None
     dated: bool = False
-    same_parent: bool = False
+    same_parent: Text | None = None
     curve: bool = False
     beside: FactorName | None = None
     limits: tuple[Text, ...] = ()
-    ask: tuple[Text, ...]
+    ask: tuple[Question, ...]
 
 
 class Batch(Declared):
@@ -181,20 +218,40 @@ class Wave(Declared):
 
 
 class Elapsed(Declared):
-    """The programme-wide statement by which slowness is judged, and the batches it speaks of."""
+    """The programme-wide statement by which slowness is judged, and the batches it speaks of.
 
-    variable: SaidOfAll
-    batches: tuple[BatchLevel, ...]
-
-
-class Requirement(Declared):
-    """What the text requires of pilots: a programme variable, and the sentence it fills.
-
-    The sentence names `{value}`, with `{value:month}` where the value is a month.
+    `label`, `other`: the words for these batches, and for the others.
     """
 
     variable: SaidOfAll
-    text: Annotated[Text, forms.filled_with("value", "value:month")]
+    batches: tuple[BatchLevel, ...]
+    label: Text
+    other: Text
+
+
+class Caution(Declared):
+    """What is to be said of a pilot wherever its value of a variable is."""
+
+    pilot: PilotId
+    variable: VariableName
+    text: Text
+
+
+ValueFilled = Annotated[Text, forms.filled_with("value", "value:month")]
+
+
+class Requirement(Declared):
+    """What the text requires: a programme variable, and the sentence it fills; of whom, by when.
+
+    The sentence names `{value}`, with `{value:month}` where the value is a month. `domains`: those
+    of projects that it asks for, in its words.
+    """
+
+    variable: SaidOfAll
+    text: ValueFilled
+    who: Text = Text({})
+    when: ValueFilled = Text({})
+    domains: dict[Level, Text] = Field(default={})
 
 
 class Within(Declared):
@@ -210,8 +267,8 @@ class Rivals(Declared):
     `family`: factors known for every pilot whose two-way groupings are searched together.
     """
 
-    family: tuple[FactorName, ...]
-    within: Within
+    family: tuple[FactorName, ...] = ()
+    within: Within | None = None
 
 
 class OutcomeVersion(Declared):
@@ -264,6 +321,24 @@ class Grid(Declared):
         return groupings
 
 
+class Pages(Declared):
+    """Words by which pages speak of this study alone; what rests on one left out falls away.
+
+    `document`, `document_title`, `issuers`: the coded text, in words and by name, and whose it is;
+    `seen_as`: what was at hand of it. `inspectors`, `office`: whom to ask. `reason`, `pattern`: the
+    factors that the first page speaks of, as given in the text and as seen afterwards.
+    """
+
+    document: Text | None = None
+    document_title: Text | None = None
+    issuers: Text | None = None
+    seen_as: Text | None = None
+    inspectors: Text | None = None
+    office: Text | None = None
+    reason: Annotated[str, one_of("named causes")] | None = None
+    pattern: FactorName | None = None
+
+
 class Declaration(Declared):
     """All of `study.yaml`. `simulated`: pilots and values are made up, and every page says so.
 
@@ -277,24 +352,26 @@ class Declaration(Declared):
     waves: dict[Month, Wave]
     outcomes: dict[Name, Outcome]
     main_outcome: Annotated[OutcomeName, one_of("outcomes with an event")]
-    stage_outcome: Annotated[OutcomeName, one_of("outcomes with numbered levels")]
+    stage_outcome: Annotated[OutcomeName, one_of("outcomes with numbered levels")] = ""
     factors: dict[Name, Factor]
-    windows: dict[Name, Window]
-    roles: dict[Name, Annotated[tuple[Name, ...], Field(min_length=1)]]
-    divisions_source: SourceId
-    batch_variable: VariableName
-    batches: dict[BatchLevel, Batch]
-    elapsed: Elapsed
+    windows: dict[Name, Window] = Field(default={})
+    roles: dict[Name, Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default={})
+    divisions_source: SourceId = ""
+    batch_variable: VariableName = ""
+    batches: dict[BatchLevel, Batch] = Field(default={})
+    elapsed: Elapsed | None = None
     constants: tuple[SaidOfAll, ...] = ()
-    causes: tuple[VariableName, ...]
-    rivals: Rivals
+    causes: tuple[VariableName, ...] = ()
+    rivals: Rivals = Rivals()
     multiverse: Grid
     requirements: tuple[Requirement, ...] = ()
-    both_lists: VariableName
+    both_lists: VariableName = ""
+    cautions: tuple[Caution, ...] = ()
     general_passages: tuple[forms.Paragraph, ...] = ()
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
     simulated: bool = False
+    pages: Pages = Pages()
 
     @model_validator(mode="before")
     @classmethod
@@ -305,16 +382,20 @@ class Declaration(Declared):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         waves, allowed = self.waves.items(), f"a day up to the last wave, {max(self.waves)}"
-        chosen = ((kind, name) for kind, names in CHOICES.items() for name in names)
+        spells = self.windows or self.roles or any(f.spells for f in self.factors.values())
+        chosen = ((kind, name) for kind, names in CHOICES.items() for name in names if spells)
         refuse((each, None, "") for each in chosen if each[1] not in getattr(self, each[0]))
+        dated = [window.start == "designation" for window in self.windows.values()]
+        dated += [factor.dated for factor in self.factors.values()]
+        lacks = {"batches": any(dated) and not self.batches}
+        lacks["batch_variable"] = bool(self.batches) and not self.batch_variable
+        refuse(((name,), None, "") for name, lacking in lacks.items() if lacking)
         refuse((("waves", n, "month"), w.month, n) for n, w in waves if w.month != n)
         refuse(
             (("batches", level, "announced"), batch.announced, allowed)
             for level, batch in self.batches.items()
             if batch.announced[:7] > max(self.waves)
         )
-        if not any(factor.named_cause for factor in self.factors.values()):
-            refuse([(("factors",), ", ".join(self.factors), "one or more with named_cause: true")])
         return self
 
     def window(self, name: str) -> Window:

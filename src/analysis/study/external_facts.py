@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.study import StudyError
-from analysis.study.declaration import PER_UNIT
 from analysis.study.files import Record
 from analysis.study.read_log import Evidence, check_options, series
 
@@ -181,10 +180,10 @@ def ratio(
     tops = _best(study, declared.numerator, fixed, use_parent_figures, study.pilots)
     both = [pilot for pilot in tops if pilot not in other]
     bottoms = _best(study, declared.denominator, at, use_parent_figures, both)
-    rows, worth = {}, PER_UNIT["CNY"] | PER_UNIT["persons"]
+    rows, units = {}, study.codebook.units
     for pilot, bottom in bottoms.items():
         top = tops[pilot]
-        above, below = (float(row["value"]) * worth[row["unit"]] for row in (top, bottom))
+        above, below = (float(row["value"]) * units[row["unit"]].worth for row in (top, bottom))
         rows[pilot] = (
             *(float(top["value"]), top["value"], top["unit"]),
             *(float(bottom["value"]), bottom["unit"]),

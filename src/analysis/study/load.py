@@ -77,11 +77,13 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
         "waves": declared.waves,
         "outcomes": declared.outcomes,
         "factors": declared.factors,
+        "named causes": [n for n, f in declared.factors.items() if f.named_cause],
         "variables": variables,
         "said of all": [n for n, v in variables.items() if v.room == "programme"],
         "batches": levels.get(declared.batch_variable, {}),
         "levels": levels,
         "facts": codebook.figures,
+        "units": codebook.units,
         "outcomes with an event": [n for n, o in declared.outcomes.items() if o.event],
         "outcomes with numbered levels": numbered,
         "stages": [int(level) for level in numbered.get(declared.stage_outcome, ())],
@@ -158,7 +160,8 @@ def _of_cell(rows: list[Record]) -> Iterator[tuple[Record, str, str]]:
 def _at_odds(shown: str, study: Study) -> Iterator[str]:
     """Complain of coded values that do not go with other ones, or with what is declared."""
     declared, place, settled = study.declared, f"{shown}/{CODINGS}", study.settled
-    rivals = *declared.rivals.family, declared.rivals.within.factor
+    within = declared.rivals.within
+    rivals = *declared.rivals.family, *([within.factor] if within else ())
     # of what is known of each pilot the levels that count, where not all do
     sides: dict[str, tuple[str, ...]] = {study.main_outcome().variable: ()}
     for coded in (declared.factors[name].coded for name in rivals):

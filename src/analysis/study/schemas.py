@@ -121,7 +121,7 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
     ),
     # what each source is, and its terms of use
     "sources.csv": (
-        "source_id:new_source title issuer date:text address what how retrieved terms citation "
+        "source_id:new_source title_* issuer date:text address what how retrieved terms citation "
         "sha256",
         "source_id",
     ),
@@ -173,7 +173,7 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
     ),
     # dated events around the pilots; never compared
     "events.csv": (
-        "pilot_id:pilot_or_country date event:text source_id:sources status:source_status",
+        "pilot_id:pilot_or_country date event_* source_id:sources status:source_status",
         "",
         rule("date", _from_to, "a day, a month, or from..to, the first not after the last"),
     ),

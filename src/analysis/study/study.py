@@ -26,6 +26,7 @@ from analysis.study import codebook as words
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion
 from analysis.study.files import Record, records
+from analysis.study.forms import Text
 from analysis.study.read_log import (
     Evidence,
     Read,
@@ -65,8 +66,8 @@ class Study:
 
     Ask for data: `outcome`, `factor`, `numbers`, `levels` (a Series by pilot), `frame` (several
     side by side). For the coding: `statuses`, `codings`, `contradictions`, `programme`,
-    `projects`, `ratings`, `alternatives`, `doubtful`. For other sources: `facts`, `ratio`,
-    `rates`, `spells`, `changed`, `months_exposed`. For words: `label`, `labels`, `names`,
+    `projects`, `coders`, `ratings`, `alternatives`, `doubtful`. For other sources: `facts`,
+    `ratio`, `rates`, `spells`, `changed`, `months_exposed`. For words: `label`, `labels`, `names`,
     `pilot_names`. What is declared of the study stands in `declared` and `codebook`.
 
     Series are indexed by pilot in the notice's order and have float64 with NaN where a value is not
@@ -421,6 +422,19 @@ class Study:
         told = self.tables[table].loc[[row["line"] for row in rows]]
         return told.drop(columns="wave").rename(columns={"pilot_id": "pilot"})
 
+    def stages(self) -> pd.DataFrame:
+        """Return main outcome, stage and the `other` one where two statements on it differ.
+
+        By pilot; without a stage in the study there are no rows.
+        """
+        outcome, stage = self.declared.main_outcome, self.declared.stage_outcome
+        if not stage:
+            return pd.DataFrame(columns=[outcome, stage, "other"], dtype=float)
+        frame = self.frame(outcome, stage)
+        differing = self.contradictions(self.declared.outcomes[stage].variable)
+        frame["other"] = differing.set_index("pilot")["other"].astype(float)
+        return frame
+
     def programme(self, variable: str) -> pd.Series[str]:
         """Return the statement about the whole programme that carries `variable`: its row.
 
@@ -498,6 +512,7 @@ class Study:
 
     # --- the coding passes, and other codings that could be defended
 
+    coders = passes.coders
     ratings = passes.ratings
     alternatives = passes.alternatives
     doubtful = passes.doubtful
@@ -511,6 +526,12 @@ class Study:
     labels = words.labels
 
     # --- what is declared
+
+    def caution(self, pilot: str, variable: str) -> Text:
+        """Return what is to be said wherever a pilot's value is; where nothing is, no text."""
+        declared = self.declared.cautions
+        texts = [c.text for c in declared if (c.pilot, c.variable) == (pilot, variable)]
+        return texts[0] if texts else Text({})
 
     def factor_declared(self, name: str) -> Factor:
         """Return what `study.yaml` declares of a factor; a StudyError lists those that exist."""

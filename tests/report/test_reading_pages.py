@@ -1,0 +1,159 @@
+"""The reading pages: a page for each pilot and each factor, what each has, and how they are linked."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from support import STUDY, WAVE, Built
+
+from analysis import open_study
+
+pytestmark = pytest.mark.xdist_group("site")
+
+LANGUAGES = ("en", "zh")
+STUDY_OPEN = open_study(STUDY, WAVE)
+PILOTS, FACTORS = list(STUDY_OPEN.pilots), list(STUDY_OPEN.declared.factors)
+REASON = {"en": "Reason as stated:", "zh": "文中给出的原因："}
+NOT_REPORTED = {"en": "not reported", "zh": "未提及"}
+CANNOT = {"en": r"[Cc]annot be told", "zh": "无法判定|不足以判定"}
+UNSOURCED = {"en": "general knowledge, unsourced", "zh": "一般知识，未附来源"}
+
+
+@cache
+def article(page: Path) -> Tag:
+    found = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
+    assert isinstance(found, Tag)
+    for hidden in found.select(".toctree-wrapper"):
+        hidden.decompose()
+    return found
+
+
+def words(page: Path) -> str:
+    return " ".join(article(page).get_text(" ").split())
+
+
+def hrefs(tag: Tag) -> list[str]:
+    return [str(a["href"]) for a in tag.find_all("a", href=True)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("folder", "things"), [("pilots", PILOTS), ("evidence", PILOTS), ("factors", FACTORS)]
+)
+def test_pages_lead_to_the_one_before_and_the_one_after(
+    built: Built, lang: str, folder: str, things: list[str]
+) -> None:
+    for i, thing in enumerate(things):
+        page = article(built.folder / lang / folder / f"{thing}.html")
+        beside = page.find(class_="neighbours")
+        assert isinstance(beside, Tag), thing
+        near = [*things[max(i - 1, 0) : i], *things[i + 1 : i + 2]]
+        assert hrefs(beside) == [*(f"{each}.html" for each in near), f"../{folder}.html"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("pilot", PILOTS)
+def test_a_pilot_has_its_status_its_reason_and_what_is_known(
+    built: Built, lang: str, pilot: str
+) -> None:
+    page = built.folder / lang / "pilots" / f"{pilot}.html"
+    said, claims = words(page), {t.get("data-claim") for t in article(page).select("a.num")}
+    assert {f"pilot-{pilot}.named", f"pilot-{pilot}.silent-share"} <= claims
+    reason = said[said.index(REASON[lang].split()[0]) :][:60]
+    named = built.claims[f"pilot-{pilot}.named"]["n"] == 1
+    # the text gives a reason for those that it names, and for nobody else
+    assert (NOT_REPORTED[lang] in reason) != named
+    found = hrefs(article(page))
+    assert f"../evidence/{pilot}.html" in found
+    assert f"../notebooks/pilot-{pilot}.html" in found
+    assert any(link.startswith(f"../evidence/{pilot}.html#codings-") for link in found)
+    two = [name for name in built.claims if name.startswith(f"pilot-{pilot}.two-statements")]
+    assert set(two) <= claims
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_lists_lead_to_a_page_for_each_in_the_notices_order(built: Built, lang: str) -> None:
+    for folder, things in (("pilots", PILOTS), ("factors", FACTORS)):
+        table = article(built.folder / lang / f"{folder}.html").find("table")
+        assert isinstance(table, Tag)
+        assert hrefs(table) == [f"{folder}/{thing}.html" for thing in things]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_of_factors_is_short(built: Built, lang: str) -> None:
+    page = article(built.folder / lang / "factors.html")
+    outside = BeautifulSoup(str(page), "html.parser")
+    for picture in outside.select("svg"):
+        picture.decompose()
+    text = outside.get_text(" ")
+    counted = text.split() if lang == "en" else re.findall(r"[\u4e00-\u9fff]", text)
+    assert len(counted) <= {"en": 500, "zh": 900}[lang]
+    assert len(re.findall(CANNOT[lang], page.get_text(" "))) <= 7
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("factor", FACTORS)
+def test_a_factor_has_its_counts_and_keeps_ranges_folded(
+    built: Built, lang: str, factor: str
+) -> None:
+    page = built.folder / lang / "factors" / f"{factor}.html"
+    shown = BeautifulSoup(str(article(page)), "html.parser")
+    (folded,) = shown.select("details")
+    assert not folded.has_attr("open")
+    assert any(f"notebooks/factor-{factor}.html" in link for link in hrefs(folded))
+    folded.decompose()
+    assert len([a for a in shown.select("a.num") if "#factors-table" in str(a["href"])]) >= 2
+    open_ = " ".join(shown.get_text(" ").split())
+    assert not re.search(r"points (lower|higher)|百分点", open_)
+    assert len(re.findall(CANNOT[lang], open_)) <= 2
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_type_of_unit_has_both_cautions_and_says_what_is_unsourced(built: Built, lang: str) -> None:
+    page = built.folder / lang / "factors" / "unit_type.html"
+    said = words(page)
+    assert "factor-unit_type.adjusted" in str(article(page))
+    picked = {"en": "not correct for having picked the factor", "zh": "看到名单后才选这个因素"}
+    assert picked[lang] in said
+    assert UNSOURCED[lang] in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_base_rate_says_its_months_and_of_whom_it_is(built: Built, lang: str) -> None:
+    said = words(built.folder / lang / "factors" / "leadership_change.html")
+    assert {"en": "February 2013 to December 2015", "zh": "2013年2月至2015年12月"}[lang] in said
+    assert {"en": "None of the 5 pilots", "zh": "都不属于这一级"}[lang] in said
+    assert built.claims["changes-leadership_change.base-rate-of"]["n"] == 0
+
+
+def test_sources_and_events_have_a_chinese_title_on_chinese_pages(built: Built) -> None:
+    page = article(built.folder / "zh" / "evidence.html")
+    for row in STUDY_OPEN.rows("sources.csv"):
+        line = page.find(id=f"source-{row['source_id']}")
+        assert isinstance(line, Tag)
+        assert row["title_zh"] in line.get_text()
+    for row in STUDY_OPEN.rows("events.csv"):
+        line = page.find(id=f"events-{row['line']}")
+        assert isinstance(line, Tag)
+        assert row["event_zh"] in line.get_text()
+
+
+def test_an_event_of_a_remembered_year_is_unverified(built: Built) -> None:
+    page = article(built.folder / "en" / "evidence.html")
+    recalled = [r for r in STUDY_OPEN.rows("events.csv") if "recollection" in r["event_en"]]
+    assert len(recalled) == 2
+    for row in recalled:
+        line = page.find(id=f"events-{row['line']}")
+        assert isinstance(line, Tag)
+        assert "unverified" in line.get_text()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_question_of_the_notebooks_stands_once(built: Built, lang: str) -> None:
+    items = [
+        li.get_text(" ") for li in article(built.folder / lang / "notebooks.html").select("li")
+    ]
+    questions = [re.split(r"[?？]", item)[0] for item in items]
+    assert len(questions) == len(set(questions)) <= 20
