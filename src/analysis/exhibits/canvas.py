@@ -51,9 +51,10 @@ LEFT, GAP = 0.01, 6
 WIDE, NARROW = 7.6, 3.7
 # of a picture to be saved: dots an inch, colours (those of `VARIABLES` and between them)
 DOTS, SHADES = 150, 64
-# a dollar sign is one, and text stays text
+# text stays text, a dollar sign is one; letters that are not fitted to dots are drawn sooner
 STYLE: dict[str, Any] = {
     **{"svg.fonttype": "none", "axes.unicode_minus": False, "text.parse_math": False},
+    **{"text.hinting": "none", "text.hinting_factor": 1},
     **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
     **dict.fromkeys(("axes.edgecolor", "grid.color", "hatch.color"), PALE),
     "grid.alpha": 0.4,
@@ -67,10 +68,9 @@ Draw = Callable[[Any, Translator], None]
 class Figure:
     """Shows what the function that it decorates draws, in every language of the study.
 
-    The function is given an axis and `_`, which says a message or a study's words in the language
-    drawn.
-    `description`: what a screen reader says; `data`: the frame behind it, kept as CSV; `height` in
-    inches. `narrow`: the height of a second picture for narrow pages, which the same function draws
+    The function is given an axis and `_`, which says words in the language drawn. `description`:
+    what a screen reader says; `data`: the frame behind it, kept as CSV; `height` in inches.
+    `narrow`: the height of a second picture for narrow pages, which the same function draws
     (`is_narrow`); without it a narrow page shows a part of the wide one, to be moved sideways.
     """
 
@@ -149,18 +149,26 @@ def is_narrow(ax: Any) -> bool:
 def fitted(canvas: Any, text: str, points: float, share: float = 1.0) -> str:
     """Return text in lines that fit a share of a figure's width, in letters of so many points.
 
-    A Chinese sign is as wide as two letters; a line ends after it or a word, never before a stop.
+    As few lines as there can be, of like length. A Chinese sign is as wide as two letters; a line
+    ends after it or a word, never before a stop.
     """
     # a letter is half as wide as high, a font may be a tenth wider
-    most = share * canvas.get_figwidth() * 72 * (1 - 2 * LEFT) / (points * 0.55)
+    most = int(share * canvas.get_figwidth() * 72 * (1 - 2 * LEFT) / (points * 0.55))
+    widest = _lines(text, most)
+    even = (_lines(text, letters) for letters in range(most // 2, most))
+    lines = next((each for each in even if len(each) == len(widest)), widest)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _lines(text: str, letters: int) -> list[str]:
     lines, length = [""], 0
     for piece in _PIECE.findall(text):
         width = sum(2 if sign > "\u2e7f" else 1 for sign in piece)
-        if length and length + width - piece.endswith(" ") > most:
+        if length and length + width - piece.endswith(" ") > letters:
             lines, length = [*lines, ""], 0
         lines[-1] += piece
         length = 0 if "\n" in piece else length + width
-    return "\n".join(line.rstrip() for line in lines)
+    return lines
 
 
 def _svg(canvas: Canvas) -> str:
