@@ -1,7 +1,6 @@
 """Sphinx settings of the report in one language; the build passes what differs in `site.json`."""
 
 import json
-import logging
 import re
 from pathlib import Path
 
@@ -41,8 +40,11 @@ html_show_search_summary = False
 html_last_updated_fmt = None
 html_permalinks = False
 html_use_index = False
+# the one search language of `sphinx_hooks`, which splits Chinese too
+html_search_language = "en"
 # only the notebooks have pages of their own under a heading
-html_sidebars = {name: [] for name in ("index", *settings["policy"])}
+listed = [name for group in settings["groups"] for name, _ in group["pages"]]
+html_sidebars = {name: [] for page in listed for name in (page, f"{page}/*")}
 html_sidebars |= {name: ["sidebar-nav-bs"] for name in ("notebooks", "notebooks/*")}
 # the title as a style sheet quotes it
 quoted = re.sub(r'["\\<]', lambda sign: f"\\{ord(sign[0]):x} ", settings["title"])
@@ -53,6 +55,7 @@ html_theme_options = {
     "logo": {"text": settings["words"]["short_title"]},
     "header_links_before_dropdown": 8,
     "navbar_align": "left",
+    "navbar_center": ["menu.html"],
     "navbar_end": ["theme-switcher.html"],
     "navbar_persistent": ["language-link.html", "search-button.html"],
     "search_bar_text": settings["words"]["search.placeholder"],
@@ -62,13 +65,6 @@ html_theme_options = {
     "show_prev_next": False,
     "back_to_top_button": False,
 }
-if language == "zh_CN":
-    html_search_language = "zh"
-    html_search_options = {"dict": str(here / "words.txt")}
-    logging.getLogger("jieba").setLevel(logging.ERROR)
-    import jieba
-
-    jieba.setLogLevel(logging.ERROR)
 
 
 def setup(app):

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -15,8 +16,10 @@ from support import STUDY, WAVE
 from analysis import open_study
 from analysis.claims import Month, _, cell
 from analysis.claims.cell import MIME, Watch
+from analysis.claims.words import say
 from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Figure, figure, fitted, is_narrow
-from analysis.exhibits.table import Table
+from analysis.exhibits.table import Table, coded_by
+from analysis.study.passes import Coders
 
 FRAME = pd.DataFrame({"x": ["<i>", "b"], "y": [None, 0.25]})
 
@@ -60,6 +63,31 @@ def test_the_source_line_stands_inside_the_picture(study: Any) -> None:
         for svg in re.findall("<svg.*?</svg>", shown["zh"], re.DOTALL):
             assert "不是官方文件" in "".join(words_of(svg))
             assert "2016年1月" in "".join(words_of(svg))
+
+
+@pytest.mark.parametrize(
+    ("told", "reviewed", "words"),
+    [
+        (
+            (3, 1, 0),
+            False,
+            "Coded by one language model (3 passes); no person has reviewed it yet.",
+        ),
+        ((1, 1, 0), False, "Coded by one language model; no person has reviewed it yet."),
+        ((1, 1, 0), True, "Coded by one language model."),
+        ((3, 3, 0), False, "Coded by several language models; no person has reviewed it yet."),
+        ((2, 0, 1), False, "Coded by one person (2 passes)."),
+        ((2, 0, 2), False, "Coded by several persons."),
+        ((3, 1, 1), False, "Coded by language models and persons (3 passes)."),
+        ((0, 0, 0), False, "Values from a register; no text was coded."),
+    ],
+)
+def test_who_coded_how_often_is_said_as_the_passes_tell_it(
+    told: tuple[int, int, int], reviewed: bool, words: str
+) -> None:
+    declared = SimpleNamespace(reviewed_by_person=reviewed)
+    study: Any = SimpleNamespace(coders=lambda: Coders(*told), declared=declared)
+    assert say(coded_by(study), "en") == words
 
 
 def test_a_character_without_a_glyph_fails_instead_of_a_box(study: Any) -> None:

@@ -17,10 +17,14 @@ from analysis.exhibits import LINKS
 from analysis.study.study import Study
 
 SIMULATED = _("Simulated data: every pilot, every value and the notice are made up.")
-SOURCE = _(
-    "Source: public repost of a press report of the notice; the notice itself was not available."
-)
-NOT_REVIEWED = _("A language model coded the text; no person has reviewed it yet.")
+REGISTER = _("Values from a register; no text was coded.")
+# who coded, by how many models and persons there are, of several 2
+CODERS = {
+    (1, 0): _("one language model"),
+    (2, 0): _("several language models"),
+    (0, 1): _("one person"),
+    (0, 2): _("several persons"),
+}
 NOT_OFFICIAL = _(
     "A research report, not an official document. Not a basis for assessment or accountability."
 )
@@ -71,12 +75,35 @@ def as_of(study: Study) -> Message:
     return _("Position as of {month}. Later rectification is not included.", month=month)
 
 
+def coded_by(study: Study) -> Message:
+    """Return who coded the text how often, and whether a person has reviewed that."""
+    n, *coders = study.coders()
+    if not n:
+        return REGISTER
+    models, persons = (min(2, each) for each in coders)
+    who = CODERS.get((models, persons), _("language models and persons"))
+    if n > sum(coders):
+        who = _("{who} ({n} passes)", who=who, n=n)
+    if persons or study.declared.reviewed_by_person:
+        return _("Coded by {who}.", who=who)
+    return _("Coded by {who}; no person has reviewed it yet.", who=who)
+
+
+def text_source(study: Study) -> Message:
+    """Return what the study's text is: made up, at hand only as it is declared, or its title."""
+    pages = study.declared.pages
+    if study.declared.simulated:
+        return SIMULATED
+    if pages.seen_as:
+        return _("Source: {seen_as}; the original was not available.", seen_as=pages.seen_as)
+    return _("Source: {title}.", title=pages.document_title or study.source()["title"])
+
+
 def source_line() -> Joined:
     """Return the source line of the watched study's figures; of none an empty one."""
     if (watched := watching()) is None:
         return Joined([])
-    text = SIMULATED if watched.study.declared.simulated else SOURCE
-    return Joined([text, as_of(watched.study), UNOFFICIAL])
+    return Joined([text_source(watched.study), as_of(watched.study), UNOFFICIAL])
 
 
 @dataclass(frozen=True)

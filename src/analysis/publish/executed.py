@@ -17,6 +17,7 @@ from analysis.claims.claim import EVIDENCE
 from analysis.claims.words import _, page_text, say
 from analysis.exhibits import LINKS
 from analysis.publish.rendering import MARK
+from analysis.study import PROGRAMME
 from analysis.study.evidence import UNSEEN
 from notebook_build.notebook import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
@@ -24,6 +25,11 @@ from notebook_build.project import BuildError, Run
 # of a notebook, as it lies on disk
 Content = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
+LAST = _("Data, code and parameters")
+LAST_HOLDS = _(
+    "What no section above shows, in the order in which it ran; the parameters come last. "
+    "Printed pages leave code out."
+)
 # what a reader can take along of an exhibit -> the words of the link to it
 FILES = {"csv": _("Data (CSV)"), "png": _("Picture (PNG)")}
 # what pages show of an output; how pandas marks a frame
@@ -102,8 +108,14 @@ def write_data(
 
 
 def anchor(file: str, line: int) -> str:
-    """Return the id of a row on the evidence page: `codings-12`."""
+    """Return the id of a row on its page of evidence: `codings-12`."""
     return f"{file.removesuffix('.csv')}-{line}"
+
+
+def evidence_page(file: str, pilot: str) -> str:
+    """Return the page on which a row stands: a pilot's own, or that of all and of other sources."""
+    own = file in ("codings.csv", "projects.csv") and pilot not in ("", PROGRAMME)
+    return f"evidence/{pilot}" if own else "evidence"
 
 
 def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up: str) -> str:
@@ -135,17 +147,39 @@ def in_language(
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
-    key, as pandas prints it.
+    key, as pandas prints it. Headings lead: code without output, frames that stand before the
+    first section and the parameters go to the end.
     """
-    cells = []
+    cells, first, silent, given, headed = list[Content](), [], [], [], False
     for cell in notebook["cells"]:
-        spoken: dict[str, Any] = {}
         if cell["cell_type"] == "markdown":
-            spoken, subject = {"source": _prose(cell, language, subject)}, ""
+            cells.append({**cell, "source": _prose(cell, language, subject)})
+            subject, headed = "", headed or text(cell["source"]).startswith("## ")
         elif cell["cell_type"] == "code":
-            spoken = _shown(cell, page, language, keys or {})
-        cells.append({**cell, **spoken})
-    return {**notebook, "cells": cells}
+            spoken = {**cell, **_shown(cell, page, language, keys or {})}
+            seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
+            told = any(MIME in output.get("data", {}) for output in cell["outputs"])
+            place = given if cell["id"] == INJECTED else silent if not seen else first
+            (cells if seen and (headed or told) else place).append(spoken)
+    return {**notebook, "cells": [*cells, *_last(first, silent, given, language)]}
+
+
+def _last(
+    first: list[Content], silent: list[Content], given: list[Content], language: str
+) -> list[Content]:
+    """Return what a page ends with: data seen before the first section, code that shows nothing.
+
+    That code stands in one cell, as it ran; the parameters that the run was given come last.
+    """
+    head = f"## {LAST.in_language(language)}\n\n{LAST_HOLDS.in_language(language)}"
+    if silent:
+        names = [name for cell in silent for name in cell["metadata"]["anchors"]]
+        code = "\n\n".join(f"# {cell['id']}\n{cell['source'].strip()}" for cell in silent)
+        metadata = {**silent[0]["metadata"], "anchors": names}
+        silent = [{**silent[0], "outputs": [], "source": code, "metadata": metadata}]
+    cells = [*first, *silent, *given]
+    prose = {"cell_type": "markdown", "id": "ran", "metadata": {}, "source": head}
+    return [prose, *cells] if cells else []
 
 
 def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
@@ -212,7 +246,8 @@ def _evidence(claim: Mapping[str, Any], language: str) -> str:
     for row in claim["evidence"]:
         parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
         words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
-        target = f"../evidence.html#{anchor(row['file'], row['line'])}"
+        page = evidence_page(row["file"], row["pilot_id"])
+        target = f"../{page}.html#{anchor(row['file'], row['line'])}"
         rows += f'<li><a href="{target}">{words}</a></li>'
     functions = "".join(
         f"<li><code>{html.escape(f['name'])}</code> {html.escape(f['file'])}:{f['line']}</li>"

@@ -1,5 +1,6 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
@@ -11,9 +12,9 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import translate
-from analysis.claims.words import fill, lower_higher, page_text, say, without_blanks
+from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
-from analysis.exhibits.table import HTML, NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
+from analysis.exhibits.table import HTML, NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import Content, anchor, bundles, exhibit
 from analysis.publish.page_words import WORDS
 from analysis.study import PROGRAMME, root
@@ -23,7 +24,17 @@ from analysis.study.study import Study
 from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
-GIVEN = ("claims", "each", "exhibit", "grade", "num", "say", "study", "texts", "title", "words")
+GIVEN = (
+    "brief", "claims", "each", "exhibit", "first_line", "grade", "headline", "num", "rows", "say",
+    "shows", "study", "texts", "title", "up", "words",
+)  # fmt: skip
+TAG = re.compile(r"<[^>]*>")
+# a sign written as its number that means nothing to HTML
+HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
+# numbers, and those of one count together: `5 of 13`
+_ONE = r"\d+(?:[.,]\d+)*%?"
+_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?\u3002\uff1a\uff1b]{{1,6}}{_ONE})*)")
+_ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 # columns of the table of sources
 SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
@@ -46,7 +57,8 @@ class Pages:
     """What the pages of one language are filled from.
 
     `claims`: the ledger by id; `notebooks`: the executed ones, by page; `texts`: of sources, by id;
-    `changed`: parameters that differ from the default, which every page says on top.
+    `changed`: parameters that differ from the default, which every page says on top. `up`: the way
+    from the page to the first one, for links.
     """
 
     language: str
@@ -55,6 +67,7 @@ class Pages:
     notebooks: Mapping[str, Content]
     texts: Mapping[str, str]
     changed: Mapping[str, Any]
+    up: str = ""
 
     @property
     def joint(self) -> str:
@@ -103,9 +116,24 @@ class Pages:
             span = lower_higher(lower, upper) if entry["unit"] == "difference" else ""
             values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
             sentence = fill(words, values, self.language)
+        return self._linked(name, sentence)
+
+    def _linked(self, name: str, sentence: str) -> Markup:
+        """Return a sentence whose numbers lead to a claim's cell, the last one with its id.
+
+        A sentence without one is followed by a word that leads there.
+        """
         page, cell = name.split(".", 1)
-        link = Markup('<a class="num" data-claim="{}" href="notebooks/{}.html#{}">{}</a>')
-        return link.format(name, page, cell, page_text(sentence))
+        parts = _NUMBERS.split(sentence)
+        if len(parts) == 1:
+            parts = [sentence + self.joint, self.words["num.basis"], ""]
+        said, *parts = map(page_text, parts)
+        link = Markup('<a class="num"{} href="{}notebooks/{}.html#{}">{}</a>')
+        last = len(parts) - 2
+        for i in range(0, len(parts), 2):
+            named = Markup(' data-claim="{}"').format(name) if i == last else ""
+            said += link.format(named, self.up, page, cell, parts[i]) + parts[i + 1]
+        return said
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""
@@ -116,21 +144,52 @@ class Pages:
             if entry["cell"] == cell and name.startswith(f"{page}.")
         ]
 
-    def exhibit(self, page: str, cell: str, up: str = "../") -> Markup:
-        """Return the table or figure of a cell, as one block of HTML; it must show one.
-
-        `up`: from the page that shows it to the report's folder, where the data lie.
-        """
+    def exhibit(self, page: str, cell: str) -> Markup:
+        """Return the table or figure of a cell, as one block of HTML; it must show one."""
         for name, shown in bundles(self.notebooks[page]):
             if name == cell:
-                lines = exhibit(page, cell, shown, self.language, up).split("\n")
+                lines = exhibit(page, cell, shown, self.language, f"{self.up}../").split("\n")
                 return Markup("\n".join(line for line in lines if line.strip()))
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+
+    def shows(self, page: str, cell: str) -> bool:
+        """Return whether a cell of a page shows a table or figure."""
+        return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
+
+    def rows(self, page: str, cell: str) -> list[list[Markup]]:
+        """Return the rows of a cell's table, without its head, as their cells."""
+        found = [
+            _CELL.findall(row) for row in _ROW.findall(self.exhibit(page, cell).replace("\n", " "))
+        ]
+        return [[Markup(each) for each in row] for row in found[1:]]
 
     def grade(self, name: str) -> Markup:
         """Return the fixed phrase of a claim's grade."""
         phrase = self.words[f"grade.{self.claim(name)['grade']}"]
-        return Markup('<em class="grade">{}</em>').format(phrase)
+        return Markup('<em class="grade">{}</em>').format(self.words["grade"].format(phrase=phrase))
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of `report/text/` with the texts of these pages."""
+        return self.language if (root() / "report/text" / self.language).is_dir() else "en"
+
+    @cached_property
+    def _filled(self) -> list[str]:
+        """Return the headline of the first page and its body, without a line that is empty."""
+        filled = self.render(f"text/{self.folder}/brief.html")
+        lines = "\n".join(line for line in filled.split("\n") if line.strip())
+        return lines.removeprefix("<h1>").split("</h1>\n", 1)
+
+    def headline(self) -> Markup:
+        """Return the headline of the first page, as text."""
+        return Markup(TAG.sub("", self._filled[0]))
+
+    def brief(self) -> Markup:
+        """Return what first page and brief have in common, as one block of HTML.
+
+        No sign in HTML needs to be written as its number that `page_text` wrote so for Markdown.
+        """
+        return Markup(HARMLESS.sub(lambda sign: chr(int(sign[1])), self._filled[1]))
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
@@ -145,18 +204,28 @@ class Pages:
 
     def banner(self) -> list[str]:
         """Return what stands on every page: as of when, what this is, who coded it."""
-        declared = self.study.declared
-        reviewed = [] if declared.reviewed_by_person else [NOT_REVIEWED]
-        words = (
-            [SIMULATED, NOT_OFFICIAL]
-            if declared.simulated
-            else [as_of(self.study), NOT_OFFICIAL, *reviewed, SOURCE]
-        )
+        source = text_source(self.study)
+        words = [as_of(self.study), NOT_OFFICIAL, coded_by(self.study), source]
+        if self.study.declared.simulated:
+            words = [source, NOT_OFFICIAL]
         return [self.say(each) for each in words]
+
+    def first_line(self) -> list[str]:
+        """Return in a few words what the text is, whose and of when, and what the report is."""
+        declared = self.study.declared
+        told, coded = declared.pages, self.study.coders()
+        unseen = bool(coded.models) and not (coded.persons or declared.reviewed_by_person)
+        words = [
+            *filter(None, (told.document_title or declared.title, told.issuers)),
+            Month(declared.waves[self.study.wave].month),
+        ]
+        signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
+        return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
 
     def render(self, name: str, **more: Any) -> str:
         """Fill one template of `report/`; a BuildError says which names what does not exist."""
         context = {name: getattr(self, name) for name in GIVEN}
+        context["coded_by"] = self.say(coded_by(self.study))
         tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
         try:
             return _engine(root() / "report").get_template(name).render(context | tables | more)
@@ -238,10 +307,12 @@ def sources(pages: Pages) -> Markup:
     return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
 
 
-def projects(pages: Pages) -> Markup:
-    """Return the table of the projects that the text names."""
-    rows = project_rows(pages.study)
+def projects(pages: Pages, pilot: str) -> Markup:
+    """Return the table of the projects that the text names for a pilot."""
+    rows = project_rows(pages.study, pilot).drop(columns="pilot")
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
+    if not cells:
+        return Markup()
     ids = [anchor("projects.csv", line) for line in rows.index]
     return _table(
         pages, "project", rows, rows=cells, title=pages.words["evidence.projects"], ids=ids

@@ -28,7 +28,6 @@ from notebook_build.project import state
 # what a build of the pages would import, in each of its processes
 BEFOREHAND = (
     "sphinx.search.en",
-    "sphinx.search.zh",
     "myst_nb.sphinx_ext",
     "pydata_sphinx_theme",
     "pygments.formatters.html",
@@ -196,17 +195,12 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Run the program: import for every build, fork a process for each line, say how each ended."""
-    from jieba import dt
     from sphinx.application import builtin_extensions
     from sphinx.cmd.build import main as build
 
     _end_with_parent()
     for name in (*BEFOREHAND, *builtin_extensions):
         importlib.import_module(name)
-    # the dictionary that splits Chinese as it was installed: jieba's own cache lies where everybody
-    # may write, and one that is interrupted while it writes leaves a file behind
-    dt.FREQ, dt.total = dt.gen_pfdict(dt.get_dict_file())
-    dt.initialized = True
     options = ["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"]
     begun: dict[int, int] = {}
     for number, line in enumerate(sys.stdin):

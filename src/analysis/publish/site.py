@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.metadata import distribution, version
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import Any
 from babel import Locale
 from babel.messages.mofile import read_mo
 
-from analysis.claims.catalogue import SOURCE
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
@@ -24,7 +24,12 @@ from notebook_build import digest, remove, sha256
 from notebook_build.faults import fault
 from notebook_build.project import BuildError, Run
 
-POLICY = ("index", "progress", "factors", "pilots", "evidence", "method")
+# the pages of the menu by their group, in the order of reading
+GROUPS = {
+    "read": ("index", "requirements", "progress", "pilots", "factors", "ask"),
+    "check": ("evidence", "data", "about"),
+    "audit": ("notebooks", "method"),
+}
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
@@ -47,7 +52,7 @@ def rendered(
     Raises:
         BuildError: a page names what does not exist, or Sphinx warned.
     """
-    # the first language is done last: Chinese, which is split into words, takes longest
+    # the first language is done last: XXX
     for each in reversed(pages):
         source = build / f".{each.language}"
         _write_source(source, each, runs, whole)
@@ -71,7 +76,7 @@ def rendered(
         done(folder, site)
         # a font that lacks any character of the pages is cut anew
         lacks = _translate(site, words[folder.name]) - characters
-        (site / "_static" / FONT).write_bytes(_cut(characters | lacks) if lacks else font)
+        (site / "_static" / FONT).write_bytes(cut_font(characters | lacks) if lacks else font)
 
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
@@ -92,10 +97,18 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
         spoken = in_language(notebook, page, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
-    own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
-    for name in POLICY if whole else ("evidence",):
-        filled = pages.render(f"text/{own}/{name}.md")
-        (place / f"{name}.md").write_text(filled, encoding="utf-8")
+    # under some pages one a pilot or factor, filled from a text of their own
+    below = replace(pages, up="../")
+    each = {"pilots": study.pilots, "factors": study.declared.factors, "evidence": study.pilots}
+    for name in (n for names in GROUPS.values() for n in names) if whole else ("evidence",):
+        if name != "notebooks":
+            things = each.get(name, ())
+            filled = pages.render(f"text/{pages.folder}/{name}.md", things=things)
+            (place / f"{name}.md").write_text(filled, encoding="utf-8")
+            (place / name).mkdir()
+            for thing in things:
+                filled = below.render(f"text/{pages.folder}/{name}-each.md", thing=thing)
+                (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
     # the notebooks' pages under their headings, in the order of reading
     groups = {"single": [""], "factor": study.declared.factors, "pilot": study.pilots}
     listed = {
@@ -137,9 +150,16 @@ def _write_settings(place: Path, pages: Pages) -> None:
     settings = {
         "title": pages.title,
         "language": SPHINX.get(language, language),
-        "policy": POLICY,
+        "groups": [
+            {
+                "title": pages.words[f"group.{group}"],
+                "pages": [(name, pages.words[f"menu.{name}"]) for name in names],
+            }
+            for group, names in GROUPS.items()
+        ],
         "words": pages.words,
         "banner": pages.banner(),
+        "line": pages.first_line(),
         "changed": pages.differences(),
         "joint": pages.joint,
         "twins": [
@@ -149,11 +169,6 @@ def _write_settings(place: Path, pages: Pages) -> None:
         ],
     }
     _write_json(place / "site.json", settings)
-    # names that the splitting of Chinese into words would tear apart
-    every = [(pilot, long) for pilot in study.pilots for long in (False, True)]
-    names = {pages.say(study.pilot_name(pilot, long=long)) for pilot, long in every}
-    listed = "\n".join(f"{name} 10000" for name in sorted(names))
-    (place / "words.txt").write_text(listed, encoding="utf-8")
 
 
 def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
@@ -193,7 +208,7 @@ def _cut_font(characters: set[str], kept: Path) -> bytes:
     for last in kept.glob("*.ttf"):
         remove(last)
     cut = kept / name
-    cut.write_bytes(_cut(characters))
+    cut.write_bytes(cut_font(characters))
     return cut.rename(f"{cut}.{sha256(cut)}.ttf").read_bytes()
 
 
@@ -201,12 +216,12 @@ def _installed(package: str, file: str) -> Path:
     return Path(str(distribution(package).locate_file(file)))
 
 
-def _cut(characters: Iterable[str]) -> bytes:
-    """Return the font cut to characters; the same ones give the same bytes."""
+def cut_font(characters: Iterable[str], font_path: Path | None = None) -> bytes:
+    """Return the font, whole or as cut before, cut to characters; the same ones, the same bytes."""
     from fontTools import subset
 
     options = subset.Options(recalc_timestamp=False, notdef_outline=True)
-    font = subset.load_font(str(font_file()), options)
+    font = subset.load_font(str(font_path or font_file()), options)
     cutter = subset.Subsetter(options)
     cutter.populate(text="".join(sorted(characters)))
     cutter.subset(font)

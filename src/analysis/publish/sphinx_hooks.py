@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from pydata_sphinx_theme import toctree
 from sphinx.errors import ExtensionError
 from sphinx.search import IndexBuilder
 from sphinx.search.en import SearchEnglish
-from sphinx.search.zh import SearchChinese
 
 from analysis.publish.rendering import MARK
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _END = re.compile(r"</(?:td|th|li|p|text|summary|caption|figcaption)>(?=<)")
+_HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_RUN = re.compile(rf"{_HAN.pattern}+|(?:(?!{_HAN.pattern})\w)+")
+_TAG = re.compile(r"<[^<]+?>")
 _MARK = re.compile(MARK.format('([^"]+)') + r"\s*")
 
 
@@ -64,27 +67,33 @@ def _take_ids(app: Sphinx, doctree: nodes.document) -> None:
         standard.data["labels"][label] = (docname, name, name)
 
 
-class English(SearchEnglish):
-    """Sphinx's English search."""
+def _show_code_last(_app: Sphinx, doctree: nodes.document, _docname: str) -> None:
+    for node in doctree.findall(nodes.container):
+        if node.get("nb_element") == "cell_code":
+            node.append(node.pop(0))
+
+
+class Words(SearchEnglish):
+    """Sphinx's search; of Chinese, which has no blanks, each character and each pair of neighbours.
+
+    `report/static/search.js` splits what a reader asks for in the same way.
+    """
 
     def init(self, options: dict[str, str]) -> None:
         """Keep the stems."""
         super().init(options)
         self.stemmer = SimpleNamespace(stemWord=cache(self.stemmer.stemWord))
 
-
-class Chinese(SearchChinese):
-    """Sphinx's Chinese search; white space always ends a word, so what it separates is kept."""
-
-    def init(self, options: dict[str, str]) -> None:
-        """Keep the stems and the words of each piece of text."""
-        super().init(options)
-        self.stemmer = SimpleNamespace(stemWord=cache(self.stemmer.stemWord))
-        self._words = cache(super().split)
-
     def split(self, input: str) -> list[str]:
         """Split a text into words."""
-        return [word for piece in input.split() for word in self._words(piece)]
+        return [word for run in _RUN.findall(input) for word in _pieces(run)]
+
+
+@cache
+def _pieces(run: str) -> list[str]:
+    if not _HAN.match(run):
+        return [run]
+    return [*run, *(first + second for first, second in pairwise(run))]
 
 
 def _keep_apart(_app: Sphinx, doctree: nodes.document) -> None:
@@ -114,6 +123,11 @@ def _escape_titles() -> None:
 
     def fed(index: Any, docname: str, *rest: Any) -> None:
         feed(index, docname, *rest)
+        # Sphinx splits what stands before, in and after a mark by itself
+        for block in rest[-1].findall(nodes.TextElement):
+            for word in map(index.lang.stem, index.lang.split(_TAG.sub("", block.astext()))):
+                if len(block) > 1 and index.lang.word_filter(word):
+                    index._mapping.setdefault(word, set()).add(docname)
         titles = index._all_titles[docname]
         index._all_titles[docname] = [(escape(title, quote=False), at) for title, at in titles]
 
@@ -122,10 +136,10 @@ def _escape_titles() -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the searches and the hooks; targets before the tables of contents are collected."""
-    app.add_search_language(English)
-    app.add_search_language(Chinese)
+    app.add_search_language(Words)
     app.connect("doctree-read", _take_ids, priority=400)
     app.connect("doctree-read", _keep_apart)
+    app.connect("doctree-resolved", _show_code_last)
     app.connect("builder-inited", _keep_highlighted)
     no_file = {"file_insertion_enabled": False, "raw_enabled": False}
     app.connect("builder-inited", lambda app: app.env.settings.update(no_file))
