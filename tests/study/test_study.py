@@ -215,7 +215,10 @@ def test_passes_stand_side_by_side(study: Study) -> None:
 
 def test_words_come_in_the_language_shown(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     assert study.labels("stage")[2.0] == "Building"
-    assert pd.Series([0.0, 5.0]).map(study.labels("stage")).to_list() == ["No substantive progress, or halted", "Operating"]
+    assert pd.Series([0.0, 5.0]).map(study.labels("stage")).to_list() == [
+        "No substantive progress, or halted",
+        "Operating",
+    ]
     assert study.levels("stage").map(study.labels("stage")).iloc[0] == "Partly built"
     assert study.labels("unit_type")[0.0] == "cities (prefecture- and county-level)"
     assert study.labels("named_slow")[1.0] == "named as slow"

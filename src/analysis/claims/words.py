@@ -200,8 +200,8 @@ def one_line(value: Any) -> str:
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language, as one line: words that know their languages, a number, ...
 
-    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`, `hundred` (of a hundred), `month`,
-    a number of places, or "".
+    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`,
+    `hundred` (of a hundred), `month`, a number of places, or "".
     """
     said = _said(value, language, kind)
     # a message of the project may break a line, what fills it not

@@ -29,7 +29,10 @@ def sheet(ax: Any, lines: float, above: float = 0.0, below: float = 0.0) -> None
 
 
 def put(ax: Any, x: float, y: float, text: str, share: float = 1.0, **how: Any) -> None:
-    """Write words, in lines that fit a share of the width; the place is their left middle."""
+    """Write words, in lines that fit a share of the width; the place is their left middle.
+
+    A page shows those with `gid="title"` in bold letters.
+    """
     size = how.pop("size", SMALL if is_narrow(ax) else SIZE)
     look = {"fontsize": size, "va": "center", "linespacing": 1.05, "color": INK, **how}
     lines = [fitted(ax.figure, line, size, share) for line in text.split("\n")]
@@ -90,12 +93,12 @@ def strip(ax: Any, _: Translator, study: Study, rows: pd.DataFrame) -> pd.DataFr
     left, right, why = (0.61, 0.97, 0.56) if narrow else (0.46, 0.705, 0.765)
     heads = {0.16: _("Type of unit"), 0.325: _("As a pilot"), why: _("Reason given")}
     for x, head in heads.items() if not narrow else ():
-        put(ax, x, -0.55, head, va="bottom", fontweight="bold")
+        put(ax, x, -0.55, head, va="bottom", gid="title")
     across = scale(ax, _, study, left, right)
     for line, row in enumerate(rows.itertuples()):
         if row.named == 1:
             ax.add_patch(Rectangle((0, line - 0.48), 1, 0.96, facecolor=ACCENT, alpha=0.1, lw=0))
-        bold = {"fontweight": "bold" if row.named == 1 else "normal"}
+        bold = {"gid": "title"} if row.named == 1 else {}
         put(ax, 0.005, line + upper, _(row.pilot), 0.58 if narrow else 0.16, **bold)
         batch = _("unverified") if row.batch == NOT_REPORTED else _(row.batch)
         since = [] if pd.isna(row.months) else [_("{n} months", n=f"{row.months:.0f}")]
@@ -171,5 +174,5 @@ def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) 
     for x, named in zip(left, (1, 0), strict=True):
         label, n = study.label(study.declared.main_outcome, named), dots["named"].eq(named).sum()
         words = _("{words} ({n})", words=label, n=n)
-        put(ax, x, -0.75 if narrow else -0.35, words, width, fontweight="bold")
+        put(ax, x, -0.75 if narrow else -0.35, words, width, gid="title")
     return pd.DataFrame(places, index=["x", "y"]).T

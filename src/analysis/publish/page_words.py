@@ -25,6 +25,7 @@ WORDS: dict[str, Message] = {
     "menu.notebooks": _("Notebooks"),
     "menu.method": _("Method"),
     "menu.label": _("Pages"),
+    "toc": _("On this page"),
     "line.made-up": _("made-up data"),
     "line.unofficial": _("not official"),
     "line.unreviewed": _("machine-coded, unreviewed"),
@@ -62,7 +63,8 @@ WORDS: dict[str, Message] = {
     "search.results": _("Results"),
     "search.found": _("Places found: {n}"),
     "search.none": _(
-        "Nothing found. A page is found if it holds every word asked for. Try fewer or shorter ones."
+        "Nothing found. A page is found if it holds every word asked for. "
+        "Try fewer or shorter ones."
     ),
     "title.joined": _("{subject}: "),
     "evidence.projects": _("Projects named in the text"),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
-    "brief", "claims", "each", "exhibit", "first_line", "grade", "headline", "num", "rows", "say",
-    "shows", "study", "texts", "title", "up", "words",
+    "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "notebooks",
+    "num", "rows", "say", "shows", "study", "texts", "title", "up", "words",
 )  # fmt: skip
 TAG = re.compile(r"<[^>]*>")
 # a sign written as its number that means nothing to HTML
@@ -34,6 +35,7 @@ HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*%?"
 _NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?\u3002\uff1a\uff1b]{{1,6}}{_ONE})*)")
+_LABEL = re.compile(r'aria-label="([^"]*)"')
 _ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 # columns of the table of sources
 SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
@@ -156,6 +158,17 @@ class Pages:
         """Return whether a cell of a page shows a table or figure."""
         return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
 
+    def files(self, page: str) -> list[tuple[str, Markup, bool]]:
+        """Return the cells of a page whose tables and figures can be taken along, with the title.
+
+        And whether there is a picture.
+        """
+        return [
+            (cell, Markup(_LABEL.search(shown[self.language])[1]), "png" in shown)  # type: ignore[index]
+            for cell, shown in bundles(self.notebooks[page])
+            if "csv" in shown
+        ]
+
     def rows(self, page: str, cell: str) -> list[list[Markup]]:
         """Return the rows of a cell's table, without its head, as their cells."""
         found = [
@@ -225,7 +238,7 @@ class Pages:
     def render(self, name: str, **more: Any) -> str:
         """Fill one template of `report/`; a BuildError says which names what does not exist."""
         context = {name: getattr(self, name) for name in GIVEN}
-        context["coded_by"] = self.say(coded_by(self.study))
+        context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
         tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
         try:
             return _engine(root() / "report").get_template(name).render(context | tables | more)
