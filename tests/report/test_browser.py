@@ -58,7 +58,9 @@ CUT = """() => {
                 if (!within(text.getBoundingClientRect(), inside)) cut.push(text.textContent);
                 if (parseFloat(getComputedStyle(text).fontSize) * scale < 9) cut.push("small");
             }
-            const panel = svg.querySelector("[id$=patch_2]").getBoundingClientRect();
+            // a drawing without axes has the whole picture
+            const axes = svg.querySelector("[id*=axis_]") && svg.querySelector("[id$=patch_2]");
+            const panel = (axes || svg).getBoundingClientRect();
             for (const mark of svg.querySelectorAll("[id*=axes_1] use")) {
                 if (mark.closest("[id*=axis_], [id*=legend_]")) continue;
                 const box = mark.getBoundingClientRect(), x = (box.left + box.right) / 2;
