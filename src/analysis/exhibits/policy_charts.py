@@ -54,8 +54,7 @@ def mark(named: Any, filled: bool = True, grey: bool = False) -> dict[str, Any]:
 
     A diamond is hollow where it is the other of two statements, or nothing is known.
     """
-    shape, colour = ("D", ACCENT) if named else ("o", INK)
-    colour = PALE if grey else colour
+    shape, colour = ("D", PALE if grey else ACCENT) if named else ("o", PALE if grey else INK)
     inside = colour if named and filled else PAPER
     look = {"markeredgecolor": colour, "markerfacecolor": inside, "markeredgewidth": 1.4}
     return {"marker": shape, "linestyle": "none", "markersize": 7, "zorder": 3, **look}
@@ -81,45 +80,6 @@ def scale(ax: Any, _: Translator, study: Study, left: float, right: float) -> "p
     return pd.Series({float(level): left + i * step for i, level in enumerate(levels)})
 
 
-def strip(ax: Any, _: Translator, study: Study, rows: pd.DataFrame) -> pd.DataFrame:
-    """Write a line a pilot, all but the marks; return their places: line, stage reached, other.
-
-    `rows`: the words `pilot`, `unit`, `batch`, `why`; `months`, `named`, and `reason`, the number
-    of the reason given (NaN: none is).
-    """
-    narrow = is_narrow(ax)
-    sheet(ax, len(rows), *((0.8, 3.9) if narrow else (2.6, 2.0)))
-    upper, lower = (-0.2, 0.23) if narrow else (0.0, 0.0)
-    left, right, why = (0.61, 0.97, 0.56) if narrow else (0.46, 0.705, 0.765)
-    heads = {0.16: _("Type of unit"), 0.325: _("As a pilot"), why: _("Reason given")}
-    for x, head in heads.items() if not narrow else ():
-        put(ax, x, -0.55, head, va="bottom", gid="title")
-    across = scale(ax, _, study, left, right)
-    for line, row in enumerate(rows.itertuples()):
-        if row.named == 1:
-            ax.add_patch(Rectangle((0, line - 0.48), 1, 0.96, facecolor=ACCENT, alpha=0.1, lw=0))
-        bold = {"gid": "title"} if row.named == 1 else {}
-        put(ax, 0.005, line + upper, _(row.pilot), 0.58 if narrow else 0.16, **bold)
-        batch = _("unverified") if row.batch == NOT_REPORTED else _(row.batch)
-        since = [] if pd.isna(row.months) else [_("{n} months", n=f"{row.months:.0f}")]
-        if narrow:
-            told = f"{_(row.unit)}{_('; ', context='between choices')}{(since or [batch])[0]}"
-            put(ax, 0.005, line + lower, told, 0.58)
-        else:
-            put(ax, 0.16, line, _(row.unit), 0.18, size=8)
-            put(ax, 0.325, line, "\n".join([batch, *since]), 0.13, size=8)
-        ax.plot([left, right], [line + upper] * 2, color=PALE, linewidth=0.8)
-        size = (0.045, 0.36) if narrow else (0.022, 0.6)
-        if pd.isna(row.reason):
-            wide = 0.995 - why, 0.42 if narrow else 0.7
-            field(ax, (why, line + lower, *wide), text=_(NOT_REPORTED))
-        else:
-            field(ax, (why, line + lower, *size), PATTERNS[int(row.reason) % len(PATTERNS)])
-            put(ax, why + size[0] + 0.01, line + lower, _(row.why), 0.99 - why - size[0])
-    lines = [line + upper for line in range(len(rows))]
-    return rows[["stage", "other"]].apply(lambda stages: stages.map(across)).assign(line=lines)
-
-
 def key(ax: Any, _: Translator, study: Study, differ: bool = False) -> None:
     """Say at the foot what the marks mean; the third only where statements `differ`."""
     words = study.label(study.declared.main_outcome, 0)
@@ -128,21 +88,23 @@ def key(ax: Any, _: Translator, study: Study, differ: bool = False) -> None:
     looks = mark(1), mark(0), mark(1, filled=False)
     for label, look in zip(said[: 2 + differ], looks, strict=False):
         ax.plot([], [], label=label, **look)
-    look = {"frameon": False, "handletextpad": 0.2, "fontsize": SMALL if is_narrow(ax) else SIZE}
-    columns = 1 if is_narrow(ax) else 3
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 0), ncols=columns, **look)
+    columns, size = (1, SMALL) if is_narrow(ax) else (3, SIZE)
+    place = {"loc": "lower left", "bbox_to_anchor": (-0.01, 0), "handletextpad": 0.2}
+    ax.legend(ncols=columns, fontsize=size, frameon=False, **place)
 
 
 def tiers(dots: pd.DataFrame, columns: int) -> list[tuple[str, list["pd.Index[str]"], int]]:
     """Return the rows of a grid: what is known, its pilots with and without the outcome, lines.
 
-    `dots`: by pilot `named`, `value` (1, 0, NaN: not known) and `other`, known from elsewhere alone.
+    `dots`: by pilot `named`, `value` (1, 0, NaN: not known), `other`: known from elsewhere alone.
     """
     ways = {"yes": dots["value"] == 1, "": dots["value"].isna(), "no": dots["value"] == 0}
     found = [(w, [dots.index[a & (dots["named"] == k)] for k in (1, 0)]) for w, a in ways.items()]
     many = len(dots) > MOST_NAMED
-    lines = [1 if many else max(1, *(-(-len(each) // columns) for each in b)) for _w, b in found]
-    return [(way, both, n) for (way, both), n in zip(found, lines, strict=True)]
+    return [
+        (way, both, 1 if many else max(1, *(-(-len(each) // columns) for each in both)))
+        for way, both in found
+    ]
 
 
 def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) -> pd.DataFrame:
@@ -162,8 +124,7 @@ def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) 
             field(ax, (x, top + lines / 2, width, lines), "" if way else SILENT, edgecolor=PALE)
             names = [_(study.pilot_name(p)) + "*" * bool(dots["other"][p]) for p in pilots]
             if len(dots) > MOST_NAMED or not names:
-                names = [_("{n} pilots", n=len(names)) if names else _("no pilot")]
-                pilots = pd.Index([])
+                names, pilots = [_("{n} pilots", n=len(names))], pilots[:0]
             for i, name in enumerate(names):
                 at = x + 0.03 + i % columns * width / columns, top + 0.5 + i // columns
                 box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
@@ -173,6 +134,6 @@ def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) 
     sheet(ax, top, above=0.6, below=0.2)
     for x, named in zip(left, (1, 0), strict=True):
         label, n = study.label(study.declared.main_outcome, named), dots["named"].eq(named).sum()
-        words = _("{words} ({n})", words=label, n=n)
-        put(ax, x, -0.75 if narrow else -0.35, words, width, gid="title")
+        y = -0.75 if narrow else -0.35
+        put(ax, x, y, _("{words} ({n})", words=label, n=n), width, gid="title")
     return pd.DataFrame(places, index=["x", "y"]).T
