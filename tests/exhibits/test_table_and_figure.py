@@ -1,18 +1,23 @@
 """Tables and figures are whole in every language: words, data, markup, bytes."""
 
+import base64
+import io
 import re
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import Rectangle
+from PIL import Image
 from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims import Month, _, cell
 from analysis.claims.cell import MIME, Watch
 from analysis.claims.words import say
-from analysis.exhibits.canvas import Figure, figure
+from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Figure, figure, fitted, is_narrow
 from analysis.exhibits.table import Table, coded_by
 from analysis.study.passes import Coders
 
@@ -90,20 +95,71 @@ def test_a_character_without_a_glyph_fails_instead_of_a_box(study: Any) -> None:
         drawn(axis="\U000f0000")
 
 
-def test_a_figure_of_two_panels_hands_both_axes_to_its_cell(
+def test_a_figure_hands_its_axis_to_its_cell_once_for_each_picture(
     study: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     displayed: list[Any] = []
     monkeypatch.setattr("analysis.exhibits.canvas.display", displayed.append)
+    narrow: list[bool] = []
 
-    @figure(title="none", subtitle="none", description="none", data=FRAME, panels=(1, 2))
-    def two(axes: Any, _: Any) -> None:
-        upper, lower = axes
-        upper.plot([0, 1], [1, 0])
-        lower.plot([0, 1], [0, 1])
+    @figure(title="none", subtitle="none", description="none", data=FRAME, narrow=3)
+    def two(ax: Any, _: Any) -> None:
+        narrow.append(is_narrow(ax))
+        ax.plot([0, 1], [1, 0])
 
     assert displayed == [two]
-    assert two._repr_mimebundle_()[MIME]["en"].count('id="axes_') == 2
+    shown = two._repr_mimebundle_()[MIME]["en"]
+    assert shown.count("<svg") == 2
+    assert shown.count('role="img"') == 1
+    assert narrow == [False, True] * 2
+
+
+def test_colours_of_a_figure_are_variables_with_a_value_of_their_own(study: Any) -> None:
+    def draw(ax: Any, _: Any) -> None:
+        colours = {"facecolor": "white", "edgecolor": PALE, "hatch": "////"}
+        ax.add_patch(Rectangle((0, 0), 1, 1, **colours))
+        ax.plot([0, 1], [1, 0], color=ACCENT)
+        ax.text(0, 0, 'style="fill: #1b2a41"')
+
+    made = Figure("none", "none", "none", FRAME)
+    made.draw = draw
+    svg = made._repr_mimebundle_()[MIME]["en"]
+    styles = " ".join(re.findall(r'<[^<>]* style="([^"]*)"', svg))
+    for name, value in (("ink", INK), ("accent", ACCENT), ("pale", PALE), ("paper", PAPER)):
+        assert f"var(--figure-{name}, {value})" in styles
+    assert not re.findall(r"(?<!, )#[0-9a-f]{6}", styles)
+    assert '>style="fill: #1b2a41"<' in svg
+    pattern = re.search(r"<pattern.*?</pattern>", svg, re.DOTALL)
+    assert pattern is not None
+    assert "--figure-pale" in pattern[0]
+
+
+@pytest.mark.parametrize("width", [None, 3.0])
+def test_words_that_are_too_long_go_on_in_another_line(study: Any, width: float | None) -> None:
+    shown = drawn("A title of many words that says what was found, and where " * 2, narrow=width)
+    svgs = re.findall("<svg.*?</svg>", shown[MIME]["en"], re.DOTALL)
+    assert [
+        len(re.findall("<text", s[s.index('id="title"') :].split("</g>")[0])) for s in svgs
+    ] == ([2] if width is None else [2, 4])
+
+
+@pytest.mark.parametrize("points", range(5, 30, 3))
+def test_a_line_does_not_begin_with_a_stop(points: int) -> None:
+    words = "一二“三四”五，六七（八九）十。2016年检查"
+    lines = fitted(Canvas(figsize=(1, 1)), words, points).split("\n")
+    assert "".join(lines) == words
+    assert not [line for line in lines if line[0] in "，”）。" or line[-1] in "“（"]
+    assert any("2016" in line for line in lines)
+
+
+def test_a_picture_to_be_saved_is_small_and_the_same_to_the_byte(study: Any) -> None:
+    first, second = (drawn(narrow=3.0)[MIME]["png"] for _ in range(2))
+    assert first == second
+    assert set(first) == {"en", "zh"}
+    for png in map(base64.b64decode, first.values()):
+        with Image.open(io.BytesIO(png)) as picture:
+            assert picture.size == (1140, 630)
+        assert len(png) < 60_000
 
 
 def test_a_table_escapes_and_can_be_read_out(study: Any) -> None:

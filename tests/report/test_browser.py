@@ -39,16 +39,34 @@ WITH_FIGURES = (
     "notebooks/multiverse-unit_type",
     "notebooks/ratios-target_ambition",
 )
-# texts of figures that reach out of their picture
+# of the pictures that a page shows: texts that reach out of them, marks outside their panel, what
+# is too small to read (below 9 pixels), pictures wider than their figure
 CUT = """() => {
     let drawn = 0; const cut = [];
-    for (const svg of document.querySelectorAll("figure svg")) {
-        const inside = svg.getBoundingClientRect();
-        for (const text of svg.querySelectorAll("text")) {
-            const box = text.getBoundingClientRect(); drawn += 1;
-            if (box.left < inside.left - 1 || box.right > inside.right + 1
-                || box.top < inside.top - 1 || box.bottom > inside.bottom + 1)
-                cut.push(text.textContent);
+    const within = (box, frame) => box.left >= frame.left - 1 && box.right <= frame.right + 1
+        && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
+    for (const figure of document.querySelectorAll("figure.analysis")) {
+        const shown = [...figure.querySelectorAll("svg")].filter(svg => svg.clientWidth);
+        if (shown.length != 1) cut.push(`${shown.length} pictures`);
+        const outer = figure.getBoundingClientRect();
+        for (const svg of shown) {
+            const inside = svg.getBoundingClientRect();
+            const scale = inside.width / svg.viewBox.baseVal.width;
+            if (inside.left < outer.left - 1 || inside.right > outer.right + 1) cut.push("moved");
+            for (const text of svg.querySelectorAll("text")) {
+                drawn += 1;
+                if (!within(text.getBoundingClientRect(), inside)) cut.push(text.textContent);
+                if (parseFloat(getComputedStyle(text).fontSize) * scale < 9) cut.push("small");
+            }
+            // a drawing without axes has the whole picture
+            const axes = svg.querySelector("[id*=axis_]") && svg.querySelector("[id$=patch_2]");
+            const panel = (axes || svg).getBoundingClientRect();
+            for (const mark of svg.querySelectorAll("[id*=axes_1] use")) {
+                if (mark.closest("[id*=axis_], [id*=legend_]")) continue;
+                const box = mark.getBoundingClientRect(), x = (box.left + box.right) / 2;
+                const y = (box.top + box.bottom) / 2;
+                if (!within({left: x, right: x, top: y, bottom: y}, panel)) cut.push("mark");
+            }
         }
     }
     return [drawn, cut];
@@ -124,14 +142,50 @@ def test_a_narrow_page_does_not_scroll_sideways(
         assert wide <= 360
 
 
+@pytest.mark.parametrize("width", [1366, 390])
 @pytest.mark.parametrize("name", WITH_FIGURES)
 @each_language
-def test_no_word_of_a_figure_is_cut(built: Built, browser: Browser, lang: str, name: str) -> None:
-    with visit(browser, built.folder / lang / f"{name}.html") as seen:
+def test_no_word_and_no_mark_of_a_figure_is_cut(
+    built: Built, browser: Browser, lang: str, name: str, width: int
+) -> None:
+    with visit(browser, built.folder / lang / f"{name}.html", width) as seen:
         seen.page.evaluate("document.fonts.ready")
         drawn, cut = seen.page.evaluate(CUT)
     assert drawn > 5
     assert not cut
+
+
+def test_figures_follow_the_theme(built: Built, browser: Browser) -> None:
+    """In the dark they are no white slabs; printed they are dark on white whatever the theme."""
+    colours = """() => ["ink", "paper"].map(name =>
+        getComputedStyle(document.documentElement).getPropertyValue(`--figure-${name}`))"""
+    path = built.folder / "en" / "notebooks" / "progress.html"
+    with visit(browser, path) as light, visit(browser, path, dark=True) as dark:
+        plain = light.page.evaluate(colours)
+        title = "figure svg [id$='-title'] text"
+        shown = [
+            v.page.eval_on_selector(title, "t => getComputedStyle(t).fill") for v in (light, dark)
+        ]
+        assert len(set(shown)) == 2
+        assert dark.page.evaluate(colours) != plain
+        dark.page.emulate_media(media="print")
+        assert dark.page.evaluate(colours) == plain
+
+
+@pytest.mark.parametrize("name", ["progress", "notebooks/factor-leadership_change"])
+@each_language
+def test_what_can_be_taken_along_lies_where_its_link_says(
+    built: Built, browser: Browser, lang: str, name: str
+) -> None:
+    with visit(browser, built.folder / lang / f"{name}.html") as seen:
+        links = seen.page.locator(".take a")
+        found = [(a.get_attribute("href"), a.get_attribute("aria-label")) for a in links.all()]
+        figures = seen.page.locator("figure.analysis").count()
+        tables = seen.page.locator(".take:not(figcaption .take)").count()
+    assert len(found) == 2 * figures + tables
+    assert len({label for _href, label in found}) == len(found)
+    for href, _label in found:
+        assert (built.folder / lang / f"{name}.html").parent.joinpath(str(href)).is_file()
 
 
 @each_language

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections import Counter
 
 import pytest
-from support import STUDY, Built
+from support import STUDY, WAVE, Built
 
+from analysis import open_study
 from analysis.claims import difference, p_text, percent
 
 LEADERS, CHANGES = "factor-leadership_change", "changes-leadership_change"
@@ -70,6 +72,78 @@ def test_exact_tests(built: Built, name: str, value: str, p: str, smallest: str 
     assert p_text(claim["p_value"]) == p
     assert claim["p_smallest"] is not None
     assert smallest is None or p_text(claim["p_smallest"]) == smallest
+
+
+def test_reasons_are_given_for_the_named_alone_and_none_can_be_tested(built: Built) -> None:
+    study = open_study(STUDY, WAVE)
+    given = {}
+    for name in (name for name, each in study.declared.factors.items() if each.named_cause):
+        rows = study.codings(variable=study.declared.factors[name].coded.variable)
+        for pilot in rows.loc[rows["value"] == "yes", "pilot"]:
+            given.setdefault(pilot, []).append(name)
+    slow = study.outcome() == 1
+    assert set(given) == set(slow.index[slow])
+    claim = built.claims["overview.reasons"]
+    assert (claim["n"], claim["of"], claim["grade"]) == (5, 5, "counted")
+    reasons = Counter(map(tuple, given.values()))
+    assert sorted(reasons.values()) == [1, 1, 3]
+    assert "change of leaders (3)" in claim["text"]["en"]
+    tested = built.claims["overview.testable"]
+    assert (tested["n"], tested["of"], tested["grade"]) == (0, len(reasons), "counted")
+    for reason in reasons:
+        grades = {built.claims[f"factor-{name}.verdict"]["grade"] for name in reason}
+        assert grades == {"not_identified"}
+
+
+def test_what_is_known_of_the_others_is_counted(built: Built) -> None:
+    study = open_study(STUDY, WAVE)
+    others = study.outcome().loc[lambda y: y == 0].index
+    for name in (name for name, each in study.declared.factors.items() if each.named_cause):
+        x = study.factor(name, others, window="since_designation")
+        claim = built.claims[f"overview.others-{name}"]
+        assert (claim["n"], claim["of"]) == ((x == 1).sum(), len(others))
+        assert claim["words"]["unknown"] == x.isna().sum()
+        assert claim["grade"] == "counted"
+
+
+def test_requirements_stand_with_who_when_and_paragraph(built: Built) -> None:
+    rows = table(built, "overview.requirements-table")
+    assert [row["paragraph"] for row in rows] == ["17", "23", "23", "33", "29", "30", "32"]
+    assert all(row["who"] and row["when"] for row in rows)
+    assert "will be reported to both ministries" in rows[2]["text"]
+    assert built.claims["progress.required"]["n"] == len(rows)
+
+
+def test_projects_in_the_fields_asked_for_next(built: Built) -> None:
+    with (built.root / "data" / STUDY / "projects.csv").open(encoding="utf-8", newline="") as file:
+        domains = [row["domain"] for row in csv.DictReader(file)]
+    wanted = [domains.count(name) for name in ("health", "transport", "education")]
+    claim = built.claims["progress.fields-priority_fields"]
+    assert (claim["n"], claim["of"]) == (sum(wanted), len(domains))
+    assert "health {}, transport {} and education {}".format(*wanted) in claim["text"]["en"]
+    assert "does not mean that there is none" in claim["text"]["en"]
+
+
+def test_each_question_stands_once_with_its_addressee(built: Built) -> None:
+    study = open_study(STUDY, WAVE)
+    every = {each for factor in study.declared.factors.values() for each in factor.ask}
+    inspection, office = (table(built, f"overview.ask-{to}") for to in ("inspection", "pilot"))
+    questions = [row["question"] for row in [*inspection, *office]]
+    assert len(questions) == len(set(questions)) == len(every) + len(study.contradictions())
+    assert all(row["document"] for row in [*inspection, *office])
+    fewest = built.claims["factor-leadership_change.settling"]
+    assert f"{fewest['n']} of {fewest['of']} answers" in office[0]["settles"]
+
+
+def test_pictures_hold_what_the_tables_hold(built: Built) -> None:
+    strip, pilots = (table(built, f"overview.{name}") for name in ("strip", "pilots-table"))
+    assert [row["why"] for row in strip] == [row["why"] for row in pilots]
+    fields = table(built, "overview.heat-map")
+    assert sum(row["leadership_change"] == "yes other" for row in fields) == 2
+    grid = table(built, f"{LEADERS}.grid")
+    assert sum(row["value"] == "" for row in grid) == 8
+    for name in ("overview.strip", "pilot-jiangyuan.position", f"{CHANGES}.timeline"):
+        assert (built.folder / "data" / f"{name}.zh.png").stat().st_size > 5_000
 
 
 def test_shares_are_shown_as_percent(built: Built) -> None:

@@ -28,7 +28,6 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import Rectangle
 from PIL import Image
 
 from analysis.claims.cell import bundle, languages, watching
@@ -46,14 +45,20 @@ _COLOUR = re.compile("|".join(VARIABLES))
 _OPEN = r"\u2018\u201c\u3008\u300a\u300c\u3010\uff08"
 _STOP = r"\u2019\u201d\u3001\u3002\u3009\u300b\u300d\u3011\uff01\uff09\uff0c\uff1a\uff1b\uff1f"
 _PIECE = re.compile(rf"[{_OPEN}]*(?:[^\s\u2e80-\uffff{_OPEN}{_STOP}]+|.)[{_STOP}]*\s*")
-# where words of a figure begin, as a share of its width; inches above the title
-LEFT, TITLE = 0.01, 0.08
-# points between a panel and its subtitle: half of a number beside the top of the panel lies there
-PAD = 10
+# where words of a figure begin, as a share of its width; points between its parts
+LEFT, GAP = 0.01, 6
 # inches across: of a picture, and of the one for a narrow page
 WIDE, NARROW = 7.6, 3.7
 # of a picture to be saved: dots an inch, colours (those of `VARIABLES` and between them)
 DOTS, SHADES = 150, 64
+# text stays text, a dollar sign is one; letters that are not fitted to dots are drawn sooner
+STYLE: dict[str, Any] = {
+    **{"svg.fonttype": "none", "axes.unicode_minus": False, "text.parse_math": False},
+    **{"text.hinting": "none", "text.hinting_factor": 1},
+    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
+    **dict.fromkeys(("axes.edgecolor", "grid.color", "hatch.color"), PALE),
+    "grid.alpha": 0.4,
+}
 # says a message, given in English, or a study's words in the language drawn
 Translator = Callable[..., str]
 Draw = Callable[[Any, Translator], None]
@@ -63,10 +68,9 @@ Draw = Callable[[Any, Translator], None]
 class Figure:
     """Shows what the function that it decorates draws, in every language of the study.
 
-    The function is given an axis (a list of them where there are several `panels`, which names
-    their relative heights) and `_`, which says a message or a study's words in the language drawn.
-    `description`: what a screen reader says; `data`: the frame behind it, kept as CSV; `height` in
-    inches. `narrow`: the height of a second picture for narrow pages, which the same function draws
+    The function is given an axis and `_`, which says words in the language drawn. `description`:
+    what a screen reader says; `data`: the frame behind it, kept as CSV; `height` in inches.
+    `narrow`: the height of a second picture for narrow pages, which the same function draws
     (`is_narrow`); without it a narrow page shows a part of the wide one, to be moved sideways.
     """
 
@@ -75,7 +79,6 @@ class Figure:
     description: str | Message
     data: pd.DataFrame = field(repr=False)
     height: float = 4.2
-    panels: Sequence[float] = (1.0,)
     narrow: float | None = None
     draw: Draw = field(init=False)
 
@@ -117,46 +120,28 @@ class Figure:
 
     def _drawn(self, language: str) -> tuple[list[str], bytes]:
         """Return the pictures for a page as SVG, and the wide one as a file to be saved, PNG."""
-        sizes = [(WIDE, self.height), *([(NARROW, self.narrow)] if self.narrow else [])]
-        style = {
-            "svg.fonttype": "none",
-            "svg.hashsalt": translated("en", self.title),
-            # quotation marks of the Chinese font are as wide as a character
-            "font.family": [
-                *([] if without_blanks(language) else ["DejaVu Sans"]),
-                font_name(),
-            ],
-            "axes.unicode_minus": False,
-            # a dollar sign is one
-            "text.parse_math": False,
-            **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
-            **dict.fromkeys(("axes.edgecolor", "grid.color", "hatch.color"), PALE),
-            "grid.alpha": 0.4,
-            "grid.linewidth": 0.8,
-        }
+        narrow = [(NARROW, self.narrow, 0.75)] if self.narrow else []
+        # quotation marks of the Chinese font are as wide as a character
+        fonts = [] if without_blanks(language) else ["DejaVu Sans"]
+        style = {"svg.hashsalt": translated("en", self.title), "font.family": [*fonts, font_name()]}
         with mpl.rc_context(), warnings.catch_warnings():
             # a character without a glyph would be shown as a box: fail instead
             warnings.filterwarnings("error", message="Glyph .* missing")
-            sns.set_theme(style="whitegrid", rc=style)
-            canvases = [self._canvas(language, *size) for size in sizes]
+            canvases = []
+            for width, height, scale in ((WIDE, self.height, 0.85), *narrow):
+                sns.set_theme(style="whitegrid", font_scale=scale, rc=STYLE | style)
+                canvas = Canvas(figsize=(width, height), dpi=72, layout=None)
+                FigureCanvasSVG(canvas)
+                self.draw(canvas.subplots(), partial(translated, language))
+                _lay_out(
+                    canvas,
+                    *(
+                        translated(language, each)
+                        for each in (self.title, self.subtitle, source_line())
+                    ),
+                )
+                canvases.append(canvas)
             return [_svg(canvas) for canvas in canvases], _png(canvases[0])
-
-    def _canvas(self, language: str, width: float, height: float) -> Canvas:
-        """Return the figure drawn in one language on a canvas of so many inches."""
-        canvas, say_in = Canvas(figsize=(width, height), layout=None), partial(translated, language)
-        FigureCanvasSVG(canvas)
-        rows = canvas.subplots(len(self.panels), 1, sharex=True, height_ratios=self.panels)
-        axes = list(np.ravel(rows))
-        self.draw(axes[0] if len(axes) == 1 else axes, say_in)
-        source = fitted(canvas, say_in(source_line()), 8)
-        canvas.supxlabel(source, fontsize=8, x=LEFT, ha="left")
-        # a Chinese font is higher than its characters
-        large, top = 12 if is_narrow(axes[0]) else 13, 1 - TITLE / height
-        # a page shows it in bold letters, which are wider
-        title = fitted(canvas, say_in(self.title), 1.1 * large)
-        canvas.suptitle(title, fontsize=large, x=LEFT, y=top, ha="left", gid="title")
-        _lay_out(canvas, fitted(canvas, say_in(self.subtitle), 10))
-        return canvas
 
 
 def is_narrow(ax: Any) -> bool:
@@ -164,27 +149,29 @@ def is_narrow(ax: Any) -> bool:
     return bool(ax.figure.get_figwidth() <= NARROW)
 
 
-def fitted(canvas: Canvas, text: str, points: float, share: float = 1.0) -> str:
+def fitted(canvas: Any, text: str, points: float, share: float = 1.0) -> str:
     """Return text in lines that fit a share of a figure's width, in letters of so many points.
 
-    A Chinese sign is as wide as two letters, and a line can end after each but before a stop.
+    As few lines as there can be, of like length. A Chinese sign is as wide as two letters; a line
+    ends after it or a word, never before a stop.
     """
     # a letter is half as wide as high, a font may be a tenth wider
-    most = share * canvas.get_figwidth() * 72 * 0.98 / (points * 0.55)
-    lines, length = [""], 0.0
-    for piece in _PIECE.findall(text):
-        width = sum(2 if sign > "\u2e7f" else 1 for sign in piece.rstrip())
-        if length and length + width > most:
-            lines, length = [*lines, ""], 0.0
-        lines[-1] += piece
-        length += width + len(piece) - len(piece.rstrip())
+    most = int(share * canvas.get_figwidth() * 72 * (1 - 2 * LEFT) / (points * 0.55))
+    widest = _lines(text, most)
+    even = (_lines(text, letters) for letters in range(most // 2, most))
+    lines = next((each for each in even if len(each) == len(widest)), widest)
     return "\n".join(line.rstrip() for line in lines)
 
 
-def not_reported(ax: Any, x: float, y: float, width: float, height: float) -> None:
-    """Draw a hatched field in data units: nothing is reported there."""
-    hatched = Rectangle((x, y), width, height, hatch="////", facecolor=PAPER, edgecolor=PALE)
-    ax.add_patch(hatched)
+def _lines(text: str, letters: int) -> list[str]:
+    lines, length = [""], 0
+    for piece in _PIECE.findall(text):
+        width = sum(2 if sign > "\u2e7f" else 1 for sign in piece)
+        if length and length + width - piece.endswith(" ") > letters:
+            lines, length = [*lines, ""], 0
+        lines[-1] += piece
+        length = 0 if "\n" in piece else length + width
+    return lines
 
 
 def _svg(canvas: Canvas) -> str:
@@ -211,21 +198,33 @@ def _png(canvas: Canvas) -> bytes:
     return out.getvalue()
 
 
-def _lay_out(canvas: Canvas, subtitle: str) -> None:
-    """Place the panels between title and source; the subtitle begins where the title does."""
-    first = canvas.axes[0]
-    under = first.set_title(subtitle, loc="left", y=1.0, pad=PAD, fontsize=10)
-    for panel in canvas.axes:
-        # a layout measures the words of a panel: what else is drawn lies within its box
-        for inside in (*panel.lines, *panel.collections, *panel.patches, *panel.spines.values()):
-            inside.set_in_layout(False)
-        for axis in (panel.xaxis, panel.yaxis):
-            if not axis.get_label_text():
-                # or it is placed beside the words of every tick, again and again
-                axis.set_label_coords(0, 0)
-    canvas.tight_layout(pad=0.4)
-    box = first.get_position()
-    under.set_x((LEFT - box.x0) / box.width)
+def _lay_out(canvas: Canvas, title: str, subtitle: str, source: str) -> None:
+    """Stack title, subtitle, legend, panel and source; all words begin at the same place."""
+    high, (ax,) = canvas.bbox.height, canvas.axes
+    large, columns = (12, 1) if is_narrow(ax) else (13, 3)
+    y, write = 1 - GAP / high, partial(canvas.text, LEFT, linespacing=1.3)
+    # a page shows the title in bold letters, which are wider
+    for name, words, points, share in (("title", title, large, 0.9), ("subtitle", subtitle, 10, 1)):
+        lines = fitted(canvas, words, points, share)
+        shown = write(y, lines, fontsize=points, va="top", gid=name)
+        y = (shown.get_window_extent().y0 - GAP) / high
+    # a drawing without axes places its own legend
+    if ax.axison and (keys := dict(zip(*ax.get_legend_handles_labels()[::-1], strict=True))):
+        ax.legend().remove()
+        look: dict[str, Any] = {"frameon": False, "borderpad": 0.2, "borderaxespad": 0}
+        look |= {"loc": "upper left", "bbox_to_anchor": (LEFT, y), "ncols": columns, "fontsize": 9}
+        legend = canvas.legend(list(keys.values()), list(keys), **look)
+        y = (legend.get_window_extent().y0 - GAP) / high
+    foot = write(0.7 * GAP / high, fitted(canvas, source, 8), fontsize=8, va="bottom")
+    # a layout measures the words of a panel: what else is drawn lies within its box
+    for inside in (*ax.lines, *ax.collections, *ax.patches, *ax.spines.values()):
+        inside.set_in_layout(False)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set_text(fitted(canvas, axis.get_label_text(), 10, 0.8))
+        if not axis.get_label_text():
+            # or it is placed beside the words of every tick, again and again
+            axis.set_label_coords(0, 0)
+    canvas.tight_layout(pad=0.4, rect=(0, (foot.get_window_extent().y1 + GAP) / high, 1, y))
     canvas.set_layout_engine(None)
 
 

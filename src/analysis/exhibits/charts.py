@@ -1,20 +1,21 @@
 """Parts of figures that several notebooks draw the same way, each on an axis that it is given."""
 
-import textwrap
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator
+from analysis.claims.words import Message, _
+from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator, fitted, is_narrow
 from analysis.study import MOST_EACH as MOST_EACH
 from analysis.study.study import Study
 
+DIFFERENCE = _("Difference in the share named as slow, from -1 to 1; the broken line is none")
 # pilots whose names a figure shows one by one
 MOST_NAMED = 40
-# and beside their marks; characters of a name in one line there
-MOST_BESIDE, LINE = 15, 16
+# and beside their marks; shares of the width for a level and for a line at an axis
+MOST_BESIDE, TICK, LINE = 15, 0.12, 0.34
 
 
 def outcome_marks(_: Translator, study: Study, frame: pd.DataFrame) -> dict[str, Any]:
@@ -33,27 +34,31 @@ def outcome_marks(_: Translator, study: Study, frame: pd.DataFrame) -> dict[str,
 def level_ticks(axis: Any, _: Translator, study: Study, variable: str) -> None:
     """Put the words of a variable's numbered levels at their places on an axis."""
     levels = {float(level): _(words) for level, words in study.variable(variable).levels.items()}
-    axis.set_ticks(list(levels), list(levels.values()))
+    words = [fitted(axis.axes.figure, word, 9, TICK) for word in levels.values()]
+    axis.set_ticks(list(levels), words)
     limit = axis.axes.set_xlim if axis is axis.axes.xaxis else axis.axes.set_ylim
     limit(min(levels) - 0.5, max(levels) + 0.5)
 
 
-def pilot_lines(ax: Any, _: Translator, study: Study) -> None:
-    """Give each pilot a line from the top, in the notice's order, with the legend below.
+def pilot_stages(ax: Any, _: Translator, study: Study) -> None:
+    """Give each pilot a line from the top, in the notice's order, over the stages.
 
     Of many pilots no names are shown.
     """
+    level_ticks(ax.xaxis, _, study, study.declared.outcomes[study.declared.stage_outcome].variable)
     named = study.pilots if len(study.pilots) <= MOST_NAMED else []
-    ax.set_yticks(range(len(named)), [_(study.pilot_name(pilot)) for pilot in named])
-    ax.set(ylim=(len(study.pilots) - 0.4, -0.6), xlabel="", ylabel="")
-    legend_below(ax, columns=3)
+    lines(ax, [_(study.pilot_name(pilot)) for pilot in named], len(study.pilots))
 
 
-def legend_below(ax: Any, columns: int, inches: float = 0.35) -> None:
-    """Put the legend under the axis, so many inches below it."""
-    height = ax.get_position().height * ax.figure.get_figheight()
-    place = (0, -inches / height)
-    ax.legend(loc="upper left", bbox_to_anchor=place, ncol=columns, frameon=False, fontsize=9)
+def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
+    """Give each line its words, the first on top; in a narrow picture they stand above the line."""
+    names, narrow, size = list(words), is_narrow(ax), 8
+    beside = [""] * len(names) if narrow else [fitted(ax.figure, n, size, LINE) for n in names]
+    ax.set_yticks(range(len(names)), beside, fontsize=size if len(names) > MOST_BESIDE else None)
+    ax.set(ylim=((count or len(names)) - 0.4, -0.6 - 0.3 * narrow), xlabel="", ylabel="")
+    for line, name in enumerate(names if narrow else ()):
+        above = ax.text(0.01, line - 0.28, fitted(ax.figure, name, size), fontsize=size)
+        above.set(transform=ax.get_yaxis_transform(), in_layout=False)
 
 
 def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
@@ -65,19 +70,34 @@ def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["words", "lower", "upper"])
 
 
+def allowed(found: Any, label: Any) -> Message:
+    """Return as a title what the notice alone allows of a difference (bounds, or none)."""
+    if not hasattr(found, "ends"):
+        return _("What each reading allows: {label}", label=label)
+    lower, upper = found.ends
+    if lower < 0 < upper:
+        return _("The notice alone leaves open whether there is a difference: {label}", label=label)
+    return _(
+        "By the notice alone the difference is {bounds:bounds}: {label}", bounds=found, label=label
+    )
+
+
+def minus(study: Study, factor: str) -> Message:
+    """Return which share is taken from which."""
+    return _("“{yes}” minus “{no}”", yes=study.label(factor, 1), no=study.label(factor, 0))
+
+
 def difference_axis(ax: Axes, words: Iterable[str], xlabel: str) -> None:
     """Give each line its words, the first on top; the broken line is no difference."""
-    names = list(words)
+    lines(ax, words)
     ax.axvline(0, color=PALE, linestyle="--")
-    ax.set_yticks(range(len(names)), names)
-    ax.set(xlabel=xlabel, xlim=(-1.05, 1.05), ylim=(len(names) - 0.4, -0.6))
+    ax.set(xlabel=xlabel, xlim=(-1.05, 1.05))
 
 
-def level_line(ax: Axes, xlabel: str, ylabel: str) -> None:
-    """Draw the level of no difference under lines of shares on the axis; their names below it."""
+def level_line(ax: Axes, xlabel: str) -> None:
+    """Draw the level of no difference under lines of shares on the axis."""
     ax.axhline(0, color=PALE, linestyle="--")
-    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(-1.08, 1.08))
-    legend_below(ax, columns=1, inches=0.6)
+    ax.set(xlabel=xlabel, ylabel="", ylim=(-1.08, 1.08))
 
 
 def stage_words(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> None:
@@ -86,14 +106,15 @@ def stage_words(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> N
     `points`: by pilot; the number is its first column, the others are stage and main outcome. Of so
     many pilots that names would cover one another none is written: the data has them.
     """
-    stage = study.declared.stage_outcome
+    stage, narrow = study.declared.stage_outcome, is_narrow(ax)
+    share = 0.18 if narrow else 0.15
+    beside: dict[str, Any] = {"xytext": (8, 0), "va": "center"}
+    above: dict[str, Any] = {"xytext": (0, 7), "va": "bottom", "ha": "center"}
     few = len(points) <= MOST_BESIDE
     for place, there in points.groupby([points.columns[0], stage]) if few else ():
         # one under the other where marks coincide
-        names = [_(study.pilot_name(pilot)) for pilot in there.index]
-        lines = "\n".join(textwrap.fill(n, LINE, break_on_hyphens=False) for n in names)
-        beside = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
-        ax.annotate(lines, place, fontsize=8, linespacing=1.3, **beside)
+        names = [fitted(ax.figure, _(study.pilot_name(pilot)), 8, share) for pilot in there.index]
+        look = {"textcoords": "offset points", "fontsize": 8, **(above if narrow else beside)}
+        ax.annotate("\n".join(names), place, **look)
     level_ticks(ax.yaxis, _, study, study.declared.outcomes[stage].variable)
-    ax.margins(x=0.2)
-    legend_below(ax, columns=2, inches=0.7)
+    ax.margins(x=0.25)

@@ -152,23 +152,18 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
     Its pictures share no id with others on the same page. `up`: from there to the report's folder.
     """
     number = count(1)
-
-    def apart(svg: re.Match[str]) -> str:
-        return _ID.sub(rf"\g<1>{page}-{cell}-{next(number)}-", svg[0])
-
-    shown = _SVG.sub(apart, content[language])
-    if LINKS not in shown:
-        return shown
+    shown = _SVG.sub(
+        lambda svg: _ID.sub(rf"\g<1>{page}-{cell}-{next(number)}-", svg[0]), content[language]
+    )
     # a figure's data have the names of the code
     csv = "csv" if "png" in content else f"{language}.csv"
     links, ends = [], {"csv": csv, "png": f"{language}.png"}
-    for kind in (kind for kind in FILES if kind in content):
-        words = html.escape(FILES[kind].in_language(language))
+    for kind in FILES.keys() & content.keys() if LINKS in shown else ():
+        words, end = FILES[kind].in_language(language), ends[kind]
         # an exhibit is labelled by its title
         label = re.sub(r'.*?aria-label="([^"]*)".*', rf"{words}: \1", shown, flags=re.DOTALL)
-        target = f"{up}data/{page}.{cell}.{ends[kind]}"
-        links.append(f'<a href="{target}" aria-label="{label}">{words}</a>')
-    return shown.replace(LINKS, f'<span class="take">{" · ".join(links)}</span>')
+        links.append(f'<a href="{up}data/{page}.{cell}.{end}" aria-label="{label}">{words}</a>')
+    return shown.replace(LINKS, f'<span class="take">{" · ".join(sorted(links))}</span>')
 
 
 def in_language(
