@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from analysis.study import RolesName, WindowName, declared, forms
+from analysis.study.asked import BatchLevel, Elapsed, Question, Requirement, SaidOfAll
 from analysis.study.forms import Day, Declared, Language, Level, Month, Name, Text, one_of, refuse
 
 OutcomeName = Annotated[str, one_of("outcomes")]
 FactorName = Annotated[str, one_of("factors")]
 VariableName = Annotated[str, one_of("variables")]
-SaidOfAll = Annotated[str, one_of("said of all")]
-BatchLevel = Annotated[Level, one_of("batches")]
 LevelBeside = Annotated[Level, one_of("levels", "variable")]
 PilotId = Annotated[str, one_of("pilots")]
 SourceId = Annotated[str, one_of("sources")]
@@ -141,27 +140,6 @@ class Spells(Declared):
     rate_of: Kind | None = None
 
 
-class Question(Declared):
-    """What to ask next: of whom, and the document in which the answer probably stands.
-
-    A plain text in `study.yaml` is a question to the inspectors.
-    """
-
-    text: Text
-    to: Literal["inspectors", "office"] = "inspectors"
-    document: Text = Text({})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain(cls, content: Any) -> Any:
-        plain = isinstance(content, dict) and not cls.model_fields.keys() & content
-        return {"text": content} if plain else content
-
-    def in_language(self, language: str) -> str:
-        """Return the question in a language."""
-        return self.text.in_language(language)
-
-
 class Factor(Declared):
     """What may explain the outcome: how it is coded and which facts from elsewhere it draws on.
 
@@ -217,41 +195,12 @@ class Wave(Declared):
     source_id: SourceId
 
 
-class Elapsed(Declared):
-    """The programme-wide statement by which slowness is judged, and the batches it speaks of.
-
-    `label`, `other`: the words for these batches, and for the others.
-    """
-
-    variable: SaidOfAll
-    batches: tuple[BatchLevel, ...]
-    label: Text
-    other: Text
-
-
 class Caution(Declared):
     """What is to be said of a pilot wherever its value of a variable is."""
 
     pilot: PilotId
     variable: VariableName
     text: Text
-
-
-ValueFilled = Annotated[Text, forms.filled_with("value", "value:month")]
-
-
-class Requirement(Declared):
-    """What the text requires: a programme variable, and the sentence it fills; of whom, by when.
-
-    The sentence names `{value}`, with `{value:month}` where the value is a month. `domains`: those
-    of projects that it asks for, in its words.
-    """
-
-    variable: SaidOfAll
-    text: ValueFilled
-    who: Text = Text({})
-    when: ValueFilled = Text({})
-    domains: dict[Level, Text] = Field(default={})
 
 
 class Within(Declared):
