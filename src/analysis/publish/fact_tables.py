@@ -5,7 +5,7 @@ Every row is an anchor, to which the claims that rest on it link.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -94,8 +94,8 @@ def facts(pages: Pages, file: str) -> Markup:
     """Return the table of one file of facts from other sources, notes apart."""
     study = pages.study
 
-    def shown(column: str, row: Record) -> str:
-        value = row[column]
+    def shown(column: str, row: Mapping[Any, Any]) -> str:
+        value = str(row[column])
         if column == "value" and value and (unit := row["unit"]) in UNITS:
             return pages.say(Amount(value, unit))
         if column == "value" and value:
@@ -108,7 +108,7 @@ def facts(pages: Pages, file: str) -> Markup:
     # of a text in each language the one shown
     rows = rows.rename(columns=lambda name: name.removesuffix(f"_{pages.language}"))
     heads = [name for name in rows if f"fact.{name}" in pages.words]
-    cells = [[shown(name, row) for name in heads] for row in rows.to_dict("records")]
+    cells = [[shown(str(name), row) for name in heads] for row in rows.to_dict("records")]
     ids = [anchor(file, line) for line in rows.index]
     return _table(pages, "fact", heads, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
 
@@ -121,7 +121,7 @@ def sources(pages: Pages) -> Markup:
             return pages.say(in_each(pages.study, row, column))
         if column == "address" and row[column].startswith(("http://", "https://")):
             return Markup('<a href="{0}" rel="noopener">{0}</a>').format(pages.say(row[column]))
-        return pages.words.get(f"source.{column}.{row[column]}", row[column])
+        return pages.words.get(f"source.{column}.{row[column]}") or str(row[column])
 
     rows = pages.study.rows("sources.csv")
     cells = [[shown(row, column) for column in SOURCES] for row in rows]
