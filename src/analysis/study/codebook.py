@@ -119,7 +119,7 @@ class Notes(Declared):
     project_without_domain: _Project
 
 
-FactColumn = Literal["unit", "level", "role", "population", "event"]
+FactColumn = Literal["pilot_id", "unit", "level", "role", "population", "event"]
 
 
 class Codebook(Declared):

@@ -34,13 +34,18 @@ class GroupExample(Declared):
     pilots: tuple[PilotId, ...]
 
 
-class OpenList(Declared):
+class Kind(Declared):
+    """The units that have one of some levels of a variable."""
+
+    variable: VariableName
+    values: tuple[LevelBeside, ...]
+
+
+class OpenList(Kind):
     """Where a list of pilots is open: those with these values may be members without a name."""
 
     # the passage that opens the list ("some", "such as")
     paragraph: forms.Paragraph
-    variable: VariableName
-    values: tuple[LevelBeside, ...]
 
 
 class Outcome(Declared):
@@ -117,13 +122,6 @@ class Ratio(Declared):
         if self.year not in self.years:
             refuse([(("year",), str(self.year), ", ".join(map(str, self.years)))])
         return self
-
-
-class Kind(Declared):
-    """The units that have one of some levels of a variable."""
-
-    variable: VariableName
-    values: tuple[LevelBeside, ...]
 
 
 class Spells(Declared):
