@@ -317,9 +317,9 @@ def test_figures_and_tables_have_a_csv(built: Built) -> None:
         "codings.csv",
     } <= written
     for path in (built.folder / "data").glob("*.csv"):
-        # those of one language are for spreadsheets
-        told = path.name.endswith((".en.csv", ".zh.csv"))
-        assert path.read_bytes().startswith(b"\xef\xbb\xbf") == told, path
+        # those with their heads in a language are for spreadsheets
+        marked = path.stem.endswith((".en", ".zh"))
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf") == marked, path
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
