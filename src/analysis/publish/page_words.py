@@ -56,7 +56,8 @@ WORDS: dict[str, Message] = {
     "search.results": _("Results"),
     "search.found": _("Places found: {n}"),
     "search.none": _(
-        "Nothing found. A page is found if it holds every word asked for. Try fewer or shorter ones."
+        "Nothing found. A page is found if it holds every word asked for. "
+        "Try fewer or shorter ones."
     ),
     "title.joined": _("{subject}: "),
     "evidence.projects": _("Projects named in the text"),
