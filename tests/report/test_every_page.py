@@ -1,8 +1,8 @@
 """Every page of both languages in Chromium, from the file system and offline, one load a page.
 
-Each page is made narrow and shown as on paper. axe looks at every English page and at one of each
-kind of the Chinese ones: pages of a kind come from one template. At colours, light and dark, and at
-narrow pages it looks on one of each kind. It sees the first rows of a table and the first code.
+Each page is made narrow and shown as on paper. axe looks at every English page, and of the Chinese
+ones, which come from the same templates, at one of each kind; at the colours of one of each kind,
+and narrow at one of each kind in English. It sees the first rows of a table and the first code.
 """
 
 import re
@@ -95,10 +95,10 @@ def faults(page: Page, path: Path, *, axed: bool, first: bool) -> Iterator[str]:
         page.evaluate(FEWER)
         page.evaluate(AXE)
         yield from axe(page, runOnly=RULES, rules=NO_COLOURS)
-    for scheme in ("light", "dark") if first else ():
+    for scheme in (("light", "dark") if axed else ("dark",)) if first else ():
         page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
         yield from (f"{scheme}: {found}" for found in axe(page, runOnly=COLOURS))
-    if first:
+    if first and axed:
         page.set_viewport_size(NARROW)
         yield from (f"narrow: {found}" for found in axe(page, runOnly=RULES, rules=NO_COLOURS))
 
