@@ -46,9 +46,15 @@ html_search_language = "en"
 listed = [name for group in settings["groups"] for name, _ in group["pages"]]
 html_sidebars = {name: [] for page in listed for name in (page, f"{page}/*")}
 html_sidebars |= {name: ["sidebar-nav-bs"] for name in ("notebooks", "notebooks/*")}
-# the title as a style sheet quotes it
-quoted = re.sub(r'["\\<]', lambda sign: f"\\{ord(sign[0]):x} ", settings["title"])
-html_context = {"default_mode": "auto", "site": settings, "quoted_title": quoted}
+# the title and the banner as a style sheet quotes them
+quoted = {
+    name: re.sub(r'["\\<\n]', lambda sign: f"\\{ord(sign[0]):x} ", words)
+    for name, words in (
+        ("title", settings["title"]),
+        ("banner", settings["joint"].join(settings["banner"])),
+    )
+}
+html_context = {"default_mode": "auto", "site": settings, "quoted": quoted}
 # not all templates of the theme escape it
 html_context |= dict.fromkeys(["docstitle", "shorttitle"], escape(settings["title"]))
 html_theme_options = {

@@ -17,8 +17,8 @@ from analysis.cli import main as commands
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY, WAVE = "jilin-2016", "2016-01"
-# six single notebooks, one page a factor, what only some factors have, one page a pilot
-PAGES = 6 + 7 + (1 + 2 + 1 + 2) + 13
+# seven single notebooks, one page a factor, what only some factors have, one page a pilot
+PAGES = 7 + 7 + (1 + 2 + 1 + 2) + 13
 # three made-up pilots in the notice's order, see fixtures/three/README.md
 SMALL, SMALL_WAVE = "three", "2020-06"
 PILOTS = ("birch", "cedar", "alder")

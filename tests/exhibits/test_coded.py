@@ -43,9 +43,11 @@ def test_an_unknown_variable_is_named(study: Study) -> None:
 
 def test_a_passage_on_nearly_all_pilots_says_so(study: Study) -> None:
     row = {"paragraph": "4", "source_id": "S00", "status": "group"}
-    assert status_words(study, row).in_language("en") == "said of all pilots"
-    elsewhere = {"paragraph": "", "source_id": "S42", "status": "stated"}
+    assert status_words(study, row).in_language("en") == "said in general"
+    elsewhere = {"paragraph": "", "source_id": "S02", "status": "stated"}
     assert status_words(study, elsewhere).in_language("en") == "only from other sources"
+    nowhere = elsewhere | {"source_id": "S42"}
+    assert status_words(study, nowhere).in_language("en") == "general knowledge, unsourced"
 
 
 def test_tables_show_every_row_that_is_not_silent(study: Study) -> None:

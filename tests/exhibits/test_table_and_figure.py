@@ -1,6 +1,7 @@
 """Tables and figures are whole in every language: words, data, markup, bytes."""
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -10,8 +11,10 @@ from support import STUDY, WAVE
 from analysis import open_study
 from analysis.claims import Month, _, cell
 from analysis.claims.cell import MIME, Watch
+from analysis.claims.words import say
 from analysis.exhibits.canvas import Figure, figure
-from analysis.exhibits.table import Table
+from analysis.exhibits.table import Table, coded_by
+from analysis.study.passes import Coders
 
 FRAME = pd.DataFrame({"x": ["<i>", "b"], "y": [None, 0.25]})
 
@@ -35,6 +38,10 @@ def drawn(title: str = "Range & more", axis: Any = "none", **more: Any) -> dict[
     return shown
 
 
+def words_of(svg: str) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+
+
 def test_a_figure_is_the_same_to_the_byte_with_text_as_text(study: Any) -> None:
     first, second = drawn(), drawn()
     assert first == second
@@ -44,10 +51,38 @@ def test_a_figure_is_the_same_to_the_byte_with_text_as_text(study: Any) -> None:
 
 
 def test_the_source_line_stands_inside_the_picture(study: Any) -> None:
-    shown = drawn()[MIME]
-    assert "Not a basis for assessment" in shown["en"]
-    assert "不是官方文件" in shown["zh"]
-    assert "2016年1月" in shown["zh"]
+    for narrow in (None, 3.0):
+        shown = drawn(narrow=narrow)[MIME]
+        for svg in re.findall("<svg.*?</svg>", shown["en"], re.DOTALL):
+            assert "not an official document" in " ".join(words_of(svg))
+        for svg in re.findall("<svg.*?</svg>", shown["zh"], re.DOTALL):
+            assert "不是官方文件" in "".join(words_of(svg))
+            assert "2016年1月" in "".join(words_of(svg))
+
+
+@pytest.mark.parametrize(
+    ("told", "reviewed", "words"),
+    [
+        (
+            (3, 1, 0),
+            False,
+            "Coded by one language model (3 passes); no person has reviewed it yet.",
+        ),
+        ((1, 1, 0), False, "Coded by one language model; no person has reviewed it yet."),
+        ((1, 1, 0), True, "Coded by one language model."),
+        ((3, 3, 0), False, "Coded by several language models; no person has reviewed it yet."),
+        ((2, 0, 1), False, "Coded by one person (2 passes)."),
+        ((2, 0, 2), False, "Coded by several persons."),
+        ((3, 1, 1), False, "Coded by language models and persons (3 passes)."),
+        ((0, 0, 0), False, "Values from a register; no text was coded."),
+    ],
+)
+def test_who_coded_how_often_is_said_as_the_passes_tell_it(
+    told: tuple[int, int, int], reviewed: bool, words: str
+) -> None:
+    declared = SimpleNamespace(reviewed_by_person=reviewed)
+    study: Any = SimpleNamespace(coders=lambda: Coders(*told), declared=declared)
+    assert say(coded_by(study), "en") == words
 
 
 def test_a_character_without_a_glyph_fails_instead_of_a_box(study: Any) -> None:

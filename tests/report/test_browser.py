@@ -104,24 +104,50 @@ def test_no_word_of_a_figure_is_cut(built: Built, browser: Browser, lang: str, n
 
 
 @each_language
-def test_the_main_points_fit_the_first_screen(built: Built, browser: Browser, lang: str) -> None:
+def test_the_first_page_is_one_screen(built: Built, browser: Browser, lang: str) -> None:
     with visit(browser, built.folder / lang / "index.html") as seen:
-        box = seen.page.locator(".brief").bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= 768
+        for part in (
+            ".brief figure .wide svg",
+            ".brief-points",
+            ".box.ask",
+            ".limits",
+            ".downloads",
+        ):
+            box = seen.page.locator(part).bounding_box()
+            assert box is not None, part
+            assert box["y"] + box["height"] <= 768, part
+        figure, points = (
+            seen.page.locator(part).bounding_box() for part in (".brief-figure", ".brief-points")
+        )
+        assert figure is not None
+        assert points is not None
+        assert figure["x"] + figure["width"] <= points["x"]
 
 
 @each_language
-def test_the_main_points_are_one_printed_side(built: Built, browser: Browser, lang: str) -> None:
-    with visit(browser, built.folder / lang / "index.html") as seen:
-        printed = seen.page.pdf(**PRINTED_A4)  # type: ignore[arg-type]
-        # the brief and what stands after it; the brief itself ends on the first side
-        assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
-        seen.page.evaluate(
-            "document.querySelectorAll('article > section > section').forEach(s => s.remove())"
-        )
+@pytest.mark.parametrize("name", ["{lang}/index.html", "brief-{lang}.html"])
+def test_the_first_page_is_one_printed_side(
+    built: Built, browser: Browser, lang: str, name: str
+) -> None:
+    with visit(browser, built.folder / name.format(lang=lang)) as seen:
         printed = seen.page.pdf(**PRINTED_A4)  # type: ignore[arg-type]
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+@each_language
+def test_the_menu_is_one_line_and_stands_in_the_bar_of_narrow_pages(
+    built: Built, browser: Browser, lang: str
+) -> None:
+    page = built.folder / lang / "ask.html"
+    with visit(browser, page) as seen:
+        links = seen.page.locator("header .menu a:visible")
+        assert links.count() == 11
+        assert len({round(box["y"]) for link in links.all() if (box := link.bounding_box())}) == 1
+    with visit(browser, page, 390, 844) as seen:
+        seen.page.locator("button.primary-toggle").click()
+        links = seen.page.locator("dialog[open] .menu a:visible")
+        assert links.count() == 11
+        assert seen.page.locator("dialog[open] .menu a[aria-current]").count() == 1
 
 
 @each_language
@@ -164,13 +190,13 @@ def test_a_key_reaches_what_can_be_pressed_and_shows_where_it_is(
 
 def test_a_number_of_the_brief_leads_to_its_cell_and_code(built: Built, browser: Browser) -> None:
     with visit(browser, built.folder / "en" / "index.html") as seen:
-        seen.page.locator("a.num[data-claim='factor-leadership_change.bounds']").first.click()
-        cell = seen.page.locator("[id='bounds']")
+        seen.page.locator("a.num[data-claim='overview.reasons']").first.click()
+        cell = seen.page.locator("[id='reasons']")
         cell.wait_for()
-        assert "from -0.727 to +1.000" in cell.inner_text()
+        assert "for 5 of the 5 pilots" in cell.inner_text()
         code = cell.locator("details.hide")
         code.locator("summary").click()
-        assert "compare(y, x)" in cell.inner_text()
+        assert "reasons_given(study)" in cell.inner_text()
 
 
 def test_the_evidence_of_a_claim_leads_to_its_row(built: Built, browser: Browser) -> None:
@@ -183,7 +209,8 @@ def test_the_evidence_of_a_claim_leads_to_its_row(built: Built, browser: Browser
         seen.page.wait_for_url("**/evidence/jiangyuan.html#*")
         name = seen.page.url.split("#")[1]
         seen.page.locator(f"[id='{name}']").wait_for()
-        assert seen.page.url.startswith((built.folder / "en" / "evidence").as_uri())
+        page = built.folder / "en" / "evidence" / "jiangyuan.html"
+        assert seen.page.url.startswith(page.as_uri())
 
 
 def test_chinese_is_drawn_where_no_chinese_font_is_installed(

@@ -180,7 +180,7 @@ def test_a_silence_regime_never_lifts_a_grade(built: Built) -> None:
 
 def test_the_contradiction_is_counted_once_and_shown(built: Built) -> None:
     for name in ("progress.two-statements-jiangyuan", "pilot-jiangyuan.two-statements"):
-        assert "Stalled" in built.claims[name]["text"]["en"]
+        assert "No substantive progress" in built.claims[name]["text"]["en"]
         assert "Partly built" in built.claims[name]["text"]["en"]
 
 

@@ -83,7 +83,7 @@ def test_a_text_that_lacks_a_language_or_has_one_too_many_is_named(
 
 
 def test_a_level_without_a_word_in_a_language_is_named(repository: Path, folder: Path) -> None:
-    replace(folder / "codebook.yaml", "        zh: 停滞\n", "")
+    replace(folder / "codebook.yaml", "        zh: 没有实质性进展或停滞\n", "")
     with pytest.raises(
         StudyError, match=r"codebook.yaml: line \d+: variables.stage.levels.0.zh: miss"
     ):

@@ -215,7 +215,10 @@ def test_passes_stand_side_by_side(study: Study) -> None:
 
 def test_words_come_in_the_language_shown(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     assert study.labels("stage")[2.0] == "Building"
-    assert pd.Series([0.0, 5.0]).map(study.labels("stage")).to_list() == ["Stalled", "Operating"]
+    assert pd.Series([0.0, 5.0]).map(study.labels("stage")).to_list() == [
+        "No substantive progress, or halted",
+        "Operating",
+    ]
     assert study.levels("stage").map(study.labels("stage")).iloc[0] == "Partly built"
     assert study.labels("unit_type")[0.0] == "cities (prefecture- and county-level)"
     assert study.labels("named_slow")[1.0] == "named as slow"
@@ -224,7 +227,7 @@ def test_words_come_in_the_language_shown(study: Study, monkeypatch: pytest.Monk
     assert study.label("level", "town").in_language("zh") == "镇"
     assert study.pilot_names()["jilin_htz"] == "Jilin City High-tech Zone"
     monkeypatch.setenv("ANALYSIS_LANGUAGE", "zh")
-    assert study.pilot_names()["panshi"] == "磐石"
+    assert study.pilot_names()["panshi"] == "磐石市"
     assert study.labels("stage")[2.0] == "在建"
     with pytest.raises(StudyError, match="values of stage: no '7'; declared: 0, 1"):
         study.label("stage", 7.0)
@@ -233,7 +236,7 @@ def test_words_come_in_the_language_shown(study: Study, monkeypatch: pytest.Monk
 def test_a_list_of_names_is_cut_where_it_is_long(study: Study) -> None:
     names = study.names(["liaoyuan", "panshi", "siping"])
     assert say(names, "en") == "Liaoyuan, Panshi and Siping"
-    assert say(names, "zh") == "辽源、磐石和四平"
+    assert say(names, "zh") == "辽源市、磐石市和四平市"
     assert say(study.names([]), "en") == "none"
     many = study.names([*study.pilots, *study.pilots[:3]])
     assert say(many, "en").endswith("Linjiang and 8 more")

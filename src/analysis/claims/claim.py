@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.grades import Grade, Standing, Unit
-from analysis.claims.words import Message, Names, _, p_text, say
+from analysis.claims.words import Message, Names, _, say
 from analysis.study import PROGRAMME
 from analysis.study.read_log import Evidence, ReadLog
 from analysis.study.study import Study
@@ -202,11 +202,11 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
     """Return the lines under a claim: its test, what would overturn it, what differs, its rows."""
     lines, least, by = [], entry["p_smallest"], entry["flips_by"]
     if entry["p_value"] is not None:
-        test = {"test": entry["test"], "p": p_text(entry["p_value"])}
+        test = {"test": entry["test"], "p": entry["p_value"]}
         lines.append(
-            _("{test}: p = {p}", **test)
+            _("{test}: p = {p:p}", **test)
             if least is None
-            else _("{test}: p = {p}; smallest attainable {least}", **test, least=p_text(least))
+            else _("{test}: p = {p:p}; smallest attainable {least:p}", **test, least=least)
         )
     if study and by:
         words = _("Recodings that would overturn this: {n} ({changes}; turns {turns})")

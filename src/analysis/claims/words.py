@@ -178,6 +178,7 @@ KINDS: dict[str, Callable[[Any], str]] = {
     "p": p_text,
     "percent": percent,
     "percent0": lambda share: percent(share, 0),
+    "hundred": lambda share: rounded(share * 100, 0),
 }
 
 
@@ -199,8 +200,8 @@ def one_line(value: Any) -> str:
 def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language, as one line: words that know their languages, a number, ...
 
-    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`, `month`, a
-    number of places, or "".
+    `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`,
+    `hundred` (of a hundred), `month`, a number of places, or "".
     """
     said = _said(value, language, kind)
     # a message of the project may break a line, what fills it not
@@ -221,7 +222,11 @@ def _said(value: Any, language: str, kind: str) -> str:
         stop = translate("; ", language, "between choices")
         return stop.join(reason.in_language(language) for reason in reasons)
     if kind in KINDS:
-        return KINDS[kind](value)
+        said = KINDS[kind](value)
+        if without_blanks(language):
+            # a zero before the point, a word between the ends of a range
+            said = re.sub(r"^\.", "0.", said).replace(" \u2026 ", translate(" \u2026 ", language))
+        return said
     if kind == "month":
         return Month(value).in_language(language)
     if kind.isdigit():

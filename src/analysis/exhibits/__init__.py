@@ -4,6 +4,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 FONT = "NotoSansSC-Regular.ttf"
+# where a page puts the links to the data of an exhibit
+LINKS = "<!-- links -->"
 
 
 def font_file() -> Path:

@@ -3,19 +3,22 @@
 What these return says itself in any language (`in_language`), so that tables and pages share it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from analysis.claims.words import UNITS, Amount, Message, Month, _
+from analysis.claims.words import UNITS, Amount, Message, Month, Names, _
 from analysis.study import PROGRAMME
 from analysis.study.forms import Text
+from analysis.study.read_log import ReadLog
 from analysis.study.study import Study
 
 NOT_REPORTED = _("not reported")
-SAID_OF_ALL = _("said of all pilots")
-OTHER_SOURCE = _("only from other sources")
+SAID_OF_ALL = _("said in general")
+OTHER_SOURCE, UNSOURCED = _("only from other sources"), _("general knowledge, unsourced")
+# what stands in sources.csv where nobody noted it
+UNRECORDED = "not recorded"
 # status of a coding -> its words
 STATUSES = {
     "stated": _("stated"),
@@ -24,6 +27,9 @@ STATUSES = {
     "silent": NOT_REPORTED,
     "contradictory": _("two statements differ"),
 }
+# all of these, what is not reported last
+HOW_KNOWN = [each for each in STATUSES.values() if each != NOT_REPORTED]
+HOW_KNOWN += [SAID_OF_ALL, OTHER_SOURCE, UNSOURCED, NOT_REPORTED]
 # what says itself in any language
 Said = Message | Amount | Month | Text
 
@@ -55,7 +61,8 @@ def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
         return SAID_OF_ALL
     if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
-        return OTHER_SOURCE
+        (source,) = study.read_rows("sources.csv", source_id=(row["source_id"],))
+        return UNSOURCED if source["date"] == source["address"] == UNRECORDED else OTHER_SOURCE
     return STATUSES[row["status"]]
 
 
@@ -80,6 +87,27 @@ def coded_rows(
         "note": [_in_each(study, row, "note") for row in records],
     }
     return pd.DataFrame(said, index=rows.index)
+
+
+def on_record(study: Study, *factors: str, **reading: Any) -> pd.DataFrame:
+    """Return factors as 1, 0 and NaN, a column each, for a count of what is known and what is not.
+
+    Every row looked at is evidence of such a count, and a silent one is known to be silent. Without
+    a `window` it is what the text says. `reading`: options of `Study.factor`.
+    """
+    declared = [study.factor_declared(name) for name in factors]
+    study.statuses([factor.coded.variable for factor in declared])
+    if "window" in reading and any(factor.spells for factor in declared):
+        study.spells(roles=reading.get("roles", "notice"))
+        study.statuses([study.declared.batch_variable])
+    quiet = study.with_changes(study.changes, log=ReadLog())
+    return quiet.frame(*factors, **reading)
+
+
+def cause_words(study: Study, causes: Iterable[str]) -> Names:
+    """Return what the text says where it gives these factors as causes, as a list."""
+    coded = [study.factor_declared(cause).coded for cause in causes]
+    return Names([study.label(c.variable) if c.one == ("yes",) else c.yes_label for c in coded])
 
 
 def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:

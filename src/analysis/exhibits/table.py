@@ -1,6 +1,6 @@
 """A table in every language: caption, column heads with scope, a scrollable region, and its CSV.
 
-And the line under every exhibit: what the text is, as of when, not official.
+And the line in every picture: what the text is, as of when, not official.
 """
 
 from collections.abc import Mapping
@@ -13,16 +13,22 @@ import pandas as pd
 
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.words import Joined, Message, Month, _, one_line, say, translated
+from analysis.exhibits import LINKS
 from analysis.study.study import Study
 
 SIMULATED = _("Simulated data: every pilot, every value and the notice are made up.")
-SOURCE = _(
-    "Source: public repost of a press report of the notice; the notice itself was not available."
-)
-NOT_REVIEWED = _("A language model coded the text; no person has reviewed it yet.")
+REGISTER = _("Values from a register; no text was coded.")
+# who coded, by how many models and persons there are, of several 2
+CODERS = {
+    (1, 0): _("one language model"),
+    (2, 0): _("several language models"),
+    (0, 1): _("one person"),
+    (0, 2): _("several persons"),
+}
 NOT_OFFICIAL = _(
     "A research report, not an official document. Not a basis for assessment or accountability."
 )
+UNOFFICIAL = _("A research report, not an official document.")
 # names of tests and intervals, by the index of `smalln.error_rates`
 METHODS = {
     "fisher": _("Fisher, two groups"),
@@ -69,12 +75,35 @@ def as_of(study: Study) -> Message:
     return _("Position as of {month}. Later rectification is not included.", month=month)
 
 
+def coded_by(study: Study) -> Message:
+    """Return who coded the text how often, and whether a person has reviewed that."""
+    n, *coders = study.coders()
+    if not n:
+        return REGISTER
+    models, persons = (min(2, each) for each in coders)
+    who = CODERS.get((models, persons), _("language models and persons"))
+    if n > sum(coders):
+        who = _("{who} ({n} passes)", who=who, n=n)
+    if persons or study.declared.reviewed_by_person:
+        return _("Coded by {who}.", who=who)
+    return _("Coded by {who}; no person has reviewed it yet.", who=who)
+
+
+def text_source(study: Study) -> Message:
+    """Return what the study's text is: made up, at hand only as it is declared, or its title."""
+    pages = study.declared.pages
+    if study.declared.simulated:
+        return SIMULATED
+    if pages.seen_as:
+        return _("Source: {seen_as}; the original was not available.", seen_as=pages.seen_as)
+    return _("Source: {title}.", title=pages.document_title or study.source()["title"])
+
+
 def source_line() -> Joined:
-    """Return the source line of the watched study's tables and figures; of none an empty one."""
+    """Return the source line of the watched study's figures; of none an empty one."""
     if (watched := watching()) is None:
         return Joined([])
-    text = SIMULATED if watched.study.declared.simulated else SOURCE
-    return Joined([text, as_of(watched.study), NOT_OFFICIAL])
+    return Joined([text_source(watched.study), as_of(watched.study), UNOFFICIAL])
 
 
 @dataclass(frozen=True)
@@ -83,15 +112,15 @@ class Table:
 
     `columns`: column (or level of the index) -> its head, in the order shown. `kinds`: column ->
     how its numbers are written, as of `words.say`. A cell may hold words that know their languages.
-    `source`: what stands under it; by default what the study's text is. A frame without rows shows
-    nothing.
+    `source`: what stands under it, where that is not the study's text, which each page names. A
+    frame without rows shows nothing.
     """
 
     frame: pd.DataFrame = field(repr=False)
     title: str | Message
     columns: Mapping[str, str | Message]
     kinds: Mapping[str, str] = field(default_factory=dict)
-    source: Any = None
+    source: str | Message = ""
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         if self.frame.empty:
@@ -105,7 +134,8 @@ class Table:
         for lang, title in titles.items():
             heads = [translated(lang, head) for head in self.columns.values()]
             rows[lang] = [list(map(say, row, repeat(lang), kinds)) for row in cells]
-            source = translated(lang, self.source or source_line())
-            shown[lang] = HTML.render(title=title, heads=heads, rows=rows[lang], source=source)
+            source = translated(lang, self.source)
+            table = HTML.render(title=title, heads=heads, rows=rows[lang], source=source)
+            shown[lang] = f"{table}{LINKS}"
         csv = {"names": [*self.columns], "rows": rows[languages()[0]]}
         return bundle(shown, titles, csv=csv)

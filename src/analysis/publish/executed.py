@@ -3,7 +3,9 @@
 import html
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from analysis.claims.catalogue import paragraphs, translate
 from analysis.claims.cell import MIME
 from analysis.claims.claim import EVIDENCE
 from analysis.claims.words import _, page_text, say
+from analysis.exhibits import LINKS
 from analysis.publish.rendering import MARK
 from analysis.study import PROGRAMME
 from analysis.study.evidence import UNSEEN
@@ -27,6 +30,8 @@ LAST_HOLDS = _(
     "What no section above shows, in the order in which it ran; the parameters come last. "
     "Printed pages leave code out."
 )
+# what a reader can take along of an exhibit -> the words of the link to it
+FILES = {"csv": _("Data (CSV)"), "png": _("Picture (PNG)")}
 # what pages show of an output; how pandas marks a frame
 SHOWN = {"text/html", "text/plain"}
 FRAME = 'class="dataframe"'
@@ -86,13 +91,18 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 def write_data(
     notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
 ) -> None:
-    """Write a CSV for each exhibit (`<page>.<cell>.csv`) and for each coded table."""
+    """Write a CSV for each exhibit and each coded table, and each figure as a picture a language.
+
+    They are `<page>.<cell>.csv` and `<page>.<cell>.<language>.png`.
+    """
     folder.mkdir()
     for page, notebook in notebooks.items():
         for cell, bundle in bundles(notebook):
             if held := bundle.get("csv"):
                 frame = pd.DataFrame(held["rows"], columns=held["names"])
                 write_csv(folder / f"{page}.{cell}.csv", frame)
+            for language, picture in bundle.get("png", {}).items():
+                (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
     for name, table in tables.items():
         write_csv(folder / name, table)
 
@@ -108,8 +118,35 @@ def evidence_page(file: str, pilot: str) -> str:
     return f"evidence/{pilot}" if own else "evidence"
 
 
+def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up: str) -> str:
+    """Return what a bilingual output of a cell shows in one language, with links to its data.
+
+    Its pictures share no id with others on the same page. `up`: from there to the report's folder.
+    """
+    number = count(1)
+
+    def apart(svg: re.Match[str]) -> str:
+        return _ID.sub(rf"\g<1>{page}-{cell}-{next(number)}-", svg[0])
+
+    shown = _SVG.sub(apart, content[language])
+    if LINKS not in shown:
+        return shown
+    links, ends = [], {"csv": "csv", "png": f"{language}.png"}
+    for kind in (kind for kind in FILES if kind in content):
+        words = html.escape(FILES[kind].in_language(language))
+        # an exhibit is labelled by its title
+        label = re.sub(r'.*?aria-label="([^"]*)".*', rf"{words}: \1", shown, flags=re.DOTALL)
+        target = f"{up}data/{page}.{cell}.{ends[kind]}"
+        links.append(f'<a href="{target}" aria-label="{label}">{words}</a>')
+    return shown.replace(LINKS, f'<span class="take">{" · ".join(links)}</span>')
+
+
 def in_language(
-    notebook: Content, language: str, subject: str = "", keys: Mapping[str, str] | None = None
+    notebook: Content,
+    page: str,
+    language: str,
+    subject: str = "",
+    keys: Mapping[str, str] | None = None,
 ) -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
@@ -124,7 +161,7 @@ def in_language(
             cells.append({**cell, "source": _prose(cell, language, subject)})
             subject, headed = "", headed or text(cell["source"]).startswith("## ")
         elif cell["cell_type"] == "code":
-            spoken = {**cell, **_shown(cell, language, keys or {})}
+            spoken = {**cell, **_shown(cell, page, language, keys or {})}
             seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
             told = any(MIME in output.get("data", {}) for output in cell["outputs"])
             place = given if cell["id"] == INJECTED else silent if not seen else first
@@ -163,11 +200,11 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     return f"{hashes} {page_text(subject)}{title}\n\n{mark}\n\n{rest}"
 
 
-def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict[str, Any]:
+def _shown(
+    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str]
+) -> dict[str, Any]:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
-    # two pictures on a page must not share an id
-    own = rf"\g<1>{cell['id']}-"
     for output in cell["outputs"]:
         made: dict[str, Any] = {}
         if "execution_count" in output:
@@ -175,7 +212,7 @@ def _shown(cell: dict[str, Any], language: str, keys: Mapping[str, str]) -> dict
         if content := output.get("data", {}).get(MIME):
             claims = content.get("claims", [])
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
-            shown = _SVG.sub(lambda svg: _ID.sub(own, svg.group()), content[language])
+            shown = exhibit(page, cell["id"], content, language, "../../")
             for claim in claims:
                 shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}

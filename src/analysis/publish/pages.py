@@ -1,8 +1,10 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,10 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import translate
-from analysis.claims.words import fill, lower_higher, page_text, say, without_blanks
+from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, project_rows
-from analysis.exhibits.table import HTML, NOT_OFFICIAL, NOT_REVIEWED, SIMULATED, SOURCE, as_of
-from analysis.publish.executed import Content, anchor, bundles
+from analysis.exhibits.table import HTML, NOT_OFFICIAL, as_of, coded_by, text_source
+from analysis.publish.executed import Content, anchor, bundles, exhibit
 from analysis.publish.page_words import WORDS
 from analysis.study import PROGRAMME, root
 from analysis.study.evidence import passage
@@ -24,9 +26,17 @@ from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
-    "claims", "each", "exhibit", "grade", "num", "say", "study", "texts", "title", "up",
-    "words",
+    "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "notebooks",
+    "num", "rows", "say", "shows", "study", "texts", "title", "up", "words",
 )  # fmt: skip
+TAG = re.compile(r"<[^>]*>")
+# a sign written as its number that means nothing to HTML
+HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
+# numbers, and those of one count together: `5 of 13`
+_ONE = r"\d+(?:[.,]\d+)*%?"
+_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?\u3002\uff1a\uff1b]{{1,6}}{_ONE})*)")
+_LABEL = re.compile(r'aria-label="([^"]*)"')
+_ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 # columns of the table of sources
 SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
@@ -108,9 +118,24 @@ class Pages:
             span = lower_higher(lower, upper) if entry["unit"] == "difference" else ""
             values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
             sentence = fill(words, values, self.language)
+        return self._linked(name, sentence)
+
+    def _linked(self, name: str, sentence: str) -> Markup:
+        """Return a sentence whose numbers lead to a claim's cell, the last one with its id.
+
+        A sentence without one is followed by a word that leads there.
+        """
         page, cell = name.split(".", 1)
-        link = Markup('<a class="num" data-claim="{}" href="{}notebooks/{}.html#{}">{}</a>')
-        return link.format(name, self.up, page, cell, page_text(sentence))
+        parts = _NUMBERS.split(sentence)
+        if len(parts) == 1:
+            parts = [sentence + self.joint, self.words["num.basis"], ""]
+        said, *parts = map(page_text, parts)
+        link = Markup('<a class="num"{} href="{}notebooks/{}.html#{}">{}</a>')
+        last = len(parts) - 2
+        for i in range(0, len(parts), 2):
+            named = Markup(' data-claim="{}"').format(name) if i == last else ""
+            said += link.format(named, self.up, page, cell, parts[i]) + parts[i + 1]
+        return said
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""
@@ -125,14 +150,59 @@ class Pages:
         """Return the table or figure of a cell, as one block of HTML; it must show one."""
         for name, shown in bundles(self.notebooks[page]):
             if name == cell:
-                lines = shown[self.language].split("\n")
+                lines = exhibit(page, cell, shown, self.language, f"{self.up}../").split("\n")
                 return Markup("\n".join(line for line in lines if line.strip()))
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+
+    def shows(self, page: str, cell: str) -> bool:
+        """Return whether a cell of a page shows a table or figure."""
+        return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
+
+    def files(self, page: str) -> list[tuple[str, Markup, bool]]:
+        """Return the cells of a page whose tables and figures can be taken along, with the title.
+
+        And whether there is a picture.
+        """
+        return [
+            (cell, Markup(_LABEL.search(shown[self.language])[1]), "png" in shown)  # type: ignore[index]
+            for cell, shown in bundles(self.notebooks[page])
+            if "csv" in shown
+        ]
+
+    def rows(self, page: str, cell: str) -> list[list[Markup]]:
+        """Return the rows of a cell's table, without its head, as their cells."""
+        found = [
+            _CELL.findall(row) for row in _ROW.findall(self.exhibit(page, cell).replace("\n", " "))
+        ]
+        return [[Markup(each) for each in row] for row in found[1:]]
 
     def grade(self, name: str) -> Markup:
         """Return the fixed phrase of a claim's grade."""
         phrase = self.words[f"grade.{self.claim(name)['grade']}"]
-        return Markup('<em class="grade">{}</em>').format(phrase)
+        return Markup('<em class="grade">{}</em>').format(self.words["grade"].format(phrase=phrase))
+
+    @property
+    def folder(self) -> str:
+        """Return the folder of `report/text/` with the texts of these pages."""
+        return self.language if (root() / "report/text" / self.language).is_dir() else "en"
+
+    @cached_property
+    def _filled(self) -> list[str]:
+        """Return the headline of the first page and its body, without a line that is empty."""
+        filled = self.render(f"text/{self.folder}/brief.html")
+        lines = "\n".join(line for line in filled.split("\n") if line.strip())
+        return lines.removeprefix("<h1>").split("</h1>\n", 1)
+
+    def headline(self) -> Markup:
+        """Return the headline of the first page, as text."""
+        return Markup(TAG.sub("", self._filled[0]))
+
+    def brief(self) -> Markup:
+        """Return what first page and brief have in common, as one block of HTML.
+
+        No sign in HTML needs to be written as its number that `page_text` wrote so for Markdown.
+        """
+        return Markup(HARMLESS.sub(lambda sign: chr(int(sign[1])), self._filled[1]))
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
@@ -147,18 +217,28 @@ class Pages:
 
     def banner(self) -> list[str]:
         """Return what stands on every page: as of when, what this is, who coded it."""
-        declared = self.study.declared
-        reviewed = [] if declared.reviewed_by_person else [NOT_REVIEWED]
-        words = (
-            [SIMULATED, NOT_OFFICIAL]
-            if declared.simulated
-            else [as_of(self.study), NOT_OFFICIAL, *reviewed, SOURCE]
-        )
+        source = text_source(self.study)
+        words = [as_of(self.study), NOT_OFFICIAL, coded_by(self.study), source]
+        if self.study.declared.simulated:
+            words = [source, NOT_OFFICIAL]
         return [self.say(each) for each in words]
+
+    def first_line(self) -> list[str]:
+        """Return in a few words what the text is, whose and of when, and what the report is."""
+        declared = self.study.declared
+        told, coded = declared.pages, self.study.coders()
+        unseen = bool(coded.models) and not (coded.persons or declared.reviewed_by_person)
+        words = [
+            *filter(None, (told.document_title or declared.title, told.issuers)),
+            Month(declared.waves[self.study.wave].month),
+        ]
+        signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
+        return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
 
     def render(self, name: str, **more: Any) -> str:
         """Fill one template of `report/`; a BuildError says which names what does not exist."""
         context = {name: getattr(self, name) for name in GIVEN}
+        context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
         tables = {f.__name__: partial(f, self) for f in (codings, silent, facts, sources, projects)}
         try:
             return _engine(root() / "report").get_template(name).render(context | tables | more)

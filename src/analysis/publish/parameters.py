@@ -53,6 +53,7 @@ class Notebook:
 
 # in the order of reading
 NOTEBOOKS = {
+    "overview": Notebook(("window", "group", "roles")),
     "coding": Notebook(),
     "progress": Notebook(),
     "factor": Notebook(

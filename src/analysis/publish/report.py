@@ -13,6 +13,7 @@ from analysis.publish.pages import Pages
 from analysis.publish.parameters import check, file_name, parse, run_of, select, things
 from analysis.publish.rendering import WITHIN, Renderer
 from analysis.publish.site import rendered
+from analysis.publish.take_along import write_briefs
 from analysis.study import StudyError, chosen_study, study_folder
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import check_locators
@@ -65,6 +66,8 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         with rendered(making.folder, kept, pages, renderer, runs, not asked["NOTEBOOK"]):
             executed.write_claims(making.folder / "claims.json", claims)
             executed.write_data(notebooks, making.folder / "data", study.tables)
+        if not asked["NOTEBOOK"]:
+            write_briefs(making.folder, pages)
 
     extras = Extras(
         finish=finish,

@@ -13,7 +13,6 @@ from typing import Any
 from babel import Locale
 from babel.messages.mofile import read_mo
 
-from analysis.claims.catalogue import SOURCE
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
@@ -77,7 +76,7 @@ def rendered(
         done(folder, site)
         # a font that lacks any character of the pages is cut anew
         lacks = _translate(site, words[folder.name]) - characters
-        (site / "_static" / FONT).write_bytes(_cut(characters | lacks) if lacks else font)
+        (site / "_static" / FONT).write_bytes(cut_font(characters | lacks) if lacks else font)
 
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
@@ -96,20 +95,19 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
         subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, pages.language, subject, keys)
+        spoken = in_language(notebook, page, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
-    own = pages.language if (report / "text" / pages.language).is_dir() else SOURCE
     # under some pages one a pilot or factor, filled from a text of their own
     below = replace(pages, up="../")
     each = {"pilots": study.pilots, "factors": study.declared.factors, "evidence": study.pilots}
     for name in (n for names in GROUPS.values() for n in names) if whole else ("evidence",):
         if name != "notebooks":
             things = each.get(name, ())
-            filled = pages.render(f"text/{own}/{name}.md", things=things)
+            filled = pages.render(f"text/{pages.folder}/{name}.md", things=things)
             (place / f"{name}.md").write_text(filled, encoding="utf-8")
             (place / name).mkdir()
             for thing in things:
-                filled = below.render(f"text/{own}/{name}-each.md", thing=thing)
+                filled = below.render(f"text/{pages.folder}/{name}-each.md", thing=thing)
                 (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
     # the notebooks' pages under their headings, in the order of reading
     groups = {"single": [""], "factor": study.declared.factors, "pilot": study.pilots}
@@ -161,6 +159,7 @@ def _write_settings(place: Path, pages: Pages) -> None:
         ],
         "words": pages.words,
         "banner": pages.banner(),
+        "line": pages.first_line(),
         "changed": pages.differences(),
         "joint": pages.joint,
         "twins": [
@@ -209,7 +208,7 @@ def _cut_font(characters: set[str], kept: Path) -> bytes:
     for last in kept.glob("*.ttf"):
         remove(last)
     cut = kept / name
-    cut.write_bytes(_cut(characters))
+    cut.write_bytes(cut_font(characters))
     return cut.rename(f"{cut}.{sha256(cut)}.ttf").read_bytes()
 
 
@@ -217,12 +216,12 @@ def _installed(package: str, file: str) -> Path:
     return Path(str(distribution(package).locate_file(file)))
 
 
-def _cut(characters: Iterable[str]) -> bytes:
-    """Return the font cut to characters; the same ones give the same bytes."""
+def cut_font(characters: Iterable[str], font_path: Path | None = None) -> bytes:
+    """Return the font, whole or as cut before, cut to characters; the same ones, the same bytes."""
     from fontTools import subset
 
     options = subset.Options(recalc_timestamp=False, notdef_outline=True)
-    font = subset.load_font(str(font_file()), options)
+    font = subset.load_font(str(font_path or font_file()), options)
     cutter = subset.Subsetter(options)
     cutter.populate(text="".join(sorted(characters)))
     cutter.subset(font)

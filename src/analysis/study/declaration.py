@@ -126,6 +126,27 @@ class Spells(Declared):
     said_with: Text
 
 
+class Question(Declared):
+    """What to ask next: of whom, and the document in which the answer probably stands.
+
+    A plain text in `study.yaml` is a question to the inspectors.
+    """
+
+    text: Text
+    to: Literal["inspectors", "office"] = "inspectors"
+    document: Text = Text({})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, content: Any) -> Any:
+        plain = isinstance(content, dict) and not cls.model_fields.keys() & content
+        return {"text": content} if plain else content
+
+    def in_language(self, language: str) -> str:
+        """Return the question in a language."""
+        return self.text.in_language(language)
+
+
 class Factor(Declared):
     """What may explain the outcome: how it is coded and which facts from elsewhere it draws on.
 
@@ -144,7 +165,7 @@ class Factor(Declared):
     curve: bool = False
     beside: FactorName | None = None
     limits: tuple[Text, ...] = ()
-    ask: tuple[Text, ...]
+    ask: tuple[Question, ...]
 
 
 class Batch(Declared):
@@ -187,14 +208,21 @@ class Elapsed(Declared):
     batches: tuple[BatchLevel, ...]
 
 
-class Requirement(Declared):
-    """What the text requires of pilots: a programme variable, and the sentence it fills.
+ValueFilled = Annotated[Text, forms.filled_with("value", "value:month")]
 
-    The sentence names `{value}`, with `{value:month}` where the value is a month.
+
+class Requirement(Declared):
+    """What the text requires: a programme variable, and the sentence it fills; of whom, by when.
+
+    The sentence names `{value}`, with `{value:month}` where the value is a month. `domains`: those
+    of projects that it asks for, in its words.
     """
 
     variable: SaidOfAll
-    text: Annotated[Text, forms.filled_with("value", "value:month")]
+    text: ValueFilled
+    who: Text = Text({})
+    when: ValueFilled = Text({})
+    domains: dict[Level, Text] = Field(default={})
 
 
 class Within(Declared):
@@ -264,6 +292,24 @@ class Grid(Declared):
         return groupings
 
 
+class Pages(Declared):
+    """Words by which pages speak of this study alone; what rests on one left out falls away.
+
+    `document`, `document_title`, `issuers`: the coded text, in words and by name, and whose it is;
+    `seen_as`: what was at hand of it. `inspectors`, `office`: whom to ask. `reason`, `pattern`: the
+    factors that the first page speaks of, as given in the text and as seen afterwards.
+    """
+
+    document: Text | None = None
+    document_title: Text | None = None
+    issuers: Text | None = None
+    seen_as: Text | None = None
+    inspectors: Text | None = None
+    office: Text | None = None
+    reason: Annotated[str, one_of("named causes")] | None = None
+    pattern: FactorName | None = None
+
+
 class Declaration(Declared):
     """All of `study.yaml`. `simulated`: pilots and values are made up, and every page says so.
 
@@ -295,6 +341,7 @@ class Declaration(Declared):
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
     simulated: bool = False
+    pages: Pages = Pages()
 
     @model_validator(mode="before")
     @classmethod

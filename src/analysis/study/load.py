@@ -77,6 +77,7 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
         "waves": declared.waves,
         "outcomes": declared.outcomes,
         "factors": declared.factors,
+        "named causes": [n for n, f in declared.factors.items() if f.named_cause],
         "variables": variables,
         "said of all": [n for n, v in variables.items() if v.room == "programme"],
         "batches": levels.get(declared.batch_variable, {}),

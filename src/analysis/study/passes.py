@@ -1,7 +1,7 @@
 """Coding passes as they came, one folder each, checked against their hashes; codings by them.
 
 Each pass alone, and each alternative value of a cell, is another coding that could be defended.
-`ratings`, `alternatives` and `doubtful` are methods of `Study`.
+`coders`, `ratings`, `alternatives` and `doubtful` are methods of `Study`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
@@ -36,12 +36,23 @@ EXCLUDED = "excluded"
 
 
 class Described(Declared):
-    """What `pass.yaml` says of a pass: who coded, when, by which version of the codebook."""
+    """What `pass.yaml` says of a pass: who coded, when, by which version of the codebook.
+
+    `coder`: the same in every pass of one coder. `register`: a table that says it, coded by nobody.
+    """
 
     coder: str
-    kind: Literal["model", "person"]
+    kind: Literal["model", "person", "register"]
     date: Day
     codebook: Level
+
+
+class Coders(NamedTuple):
+    """Who coded how often: the passes, and of what kind the coders were."""
+
+    passes: int
+    models: int
+    persons: int
 
 
 class Spelling(RootModel[dict[str, dict[Level, Level]]]):
@@ -53,6 +64,7 @@ class Pass:
     """One coder's complete set: rows by (wave, pilot, variable), and the project rows."""
 
     name: str
+    described: Described
     codings: Mapping[CellKey, Sequence[Record]] = field(repr=False)
     projects: Sequence[Record] = field(repr=False)
 
@@ -97,12 +109,14 @@ class Passes:
         passes, checked = [], is_checked(self.folder.parent)
         for name in check_sums(self.folder, (*AFTER, SPELLING, *notes)):
             self._note(f"{name}/pass.yaml")
-            read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml").model(Described)
+            file = read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml")
+            described = file.model(Described)
             cells: dict[CellKey, list[Record]] = {}
             for row in self.codings(f"{name}/codings.csv", "pass codings", checked):
                 cells.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
             schema = self.schemas.of("pass projects")
-            passes.append(Pass(name, cells, self.table(f"{name}/projects.csv", schema, checked)))
+            projects = self.table(f"{name}/projects.csv", schema, checked)
+            passes.append(Pass(name, described, cells, projects))
         if not passes:
             raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
         every = sorted({key for each in passes for key in each.codings})
@@ -176,6 +190,17 @@ def of_study(study: Study) -> Passes:
 def _no_row(one: Pass, pilot: str, variable: str) -> str:
     place = f"passes/{one.name}/codings.csv: {pilot}, {variable}"
     return f"{place}: no row; write one, silent if need be"
+
+
+def coders(study: Study) -> Coders:
+    """Return how many passes there are, by how many models and how many persons.
+
+    Raises:
+        StudyError: a pass is missing or was changed.
+    """
+    told = [each.described for each in of_study(study).every]
+    models, persons = ({d.coder for d in told if d.kind == kind} for kind in ("model", "person"))
+    return Coders(sum(d.kind != "register" for d in told), len(models), len(persons))
 
 
 def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFrame:

@@ -65,8 +65,8 @@ class Study:
 
     Ask for data: `outcome`, `factor`, `numbers`, `levels` (a Series by pilot), `frame` (several
     side by side). For the coding: `statuses`, `codings`, `contradictions`, `programme`,
-    `projects`, `ratings`, `alternatives`, `doubtful`. For other sources: `facts`, `ratio`,
-    `rates`, `spells`, `changed`, `months_exposed`. For words: `label`, `labels`, `names`,
+    `projects`, `coders`, `ratings`, `alternatives`, `doubtful`. For other sources: `facts`,
+    `ratio`, `rates`, `spells`, `changed`, `months_exposed`. For words: `label`, `labels`, `names`,
     `pilot_names`. What is declared of the study stands in `declared` and `codebook`.
 
     Series are indexed by pilot in the notice's order and have float64 with NaN where a value is not
@@ -498,6 +498,7 @@ class Study:
 
     # --- the coding passes, and other codings that could be defended
 
+    coders = passes.coders
     ratings = passes.ratings
     alternatives = passes.alternatives
     doubtful = passes.doubtful
