@@ -134,7 +134,7 @@ def test_a_whole_phrase_finds_the_pages_that_hold_it(built: Built, opened: dict[
         (
             "en",
             "zzzqq",
-            "Results\nNothing found. A page is found if it holds every word asked for.",
+            "Results\nNothing found. Try fewer or shorter words.",
         ),
         ("zh", "鑫龘", "搜索结果\n没有找到。"),
     ],
