@@ -79,17 +79,14 @@ make_environment() {
     say "Making .venv from requirements.lock (once; a minute or two) ..."
     rm -f .venv/requirements.lock
     rm -rf .venv
-    say "  1 of 5: an empty environment"
+    say "  1 of 4: an empty environment"
     "$1" -m venv .venv
-    # the back ends first, so that nothing outside the lock is fetched to build a package
-    awk '/^[^ #]/ { wanted = /^(packaging|setuptools|wheel)==/ } wanted' requirements.lock >.venv/backends.txt
-    say "  2 of 5: what builds packages"
-    pip install --require-hashes -r .venv/backends.txt
-    say "  3 of 5: $(grep -c '^[^ #]' requirements.lock) libraries: fetched, checked, installed (the longest step)"
-    pip install --require-hashes --no-build-isolation --no-compile -r requirements.lock
-    say "  4 of 5: this package"
+    say "  2 of 4: $(grep -c '^[^ #]' requirements.lock) libraries: fetched, checked, installed (the longest step)"
+    # wheels alone: to build a package something outside the lock would be fetched
+    pip install --require-hashes --only-binary :all: --no-compile -r requirements.lock
+    say "  3 of 4: this package"
     place_package
-    say "  5 of 5: everything is compiled"
+    say "  4 of 4: everything is compiled"
     # on all cores, which pip cannot; a matter of speed only
     .venv/bin/python -m compileall -q -j 0 "$here/.venv/lib" >/dev/null 2>&1 || true
     cp requirements.lock .venv/requirements.lock

@@ -21,7 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 # imported by nothing here: commands, back ends, stubs, plug-ins, a font
 NOT_IMPORTED = {
     "jupyterlab", "ipykernel", "myst-nb", "pydata-sphinx-theme", "ruff", "mypy", "uv", "hatchling",
-    "editables", "setuptools", "wheel", "pandas-stubs", "scipy-stubs", "types-pyyaml", "types-tqdm",
+    "editables", "pandas-stubs", "scipy-stubs", "types-pyyaml", "types-tqdm",
     "types-docutils", "zhplot", "pytest-xdist",
 }  # fmt: skip
 

@@ -10,11 +10,13 @@ var splitQuery = (query) =>
     return signs.slice(1).map((sign, place) => signs[place] + sign);
   });
 
-/* pages to read stand before notebooks, headings before texts */
+/* what has the question in its title comes first, then pages to read, then notebooks */
+const asked = (new URLSearchParams(location.search).get("q") ?? "").trim().toLowerCase();
 var Scorer = {
   title: 15, partialTitle: 7, term: 5, partialTerm: 2,
   objNameMatch: 11, objPartialMatch: 6, objPrio: {}, objPrioDefault: 0,
-  score: ([page, _title, _anchor, _about, score]) => (page.startsWith("notebooks/") ? score : score + 10),
+  score: ([page, title, _anchor, _about, score]) =>
+    score + (title.toLowerCase().includes(asked) ? 20 : 0) + (page.startsWith("notebooks/") ? 0 : 10),
 };
 
 _ready(() => {

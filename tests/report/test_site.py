@@ -330,3 +330,11 @@ def test_tables_and_figures_can_be_read_out(built: Built, lang: str) -> None:
             assert all(head.get("scope") for head in table.find_all("th")), page
         for figure in soup(page).find_all("figure", class_="analysis"):
             assert figure.find(attrs={"role": "img", "aria-label": True}), page
+
+
+def test_pages_are_light(built: Built) -> None:
+    """Each page goes by mail; both languages go on any stick, without notebooks to download."""
+    pages = [page for pages in built.pages.values() for page in pages]
+    assert [page for page in pages if page.stat().st_size > 1_000_000] == []
+    site = [path for lang in built.pages for path in (built.folder / lang).rglob("*")]
+    assert sum(path.stat().st_size for path in site if path.is_file()) < 15_000_000

@@ -17,9 +17,10 @@ from analysis.study.study import Study
 
 # letters of a figure, in points: 10 pixels on a page, also of the picture for a narrow one
 SIZE, SMALL = 8.5, 7.5
-# a hatched field says that nothing is reported; these tell apart what is
+# a hatched field says that nothing is reported; these tell apart what is. Lines alone: of dots and
+# rings a picture holds each one, a quarter of a megabyte
 SILENT = "////"
-PATTERNS = ("xxxx", "....", "----", "||||", "++++", "oooo", "\\\\\\\\")
+PATTERNS = ("xxxx", "\\\\\\\\", "----", "||||", "++++", "--", "||")
 
 
 def sheet(ax: Any, lines: float, above: float = 0.0, below: float = 0.0) -> None:

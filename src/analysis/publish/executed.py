@@ -26,10 +26,6 @@ from notebook_build.project import BuildError, Run
 Content = dict[str, Any]
 SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
 LAST = _("Data, code and parameters")
-LAST_HOLDS = _(
-    "What no section above shows, in the order in which it ran; the parameters come last. "
-    "Printed pages leave code out."
-)
 # what a reader can take along of an exhibit -> the words of the link to it
 FILES = {"csv": _("Data (CSV)"), "png": _("Picture (PNG)")}
 # what pages show of an output; how pandas marks a frame
@@ -179,9 +175,11 @@ def in_language(
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
     key, as pandas prints it. `own`: whether each pilot has a page of its rows. Headings lead: code
-    without output, frames that stand before the first section and the parameters go to the end.
+    without output, frames before the first section and, last, the parameters go to the end.
     """
-    cells, first, silent, given, headed = list[Content](), [], [], [], False
+    head = {"cell_type": "markdown", "id": "last", "metadata": {}}
+    head["source"] = f"## {LAST.in_language(language)}"
+    cells, last, headed = list[Content](), list[Content](), False
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             cells.append({**cell, "source": _prose(cell, language, subject)})
@@ -190,27 +188,9 @@ def in_language(
             spoken = {**cell, **_shown(cell, page, language, keys or {}, own)}
             seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
             told = any(MIME in output.get("data", {}) for output in cell["outputs"])
-            place = given if cell["id"] == INJECTED else silent if not seen else first
-            (cells if seen and (headed or told) else place).append(spoken)
-    return {**notebook, "cells": [*cells, *_last(first, silent, given, language)]}
-
-
-def _last(
-    first: list[Content], silent: list[Content], given: list[Content], language: str
-) -> list[Content]:
-    """Return what a page ends with: data seen before the first section, code that shows nothing.
-
-    That code stands in one cell, as it ran; the parameters that the run was given come last.
-    """
-    head = f"## {LAST.in_language(language)}\n\n{LAST_HOLDS.in_language(language)}"
-    if silent:
-        names = [name for cell in silent for name in cell["metadata"]["anchors"]]
-        code = "\n\n".join(f"# {cell['id']}\n{cell['source'].strip()}" for cell in silent)
-        metadata = {**silent[0]["metadata"], "anchors": names}
-        silent = [{**silent[0], "outputs": [], "source": code, "metadata": metadata}]
-    cells = [*first, *silent, *given]
-    prose = {"cell_type": "markdown", "id": "ran", "metadata": {}, "source": head}
-    return [prose, *cells] if cells else []
+            (cells if seen and (headed or told) else last).append(spoken)
+    last.sort(key=lambda cell: cell["id"] == INJECTED)
+    return {**notebook, "cells": [*cells, head, *last] if last else cells}
 
 
 def _prose(cell: dict[str, Any], language: str, subject: str) -> str:

@@ -71,10 +71,7 @@ WORDS: dict[str, Message] = {
     "search.searching": _("Searching"),
     "search.results": _("Results"),
     "search.found": _("Places found: {n}"),
-    "search.none": _(
-        "Nothing found. A page is found if it holds every word asked for. "
-        "Try fewer or shorter ones."
-    ),
+    "search.none": _("Nothing found. Try fewer or shorter words."),
     "title.joined": _("{subject}: "),
     "evidence.projects": _("Projects named in the text"),
     "file.context.csv": _("Figures from other sources"),

@@ -3,15 +3,15 @@
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import distribution, version
+from html import unescape
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.messages.mofile import read_mo
 
 from analysis.claims.catalogue import paragraphs, translate
 from analysis.exhibits import font_file
@@ -37,11 +37,6 @@ TAKEN_ALONG = {"brief": "brief-{}.html", "text": "brief-{}.txt", "tables": "tabl
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
-# what Sphinx makes of straight quotation marks and of two or three hyphens or dots
-TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
-# words of the theme and of the search in Chinese
-THEME = "pydata_sphinx_theme/locale/zh/LC_MESSAGES/sphinx.mo"
-SEARCH = "sphinx/locale/zh_CN/LC_MESSAGES/sphinx.js"
 
 
 @contextmanager
@@ -56,7 +51,6 @@ def rendered(
     Raises:
         BuildError: a page names what does not exist, or Sphinx warned.
     """
-    # the first language is done last: XXX
     for each in reversed(pages):
         source = build / f".{each.language}"
         _write_source(source, each, runs, whole)
@@ -68,19 +62,18 @@ def rendered(
     filled = last.render("choose.html", pages=pages[::-1], **more)
     choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
     words = {each.language: each.words for each in pages}
-    characters = _characters([choice, *(kept / language / "source" for language in words)])
-    font = _cut_font(characters, kept)
+    characters = set(filled)
     for folder, status, said in renderer.ended():
         if status:
             told = [line for line in said.splitlines() if "WARNING" in line or "Error" in line]
             what = fault(BuildError(said)) or (told or [said.strip()])[0].strip()
             where = f"report/: the pages in {folder.name} were not built"
             raise BuildError(f"{where}: {what}") from BuildError(said)
-        site = build / folder.name
-        done(folder, site)
-        # a font that lacks any character of the pages is cut anew
-        lacks = _translate(site, words[folder.name]) - characters
-        (site / "_static" / FONT).write_bytes(cut_font(characters | lacks) if lacks else font)
+        done(folder, build / folder.name)
+        characters |= _translate(build / folder.name, words[folder.name])
+    font = _cut_font(characters, kept)
+    for language in words:
+        (build / language / "_static" / FONT).write_bytes(font)
 
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
@@ -188,20 +181,8 @@ def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
             for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
                 text = text.replace(place.format(english.template), place.format(words[key]))
         path.write_text(text, encoding="utf-8", newline="\n")
-        characters |= set(text)
+        characters |= set(unescape(text))
     return characters
-
-
-def _characters(sources: Iterable[Path]) -> set[str]:
-    """Return what pages made from these files and folders hold, and the theme's own words."""
-    with _installed("pydata-sphinx-theme", THEME).open("rb") as file:
-        texts = [TYPOGRAPHIC, *(str(message.string) for message in read_mo(file))]
-    files = [path for source in sources for path in (source, *source.rglob("*"))]
-    for path in filter(Path.is_file, (*files, _installed("sphinx", SEARCH))):
-        # a picture shows no characters
-        with suppress(UnicodeDecodeError):
-            texts.append(path.read_text(encoding="utf-8"))
-    return set[str]().union(*texts)
 
 
 def _cut_font(characters: set[str], kept: Path) -> bytes:
@@ -216,10 +197,6 @@ def _cut_font(characters: set[str], kept: Path) -> bytes:
     cut = kept / name
     cut.write_bytes(cut_font(characters))
     return cut.rename(f"{cut}.{sha256(cut)}.ttf").read_bytes()
-
-
-def _installed(package: str, file: str) -> Path:
-    return Path(str(distribution(package).locate_file(file)))
 
 
 def cut_font(characters: Iterable[str], font_path: Path | None = None) -> bytes:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
-from itertools import pairwise
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -26,8 +24,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 _END = re.compile(r"</(?:td|th|li|p|text|summary|caption|figcaption)>(?=<)")
-_HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_RUN = re.compile(rf"{_HAN.pattern}+|(?:(?!{_HAN.pattern})\w)+")
+_HAN = "[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_WORD, _PAIR = re.compile(f"{_HAN}|(?:(?!{_HAN})\\w)+"), re.compile(f"(?=({_HAN}{{2}}))")
 _TAG = re.compile(r"<[^<]+?>")
 _MARK = re.compile(MARK.format('([^"]+)') + r"\s*")
 
@@ -79,21 +77,11 @@ class Words(SearchEnglish):
     `report/static/search.js` splits what a reader asks for in the same way.
     """
 
-    def init(self, options: dict[str, str]) -> None:
-        """Keep the stems."""
-        super().init(options)
-        self.stemmer = SimpleNamespace(stemWord=cache(self.stemmer.stemWord))
+    stem = cache(SearchEnglish.stem)
 
     def split(self, input: str) -> list[str]:
         """Split a text into words."""
-        return [word for run in _RUN.findall(input) for word in _pieces(run)]
-
-
-@cache
-def _pieces(run: str) -> list[str]:
-    if not _HAN.match(run):
-        return [run]
-    return [*run, *(first + second for first, second in pairwise(run))]
+        return [*_WORD.findall(input), *_PAIR.findall(input)]
 
 
 def _keep_apart(_app: Sphinx, doctree: nodes.document) -> None:
