@@ -36,10 +36,13 @@ class GroupExample(Declared):
 
 
 class OpenList(Declared):
-    """Where a list of pilots is open: those with these values may be members without a name."""
+    """Where a list of pilots is open: those with these values may be members without a name.
 
-    # the passage that opens the list ("some", "such as")
+    `paragraph`, `words`: of the passage that opens the list.
+    """
+
     paragraph: forms.Paragraph
+    words: Text
     variable: VariableName
     values: tuple[LevelBeside, ...]
 
