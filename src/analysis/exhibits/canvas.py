@@ -93,7 +93,8 @@ class Figure:
             drawn = {lang: self._drawn(lang) for lang in languages()}
         shown = {lang: self._html(lang, svg) for lang, (svg, _png) in drawn.items()}
         titles = {lang: translated(lang, self.title) for lang in languages()}
-        frame = self.data.reset_index() if self.data.index.name else self.data
+        frame, index = self.data, self.data.index.name
+        frame = frame if index is None or index in frame else frame.reset_index()
         rows = [[say(c, languages()[0]) for c in row] for row in frame.itertuples(index=False)]
         csv = {"names": [str(name) for name in frame], "rows": rows}
         png = {lang: base64.b64encode(png).decode() for lang, (_svg, png) in drawn.items()}

@@ -147,13 +147,14 @@ def in_language(
     language: str,
     subject: str = "",
     keys: Mapping[str, str] | None = None,
+    own: bool = True,
 ) -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
-    key, as pandas prints it. Headings lead: code without output, frames that stand before the
-    first section and the parameters go to the end.
+    key, as pandas prints it. `own`: whether each pilot has a page of its rows. Headings lead: code
+    without output, frames that stand before the first section and the parameters go to the end.
     """
     cells, first, silent, given, headed = list[Content](), [], [], [], False
     for cell in notebook["cells"]:
@@ -161,7 +162,7 @@ def in_language(
             cells.append({**cell, "source": _prose(cell, language, subject)})
             subject, headed = "", headed or text(cell["source"]).startswith("## ")
         elif cell["cell_type"] == "code":
-            spoken = {**cell, **_shown(cell, page, language, keys or {})}
+            spoken = {**cell, **_shown(cell, page, language, keys or {}, own)}
             seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
             told = any(MIME in output.get("data", {}) for output in cell["outputs"])
             place = given if cell["id"] == INJECTED else silent if not seen else first
@@ -201,7 +202,7 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
 
 
 def _shown(
-    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str]
+    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str], own: bool
 ) -> dict[str, Any]:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
@@ -214,7 +215,7 @@ def _shown(
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
             shown = exhibit(page, cell["id"], content, language, "../../")
             for claim in claims:
-                shown = shown.replace(EVIDENCE, _evidence(claim, language), 1)
+                shown = shown.replace(EVIDENCE, _evidence(claim, language, own), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
         elif "data" in output:
             seen = {k: text(v).translate(UNSEEN) for k, v in output["data"].items() if k in SHOWN}
@@ -245,7 +246,7 @@ def _frame(shown: str, cell: str, language: str, keys: Mapping[str, str]) -> str
     return f"<div {region}>{head}</thead>{body}</table></div>"
 
 
-def _evidence(claim: Mapping[str, Any], language: str) -> str:
+def _evidence(claim: Mapping[str, Any], language: str, own: bool) -> str:
     """Return a claim's rows, linked to the evidence page, and its functions, to be unfolded."""
     rows = ""
     for row in claim["evidence"]:
@@ -253,7 +254,8 @@ def _evidence(claim: Mapping[str, Any], language: str) -> str:
         words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
         page = evidence_page(row["file"], row["pilot_id"])
         target = f"../{page}.html#{anchor(row['file'], row['line'])}"
-        rows += f'<li><a href="{target}">{words}</a></li>'
+        linked = own or page == "evidence"
+        rows += f'<li><a href="{target}">{words}</a></li>' if linked else f"<li>{words}</li>"
     functions = "".join(
         f"<li><code>{html.escape(f['name'])}</code> {html.escape(f['file'])}:{f['line']}</li>"
         for f in claim["functions"]
