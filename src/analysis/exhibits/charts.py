@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator
-from analysis.study import MOST_EACH as MOST_EACH
 from analysis.study.study import Study
 
 # pilots whose names a figure shows one by one

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 
 from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Translator, fitted, is_narrow
+from analysis.exhibits.charts import MOST_NAMED
 from analysis.exhibits.coded import NOT_REPORTED
 from analysis.study.study import Study
 
@@ -35,22 +36,23 @@ def put(ax: Any, x: float, y: float, text: str, share: float = 1.0, **how: Any) 
     ax.text(x, y, "\n".join(lines), **look)
 
 
-def field(ax: Any, place: Sequence[float], hatch: str = SILENT, text: str = "") -> None:
+def field(ax: Any, place: Sequence[float], hatch: str = SILENT, text: str = "", **how: Any) -> None:
     """Draw a patterned field with a word in it: left, middle, width, height."""
     x, y, width, height = place
     edge = PALE if hatch == SILENT else INK
-    look = {"facecolor": "none", "edgecolor": edge, "hatch": hatch, "linewidth": 0.8}
+    look = {"facecolor": "none", "edgecolor": edge, "hatch": hatch, "linewidth": 0.8, **how}
     ax.add_patch(Rectangle((x, y - height / 2), width, height, **look))
     box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}
     put(ax, x + width / 2, y, text, width, ha="center", bbox=box) if text else None
 
 
-def mark(named: Any, filled: bool = True) -> dict[str, Any]:
+def mark(named: Any, filled: bool = True, grey: bool = False) -> dict[str, Any]:
     """Return how `ax.plot` marks a pilot: a diamond if it has the main outcome, else a circle.
 
-    A diamond is hollow where it is the other of two statements.
+    A diamond is hollow where it is the other of two statements, or nothing is known.
     """
     shape, colour = ("D", ACCENT) if named else ("o", INK)
+    colour = PALE if grey else colour
     inside = colour if named and filled else PAPER
     look = {"markeredgecolor": colour, "markerfacecolor": inside, "markeredgewidth": 1.4}
     return {"marker": shape, "linestyle": "none", "markersize": 7, "zorder": 3, **look}
@@ -70,7 +72,9 @@ def scale(ax: Any, _: Translator, study: Study, left: float, right: float) -> "p
     if is_narrow(ax):
         stop = _("; ", context="between choices")
         words = stop.join(f"{level} {_(label)}" for level, label in levels.items())
-        put(ax, 0.005, ax.get_ylim()[0] - 2.55, words, va="top")
+        bottom, top = ax.get_ylim()
+        inch = (bottom - top) / (ax.figure.get_figheight() - 1.7)
+        put(ax, 0.005, bottom - 0.95 * inch, words, va="top")
     return pd.Series({float(level): left + i * step for i, level in enumerate(levels)})
 
 
@@ -124,3 +128,48 @@ def key(ax: Any, _: Translator, study: Study, differ: bool = False) -> None:
     look = {"frameon": False, "handletextpad": 0.2, "fontsize": SMALL if is_narrow(ax) else SIZE}
     columns = 1 if is_narrow(ax) else 3
     ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 0), ncols=columns, **look)
+
+
+def tiers(dots: pd.DataFrame, columns: int) -> list[tuple[str, list["pd.Index[str]"], int]]:
+    """Return the rows of a grid: what is known, its pilots with and without the outcome, lines.
+
+    `dots`: by pilot `named`, `value` (1, 0, NaN: not known), `other` (known from elsewhere alone).
+    """
+    ways = {"yes": dots["value"] == 1, "": dots["value"].isna(), "no": dots["value"] == 0}
+    found = [(w, [dots.index[a & (dots["named"] == k)] for k in (1, 0)]) for w, a in ways.items()]
+    many = len(dots) > MOST_NAMED
+    lines = [1 if many else max(1, *(-(-len(each) // columns) for each in b)) for _w, b in found]
+    return [(way, both, n) for (way, both), n in zip(found, lines, strict=True)]
+
+
+def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) -> pd.DataFrame:
+    """Write the names of pilots into boxes, all but the marks; return their places by pilot.
+
+    Columns: with the main outcome, and without; rows: `tiers`. Of many pilots only numbers stand
+    there.
+    """
+    narrow, columns, top = is_narrow(ax), 1 if is_narrow(ax) else 2, 0.0
+    heads = {"yes": study.label(factor, 1), "": NOT_REPORTED, "no": study.label(factor, 0)}
+    left, width = ((0.0, 0.51), 0.49) if narrow else ((0.16, 0.585), 0.41)
+    places: dict[str, tuple[float, float]] = {}
+    for way, both, lines in tiers(dots, columns):
+        put(ax, 0.0, top if narrow else top + lines / 2, _(heads[way]), 1 if narrow else 0.15)
+        top += 0.5 if narrow else 0
+        for x, pilots in zip(left, both, strict=True):
+            field(ax, (x, top + lines / 2, width, lines), "" if way else SILENT, edgecolor=PALE)
+            names = [_(study.pilot_name(p)) + "*" * bool(dots["other"][p]) for p in pilots]
+            if len(dots) > MOST_NAMED or not names:
+                names = [_("{n} pilots", n=len(names)) if names else _("no pilot")]
+                pilots = pd.Index([])
+            for i, name in enumerate(names):
+                at = x + 0.03 + i % columns * width / columns, top + 0.5 + i // columns
+                box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+                put(ax, at[0] + 0.03, at[1], name, width / columns - 0.06, bbox=box)
+                places |= dict.fromkeys(pilots[i : i + 1], at)
+        top += lines + (0.8 if narrow else 0.3)
+    sheet(ax, top, above=0.6, below=0.2)
+    for x, named in zip(left, (1, 0), strict=True):
+        label, n = study.label(study.declared.main_outcome, named), dots["named"].eq(named).sum()
+        words = _("{words} ({n})", words=label, n=n)
+        put(ax, x, -0.75 if narrow else -0.35, words, width, fontweight="bold")
+    return pd.DataFrame(places, index=["x", "y"]).T
