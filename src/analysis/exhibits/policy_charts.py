@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Translator, fitted, is_narrow
 from analysis.exhibits.charts import MOST_NAMED
 from analysis.exhibits.coded import NOT_REPORTED
+from analysis.study.forms import Text
 from analysis.study.study import Study
 
 # letters of a figure, in points: 10 pixels on a page, also of the picture for a narrow one
@@ -78,17 +79,17 @@ def scale(ax: Any, _: Translator, study: Study, left: float, right: float) -> "p
     return pd.Series({float(level): left + i * step for i, level in enumerate(levels)})
 
 
-def strip(ax: Any, _: Translator, study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+def strip(ax: Any, _: Translator, study: Study, rows: pd.DataFrame, kind: Text) -> pd.DataFrame:
     """Write a line a pilot, all but the marks; return their places: line, stage reached, other.
 
     `rows`: the words `pilot`, `unit`, `batch`, `why`; `months`, `named`, and `reason`, the number
-    of the reason given (NaN: none is).
+    of the reason given (NaN: none is). `kind`: the head of `unit`.
     """
     narrow = is_narrow(ax)
     sheet(ax, len(rows), *((0.8, 3.9) if narrow else (2.6, 2.0)))
     upper, lower = (-0.2, 0.23) if narrow else (0.0, 0.0)
     left, right, why = (0.61, 0.97, 0.56) if narrow else (0.46, 0.705, 0.765)
-    heads = {0.16: _("Type of unit"), 0.325: _("As a pilot"), why: _("Reason given")}
+    heads = {0.16: _(kind), 0.325: _("As a pilot"), why: _("Reason given")}
     for x, head in heads.items() if not narrow else ():
         put(ax, x, -0.55, head, va="bottom", fontweight="bold")
     across = scale(ax, _, study, left, right)
