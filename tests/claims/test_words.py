@@ -1,7 +1,9 @@
 """Words that render in any language: one rounding rule, one table of units, lists, months."""
 
 import pytest
+from support import STUDY, WAVE
 
+from analysis import open_study
 from analysis.claims.words import (
     Amount,
     Joined,
@@ -17,6 +19,8 @@ from analysis.claims.words import (
     say,
 )
 from smalln.result import NotEstimable
+
+UNITS = open_study(STUDY, WAVE).codebook.units
 
 
 @pytest.mark.parametrize(
@@ -82,9 +86,9 @@ def test_months_are_words_in_english_and_figures_in_chinese() -> None:
 @pytest.mark.parametrize(
     ("amount", "en", "zh"),
     [
-        (Amount("183.34", "100m CNY"), "CNY 18.334 billion", "183.34亿元"),
-        (Amount("268211", "10k CNY"), "CNY 2682.11 million", "268211万元"),
-        (Amount("34", "months"), "34 months", "34个月"),
+        (Amount("183.34", UNITS["100m CNY"]), "CNY 18.334 billion", "183.34亿元"),
+        (Amount("268211", UNITS["10k CNY"]), "CNY 2682.11 million", "268211万元"),
+        (Amount("117.5", UNITS["10k persons"]), "1,175,000 people", "117.5万人"),
     ],
 )
 def test_a_sum_keeps_its_digits_in_every_language(amount: Amount, en: str, zh: str) -> None:

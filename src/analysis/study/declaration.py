@@ -42,10 +42,13 @@ class Kind(Declared):
 
 
 class OpenList(Kind):
-    """Where a list of pilots is open: those with these values may be members without a name."""
+    """Where a list of pilots is open: those with these values may be members without a name.
 
-    # the passage that opens the list ("some", "such as")
+    `paragraph`, `words`: of the passage that opens the list.
+    """
+
     paragraph: forms.Paragraph
+    words: Text
 
 
 class Outcome(Declared):
