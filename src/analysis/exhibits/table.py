@@ -97,7 +97,7 @@ def text_source(study: Study) -> Message:
         return SIMULATED
     if pages.seen_as:
         return _("Source: {seen_as}; the original was not available.", seen_as=pages.seen_as)
-    title = pages.document_title or in_each(study, study.source(), "title")
+    title = pages.document_title or in_each(study, study.source().to_dict(), "title")
     return _("Source: {title}.", title=title)
 
 
