@@ -50,7 +50,14 @@ def folder(repository: Path) -> Path:
 def test_a_study_in_english_alone_loads_and_settles(repository: Path, folder: Path) -> None:
     for name in ("study.yaml", "codebook.yaml"):
         rewrite(folder / name, "zh")
-    for name in ("pilots.csv", "codings.csv", "projects.csv", "rates.csv"):
+    for name in (
+        "pilots.csv",
+        "codings.csv",
+        "projects.csv",
+        "rates.csv",
+        "sources.csv",
+        "events.csv",
+    ):
         cut(folder / name, "zh")
     for path in [*folder.glob("passes/*/projects.csv"), folder / "passes" / "rulings_projects.csv"]:
         cut(path, "zh")

@@ -403,14 +403,14 @@ def test_yaml_that_cannot_be_read_a_missing_part_and_a_repeated_key_are_named(
         rf"{SHOWN}/study.yaml: line \d+: not readable as YAML: .*expected", refused(repository)[0]
     )
     # all that is wrong is named at once, what is undeclared among it
-    misspelt = text.replace("causes:", "cause:", 1).replace(
+    misspelt = text.replace("province:", "provinse:", 1).replace(
         "general_passages: [4]", "general_passages: 4"
     )
     path.write_text(misspelt, encoding="utf-8")
     assert [m.split(": ")[2:4] for m in refused(repository)] == [
-        ["causes", "missing; allowed"],
+        ["province", "missing; allowed"],
         ["general_passages", "value '4'; allowed"],
-        ["cause", "value 'cause'; allowed"],
+        ["provinse", "value 'provinse'; allowed"],
     ]
     path.write_bytes(text.encode("gb18030"))
     assert re.match(rf"{SHOWN}/study.yaml: byte \d+ is not UTF-8; save", refused(repository)[0])

@@ -1,13 +1,31 @@
-"""What the text says of all pilots and requires of them, and what a report asks next."""
+"""What pages say beside numbers: what the text requires, what to ask next, by which words."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.study.forms import Declared, Level, Text, filled_with, one_of
+from analysis.study.forms import Declared, Level, Paragraph, Text, filled_with, one_of
 
 SaidOfAll = Annotated[str, one_of("said of all")]
+FactorName = Annotated[str, one_of("factors")]
+VariableName = Annotated[str, one_of("variables")]
+LevelBeside = Annotated[Level, one_of("levels", "variable")]
+PilotId = Annotated[str, one_of("pilots")]
 BatchLevel = Annotated[Level, one_of("batches")]
+
+
+class GroupExample(Declared):
+    """Pilots that a paragraph names as its example of a group."""
+
+    paragraph: Paragraph
+    pilots: tuple[PilotId, ...]
+
+
+class Kind(Declared):
+    """The units that have one of some levels of a variable."""
+
+    variable: VariableName
+    values: tuple[LevelBeside, ...]
 
 
 class Elapsed(Declared):
@@ -58,3 +76,29 @@ class Question(Declared):
     def in_language(self, language: str) -> str:
         """Return the question in a language."""
         return self.text.in_language(language)
+
+
+class Caution(Declared):
+    """What is to be said of a pilot wherever its value of a variable is."""
+
+    pilot: PilotId
+    variable: VariableName
+    text: Text
+
+
+class Pages(Declared):
+    """Words by which pages speak of this study alone; what rests on one left out falls away.
+
+    `document`, `document_title`, `issuers`: the coded text, in words and by name, and whose it is;
+    `seen_as`: what was at hand of it. `inspectors`, `office`: whom to ask. `reason`, `pattern`: the
+    factors that the first page speaks of, as given in the text and as seen afterwards.
+    """
+
+    document: Text | None = None
+    document_title: Text | None = None
+    issuers: Text | None = None
+    seen_as: Text | None = None
+    inspectors: Text | None = None
+    office: Text | None = None
+    reason: Annotated[str, one_of("named causes")] | None = None
+    pattern: FactorName | None = None

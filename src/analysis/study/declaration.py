@@ -5,14 +5,24 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from analysis.study import RolesName, WindowName, declared, forms
-from analysis.study.asked import BatchLevel, Elapsed, Question, Requirement, SaidOfAll
+from analysis.study.asked import (
+    BatchLevel,
+    Caution,
+    Elapsed,
+    FactorName,
+    GroupExample,
+    Kind,
+    LevelBeside,
+    Pages,
+    PilotId,
+    Question,
+    Requirement,
+    SaidOfAll,
+    VariableName,
+)
 from analysis.study.forms import Day, Declared, Language, Level, Month, Name, Text, one_of, refuse
 
 OutcomeName = Annotated[str, one_of("outcomes")]
-FactorName = Annotated[str, one_of("factors")]
-VariableName = Annotated[str, one_of("variables")]
-LevelBeside = Annotated[Level, one_of("levels", "variable")]
-PilotId = Annotated[str, one_of("pilots")]
 SourceId = Annotated[str, one_of("sources")]
 Fact = Annotated[str, one_of("facts")]
 # of what sums are above and below the line of a ratio in each unit
@@ -25,20 +35,6 @@ def _on_one_side(_: Any, zero: tuple[str, ...], info: ValidationInfo) -> tuple[s
     twice = sorted(set(zero) & set(info.data.get("one", ())))
     refuse(((), level, "on one side only") for level in twice)
     return zero
-
-
-class GroupExample(Declared):
-    """Pilots that a paragraph names as its example of a group."""
-
-    paragraph: forms.Paragraph
-    pilots: tuple[PilotId, ...]
-
-
-class Kind(Declared):
-    """The units that have one of some levels of a variable."""
-
-    variable: VariableName
-    values: tuple[LevelBeside, ...]
 
 
 class OpenList(Kind):
@@ -196,14 +192,6 @@ class Wave(Declared):
     source_id: SourceId
 
 
-class Caution(Declared):
-    """What is to be said of a pilot wherever its value of a variable is."""
-
-    pilot: PilotId
-    variable: VariableName
-    text: Text
-
-
 class Within(Declared):
     """A factor compared only among pilots that are alike in another one."""
 
@@ -269,24 +257,6 @@ class Grid(Declared):
             if factor in known and level not in known[factor]
         )
         return groupings
-
-
-class Pages(Declared):
-    """Words by which pages speak of this study alone; what rests on one left out falls away.
-
-    `document`, `document_title`, `issuers`: the coded text, in words and by name, and whose it is;
-    `seen_as`: what was at hand of it. `inspectors`, `office`: whom to ask. `reason`, `pattern`: the
-    factors that the first page speaks of, as given in the text and as seen afterwards.
-    """
-
-    document: Text | None = None
-    document_title: Text | None = None
-    issuers: Text | None = None
-    seen_as: Text | None = None
-    inspectors: Text | None = None
-    office: Text | None = None
-    reason: Annotated[str, one_of("named causes")] | None = None
-    pattern: FactorName | None = None
 
 
 class Declaration(Declared):
