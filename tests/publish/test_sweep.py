@@ -38,7 +38,7 @@ def break_for(repository: Path, notebook: str, condition: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("notebook: faktor\ngrid: {a: [1]}", "no notebook 'faktor'; notebooks: coding"),
+        ("notebook: faktor\ngrid: {a: [1]}", "no notebook 'faktor'; notebooks: overview"),
         ("grid: {a: [1]}", r"grid\.yaml: line 1: notebook: missing"),
         ("notebook: factor", r"grid\.yaml: line 1: grid: missing"),
         ("notebook: factor\ngrid: {}", "line 2: grid: value"),

@@ -54,7 +54,7 @@ DOTS, SHADES = 150, 64
 # text stays text, a dollar sign is one; letters that are not fitted to dots are drawn sooner
 STYLE: dict[str, Any] = {
     **{"svg.fonttype": "none", "axes.unicode_minus": False, "text.parse_math": False},
-    **{"text.hinting": "none", "text.hinting_factor": 1},
+    "text.hinting": "no_hinting",
     **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
     **dict.fromkeys(("axes.edgecolor", "grid.color", "hatch.color"), PALE),
     "grid.alpha": 0.4,
