@@ -23,8 +23,8 @@ from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
-    "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "notebooks",
-    "num", "rows", "say", "shows", "study", "texts", "things", "title", "up", "words",
+    "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "language",
+    "notebooks", "num", "rows", "say", "shows", "study", "texts", "things", "title", "up", "words",
 )  # fmt: skip
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
