@@ -102,7 +102,9 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
             (place / f"{name}.md").write_text(filled, encoding="utf-8")
             (place / name).mkdir()
             for thing in pages.things.get(name, ()):
-                filled = below.render(f"text/{pages.folder}/{name}-each.md", thing=thing)
+                filled = below.render(
+                    f"text/{pages.folder}/{name}-each.md", thing=thing, whole=whole
+                )
                 (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
     # the notebooks by what they are about, each with its question and a page for each thing
     listed: dict[str, dict[str, list[tuple[str, str]]]] = {}
