@@ -62,7 +62,8 @@ def outputs(repository: Path) -> dict[str, bytes]:
 
 
 STAGE = "2016-01,panshi,stage,4,stated", "2016-01,panshi,stage,5,stated"
-STAGE_OF_BIRCH = "2020-06,birch,stage,4,stated", "2020-06,birch,stage,5,stated"
+# no other pilot's page shows it
+PLATFORM = "2020-06,birch,shared_platform,yes,stated", "2020-06,birch,shared_platform,no,stated"
 
 
 def rendered(repository: Path) -> dict[str, int]:
@@ -88,11 +89,11 @@ def test_a_change_re_runs_and_renders_exactly_what_depends_on_it(small: Path) ->
     assert "nothing to do" in build(small)
     # one coded value, with an old time
     path = small / "data" / SMALL / "codings.csv"
-    recode(small, *STAGE_OF_BIRCH)
+    recode(small, *PLATFORM)
     os.utime(path, (1_000_000_000, 1_000_000_000))
     assert ran(build(small)) == {"pilot-birch"}
     assert newer(then, rendered(small)) == {"pilot-birch"}
-    recode(small, *reversed(STAGE_OF_BIRCH))
+    recode(small, *reversed(PLATFORM))
     assert ran(build(small)) == {"pilot-birch"}
     # what was taken over and what was run anew are the same bytes
     assert outputs(small) == first
@@ -178,8 +179,7 @@ def test_finished_runs_of_a_build_that_failed_are_taken_over(small: Path) -> Non
 )
 def test_a_run_that_reads_past_the_reader_fails(small: Path, opened: str, reads: str) -> None:
     path = small / opened
-    edit(small, "progress", "said-of-all", "Claim(",
-         f"{reads.format(repr(str(path)))}\nClaim(")  # fmt: skip
+    edit(small, "progress", "said-of-all", "said =", f"{reads.format(repr(str(path)))}\nsaid =")
     done = run_command(small, "report", NOTEBOOK="progress")
     assert done.returncode == 1
     assert f"{opened} was opened past the study's reader" in done.stderr
@@ -199,7 +199,7 @@ def test_a_kernel_is_guarded_before_its_first_cell(small: Path, kernel: str) -> 
 def test_files_elsewhere_may_be_opened(small: Path, tmp_path: Path) -> None:
     note = tmp_path / "note.txt"
     note.write_text("hello", encoding="utf-8")
-    edit(small, "progress", "said-of-all", "Claim(", f"open({str(note)!r}).read()\nClaim(")
+    edit(small, "progress", "said-of-all", "said =", f"open({str(note)!r}).read()\nsaid =")
     assert ran(build(small, "progress")) == {"progress"}
 
 
@@ -242,7 +242,7 @@ def with_own_code(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Keys:
         ("factor", "src/smalln/unknown_cells.py", True),
         ("factor", "src/smalln/specification_curve.py", False),
         ("multiverse", "src/smalln/specification_curve.py", True),
-        ("pilot", "src/analysis/exhibits/charts.py", False),
+        ("pilot", "src/analysis/exhibits/declared_analyses.py", False),
         ("pilot", "src/analysis/exhibits/coded.py", True),
         ("pilot", "src/analysis/publish/site.py", False),
         ("pilot", "src/analysis/study/external_facts.py", True),
