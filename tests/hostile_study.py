@@ -33,6 +33,11 @@ SECRET = "what-no-page-may-show"
 # sentences that are filled in
 FORMS = (
     "text",
+    "sentence",
+    "in_year",
+    "said_of_rates",
+    "words",
+    "when",
     "said_with",
     "silent",
     "coded",

@@ -153,7 +153,7 @@ def test_shares_are_shown_as_percent(built: Built) -> None:
     }
     assert shown == {"started": "32.0%", "completed": "11.4%", "invested": "13.3%"}
     assert (
-        "perhaps the money of the finished projects alone"
+        "Perhaps the money of the finished projects alone"
         in built.claims["progress.invested-liaoyuan"]["text"]["en"]
     )
 
@@ -179,7 +179,7 @@ def test_base_rate_names_the_nation_and_the_window(built: Built) -> None:
 
 def test_the_p_value_of_silence_as_no_tests_the_reporting(built: Built) -> None:
     text = built.claims["silence.reporting-leadership_change"]["text"]["en"]
-    assert ".385, .128, .035, .007" in text
+    assert ".385, .128, .035 and .007" in text
     assert "tests the reporting" in text
 
 

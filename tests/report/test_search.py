@@ -83,7 +83,7 @@ def test_a_pilot_is_found_by_its_long_and_short_name(
         (name, page)
         for row in pilots.to_dict("records")
         for name in (row[f"short_{lang}"], row[f"long_{lang}"])
-        for page in ("pilots",) + (f"pilots/{row['pilot_id']}",) * (name == row[f"short_{lang}"])
+        for page in ("pilots",) * (name == row[f"short_{lang}"]) + (f"pilots/{row['pilot_id']}",)
     ]
     assert missed(opened[lang], wanted) == []
 

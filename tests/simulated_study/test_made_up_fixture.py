@@ -29,7 +29,7 @@ def test_it_is_what_its_passes_settle_to(small: Path) -> None:
 def test_its_whole_report_is_built(small: Path) -> None:
     done = run_command(small, "report")
     assert done.returncode == 0, done.stderr
-    assert "17 of 17 notebooks run" in done.stderr
+    assert "18 of 18 notebooks run" in done.stderr
     folder = small / "build" / SMALL / SMALL_WAVE
     for lang in ("en", "zh"):
         pages = {path.stem for path in (folder / lang / "notebooks").glob("*.html")}

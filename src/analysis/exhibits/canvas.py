@@ -40,6 +40,10 @@ INK, ACCENT, PALE, PAPER = "#1b2a41", "#b35c00", "#8a94a6", "#ffffff"
 VARIABLES = {INK: "ink", ACCENT: "accent", PALE: "pale", PAPER: "paper"}
 _STYLE = re.compile(r'style="[^"]*"(?=[^<>]*>)')  # within a tag
 _COLOUR = re.compile("|".join(VARIABLES))
+# what matplotlib says of a picture itself, and names of its parts that nothing refers to
+_UNUSED = re.compile(
+    r'<metadata>.*?</metadata>\s*| id="(?:text|line2d|xtick|ytick|\w*Collection\w*)_\d+"', re.DOTALL
+)
 # what opens and what ends a Chinese phrase; a line is broken after a word or a Chinese sign, never
 # between it and these
 _OPEN = r"\u2018\u201c\u3008\u300a\u300c\u3010\uff08"
@@ -178,7 +182,7 @@ def _svg(canvas: Canvas) -> str:
     """Return a figure as SVG whose colours a page can set; saved by itself it has its own."""
     out = io.StringIO()
     canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    svg = out.getvalue()[out.getvalue().index("<svg") :]
+    svg = _UNUSED.sub("", out.getvalue()[out.getvalue().index("<svg") :])
 
     def variable(colour: re.Match[str]) -> str:
         return f"var(--figure-{VARIABLES[colour[0]]}, {colour[0]})"
