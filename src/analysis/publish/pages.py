@@ -30,7 +30,7 @@ GIVEN = (
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*[%\u5e74\u6708]?"
-_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{1,6}}{_ONE})*)")
+_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{0,6}}{_ONE})*)")
 _LABEL = re.compile(r'aria-label="([^"]*)"')
 _ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 # the head of a row of a table
