@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 
 from analysis.claims.words import Message, _
 from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator, fitted, is_narrow
-from analysis.study import MOST_EACH as MOST_EACH
 from analysis.study.study import Study
 
 DIFFERENCE = _("Difference in the share named as slow, from -1 to 1; the broken line is none")

@@ -39,7 +39,7 @@ _NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
 # of a table as `exhibits.table` writes it: title, heads, rows, cells, and what is no text in them
 _CAPTION, _HEAD = re.compile(r"<caption>(.*?)</caption>"), re.compile(r'<th scope="col">(.*?)</th>')
-_ROW, _CELLS = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
+ROW, CELLS = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 TAG = re.compile(r"<[^>]*>")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')  # within a tag
@@ -100,7 +100,7 @@ def taken_apart(shown: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
 
     for table in shown.replace("\n", " ").split("</table>")[:-1]:
         if title := _CAPTION.findall(table):
-            rows = [texts(_CELLS.findall(row)) for row in _ROW.findall(table)[1:]]
+            rows = [texts(CELLS.findall(row)) for row in ROW.findall(table)[1:]]
             yield texts(title)[0], texts(_HEAD.findall(table)), rows
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import TAG, Content, bundles, exhibit
+from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
 from analysis.study import MOST_EACH, root
@@ -32,7 +32,6 @@ HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 _ONE = r"\d+(?:[.,]\d+)*[%\u5e74\u6708]?"
 _NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{0,6}}{_ONE})*)")
 _LABEL = re.compile(r'aria-label="([^"]*)"')
-_ROW, _CELL = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 # the head of a row of a table
 _HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 
@@ -179,7 +178,7 @@ class Pages:
     def rows(self, page: str, cell: str) -> list[list[Markup]]:
         """Return the rows of a cell's table, without its head, as their cells."""
         found = [
-            _CELL.findall(row) for row in _ROW.findall(self._shown(page, cell).replace("\n", " "))
+            CELLS.findall(row) for row in ROW.findall(self._shown(page, cell).replace("\n", " "))
         ]
         return [[Markup(each) for each in row] for row in found[1:]]
 
