@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import pickle
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, product
@@ -12,9 +12,9 @@ from math import comb, prod
 from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.claims.cell import Watch
-from analysis.claims.grades import NEUTRAL, Standing
+from analysis.claims.grades import Standing
 from analysis.study import CODINGS, PROGRAMME
-from analysis.study.read_log import Evidence
+from analysis.study.read_log import Read
 from analysis.study.study import Study
 
 if TYPE_CHECKING:
@@ -41,14 +41,11 @@ class Flips:
     turns: Turn | None = None
 
 
-def flips_of(claim: Claim, watched: Watch, rows: list[Evidence], now: Standing) -> Flips | None:
+def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> Flips:
     """Return how few recodings of the coded cells in `rows` overturn a comparison as it stands.
 
-    Each is recoded to every other level of its codebook. None for what is no comparison (a count
-    has nothing to turn), and where more than single cells was varied.
+    Each is recoded to every other level of its codebook.
     """
-    if claim.quantity.unit not in NEUTRAL or claim.refusal is not None or claim.varied is not None:
-        return None
     study, rerun = watched.study, _rerun(watched, claim.part)
     most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
 
@@ -58,24 +55,32 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Evidence], now: Standing) 
 
     # a search hands plain arrays, which cost a tenth; a cell that needs more of pandas than
     # arithmetic is handed Series
-    try:
-        arrays = standing(True, {}) == standing(False, {})
-    except (AttributeError, TypeError, ValueError, IndexError, KeyError):
-        arrays = False
+    with watched.also():
+        try:
+            arrays = standing(True, {}) == standing(False, {})
+        except (AttributeError, TypeError, ValueError, IndexError, KeyError):
+            arrays = False
+        changes = _recodings(study, rows)
+    # what follows runs the same functions tens of thousands of times, and is not watched
+    watched.more |= {each.__code__ for each in (flips_of, search, deepest, turned, distinct)}
 
     def answers(recoded: Mapping[Cell, str]) -> Hashable:
         listening = AnswerRecorder(study.with_changes(recoded, search=True, arrays=arrays))
         rerun(listening)
         return listening.answered()
 
-    cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}
-    changes = [
+    return search(now, partial(standing, arrays), changes, most, answers)
+
+
+def _recodings(study: Study, rows: Iterable[Read]) -> list[Change]:
+    """Return each coded cell in `rows` with every other level of its codebook."""
+    cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
+    return [
         (cell, level)
         for cell in sorted(cells)
         for level in study.codebook.variables[cell[1]].levels
         if level != (study.value(*cell) or "")
     ]
-    return search(now, partial(standing, arrays), changes, most, answers)
 
 
 def search(

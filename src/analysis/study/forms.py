@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from string import Formatter
 from textwrap import shorten
 from typing import Annotated, Any, Self
@@ -112,10 +112,46 @@ def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> No
         raise ValidationError.from_exception_data("", errors)
 
 
+# of a model: its file, its place there, the lines of all places
+Place = tuple[str, tuple[str, ...], Mapping[tuple[str, ...], int]]
+# told of each field that is asked for: the place of its model, its name, its value
+_listener: Callable[[Place, str, Any], None] | None = None
+
+
+def listen(listener: Callable[[Place, str, Any], None] | None) -> None:
+    """Have somebody told of all that is asked of placed models from here on; None: nobody."""
+    global _listener
+    _listener = listener
+
+
+class _Field:
+    """A field of a model: whoever asks for it is heard."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, model: BaseModel | None, _owner: type | None = None) -> Any:
+        if model is None:
+            # on the class there is none, as pydantic has it
+            raise AttributeError(self.name)
+        value = model.__dict__[self.name]
+        if _listener is not None and (place := model.__dict__.get("_place")):
+            _listener(place, self.name, value)
+        return value
+
+    def __set__(self, model: BaseModel, value: Any) -> None:
+        raise AttributeError(f"{self.name}: what is declared does not change")
+
+
 class Declared(BaseModel):
     """Base: nothing undeclared, nothing changed after reading; lists name a thing once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        for name in cls.model_fields:
+            setattr(cls, name, _Field(name))
 
     @field_validator("*")
     @classmethod
@@ -133,6 +169,20 @@ class Declared(BaseModel):
         return shorten(f"{type(self).__name__}({', '.join(told)})", 280, placeholder=" …)")
 
     __str__ = __repr__
+
+
+def place(thing: Any, at: Place) -> None:
+    """Tell a model, and those inside of it, in which file and under which keys it stands."""
+    file, path, lines = at
+    if isinstance(thing, Declared):
+        thing.__dict__["_place"] = at
+    inside = enumerate(thing) if isinstance(thing, tuple) else ()
+    for name, each in (
+        thing.items()
+        if isinstance(thing, dict)
+        else (thing if isinstance(thing, Declared) else inside)
+    ):
+        place(each, (file, (*path, str(name)), lines))
 
 
 class Text(RootModel[dict[str, str]]):

@@ -21,7 +21,7 @@ from analysis.study import StudyError
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.forms import Day, Declared, Level
 from analysis.study.guard import SUMS, check_sums, is_checked
-from analysis.study.read_log import ReadLog
+from analysis.study.read_log import Read, ReadLog
 from analysis.study.schemas import Schemas
 
 if TYPE_CHECKING:
@@ -217,6 +217,7 @@ def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFram
     cells = [(variable, pilot) for variable in names for pilot in study.every]
     given: dict[str, list[str]] = {}
     for each in of_study(study).every:
+        _note_cells(study, each, names)
         told = given[each.name] = []
         for variable, pilot in cells:
             rows = each.codings[study.wave, pilot, variable]
@@ -241,6 +242,7 @@ def alternatives(study: Study, variables: Collection[str] | None = None) -> list
         found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
     for row in passes.alternatives():
         if row["wave"] == study.wave:
+            _note_alternative(study, row)
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
             out = (pilot,) if value == EXCLUDED else ()
             changes = {} if out else {(pilot, row["variable"]): value or None}
@@ -248,9 +250,21 @@ def alternatives(study: Study, variables: Collection[str] | None = None) -> list
     return found
 
 
+def _note_cells(study: Study, one: Pass, variables: Iterable[str]) -> None:
+    """Note what a pass says of variables, of each pilot, as read."""
+    file = f"passes/{one.name}/codings.csv"
+    study.log.note(Read(file, None, key=f"{study.wave}/*/{each}") for each in variables)
+
+
+def _note_alternative(study: Study, row: Record) -> None:
+    key, value = "/".join((row["wave"], row["pilot_id"], row["variable"])), row["alternative_value"]
+    study.log.note([Read(f"passes/{ALTERNATIVES}", row["line"], key=key, value=value)])
+
+
 def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
     """Return the cells to which a pass gives another usable value than the settled one."""
     differing: dict[Cell, str | None] = {}
+    _note_cells(study, one, variables)
     for variable in variables:
         for pilot in study.every:
             usable = [
@@ -271,16 +285,17 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
     """
     passes, possible = of_study(study), {}
     coders, rows = passes.every, passes.alternatives()
+    for each in coders:
+        _note_cells(study, each, [variable])
     for pilot in study.every:
         cell = (study.wave, pilot, variable)
         if any(row["confidence"] == "high" for each in coders for row in each.codings[cell]):
             continue
-        others = [
-            row["alternative_value"]
-            for row in rows
-            if (row["wave"], row["pilot_id"], row["variable"]) == cell
-        ]
-        values = sorted({*study.settled_values(pilot, variable), *others} - {""})
+        others = [r for r in rows if (r["wave"], r["pilot_id"], r["variable"]) == cell]
+        for row in others:
+            _note_alternative(study, row)
+        told = {row["alternative_value"] for row in others}
+        values = sorted({*study.settled_values(pilot, variable), *told} - {""})
         if len(values) > 1:
             possible[pilot] = tuple(values)
     study.levels(variable, possible)
