@@ -7,7 +7,7 @@ import ast
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
@@ -27,7 +27,7 @@ Order = Callable[[list[Mapping[str, Any]]], Iterable[Mapping[str, Any]]]
 class _Kept(DisplayHook):
     """Keeps what a cell ends with, as a page would get it, in place of printing it."""
 
-    shown: list[dict[str, Any]] = []
+    shown: ClassVar[list[dict[str, Any]]] = []
 
     def __call__(self, result: Any = None) -> None:
         if result is not None:

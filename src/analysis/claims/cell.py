@@ -20,32 +20,32 @@ from IPython.core.getipython import get_ipython
 import analysis
 from analysis.claims.calls import Calls
 from analysis.claims.catalogue import SOURCE
-from analysis.study import CODEBOOK, DECLARATION, guard
-from analysis.study.forms import listen
-from analysis.study.read_log import Read, forget_reads
+from analysis.study import guard
+from analysis.study.forms import note_in
+from analysis.study.read_log import Read, forget_answers, forget_reads
 from analysis.study.study import Study
 
 T = TypeVar("T")
 MIME = "application/vnd.analysis.bundle+json"
 PACKAGES = Path(analysis.__file__).resolve().parents[1]
-ROOMS = ("smalln", "analysis/study", "analysis/claims", "analysis/exhibits")
-COMPUTING = tuple(str(PACKAGES / room) for room in ROOMS)
-# modules of these rooms that decide no number and no grade, so that nobody audits them for one
-APART_FROM = {
-    # gives words, in every language
-    "wording": ("study/codebook", "study/asked", "claims/words", "claims/catalogue"),
-    # draws, and lays tables out
-    "drawing": ("exhibits/canvas", "exhibits/charts", "exhibits/policy_charts", "exhibits/table"),
-    # notes and keeps what was asked, checks and reads tables in, takes lists and Series alike
-    "bookkeeping": (
-        *("claims/calls", "claims/cell", "claims/claim", "study/files", "study/forms"),
-        *("study/guard", "study/read_log", "study/schemas", "smalln/inputs"),
-    ),
-}
+COMPUTING = tuple(
+    str(PACKAGES / room)
+    for room in ("smalln", "analysis/study", "analysis/claims", "analysis/exhibits")
+)
+# modules in there that decide no number and no grade, so that nobody audits them for one
 APART = {
-    str(PACKAGES / (name if name.startswith("smalln") else f"analysis/{name}")) + ".py"
-    for names in APART_FROM.values()
-    for name in names
+    str(PACKAGES / f"{name}.py")
+    for name in (
+        # words in every language
+        *("analysis/study/codebook", "analysis/claims/words", "analysis/claims/catalogue"),
+        # drawing, and laying tables out
+        *(f"analysis/exhibits/{each}" for each in ("canvas", "charts", "policy_charts", "table")),
+        # bookkeeping: what keeps claims and what was asked, reads and checks tables, takes lists,
+        # arrays and Series alike
+        *(f"analysis/claims/{each}" for each in ("calls", "cell", "claim")),
+        *(f"analysis/study/{each}" for each in ("files", "forms", "guard", "read_log", "schemas")),
+        "smalln/inputs",
+    )
 }
 
 
@@ -72,10 +72,10 @@ class Watch:
             for value in vars(module).values() if name.startswith("smalln.") else ():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
-        self.study.forget_answers()
+        forget_answers(self.study)
         log = self.study.log
         if self.shared is None:
-            self.shared = [read for read in log.evidence() if read.file in (DECLARATION, CODEBOOK)]
+            self.shared = [read for read in log.evidence() if read.file.endswith(".yaml")]
         log.clear()
         log.note(self.shared)
         self.source = info.raw_cell
@@ -85,7 +85,7 @@ class Watch:
         """Stop watching: what the cell computes is done."""
         if self.running:
             self.calls.end()
-            listen(None)
+            note_in(None)
         self.running = False
 
     def finish(self, _result: Any = None) -> None:
@@ -111,14 +111,7 @@ class Watch:
             self.calls, self.more, self.running = calls, more, running
             if running:
                 calls.begin()
-                listen(self.study.log.note_declared)
-
-    @contextmanager
-    def also(self) -> Iterator[None]:
-        """Watch what is computed as a claim is shown: its functions are the cell's, too."""
-        with self.apart() as reached:
-            yield
-        self.more |= reached
+                note_in(self.study.log.entries)
 
     def start(self, noted: bool = True) -> None:
         """Begin to note what is called and asked for."""
@@ -126,10 +119,13 @@ class Watch:
         self.running = noted
         if noted:
             self.calls.begin()
-            listen(self.study.log.note_declared)
+            note_in(self.study.log.entries)
 
     def reached(self) -> list[dict[str, str | int]]:
         """Return the functions of the project that the cell computed with, by file and line."""
+        if self.running:
+            self.calls.end()
+            self.calls.begin()
         return [
             {
                 "name": code.co_qualname,
@@ -170,6 +166,7 @@ def watch(study: Study) -> None:
         shell.events.unregister("pre_run_cell", _current.begin)
         shell.events.unregister("post_run_cell", _current.finish)
     _current = Watch(study, shell)
+    study.log.clear()
     _current.start()
     shell.events.register("pre_run_cell", _current.begin)
     shell.events.register("post_run_cell", _current.finish)

@@ -3,7 +3,6 @@
 import html
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Any, TypeVar
@@ -73,9 +72,11 @@ class Claim:
 
     def standing(self, all_known: bool, any_assumed: bool) -> Standing:
         """Return the grade that the cells allow, and what else recodings could overturn."""
-        refused, varied = self.refusal is not None, self.varied is not None
-        known = all_known, any_assumed
-        return grades.standing(self.quantity, *known, refused=refused, varied=varied)
+        q = self.quantity
+        analyses = q.unit == "count" and self.varied is not None
+        answer = None if self.refusal else q
+        graded = grades.grade(answer, all_known, any_assumed, counts_analyses=analyses)
+        return Standing(q.sign, q.small_p, graded)
 
     def entry(self, asked: list[Read]) -> dict[str, Any]:
         """Return what the ledger keeps of the claim: all but its id.
@@ -88,9 +89,7 @@ class Claim:
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
         compared = q.unit in grades.NEUTRAL and self.refusal is None and self.varied is None
         log = watched.study.log if watched else ReadLog()
-        before = len(log.entries)
-        with watched.also() if watched else nullcontext():
-            now = self.standing(all_known, any_assumed)
+        before, now = len(log.entries), self.standing(all_known, any_assumed)
         found = flips.flips_of(self, watched, rows, now) if watched and compared else None
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         changes = [
@@ -153,13 +152,13 @@ class Claims:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         watched = watching()
-        if watched is not None:
-            watched.end()
         study = watched.study if watched else None
         entries, asked = [], [*study.log.entries] if study else []
         for own, claim in enumerate(self.claims):
             others = {p for i, places in enumerate(self.asked) if i != own for p in places}
             entries.append(claim.entry([e for p, e in enumerate(asked) if p not in others]))
+        if watched is not None:
+            watched.end()
         shown = {lang: "".join(_html(e, lang, study) for e in entries) for lang in languages()}
         plain = {lang: "\n".join(e["text"][lang] for e in entries) for lang in languages()}
         return bundle(shown, plain, claims=entries)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import pickle
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, product
@@ -55,32 +55,29 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
 
     # a search hands plain arrays, which cost a tenth; a cell that needs more of pandas than
     # arithmetic is handed Series
-    with watched.also():
-        try:
-            arrays = standing(True, {}) == standing(False, {})
-        except (AttributeError, TypeError, ValueError, IndexError, KeyError):
-            arrays = False
-        changes = _recodings(study, rows)
-    # what follows runs the same functions tens of thousands of times, and is not watched
-    watched.more |= {each.__code__ for each in (flips_of, search, deepest, turned, distinct)}
+    try:
+        arrays = standing(True, {}) == standing(False, {})
+    except (AttributeError, TypeError, ValueError, IndexError, KeyError):
+        arrays = False
 
     def answers(recoded: Mapping[Cell, str]) -> Hashable:
         listening = AnswerRecorder(study.with_changes(recoded, search=True, arrays=arrays))
         rerun(listening)
+        reached.update(TELLING_APART)
         return listening.answered()
 
-    return search(now, partial(standing, arrays), changes, most, answers)
-
-
-def _recodings(study: Study, rows: Iterable[Read]) -> list[Change]:
-    """Return each coded cell in `rows` with every other level of its codebook."""
     cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
-    return [
+    changes = [
         (cell, level)
         for cell in sorted(cells)
         for level in study.codebook.variables[cell[1]].levels
         if level != (study.value(*cell) or "")
     ]
+    # the search runs what was just run tens of thousands of times: it is not watched
+    with watched.apart(noted=False) as reached:
+        found = search(now, partial(standing, arrays), changes, most, answers)
+    watched.more |= reached | SEARCHING
+    return found
 
 
 def search(
@@ -218,3 +215,9 @@ def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder
         return next(claim for claim in made if claim.part == part)
 
     return run
+
+
+# the code of what runs in every search, and of what tells recodings apart
+SEARCHING = {each.__code__ for each in (search, deepest, turned)}
+_TOLD = (AnswerRecorder.__init__, AnswerRecorder.__getattr__, AnswerRecorder.answered)
+TELLING_APART = {each.__code__ for each in (distinct, *_TOLD)}

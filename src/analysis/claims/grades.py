@@ -166,15 +166,3 @@ class Standing:
     sign: int
     p_small: bool | None
     grade: Grade
-
-
-def standing(
-    quantity: Quantity, all_known: bool, any_assumed: bool, *, refused: bool, varied: bool
-) -> Standing:
-    """Return what of a claim could be overturned, and the grade that its cells allow.
-
-    `refused`: there is no answer; `varied`: it is about many analyses, or draws.
-    """
-    analyses, answer = quantity.unit == "count" and varied, None if refused else quantity
-    graded = grade(answer, all_known, any_assumed, counts_analyses=analyses)
-    return Standing(quantity.sign, quantity.small_p, graded)

@@ -31,7 +31,7 @@ PARENT_PREFIX = "PARENT_"
 # of the two rows of a contradiction, the one that stays beside the settled value says so
 KEPT_BESIDE = "rule: kept beside"
 
-CODINGS, DECLARATION, CODEBOOK = "codings.csv", "study.yaml", "codebook.yaml"
+CODINGS = "codings.csv"
 # the tables as they are read, and the columns by which a row is looked up: the rest is its content
 KEYS: dict[str, tuple[str, ...]] = {
     "sources.csv": ("source_id",),

@@ -6,16 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.study import (
-    CODEBOOK,
-    CODINGS,
-    DECLARATION,
-    KEPT_BESIDE,
-    KEYS,
-    PROGRAMME,
-    StudyError,
-    study_folder,
-)
+from analysis.study import CODINGS, KEPT_BESIDE, KEYS, PROGRAMME, StudyError, study_folder
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.external_facts import CONTEXT, RATES
@@ -66,8 +57,8 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     file.model(Declaration, known)
     if not schemas.pilots:
         raise StudyError(f"{shown}/pilots.csv: no row; allowed: one or more pilots")
-    place(declared, (DECLARATION, (), file.lines))
-    place(codebook, (CODEBOOK, (), words.lines))
+    place(declared, "study.yaml", file.lines)
+    place(codebook, "codebook.yaml", words.lines)
     study = Study(name, wave, declared, codebook, tables, folder)
     for wrong in (_wrong_codings, _at_odds, _wrong_facts):
         if said := list(wrong(shown, study)):

@@ -217,7 +217,7 @@ def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFram
     cells = [(variable, pilot) for variable in names for pilot in study.every]
     given: dict[str, list[str]] = {}
     for each in of_study(study).every:
-        _note_cells(study, each, names)
+        study.log.note_passes(each.name, study.wave, names)
         told = given[each.name] = []
         for variable, pilot in cells:
             rows = each.codings[study.wave, pilot, variable]
@@ -242,7 +242,7 @@ def alternatives(study: Study, variables: Collection[str] | None = None) -> list
         found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
     for row in passes.alternatives():
         if row["wave"] == study.wave:
-            _note_alternative(study, row)
+            study.log.note([Read.of_row(f"passes/{ALTERNATIVES}", row)])
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
             out = (pilot,) if value == EXCLUDED else ()
             changes = {} if out else {(pilot, row["variable"]): value or None}
@@ -250,21 +250,10 @@ def alternatives(study: Study, variables: Collection[str] | None = None) -> list
     return found
 
 
-def _note_cells(study: Study, one: Pass, variables: Iterable[str]) -> None:
-    """Note what a pass says of variables, of each pilot, as read."""
-    file = f"passes/{one.name}/codings.csv"
-    study.log.note(Read(file, None, key=f"{study.wave}/*/{each}") for each in variables)
-
-
-def _note_alternative(study: Study, row: Record) -> None:
-    key, value = "/".join((row["wave"], row["pilot_id"], row["variable"])), row["alternative_value"]
-    study.log.note([Read(f"passes/{ALTERNATIVES}", row["line"], key=key, value=value)])
-
-
 def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
     """Return the cells to which a pass gives another usable value than the settled one."""
     differing: dict[Cell, str | None] = {}
-    _note_cells(study, one, variables)
+    study.log.note_passes(one.name, study.wave, variables)
     for variable in variables:
         for pilot in study.every:
             usable = [
@@ -286,14 +275,13 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
     passes, possible = of_study(study), {}
     coders, rows = passes.every, passes.alternatives()
     for each in coders:
-        _note_cells(study, each, [variable])
+        study.log.note_passes(each.name, study.wave, [variable])
     for pilot in study.every:
         cell = (study.wave, pilot, variable)
         if any(row["confidence"] == "high" for each in coders for row in each.codings[cell]):
             continue
         others = [r for r in rows if (r["wave"], r["pilot_id"], r["variable"]) == cell]
-        for row in others:
-            _note_alternative(study, row)
+        study.log.note(Read.of_row(f"passes/{ALTERNATIVES}", row) for row in others)
         told = {row["alternative_value"] for row in others}
         values = sorted({*study.settled_values(pilot, variable), *told} - {""})
         if len(values) > 1:

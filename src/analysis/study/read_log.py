@@ -17,8 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study import CODEBOOK, CODINGS, KEYS, Group, Silence, StudyError
-from analysis.study.forms import Declared, Place, Text
+from analysis.study import CODINGS, KEYS, Group, Silence, StudyError
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -62,13 +61,14 @@ class Read(NamedTuple):
 
     @classmethod
     def of_row(cls, table: str, row: Mapping[str, Any]) -> Read:
-        """Return that a row was read, whatever follows from it."""
+        """Return that a row was read: by pilot and variable, else by what it is looked up by."""
+        if table in ("pilots.csv", "sources.csv"):
+            return cls(table, row["line"], key=row[KEYS[table][0]])
+        if "alternative_value" in row:
+            key = "/".join(row[column] for column in KEYS[CODINGS])
+            return cls(table, row["line"], key=key, value=row["alternative_value"])
         what = next((row[name] for name in ("variable", "role", "event") if name in row), "project")
-        if "pilot_id" in row and "order" not in row:
-            return cls(table, row["line"], row["pilot_id"], what)
-        if "population" in row:
-            return cls(table, row["line"], row["population"], what)
-        return cls(table, row["line"], key=row[KEYS[table][0]])
+        return cls(table, row["line"], row.get("population", row.get("pilot_id")), what)
 
 
 @dataclass
@@ -92,22 +92,10 @@ class ReadLog:
             self.entries += rows
         self.tally(all(row.known for row in rows), any(row.assumed for row in rows))
 
-    def note_declared(self, place: Place, name: str, value: Any) -> None:
-        """Add what a YAML file declares under a key that holds no further keys.
-
-        Labels in the codebook are left out: words for what was found, they decide nothing.
-        """
-        file, path, lines = place
-        held = value.values() if isinstance(value, dict) else value
-        inside = next(iter(held), None) if isinstance(value, dict | tuple) else value
-        if isinstance(inside, Declared) or (file == CODEBOOK and isinstance(value, Text)):
-            return
-        if isinstance(value, Text):
-            said = next(iter(value.root.values()), "")
-        else:
-            said = ", ".join(map(str, value)) if isinstance(value, dict | tuple) else str(value)
-        key = (*path, name)
-        self.entries.append(Read(file, lines.get(key), key=".".join(key), value=said))
+    def note_passes(self, name: str, wave: str, variables: Iterable[str]) -> None:
+        """Add what a pass says of variables, of every pilot."""
+        file = f"passes/{name}/codings.csv"
+        self.note(Read(file, None, key=f"{wave}/*/{each}") for each in variables)
 
     def note_known(self, other: ReadLog) -> None:
         """Add what another log holds to a count: a cell looked at is known to be silent."""
@@ -120,7 +108,7 @@ class ReadLog:
 
     def clear(self) -> None:
         """Forget the evidence: a new cell of a notebook begins. The data key stays."""
-        self.entries = []
+        self.entries.clear()
         self.all_known, self.any_assumed = True, False
 
     def evidence(self) -> list[Read]:
@@ -150,6 +138,13 @@ class ReadLog:
         new = list(_untold)
         _untold.clear()
         return new
+
+
+def forget_answers(study: Study) -> None:
+    """Forget what a study answered, but for rows: the next cell reaches all that it rests on."""
+    kept = {key: rows for key, rows in study.cache.items() if key[0] in ("rows", "rows by pilot")}
+    study.cache.clear()
+    study.cache.update(kept)
 
 
 def forget_reads() -> None:

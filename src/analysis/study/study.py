@@ -577,14 +577,6 @@ class Study:
             self.cache["rows", table] = records(self.tables[table])
         return cast(list[Record], self.cache["rows", table])
 
-    def forget_answers(self) -> None:
-        """Forget all answers, but for rows: the next question reaches all that it rests on."""
-        kept = {
-            key: rows for key, rows in self.cache.items() if key[0] in ("rows", "rows by pilot")
-        }
-        self.cache.clear()
-        self.cache.update(kept)
-
     def read_rows(
         self, table: str, pilot: str | None = None, /, **cells: Collection[str]
     ) -> list[Record]:
