@@ -20,18 +20,33 @@ from IPython.core.getipython import get_ipython
 import analysis
 from analysis.claims.calls import Calls
 from analysis.claims.catalogue import SOURCE
-from analysis.study import codebook, files, forms, guard, read_log
-from analysis.study.read_log import Evidence, forget_reads
+from analysis.study import guard
+from analysis.study.forms import note_in
+from analysis.study.read_log import Read, forget_answers, forget_reads
 from analysis.study.study import Study
-from smalln import inputs
 
 T = TypeVar("T")
 MIME = "application/vnd.analysis.bundle+json"
 PACKAGES = Path(analysis.__file__).resolve().parents[1]
-# where computing is done, but for what computes nothing:
-COMPUTING = tuple(str(PACKAGES / room) for room in ("smalln", "analysis/study"))
-# what notes and keeps answers, reads tables in, takes lists, arrays and Series alike, gives words
-APART = {str(module.__file__) for module in (guard, read_log, files, forms, inputs, codebook)}
+COMPUTING = tuple(
+    str(PACKAGES / room)
+    for room in ("smalln", "analysis/study", "analysis/claims", "analysis/exhibits")
+)
+# modules in there that decide no number and no grade, so that nobody audits them for one
+APART = {
+    str(PACKAGES / f"{name}.py")
+    for name in (
+        # words in every language
+        *("analysis/study/codebook", "analysis/claims/words", "analysis/claims/catalogue"),
+        # drawing, and laying tables out
+        *(f"analysis/exhibits/{each}" for each in ("canvas", "charts", "policy_charts", "table")),
+        # bookkeeping: what keeps claims and what was asked, reads and checks tables, takes lists,
+        # arrays and Series alike
+        *(f"analysis/claims/{each}" for each in ("calls", "cell", "claim")),
+        *(f"analysis/study/{each}" for each in ("files", "forms", "guard", "read_log", "schemas")),
+        "smalln/inputs",
+    )
+}
 
 
 @dataclass
@@ -45,7 +60,9 @@ class Watch:
     calls: Calls = field(default_factory=lambda: Calls(COMPUTING))
     # reached while something was computed that other cells use too; all of this, by key
     more: set[CodeType] = field(default_factory=set)
-    kept: dict[Hashable, tuple[Any, list[Evidence], set[CodeType]]] = field(default_factory=dict)
+    kept: dict[Hashable, tuple[Any, list[Read], set[CodeType]]] = field(default_factory=dict)
+    # what the cell that opened the study asked of YAML files: its names are used in all others
+    shared: list[Read] | None = None
 
     def begin(self, info: Any) -> None:
         """Start a cell: forget what the last one asked for, and what its methods kept."""
@@ -55,14 +72,20 @@ class Watch:
             for value in vars(module).values() if name.startswith("smalln.") else ():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
-        self.study.log.clear()
+        forget_answers(self.study)
+        log = self.study.log
+        if self.shared is None:
+            self.shared = [read for read in log.evidence() if read.file.endswith(".yaml")]
+        log.clear()
+        log.note(self.shared)
         self.source = info.raw_cell
-        self._start()
+        self.start()
 
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
         if self.running:
             self.calls.end()
+            note_in(None)
         self.running = False
 
     def finish(self, _result: Any = None) -> None:
@@ -79,7 +102,7 @@ class Watch:
         """
         running, calls, more, reached = self.running, self.calls, self.more, set[CodeType]()
         self.end()
-        self._start(noted)
+        self.start(noted)
         try:
             yield reached
         finally:
@@ -88,15 +111,21 @@ class Watch:
             self.calls, self.more, self.running = calls, more, running
             if running:
                 calls.begin()
+                note_in(self.study.log.entries)
 
-    def _start(self, noted: bool = True) -> None:
+    def start(self, noted: bool = True) -> None:
+        """Begin to note what is called and asked for."""
         self.calls, self.more = Calls(COMPUTING), set()
         self.running = noted
         if noted:
             self.calls.begin()
+            note_in(self.study.log.entries)
 
     def reached(self) -> list[dict[str, str | int]]:
         """Return the functions of the project that the cell computed with, by file and line."""
+        if self.running:
+            self.calls.end()
+            self.calls.begin()
         return [
             {
                 "name": code.co_qualname,
@@ -137,6 +166,8 @@ def watch(study: Study) -> None:
         shell.events.unregister("pre_run_cell", _current.begin)
         shell.events.unregister("post_run_cell", _current.finish)
     _current = Watch(study, shell)
+    study.log.clear()
+    _current.start()
     shell.events.register("pre_run_cell", _current.begin)
     shell.events.register("post_run_cell", _current.finish)
     forget_reads()

@@ -14,7 +14,7 @@ from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.grades import Grade, Standing, Unit
 from analysis.claims.words import Message, Names, _, say
 from analysis.study import MOST_EACH, PROGRAMME
-from analysis.study.read_log import Evidence, ReadLog
+from analysis.study.read_log import Read, ReadLog
 from analysis.study.study import Study
 from smalln.result import NotEstimable
 
@@ -78,16 +78,20 @@ class Claim:
         graded = grades.grade(answer, all_known, any_assumed, counts_analyses=analyses)
         return Standing(q.sign, q.small_p, graded)
 
-    def entry(self, asked: list[Evidence]) -> dict[str, Any]:
+    def entry(self, asked: list[Read]) -> dict[str, Any]:
         """Return what the ledger keeps of the claim: all but its id.
 
         `asked`: what the cell asked the study for, but for what other claims of it rest on.
         """
         watched, q, rows = watching(), self.quantity, ReadLog(entries=asked).evidence()
-        rows = [r for r in rows if self.pilot is None or r.pilot in (self.pilot, PROGRAMME)]
+        if self.pilot is not None:
+            rows = [r for r in rows if r.key or r.pilot in (self.pilot, PROGRAMME)]
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
-        now = self.standing(all_known, any_assumed)
-        found = flips.flips_of(self, watched, rows, now) if watched else None
+        compared = q.unit in grades.NEUTRAL and self.refusal is None and self.varied is None
+        log = watched.study.log if watched else ReadLog()
+        before, now = len(log.entries), self.standing(all_known, any_assumed)
+        found = flips.flips_of(self, watched, rows, now) if watched and compared else None
+        rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         changes = [
             {"pilot_id": pilot, "variable": variable, "to": level}
             for (pilot, variable), level in (found.changes if found else ())
@@ -148,13 +152,13 @@ class Claims:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         watched = watching()
-        if watched is not None:
-            watched.end()
         study = watched.study if watched else None
-        entries, asked = [], study.log.entries if study else []
+        entries, asked = [], [*study.log.entries] if study else []
         for own, claim in enumerate(self.claims):
             others = {p for i, places in enumerate(self.asked) if i != own for p in places}
             entries.append(claim.entry([e for p, e in enumerate(asked) if p not in others]))
+        if watched is not None:
+            watched.end()
         shown = {lang: "".join(_html(e, lang, study) for e in entries) for lang in languages()}
         plain = {lang: "\n".join(e["text"][lang] for e in entries) for lang in languages()}
         return bundle(shown, plain, claims=entries)
@@ -174,15 +178,16 @@ def _kept(value: Any) -> Any:
     return {language: say(value, language) for language in languages()}
 
 
-def _evidence(asked: Evidence, study: Study) -> dict[str, Any]:
-    row = study.tables[asked.table].loc[asked.line].to_dict()
+def _evidence(asked: Read, study: Study) -> dict[str, Any]:
+    row = {} if asked.key else study.tables[asked.file].loc[asked.line].to_dict()
     return {
         **{name: row.get(name) or None for name in ("wave", "status", "source_id", "span")},
-        "file": asked.table,
+        "file": asked.file,
+        "key": asked.key or None,
         "line": asked.line,
-        "pilot_id": asked.pilot,
-        "variable": asked.variable,
-        "value": row.get("value", row.get("count", row.get("holder_id"))) or None,
+        "pilot_id": asked.pilot or None,
+        "variable": asked.variable or None,
+        "value": row.get("value", row.get("count", row.get("holder_id", asked.value))) or None,
         "paragraph": int(row["paragraph"]) if row.get("paragraph") else None,
         "known": asked.known,
         "assumed": asked.assumed,
@@ -229,7 +234,8 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
     if study and entry["contradictory"]:
         cells = [_cell(study, *each.split(".", 1)) for each in entry["contradictory"]]
         lines.append(_("two statements differ: {cells}", cells=Names(cells)))
-    lines.append(_("Coded rows and facts used: {n}.", n=len(entry["evidence"])))
+    rows = [row for row in entry["evidence"] if not row["key"]]
+    lines.append(_("Coded rows and facts used: {n}.", n=len(rows)))
     return lines
 
 

@@ -12,9 +12,9 @@ from math import comb, prod
 from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.claims.cell import Watch
-from analysis.claims.grades import NEUTRAL, Standing
+from analysis.claims.grades import Standing
 from analysis.study import CODINGS, PROGRAMME
-from analysis.study.read_log import Evidence
+from analysis.study.read_log import Read
 from analysis.study.study import Study
 
 if TYPE_CHECKING:
@@ -41,14 +41,11 @@ class Flips:
     turns: Turn | None = None
 
 
-def flips_of(claim: Claim, watched: Watch, rows: list[Evidence], now: Standing) -> Flips | None:
+def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> Flips:
     """Return how few recodings of the coded cells in `rows` overturn a comparison as it stands.
 
-    Each is recoded to every other level of its codebook. None for what is no comparison (a count
-    has nothing to turn), and where more than single cells was varied.
+    Each is recoded to every other level of its codebook.
     """
-    if claim.quantity.unit not in NEUTRAL or claim.refusal is not None or claim.varied is not None:
-        return None
     study, rerun = watched.study, _rerun(watched, claim.part)
     most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
 
@@ -66,16 +63,21 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Evidence], now: Standing) 
     def answers(recoded: Mapping[Cell, str]) -> Hashable:
         listening = AnswerRecorder(study.with_changes(recoded, search=True, arrays=arrays))
         rerun(listening)
+        reached.update(TELLING_APART)
         return listening.answered()
 
-    cells = {(r.pilot, r.variable) for r in rows if r.table == CODINGS and r.pilot != PROGRAMME}
+    cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
     changes = [
         (cell, level)
         for cell in sorted(cells)
         for level in study.codebook.variables[cell[1]].levels
         if level != (study.value(*cell) or "")
     ]
-    return search(now, partial(standing, arrays), changes, most, answers)
+    # the search runs what was just run tens of thousands of times: it is not watched
+    with watched.apart(noted=False) as reached:
+        found = search(now, partial(standing, arrays), changes, most, answers)
+    watched.more |= reached | SEARCHING
+    return found
 
 
 def search(
@@ -213,3 +215,9 @@ def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder
         return next(claim for claim in made if claim.part == part)
 
     return run
+
+
+# the code of what runs in every search, and of what tells recodings apart
+SEARCHING = {each.__code__ for each in (search, deepest, turned)}
+_TOLD = (AnswerRecorder.__init__, AnswerRecorder.__getattr__, AnswerRecorder.answered)
+TELLING_APART = {each.__code__ for each in (distinct, *_TOLD)}

@@ -100,13 +100,10 @@ def on_record(study: Study, *factors: str, **reading: Any) -> pd.DataFrame:
     Every row looked at is evidence of such a count, and a silent one is known to be silent. Without
     a `window` it is what the text says. `reading`: options of `Study.factor`.
     """
-    declared = [study.factor_declared(name) for name in factors]
-    study.statuses([factor.coded.variable for factor in declared])
-    if "window" in reading and any(factor.spells for factor in declared):
-        study.spells(roles=reading.get("roles", "notice"))
-        study.statuses(filter(None, [study.declared.batch_variable]))
     quiet = study.with_changes(study.changes, log=ReadLog())
-    return quiet.frame(*factors, **reading)
+    read = quiet.frame(*factors, **reading)
+    study.log.note_known(quiet.log)
+    return read
 
 
 def cause_words(study: Study, causes: Iterable[str]) -> Names:

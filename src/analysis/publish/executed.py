@@ -255,6 +255,9 @@ def _evidence(claim: Mapping[str, Any], language: str, own: bool) -> str:
     """Return a claim's rows, linked to the evidence page, and its functions, to be unfolded."""
     rows = ""
     for row in claim["evidence"]:
+        if row.get("key"):
+            rows += f"<li><code>{html.escape(row['file'])}</code> {html.escape(row['key'])}</li>"
+            continue
         parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
         words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
         page = evidence_page(row["file"], row["pilot_id"])

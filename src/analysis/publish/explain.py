@@ -116,6 +116,9 @@ def lines_of_code(path: Path, line: int) -> int:
 
 def _rows(folder: Path, entry: Entry) -> Iterator[str]:
     for row in entry["evidence"]:
+        if row.get("key"):
+            yield f"{row['file']}:{row['line'] or '*'} {row['key']} = {row['value'] or 'not given'}"
+            continue
         held = _table(folder / row["file"]).get(row["line"], {})
         place = f", paragraph {row['paragraph']}" if row["paragraph"] else ""
         term = f", term {held['term']}" if held.get("term") else ""

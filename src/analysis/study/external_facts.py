@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.study import StudyError
 from analysis.study.files import Record
-from analysis.study.read_log import Evidence, check_options, series
+from analysis.study.read_log import Read, check_options, series
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
@@ -99,7 +99,7 @@ def changed(
         spells = spells_of(study, pilot, posts)
         answer = any_changed(spells, posts, first, last) if first else None
         study.log.note(
-            Evidence(LEADERS, row["line"], pilot, row["role"], answer is not None) for row in spells
+            Read(LEADERS, row["line"], pilot, row["role"], answer is not None) for row in spells
         )
         answers.append(np.nan if answer is None else float(answer))
     return series(study, "changed", chosen, np.array(answers, dtype=float))
@@ -109,7 +109,7 @@ def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
     """Return a recalled level of a coded variable; noted as unknown, as every recollection."""
     for row in study.read_rows(CONTEXT, pilot, variable=(variable,)):
         if row["status"] == "recalled":
-            study.log.note([Evidence(CONTEXT, row["line"], pilot, variable, False, True)])
+            study.log.note([Read(CONTEXT, row["line"], pilot, variable, False, True)])
             return str(row["value"])
     return None
 
@@ -152,7 +152,7 @@ def _best(
         if rows:
             row = best[pilot] = min(rows, key=lambda row: row["level"] != LEVEL_OWN)
             own = row["level"] == LEVEL_OWN
-            study.log.note([Evidence(CONTEXT, row["line"], pilot, variable, own, not own)])
+            study.log.note([Read(CONTEXT, row["line"], pilot, variable, own, not own)])
     return best
 
 
@@ -204,7 +204,6 @@ def rates(study: Study, event: str, window: str) -> pd.DataFrame:
         for row in study.read_rows(RATES, event=(event,))
         if (row["window_start"], row["window_end"]) == (declared.start, declared.end)
     }
-    study.log.note(Evidence(RATES, r["line"], p, event, True) for p, r in found.items())
     columns = study.tables[RATES].columns.drop(["population", "event"])
     in_order = sorted(found, key=[*study.codebook.facts.get("population", found)].index)
     frame = pd.DataFrame.from_dict(found, orient="index").reindex(in_order, columns=columns)

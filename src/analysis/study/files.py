@@ -67,12 +67,13 @@ class YamlFile:
     def at(self, *place: str | int) -> str:
         """Return `file: line N: a.b.c`; the line is that of the last part that is there."""
         parts = tuple(map(str, place))
-        known = (parts[:n] for n in range(len(parts), 0, -1) if parts[:n] in self._lines)
-        line = self._lines.get(next(known, ()), 1)
+        known = (parts[:n] for n in range(len(parts), 0, -1) if parts[:n] in self.lines)
+        line = self.lines.get(next(known, ()), 1)
         return f"{self.shown}: line {line}: {'.'.join(parts) or 'the whole file'}"
 
     @cached_property
-    def _lines(self) -> dict[tuple[str, ...], int]:
+    def lines(self) -> dict[tuple[str, ...], int]:
+        """Return the line of each key and each entry of a list, by place."""
         return dict(_lines_of(self.node))
 
     def model(self, model: type[T], known: Mapping[str, Any] | None = None) -> T:

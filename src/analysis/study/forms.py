@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from string import Formatter
 from textwrap import shorten
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from babel import localedata
 from pydantic import (
@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+
+from analysis.study.read_log import Read
 
 # what stands in the names of pages and files
 IDENTIFIER = (r"[a-z][a-z0-9_]{0,59}", "small letters, digits and _, at most 60")
@@ -112,10 +114,28 @@ def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> No
         raise ValidationError.from_exception_data("", errors)
 
 
+# where each field of a placed model that is asked for is noted; None: nowhere
+_noted: list[Read] | None = None
+
+
+def note_in(entries: list[Read] | None) -> None:
+    """Have all that is asked of placed models from here on noted; None: no more."""
+    global _noted
+    _noted = entries
+
+
 class Declared(BaseModel):
     """Base: nothing undeclared, nothing changed after reading; lists name a thing once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattribute__(self, name: str) -> Any:
+            if _noted is not None:
+                reads = super().__getattribute__("__dict__").get("_reads", {})
+                _noted.extend([reads[name]] if name in reads else ())
+            return super().__getattribute__(name)
 
     @field_validator("*")
     @classmethod
@@ -133,6 +153,33 @@ class Declared(BaseModel):
         return shorten(f"{type(self).__name__}({', '.join(told)})", 280, placeholder=" …)")
 
     __str__ = __repr__
+
+
+def place(thing: Any, file: str, lines: Mapping[tuple[str, ...], int], *path: str) -> None:
+    """Have models know by which key, and on which line of a file, each of their values stands.
+
+    Labels in the codebook are left out: words for what was found, they decide nothing.
+    """
+    inside = dict(enumerate(thing)) if isinstance(thing, tuple) else thing
+    for name, value in dict(inside).items() if isinstance(inside, Declared | dict) else ():
+        place(value, file, lines, *path, str(name))
+    if isinstance(thing, Declared):
+        thing.__dict__["_reads"] = {
+            name: Read(file, lines.get((*path, name)), key=".".join((*path, name)), value=said)
+            for name, value in thing
+            if (said := _said(value)) is not None
+            and not (file == "codebook.yaml" and isinstance(value, Text))
+        }
+
+
+def _said(value: Any) -> str | None:
+    """Return a declared value as one text; None for what only holds further keys."""
+    if isinstance(value, Text):
+        return next(iter(value.root.values()), "")
+    parts = value if isinstance(value, tuple | dict) else () if value is None else (value,)
+    held = parts.values() if isinstance(parts, dict) else parts
+    holds_keys = any(isinstance(each, Declared) for each in held)
+    return None if holds_keys else ", ".join(map(str, parts))
 
 
 class Text(RootModel[dict[str, str]]):

@@ -11,6 +11,7 @@ from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.external_facts import CONTEXT, RATES
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
+from analysis.study.forms import place
 from analysis.study.guard import is_checked, unread
 from analysis.study.schemas import Schemas
 from analysis.study.study import Study
@@ -56,6 +57,8 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     file.model(Declaration, known)
     if not schemas.pilots:
         raise StudyError(f"{shown}/pilots.csv: no row; allowed: one or more pilots")
+    place(declared, "study.yaml", file.lines)
+    place(codebook, "codebook.yaml", words.lines)
     study = Study(name, wave, declared, codebook, tables, folder)
     for wrong in (_wrong_codings, _at_odds, _wrong_facts):
         if said := list(wrong(shown, study)):

@@ -21,7 +21,7 @@ from analysis.study import StudyError
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.forms import Day, Declared, Level
 from analysis.study.guard import SUMS, check_sums, is_checked
-from analysis.study.read_log import ReadLog
+from analysis.study.read_log import Read, ReadLog
 from analysis.study.schemas import Schemas
 
 if TYPE_CHECKING:
@@ -217,6 +217,7 @@ def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFram
     cells = [(variable, pilot) for variable in names for pilot in study.every]
     given: dict[str, list[str]] = {}
     for each in of_study(study).every:
+        study.log.note_passes(each.name, study.wave, names)
         told = given[each.name] = []
         for variable, pilot in cells:
             rows = each.codings[study.wave, pilot, variable]
@@ -241,6 +242,7 @@ def alternatives(study: Study, variables: Collection[str] | None = None) -> list
         found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
     for row in passes.alternatives():
         if row["wave"] == study.wave:
+            study.log.note([Read.of_row(f"passes/{ALTERNATIVES}", row)])
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
             out = (pilot,) if value == EXCLUDED else ()
             changes = {} if out else {(pilot, row["variable"]): value or None}
@@ -251,6 +253,7 @@ def alternatives(study: Study, variables: Collection[str] | None = None) -> list
 def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
     """Return the cells to which a pass gives another usable value than the settled one."""
     differing: dict[Cell, str | None] = {}
+    study.log.note_passes(one.name, study.wave, variables)
     for variable in variables:
         for pilot in study.every:
             usable = [
@@ -271,16 +274,16 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
     """
     passes, possible = of_study(study), {}
     coders, rows = passes.every, passes.alternatives()
+    for each in coders:
+        study.log.note_passes(each.name, study.wave, [variable])
     for pilot in study.every:
         cell = (study.wave, pilot, variable)
         if any(row["confidence"] == "high" for each in coders for row in each.codings[cell]):
             continue
-        others = [
-            row["alternative_value"]
-            for row in rows
-            if (row["wave"], row["pilot_id"], row["variable"]) == cell
-        ]
-        values = sorted({*study.settled_values(pilot, variable), *others} - {""})
+        others = [r for r in rows if (r["wave"], r["pilot_id"], r["variable"]) == cell]
+        study.log.note(Read.of_row(f"passes/{ALTERNATIVES}", row) for row in others)
+        told = {row["alternative_value"] for row in others}
+        values = sorted({*study.settled_values(pilot, variable), *told} - {""})
         if len(values) > 1:
             possible[pilot] = tuple(values)
     study.levels(variable, possible)

@@ -22,8 +22,9 @@ from analysis.study import CODINGS, KEYS, Group, Silence, StudyError
 if TYPE_CHECKING:
     from analysis.study.study import Study
 
-# ("row", table, key ...), ("table", name) for which rows there are, ("file", path in the study)
-Read = tuple[str, ...]
+# of a run's data key: ("row", table, key ...), ("table", name) for which rows there are, ("file",
+# path in the study)
+Part = tuple[str, ...]
 P = ParamSpec("P")
 T = TypeVar("T")
 S = TypeVar("S")
@@ -36,23 +37,38 @@ READINGS: dict[str, tuple[str | bool, ...]] = {
 YES_OR_NO = ("use_unverified", "use_parent_figures", "use_ratio", "open_list")
 READINGS |= dict.fromkeys(YES_OR_NO, (False, True))
 # what this process read of any study since it started, and how much of it was told
-_reads: dict[Read, None] = {}
-_untold: list[Read] = []
+_reads: dict[Part, None] = {}
+_untold: list[Part] = []
 
 
-class Evidence(NamedTuple):
-    """One row that was asked for: its table and line, the cell, and whether its value is known.
+class Read(NamedTuple):
+    """One thing that was read: a row of a table, or what is declared under one key of a YAML file.
 
-    `known` is False for a silent cell, and for one that an assumption filled; `assumed` is True for
-    the latter: a silence regime, a parent's figure or a recollection.
+    `pilot`, `variable`: of a row about a pilot. Of all else `key`: the columns by which a row is
+    looked up, `*` for each of many, or the place in the YAML file; and `value`. `known` is False
+    for a silent cell whose silence leaves the answer open, and for one that an assumption filled;
+    `assumed` is True for the latter: a silence regime, a parent's figure or a recollection.
     """
 
-    table: str
-    line: int
-    pilot: str
-    variable: str
-    known: bool
+    file: str
+    line: int | None
+    pilot: str = ""
+    variable: str = ""
+    known: bool = True
     assumed: bool = False
+    key: str = ""
+    value: str = ""
+
+    @classmethod
+    def of_row(cls, table: str, row: Mapping[str, Any]) -> Read:
+        """Return that a row was read: by pilot and variable, else by what it is looked up by."""
+        if table in ("pilots.csv", "sources.csv"):
+            return cls(table, row["line"], key=row[KEYS[table][0]])
+        if "alternative_value" in row:
+            key = "/".join(row[column] for column in KEYS[CODINGS])
+            return cls(table, row["line"], key=key, value=row["alternative_value"])
+        what = next((row[name] for name in ("variable", "role", "event") if name in row), "project")
+        return cls(table, row["line"], row.get("population", row.get("pilot_id")), what)
 
 
 @dataclass
@@ -64,17 +80,26 @@ class ReadLog:
     """
 
     detailed: bool = True
-    entries: list[Evidence] = field(default_factory=list, repr=False)
+    entries: list[Read] = field(default_factory=list, repr=False)
     all_known: bool = True
     any_assumed: bool = False
     variables: set[str] = field(default_factory=set, repr=False)
 
-    def note(self, entries: Iterable[Evidence]) -> None:
+    def note(self, entries: Iterable[Read]) -> None:
         """Add rows to the evidence."""
         rows = list(entries)
         if self.detailed:
             self.entries += rows
         self.tally(all(row.known for row in rows), any(row.assumed for row in rows))
+
+    def note_passes(self, name: str, wave: str, variables: Iterable[str]) -> None:
+        """Add what a pass says of variables, of every pilot."""
+        file = f"passes/{name}/codings.csv"
+        self.note(Read(file, None, key=f"{wave}/*/{each}") for each in variables)
+
+    def note_known(self, other: ReadLog) -> None:
+        """Add what another log holds to a count: a cell looked at is known to be silent."""
+        self.note(read._replace(known=True, assumed=False) for read in other.entries)
 
     def tally(self, all_known: bool, any_assumed: bool) -> None:
         """Add rows of which only this is remembered."""
@@ -83,34 +108,43 @@ class ReadLog:
 
     def clear(self) -> None:
         """Forget the evidence: a new cell of a notebook begins. The data key stays."""
-        self.entries = []
+        self.entries.clear()
         self.all_known, self.any_assumed = True, False
 
-    def evidence(self) -> list[Evidence]:
-        """Return the rows, each once, by table, line; unknown if any use of it was."""
-        rows: dict[tuple[str, int], Evidence] = {}
+    def evidence(self) -> list[Read]:
+        """Return what was read, each once, by file, line; unknown if any use of it was."""
+        rows: dict[tuple[str, int, str], Read] = {}
         for entry in self.entries:
-            key = (entry.table, entry.line)
+            key = (entry.file, entry.line or 0, entry.key)
             if key not in rows or not entry.known:
                 rows[key] = entry
         return [rows[key] for key in sorted(rows)]
 
     @staticmethod
-    def read(read: Read) -> None:
+    def read(part: Part) -> None:
         """Add a row, a table or a file to what this process depends on."""
-        if read not in _reads:
-            _reads[read] = None
-            _untold.append(read)
+        if part not in _reads:
+            _reads[part] = None
+            _untold.append(part)
 
     def read_row(self, table: str, row: Mapping[str, Any]) -> None:
-        """Add a row of a table to what this process depends on."""
+        """Add a row of a table to the evidence, as known, and to what this process depends on."""
         self.read(("row", table, *(row[column] for column in KEYS[table])))
+        if self.detailed:
+            self.entries.append(Read.of_row(table, row))
 
-    def new_reads(self) -> list[Read]:
+    def new_reads(self) -> list[Part]:
         """Return what was read since the last call, of any study in this process."""
         new = list(_untold)
         _untold.clear()
         return new
+
+
+def forget_answers(study: Study) -> None:
+    """Forget what a study answered, but for rows: the next cell reaches all that it rests on."""
+    kept = {key: rows for key, rows in study.cache.items() if key[0] in ("rows", "rows by pilot")}
+    study.cache.clear()
+    study.cache.update(kept)
 
 
 def forget_reads() -> None:
@@ -136,7 +170,7 @@ def note_cells(
             return
     filled = [False] * len(pilots) if assumed is None else assumed
     study.log.note(
-        Evidence(CODINGS, study.settled[p, variable].line, p, variable, bool(k), bool(f))
+        Read(CODINGS, study.settled[p, variable].line, p, variable, bool(k), bool(f))
         for p, k, f in zip(pilots, known, filled, strict=True)
         if (p, variable) in study.settled
     )

@@ -28,7 +28,7 @@ from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVers
 from analysis.study.files import Record, records
 from analysis.study.forms import Text
 from analysis.study.read_log import (
-    Evidence,
+    Part,
     Read,
     ReadLog,
     cached_by_cells,
@@ -50,14 +50,15 @@ Chosen = tuple[str, ...]
 
 
 class Coding(NamedTuple):
-    """A coded row: line, level or number as text, status, use, cell, and its key in the log."""
+    """A coded row: line, level or number as text, status, use, cell, and all of it."""
 
     line: int
     value: str
     status: str
     scope: Scope
     key: Cell
-    row: Read
+    row: Part
+    record: Record
 
 
 @dataclass(repr=False, eq=False)
@@ -103,7 +104,7 @@ class Study:
                 key = (row["pilot_id"], row["variable"])
                 beside = row["settled_by"].startswith(KEPT_BESIDE)
                 scope, read = self.scope_of(row), ("row", CODINGS, self.wave, *key)
-                coding = Coding(row["line"], row["value"], row["status"], scope, key, read)
+                coding = Coding(row["line"], row["value"], row["status"], scope, key, read, row)
                 (self.contradictory if beside else self.settled)[key] = coding
 
     def __repr__(self) -> str:
@@ -323,7 +324,7 @@ class Study:
         return self.levels(name, chosen)
 
     def having(self, *variables: str) -> pd.Index[str]:
-        """Return the pilots for which the text gives all of `variables` (no evidence)."""
+        """Return the pilots for which the text gives all of `variables`."""
         given = [p for p in self.every if all(self.value(p, v) is not None for v in variables)]
         found: pd.Index[str] = pd.Index(given, name="pilot")
         return found
@@ -331,7 +332,8 @@ class Study:
     def value(self, pilot: str, variable: str, group: str = "example") -> str | None:
         """Return a cell's settled level or number as text; None if silent or not usable.
 
-        `group` as of `factor`. This is no evidence: a claim's cell asks one of the other questions.
+        `group` as of `factor`. It is noted as known: whoever cannot do without the value asks one
+        of the other questions.
         """
         self.log.variables.add(variable)
         if (pilot, variable) in self.changes:
@@ -339,7 +341,7 @@ class Study:
         coding = self.settled.get((pilot, variable))
         if coding is None:
             return None
-        self.log.read(coding.row)
+        self._read(coding)
         usable = coding.scope == "own" or (coding.scope == "example" and group == "example")
         return coding.value if usable else None
 
@@ -392,7 +394,8 @@ class Study:
         beside = self.contradictory.items()
         found = {c: o for c, o in beside if variable in (None, c[1]) and c[0] in chosen}
         rows = [*found.values(), *(self.settled[cell] for cell in found)]
-        self.log.note(Evidence(CODINGS, row.line, *row.key, True) for row in rows)
+        for row in rows:
+            self._read(row)
         return found
 
     def codings(self, pilot: str | None = None, variable: str | None = None) -> pd.DataFrame:
@@ -413,12 +416,8 @@ class Study:
         return self._told("projects.csv", self.in_order(None if pilot is None else [pilot]))
 
     def _told(self, table: str, pilots: Chosen, **cells: Collection[str]) -> pd.DataFrame:
-        """Return rows of a table in this wave, noted as read and as known."""
+        """Return rows of a table in this wave."""
         rows = self.read_rows(table, wave=(self.wave,), pilot_id=pilots, **cells)
-        self.log.note(
-            Evidence(table, r["line"], r["pilot_id"], r.get("variable", "project"), True)
-            for r in rows
-        )
         told = self.tables[table].loc[[row["line"] for row in rows]]
         return told.drop(columns="wave").rename(columns={"pilot_id": "pilot"})
 
@@ -445,7 +444,6 @@ class Study:
         said = {v: coding for (pilot, v), coding in self.settled.items() if pilot == PROGRAMME}
         place = "codings.csv: variables of the whole programme"
         coding = self._read(declared(said, variable, place))
-        self.log.note([Evidence(CODINGS, coding.line, PROGRAMME, variable, True)])
         return pd.Series(dict(self.tables[CODINGS].loc[coding.line]), name=variable, dtype=object)
 
     def coded_variables(self) -> list[str]:
@@ -479,22 +477,15 @@ class Study:
         posts, columns = self.declared.posts(roles), self.tables["leaders.csv"].columns
         chosen = self.in_order(pilots)
         rows = [row for pilot in chosen for row in external_facts.spells_of(self, pilot, posts)]
-        self.log.note(
-            Evidence("leaders.csv", r["line"], r["pilot_id"], r["role"], True) for r in rows
-        )
         return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
 
     def changed_not_named(self, window: str, roles: str = "notice") -> pd.Index[str]:
-        """Return pilots outside the event whose posts are known to have changed hands.
-
-        Asks only for the rows of the pilots that it returns: an existence, not a survey.
-        """
+        """Return pilots outside the event whose posts are known to have changed hands."""
         quiet = self.with_changes(self.changes, log=ReadLog())
         outcome = quiet.outcome()
         answers = quiet.changed(window, roles, outcome.index[outcome == 0])
-        found = answers.index[answers == 1]
-        self.changed(window, roles, found)
-        return found
+        self.log.note_known(quiet.log)
+        return answers.index[answers == 1]
 
     def months_exposed(self, *, use_unverified: bool = False) -> pd.Series[float]:
         """Return the months from designation to the wave; NaN where the batch is not one value."""
@@ -589,7 +580,7 @@ class Study:
     def read_rows(
         self, table: str, pilot: str | None = None, /, **cells: Collection[str]
     ) -> list[Record]:
-        """Return rows (of one pilot) that hold one of these in each column, noted as read."""
+        """Return rows (of one pilot) that hold one of these in each column, noted as known."""
         key, rows = ("rows by pilot", table), self.rows(table)
         if pilot is not None:
             if key not in self.cache:
@@ -613,6 +604,10 @@ class Study:
 
     def _read(self, coding: Coding) -> Coding:
         self.log.read(coding.row)
+        if self.log.detailed:
+            self.log.entries.append(Read(CODINGS, coding.line, *coding.key))
+            # asked again, so that what decides whether the row counts for its pilot is noted
+            self.scope_of(coding.record)
         return coding
 
     def _texts(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
