@@ -5,6 +5,7 @@ list of slow units with the causes. It grows phrase by phrase, so that the place
 (paragraph and span) is known and a coder's row can point to it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -39,7 +40,10 @@ class Notice:
         for thing, phrase in phrases.items():
             bare = phrase.rstrip(TEXTS["marks"])
             span = f"{start}:{start + len(bare)}"
-            self.places[who, thing] = {"paragraph": number, "span": span, "term": bare[:8]}
+            # a sum of money stands in its key term whole
+            money = re.search(r"\d+\.\d.*", bare) if len(bare) > 8 else None
+            term = (money[0] if money else bare)[:8]
+            self.places[who, thing] = {"paragraph": number, "span": span, "term": term}
             start += len(phrase)
         self.paragraphs.append("".join(phrases.values()))
 

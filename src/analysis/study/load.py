@@ -79,6 +79,8 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
         "factors": declared.factors,
         "named causes": [n for n, f in declared.factors.items() if f.named_cause],
         "variables": variables,
+        "project statuses": codebook.project_statuses or None,
+        "project domains": codebook.project_domains or None,
         "said of all": [n for n, v in variables.items() if v.room == "programme"],
         "batches": levels.get(declared.batch_variable, {}),
         "levels": levels,
@@ -176,9 +178,19 @@ def _at_odds(shown: str, study: Study) -> Iterator[str]:
         batch = declared.batches.get(coding.value) if name == declared.batch_variable else None
         if batch and batch.announced[:7] > study.wave:
             yield bad_cell(place, row, "value", f"a batch announced before {batch.announced}")
-        of = settled.get((pilot, study.codebook.variables[name].part_of or ""))
-        if of and of.value and coding.value and float(coding.value) > float(of.value):
+        wholes = (settled.get((pilot, each)) for each in _wholes(study, name))
+        of = next((each for each in wholes if each and each.value), None)
+        if of and coding.value and float(coding.value) > float(of.value):
             yield bad_cell(place, row, "value", f"at most {of.value}, as in line {of.line}")
+
+
+def _wholes(study: Study, name: str) -> list[str]:
+    """Return the variable of which one is a part, the one of which that is a part, and so on."""
+    found, whole = list[str](), study.codebook.variables[name].part_of
+    while whole and whole not in found:
+        found.append(whole)
+        whole = study.codebook.variables[whole].part_of
+    return found
 
 
 def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
