@@ -37,7 +37,7 @@ def check(study: Study) -> None:
 
 
 def _unsettled(study: Study, files: Passes) -> Iterator[str]:
-    """Complain of rows of the settled tables that are not what the passes settle to, to the byte."""
+    """Complain of settled tables that are not, to the byte, what the passes settle to."""
     tables = settled(files)
     for name, rows in tables.items():
         shown, columns = f"data/{study.name}/{name}", list(study.tables[name].columns)
@@ -71,9 +71,11 @@ def _differing(
     for key, both in pairs.items():
         for has, settles in zip_longest(*both):
             if has is None:
-                yield f"{shown}: no row of {', '.join(key)}; allowed: one, to which the passes settle"
+                yield f"{shown}: no row of {', '.join(key)}; allowed: one, as the passes settle"
             elif settles is None:
-                yield bad_cell(shown, has, ", ".join(columns[:3]), "no such row beside the others")
+                yield bad_cell(
+                    shown, has, ", ".join(columns[:3]), "no such row: nothing settles to it"
+                )
             else:
                 about = f"as the passes settle {', '.join(key[1:])}"
                 for column in (each for each in columns if has[each] != settles[each]):
