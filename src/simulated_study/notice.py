@@ -41,8 +41,7 @@ class Notice:
             bare = phrase.rstrip(TEXTS["marks"])
             span = f"{start}:{start + len(bare)}"
             # a sum of money stands in its key term whole
-            money = re.search(r"\d+\.\d.*", bare) if len(bare) > 8 else None
-            term = (money[0] if money else bare)[:8]
+            term = re.sub(r"^.*?(\d+\.)", r"\1", bare)[:8] if len(bare) > 8 else bare
             self.places[who, thing] = {"paragraph": number, "span": span, "term": term}
             start += len(phrase)
         self.paragraphs.append("".join(phrases.values()))

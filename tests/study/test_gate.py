@@ -1,6 +1,5 @@
 """What a build refuses beyond what loading does: codings by hand, sums, facts that stand twice."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,21 +138,12 @@ def test_a_pass_that_was_changed_or_is_not_listed_is_refused(
     assert "passes/c/projects.csv: not in passes/SHA256SUMS; add it there" in refused(repository)[0]
 
 
-def test_an_alternative_stands_beside_what_is_settled_and_settling_brings_it_up_to_date(
-    repository: Path, folder: Path
-) -> None:
-    edit(folder / "codings.csv", cell("dongfeng", "stage"), value="0")
-    settle_as_coded(folder)
-    path = folder / "passes/alternatives.csv"
-    assert [r["settled_value"] for r in rows_of(path) if r["pilot_id"] == "dongfeng"] == ["0"]
-    passes_gate(repository)
-    edit(path, cell("dongfeng", "stage"), settled_value="1")
-    (said,) = refused(repository)
-    assert re.fullmatch(
-        r"passes/alternatives.csv: line \d+: column settled_value: value '1'; allowed: '0', as "
-        "settled: make settle",
-        said,
-    )
+PLACE = {
+    "source_id": "S00",
+    "paragraph": "7",
+    "span": "37:54",
+    "span_sha256": "85e3ce1bd3800737f177807be2d03016baa037ca7f10236cbb6ea1b0f687bff7",
+}
 
 
 def changed(folder: Path, pilot: str, variable: str, **cells: str) -> None:
@@ -173,12 +163,17 @@ def test_a_stated_number_stands_in_its_term_or_the_notes_say_why_not(
 
 
 @pytest.mark.parametrize(
-    ("text", "numbers"),
-    [("２１９个", {219}), ("1,176.5", {1176.5}), ("七个重点项目", {7}), ("十二个", {12}),
-     ("二百一十九", {219}), ("两千零三", {2003}), ("24.32亿元", {24.32}), ("全部", set())],
+    ("value", "term"),
+    [("219", "２１９个"), ("2500", "2,500个"), ("7", "七个项目"), ("183.5", "183.5亿元"), ("10", "十个")],
 )  # fmt: skip
-def test_numbers_are_read_in_digits_and_in_numerals(text: str, numbers: set[float]) -> None:
-    assert gate._numbers(text) == numbers
+def test_numbers_are_read_in_digits_and_in_numerals(
+    repository: Path, folder: Path, value: str, term: str
+) -> None:
+    variable = "investment_planned" if "." in value else "key_projects"
+    changed(folder, "panshi", variable, value=value, term=term, status="stated", **PLACE)
+    edit(folder / "codings.csv", cell("panshi", "projects_in_trial"), value="3", term="3")
+    settle_as_coded(folder)
+    passes_gate(repository)
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,9 @@ class Names:
 class Variable(Declared):
     """A variable of the codebook: labels, levels or unit, rule, and when it was coded.
 
-    What a report's gate compares: `part_of`, the variable of whose value this one counts a part;
-    `project_statuses`, those of the named projects among what it counts; `project_domain`, of which
-    it says yes or no whether a project is named; `facts_at`, the level of figures of the unit that
-    it names.
+    `part_of`: variables of whose value this one counts a part. `project_statuses`: of the named
+    projects that it counts. `project_domain`: of which it says whether one is named. `facts_at`:
+    the level of figures of the unit that it names.
     """
 
     label: Text
@@ -48,7 +47,7 @@ class Variable(Declared):
     coded: Literal["passes", "additions"]
     rule: Text | None = None
     unit: str | None = None
-    part_of: Annotated[str, one_of("variables")] | None = None
+    part_of: tuple[Annotated[str, one_of("variables")], ...] = ()
     project_statuses: tuple[Annotated[str, one_of("project statuses")], ...] = ()
     project_domain: Annotated[str, one_of("project domains")] | None = None
     facts_at: Level | None = None

@@ -164,33 +164,22 @@ def _at_odds(shown: str, study: Study) -> Iterator[str]:
     declared, place, settled = study.declared, f"{shown}/{CODINGS}", study.settled
     within = declared.rivals.within
     rivals = *declared.rivals.family, *([within.factor] if within else ())
-    # of what is known of each pilot the levels that count, where not all do
-    sides: dict[str, tuple[str, ...]] = {study.main_outcome().variable: ()}
-    for coded in (declared.factors[name].coded for name in rivals):
-        sides[coded.variable] = (*coded.one, *coded.zero) if coded.zero else ()
+    coded = (declared.factors[name].coded for name in rivals)
+    sides = {each.variable: (*each.one, *each.zero) for each in coded if each.zero}
     for (pilot, name), coding in settled.items():
         row, usable = coding._asdict(), coding.scope in ("own", "example")
-        if name in sides and not usable:
-            allowed = "stated or implied: the main outcome and rivals are known of each pilot"
-            yield bad_cell(place, row, "status", allowed)
-        elif sides.get(name) and coding.value not in sides[name]:
+        if name == study.main_outcome().variable and not usable:
+            yield bad_cell(
+                place, row, "status", "stated or implied: the main outcome of each pilot"
+            )
+        elif usable and coding.value not in sides.get(name, coding.value):
             yield bad_cell(place, row, "value", f"{', '.join(sides[name])}: it is among rivals")
         batch = declared.batches.get(coding.value) if name == declared.batch_variable else None
         if batch and batch.announced[:7] > study.wave:
             yield bad_cell(place, row, "value", f"a batch announced before {batch.announced}")
-        wholes = (settled.get((pilot, each)) for each in _wholes(study, name))
-        of = next((each for each in wholes if each and each.value), None)
-        if of and coding.value and float(coding.value) > float(of.value):
-            yield bad_cell(place, row, "value", f"at most {of.value}, as in line {of.line}")
-
-
-def _wholes(study: Study, name: str) -> list[str]:
-    """Return the variable of which one is a part, the one of which that is a part, and so on."""
-    found, whole = list[str](), study.codebook.variables[name].part_of
-    while whole and whole not in found:
-        found.append(whole)
-        whole = study.codebook.variables[whole].part_of
-    return found
+        for of in (settled.get((pilot, w)) for w in study.codebook.variables[name].part_of):
+            if of and of.value and coding.value and float(coding.value) > float(of.value):
+                yield bad_cell(place, row, "value", f"at most {of.value}, as in line {of.line}")
 
 
 def _wrong_facts(shown: str, study: Study) -> Iterator[str]:

@@ -16,7 +16,7 @@ from analysis.study.evidence import span_hash
 from analysis.study.files import Record, read_table, read_yaml
 from analysis.study.forms import Text
 from analysis.study.guard import read_bytes
-from analysis.study.passes import ALTERNATIVES, CellKey, Pass, Passes
+from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
 
 PROJECTS = "projects.csv"
@@ -35,7 +35,6 @@ class Settlement:
 def settle(study: Path, source: Path | None = None) -> Settlement:
     """Settle the passes of a study and write `codings.csv` and `projects.csv`.
 
-    What `passes/alternatives.csv` says of the settled values is brought up to date.
     `source`: the text of the notice; with it `passes/spans.csv` is written anew, without it the
     hashes of spans are taken from there.
 
@@ -57,10 +56,6 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     tables = settled(files)
     for name, rows in tables.items():
         write(study / name, list(columns.of(name).columns), rows)
-    others, told = files.alternatives(), beside(files, tables[CODINGS])
-    brought = [{**row, **cell} for row, cell in zip(others, told, strict=True)]
-    if brought != others:
-        write(files.folder / ALTERNATIVES, list(columns.of(ALTERNATIVES).columns), brought)
     ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in tables[CODINGS])
     return Settlement(len(tables[CODINGS]), len(tables[PROJECTS]), dict(sorted(ways.items())))
 
@@ -103,20 +98,6 @@ def settled(files: Passes) -> dict[str, list[dict[str, str]]]:
         )
     )
     return {CODINGS: rows, PROJECTS: [finish.project(row) for row in named]}
-
-
-def beside(files: Passes, codings: Iterable[Given]) -> list[dict[str, str]]:
-    """Return the settled value and status of the cell of each row of `alternatives.csv`."""
-    coded: dict[CellKey, list[Given]] = {}
-    for row in codings:
-        coded.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
-    found = []
-    for row in files.alternatives():
-        rows = coded.get((row["wave"], row["pilot_id"], row["variable"]), ())
-        value = " and ".join(sorted(each["value"] for each in rows))
-        status = next((each["status"] for each in rows), "silent")
-        found.append({"settled_value": value, "settled_status": status})
-    return found
 
 
 def _spans(rows: Iterable[Given], declared: Declaration, source: Path) -> list[dict[str, str]]:
