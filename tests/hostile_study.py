@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from support import SMALL, SMALL_WAVE
+from support import SMALL, SMALL_WAVE, settle_as_coded
 
 from analysis.study import StudyError
 from analysis.study.evidence import span_hash
@@ -80,6 +80,7 @@ def spoil(root: Path) -> set[str]:
             _spoil_yaml(folder / name, clean[name], LINE if name in refused else BROKEN)
         try:
             load_study(SMALL, SMALL_WAVE, root)
+            settle_as_coded(folder)
             return refused
         except StudyError as error:
             found = {f"{name}.{column}" for name, column in COMPLAINT.findall(str(error))}

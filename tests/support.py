@@ -1,5 +1,6 @@
 """What several tests use: a copy of the repository, the commands, a finished report."""
 
+import csv
 import json
 import os
 import shutil
@@ -11,9 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
 from click.testing import CliRunner
 
 from analysis.cli import main as commands
+from analysis.study.settle import settle
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY, WAVE = "jilin-2016", "2016-01"
@@ -42,6 +45,37 @@ def copy_repository(place: Path, study: str = STUDY) -> Path:
         )
     (place / "src").symlink_to(ROOT / "src")
     return place
+
+
+def settle_as_coded(folder: Path) -> None:
+    """Rule every cell as the settled tables of a study have it, and settle anew.
+
+    A test's way to have other codings: a build refuses tables to which the passes do not settle.
+    """
+    tables: dict[str, list[dict[str, str]]] = {}
+    for name in ("codings.csv", "projects.csv"):
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            tables[name] = [{**row, "note": row["note_en"]} for row in csv.DictReader(file)]
+    variables = yaml.safe_load((folder / "codebook.yaml").read_text(encoding="utf-8"))["variables"]
+    codings, every = tables["codings.csv"], [*tables["codings.csv"], *tables["projects.csv"]]
+    in_passes = {name for name, declared in variables.items() if declared["coded"] == "passes"}
+    for name, rows in (
+        ("rulings", [row for row in codings if row["variable"] in in_passes]),
+        ("additions", [row for row in codings if row["variable"] not in in_passes]),
+        ("rulings_projects", tables["projects.csv"]),
+        ("notes_zh", list({r["note_en"]: r for r in every if r["status"] != "silent"}.values())),
+        ("spans", list({
+            (r["source_id"], r["paragraph"], r["span"]): {**r, "sha256": r["span_sha256"]}
+            for r in every if r["span"]
+        }.values())),
+    ):  # fmt: skip
+        path = folder / "passes" / f"{name}.csv"
+        columns = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+    settle(folder)
 
 
 def _variables(root: Path, environment: dict[str, str]) -> dict[str, str]:

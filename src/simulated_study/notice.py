@@ -5,6 +5,7 @@ list of slow units with the causes. It grows phrase by phrase, so that the place
 (paragraph and span) is known and a coder's row can point to it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -39,7 +40,9 @@ class Notice:
         for thing, phrase in phrases.items():
             bare = phrase.rstrip(TEXTS["marks"])
             span = f"{start}:{start + len(bare)}"
-            self.places[who, thing] = {"paragraph": number, "span": span, "term": bare[:8]}
+            # a sum of money stands in its key term whole
+            term = re.sub(r"^.*?(\d+\.)", r"\1", bare)[:8] if len(bare) > 8 else bare
+            self.places[who, thing] = {"paragraph": number, "span": span, "term": term}
             start += len(phrase)
         self.paragraphs.append("".join(phrases.values()))
 

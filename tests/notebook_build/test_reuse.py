@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, run_command
+from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, run_command, settle_as_coded
 
 from analysis.publish.inputs import project_with_data
 from analysis.study.guard import READ
@@ -40,6 +40,7 @@ def recode(repository: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    settle_as_coded(path.parent)
 
 
 def edit(repository: Path, notebook: str, cell: str, old: str, new: str) -> None:

@@ -137,7 +137,7 @@ RATIO = "factors.fiscal_capacity.ratio"
         ("study.yaml", "factors.__import__('os')", {}, "small letters, digits and _"),
         ("codebook.yaml", "figures.gdp.least", ".nan", "a valid number"),
         ("codebook.yaml", "figures.registered_population.least", 0, "a figure whose least is above 0"),
-        ("codebook.yaml", "variables.projects_in_trial.part_of", "projects", "batch, cause_given"),
+        ("codebook.yaml", "variables.projects_in_trial.part_of.0", "projects", "batch, cause_given"),
     ],
 )  # fmt: skip
 def test_what_is_declared_can_be(

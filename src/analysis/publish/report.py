@@ -15,7 +15,7 @@ from analysis.publish.rendering import WITHIN, Renderer
 from analysis.publish.site import rendered
 from analysis.publish.take_along import write_briefs
 from analysis.publish.workbook import write_workbook
-from analysis.study import StudyError, chosen_study, study_folder
+from analysis.study import StudyError, chosen_study, gate, study_folder
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import check_locators
 from analysis.study.files import read_yaml
@@ -49,8 +49,8 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     check_cells(root, notebooks)
     declare_checked(study_folder(chosen, root))
     study = load_study(chosen, wave, root)
-    # what notebooks read of the passes is checked before any of them runs
-    study.alternatives()
+    # once, before any notebook runs
+    gate.check(study)
     runs, project = plan(study, notebooks, changed), project_with_data(study, root)
     texts = read_texts(study, asked["SOURCES"])
     say_left_aside(root, study.name)

@@ -18,7 +18,7 @@ from analysis.publish import executed, parameters
 from analysis.publish.cells import check_cells
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.report import LIBRARIES, newest_wave
-from analysis.study import StudyError, chosen_study
+from analysis.study import StudyError, chosen_study, gate
 from analysis.study.files import YamlFile, read_yaml
 from analysis.study.forms import Declared
 from analysis.study.load import load_study
@@ -120,8 +120,7 @@ def sweep(root: Path, path: Path, how: How, *, yes: bool = False) -> Path:
     check_cells(root, [grid.notebook])
     name = chosen_study(grid.study)
     study = load_study(name, grid.wave or newest_wave(root, name), root)
-    # as a report does: what notebooks read of the passes is checked before any of them runs
-    study.alternatives()
+    gate.check(study)
     runs = runs_of(grid, file, study, sys.maxsize if yes else MOST)
     project, reports = project_with_data(study, root), root / "build" / study.name
     say_left_aside(root, study.name)

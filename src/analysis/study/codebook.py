@@ -34,7 +34,12 @@ class Names:
 
 
 class Variable(Declared):
-    """A variable of the codebook: labels, levels or unit, rule, and when it was coded."""
+    """A variable of the codebook: labels, levels or unit, rule, and when it was coded.
+
+    `part_of`: variables of whose value this one counts a part. `project_statuses`: of the named
+    projects that it counts. `project_domain`: of which it says whether one is named. `facts_at`:
+    the level of figures of the unit that it names.
+    """
 
     label: Text
     kind: Literal["levels", "count", "money", "month", "text"]
@@ -42,8 +47,10 @@ class Variable(Declared):
     coded: Literal["passes", "additions"]
     rule: Text | None = None
     unit: str | None = None
-    # the variable of whose value this one counts a part
-    part_of: Annotated[str, one_of("variables")] | None = None
+    part_of: tuple[Annotated[str, one_of("variables")], ...] = ()
+    project_statuses: tuple[Annotated[str, one_of("project statuses")], ...] = ()
+    project_domain: Annotated[str, one_of("project domains")] | None = None
+    facts_at: Level | None = None
     levels: dict[Level, Text] = Field(default={})
     cues: tuple[str, ...] = ()
 
@@ -85,13 +92,17 @@ class Unit(Declared):
 
 
 class Figure(Declared):
-    """A variable of `context.csv`: its label, the unit of its values, what they may be at all."""
+    """A variable of `context.csv`: its label, the unit of its values, what they may be at all.
+
+    `coded`: the variable of the codings that says the same, where both have it from the text.
+    """
 
     label: Text = Text({})
     unit: Level
     least: float = -math.inf
     most: float = math.inf
     whole: bool = False
+    coded: Annotated[str, one_of("variables")] | None = None
 
     def allowed(self, value: str) -> str | None:
         """Return what is allowed in place of a value; None if it is all right."""

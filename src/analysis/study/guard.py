@@ -163,13 +163,15 @@ def content_of(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def unread(folder: Path, pattern: str, known: Collection[str]) -> list[str]:
+def unread(
+    folder: Path, pattern: str, known: Collection[str], ends: str = "csv|ya?ml"
+) -> list[str]:
     """Return the tables and YAML files of other names than `known`: nobody would read them.
 
     Copies, which editors and sync clients name with blanks and signs, are left aside.
     """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern))
-    tables = re.compile(r"(?:[^/.][^/]*/)*\w+\.(?:csv|ya?ml)", re.IGNORECASE | re.ASCII)
+    tables = re.compile(rf"(?:[^/.][^/]*/)*\w+\.(?:{ends})", re.IGNORECASE | re.ASCII)
     return [name for name in names if tables.fullmatch(name) and name not in known]
 
 
@@ -192,7 +194,7 @@ def check_sums(folder: Path, after: Iterable[str]) -> list[str]:
     known = {*listed, *after, *(f"{name}/pass.yaml" for name in passes)}
     problems += [
         f"passes/{name}: not in {sums}; add it there (sha256sum {name} >> {SUMS}), or rename it"
-        for name in unread(folder, "**/*", known)
+        for name in unread(folder, "**/*", known, "csv|ya?ml|md")
     ]
     if problems:
         raise StudyError("\n".join(problems))

@@ -82,6 +82,8 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
         "factors": declared.factors,
         "named causes": [n for n, f in declared.factors.items() if f.named_cause],
         "variables": variables,
+        "project statuses": codebook.project_statuses or None,
+        "project domains": codebook.project_domains or None,
         "said of all": [n for n, v in variables.items() if v.room == "programme"],
         "batches": levels.get(declared.batch_variable, {}),
         "levels": levels,
@@ -165,23 +167,22 @@ def _at_odds(shown: str, study: Study) -> Iterator[str]:
     declared, place, settled = study.declared, f"{shown}/{CODINGS}", study.settled
     within = declared.rivals.within
     rivals = *declared.rivals.family, *([within.factor] if within else ())
-    # of what is known of each pilot the levels that count, where not all do
-    sides: dict[str, tuple[str, ...]] = {study.main_outcome().variable: ()}
-    for coded in (declared.factors[name].coded for name in rivals):
-        sides[coded.variable] = (*coded.one, *coded.zero) if coded.zero else ()
+    coded = (declared.factors[name].coded for name in rivals)
+    sides = {each.variable: (*each.one, *each.zero) for each in coded if each.zero}
     for (pilot, name), coding in settled.items():
         row, usable = coding._asdict(), coding.scope in ("own", "example")
-        if name in sides and not usable:
-            allowed = "stated or implied: the main outcome and rivals are known of each pilot"
-            yield bad_cell(place, row, "status", allowed)
-        elif sides.get(name) and coding.value not in sides[name]:
+        if name == study.main_outcome().variable and not usable:
+            yield bad_cell(
+                place, row, "status", "stated or implied: the main outcome of each pilot"
+            )
+        elif usable and coding.value not in sides.get(name, coding.value):
             yield bad_cell(place, row, "value", f"{', '.join(sides[name])}: it is among rivals")
         batch = declared.batches.get(coding.value) if name == declared.batch_variable else None
         if batch and batch.announced[:7] > study.wave:
             yield bad_cell(place, row, "value", f"a batch announced before {batch.announced}")
-        of = settled.get((pilot, study.codebook.variables[name].part_of or ""))
-        if of and of.value and coding.value and float(coding.value) > float(of.value):
-            yield bad_cell(place, row, "value", f"at most {of.value}, as in line {of.line}")
+        for of in (settled.get((pilot, w)) for w in study.codebook.variables[name].part_of):
+            if of and of.value and coding.value and float(coding.value) > float(of.value):
+                yield bad_cell(place, row, "value", f"at most {of.value}, as in line {of.line}")
 
 
 def _wrong_facts(shown: str, study: Study) -> Iterator[str]:

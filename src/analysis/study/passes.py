@@ -177,7 +177,8 @@ class Passes:
 def of_study(study: Study) -> Passes:
     """Return the passes of a loaded study; a StudyError says which cell of its wave one lacks."""
     if "passes" not in study.cache:
-        schemas = Schemas(study.declared, study.codebook, study.every)
+        about = study.tables["pilots.csv"], study.tables["sources.csv"]
+        schemas = Schemas(study.declared, study.codebook).about(*about)
         read = Passes(study.folder / "passes", schemas)
         cells = [(study.wave, p, v) for v in study.coded_variables() for p in study.every]
         if left := [(each, key) for each in read.every for key in cells if key not in each.codings]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -12,12 +13,13 @@ from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, PROGRAMME, StudyEr
 from analysis.study.codebook import Codebook, Notes
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
-from analysis.study.files import read_table, read_yaml
+from analysis.study.files import Record, read_table, read_yaml
 from analysis.study.forms import Text
 from analysis.study.guard import read_bytes
 from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
 
+PROJECTS = "projects.csv"
 Given = Mapping[str, str]
 
 
@@ -46,18 +48,35 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     both = "pilots.csv", "sources.csv"
     schemas = columns.about(*(read_table(study / each, each, columns.of(each)) for each in both))
     files = Passes(study / "passes", schemas)
-    passes = files.every
-    rulings = files.codings("rulings.csv", "ruled codings")
-    added = files.codings("additions.csv", "ruled codings")
-    named = files.table("rulings_projects.csv", schemas.of("ruled projects"))
     if source is not None:
-        coded = [row for each in passes for rows in each.codings.values() for row in rows]
-        coded += [row for each in passes for row in each.projects]
-        found = _spans([*coded, *rulings, *added, *named], declared, source)
+        coded = [row for each in files.every for rows in each.codings.values() for row in rows]
+        coded += [row for each in files.every for row in each.projects]
+        found = _spans(chain(coded, *_afterwards(files)), declared, source)
         write(files.folder / "spans.csv", list(columns.of("spans.csv").columns), found)
+    tables = settled(files)
+    for name, rows in tables.items():
+        write(study / name, list(columns.of(name).columns), rows)
+    ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in tables[CODINGS])
+    return Settlement(len(tables[CODINGS]), len(tables[PROJECTS]), dict(sorted(ways.items())))
+
+
+def _afterwards(files: Passes) -> tuple[list[Record], list[Record], list[Record]]:
+    """Return what was written after the passes came: rulings, additions, projects as settled."""
+    rulings, added = (files.codings(f"{n}.csv", "ruled codings") for n in ("rulings", "additions"))
+    named = files.table("rulings_projects.csv", files.schemas.of("ruled projects"))
+    return rulings, added, named
+
+
+def settled(files: Passes) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of `codings.csv` and `projects.csv` to which the passes settle, in order.
+
+    A StudyError is as of `settle`.
+    """
+    schemas, codebook = files.schemas, files.schemas.codebook
+    rulings, added, named = _afterwards(files)
     spans = files.table("spans.csv", schemas.of("spans.csv"))
     hashes = {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in spans}
-    first, *others = declared.languages
+    first, *others = schemas.declared.languages
     translated = {
         (row[f"note_{first}"], language): row[f"note_{language}"]
         for language in others
@@ -65,23 +84,20 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     }
     if codebook.notes is None:
         raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
-    finish = Finish(declared, codebook, codebook.notes, hashes, translated)
-    rows = [finish.coding(row) for row in [*_settled(passes, rulings), *added]]
-    pilots, variables = [*schemas.pilots, PROGRAMME], list(codebook.variables)
+    finish = Finish(schemas.declared, codebook, codebook.notes, hashes, translated)
+    rows = [finish.coding(row) for row in [*_settled(files.every, rulings), *added]]
+    pilots = {name: n for n, name in enumerate([*schemas.pilots, PROGRAMME])}
+    variables = {name: n for n, name in enumerate(codebook.variables)}
     rows.sort(
         key=lambda r: (
             r["wave"],
-            pilots.index(r["pilot_id"]),
-            variables.index(r["variable"]),
+            pilots[r["pilot_id"]],
+            variables[r["variable"]],
             not r["settled_by"].startswith(KEPT_BESIDE),
             r["value"],
         )
     )
-    projects = [finish.project(row) for row in named]
-    for name, settled in ((CODINGS, rows), ("projects.csv", projects)):
-        write(study / name, list(columns.of(name).columns), settled)
-    ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in rows)
-    return Settlement(len(rows), len(projects), dict(sorted(ways.items())))
+    return {CODINGS: rows, PROJECTS: [finish.project(row) for row in named]}
 
 
 def _spans(rows: Iterable[Given], declared: Declaration, source: Path) -> list[dict[str, str]]:
@@ -201,15 +217,21 @@ class Finish:
         return finished
 
 
+def as_csv(columns: Sequence[str], rows: Iterable[Given]) -> bytes:
+    """Return rows as a CSV file holds them."""
+    table = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
 def write(path: Path, columns: Sequence[str], rows: Iterable[Given]) -> None:
     """Write rows as CSV, whole or not at all; a StudyError says why it cannot be."""
     aside = path.with_suffix(".csv.new")
-    table = pd.DataFrame(list(rows), columns=list(columns), dtype=object)
+    content = as_csv(columns, rows)
     try:
         # never through a link that lies there
         aside.unlink(missing_ok=True)
-        with aside.open("x", encoding="utf-8", newline="") as file:
-            table.to_csv(file, index=False, lineterminator="\n")
+        with aside.open("xb") as file:
+            file.write(content)
         aside.replace(path)
     except OSError as error:
         why = f"cannot be written ({error.strerror}); make room for it, then do it again"
