@@ -27,13 +27,15 @@ BATCH = 4_000_000
 class Statistic:
     """A statistic of the whole curve, its relabeling p, and the smallest p that there could be.
 
+    `p_smallest`: None where relabelings are drawn, since 1 / (m + 1) is the floor of drawing alone.
+
     >>> Statistic(0.5, 0.04, 0.01).p_value
     0.04
     """
 
     value: float
     p_value: float
-    p_smallest: float
+    p_smallest: float | None
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Joint:
 
     `median`: of the estimates. `dominant`: share of specifications with p < .05 and the sign that
     most estimates have. `stouffer`: sum of signed z over the root of their number. `of`
-    relabelings; `error`: Monte Carlo standard error of the largest p, 0 where all were enumerated.
+    relabelings; `error`: the largest Monte Carlo standard error of the three p, 0 where all
+    relabelings were enumerated.
 
     >>> from smalln import Specification, multiverse
     >>> curve = multiverse([Specification({"factor": "a"}, [1, 1, 0, 0], [1, 1, 0, 0])])
@@ -105,7 +108,7 @@ def joint(analyses: Sequence[Analysis], seed: int) -> Joint:
             for far in (abs(seen), float(others.max()))
         )
         p, error = p_value(hits, of, complete)
-        tested.append((Statistic(seen, p, least / of if complete else 1 / (of + 1)), error))
+        tested.append((Statistic(seen, p, least / of if complete else None), error))
     (median, first), (dominant, second), (stouffer, third) = tested
     return Joint(median, dominant, stouffer, len(tests), of, max(first, second, third))
 

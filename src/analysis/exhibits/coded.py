@@ -17,8 +17,6 @@ from analysis.study.study import Study
 NOT_REPORTED = _("not reported")
 SAID_OF_ALL = _("said in general")
 OTHER_SOURCE, UNSOURCED = _("only from other sources"), _("general knowledge, unsourced")
-# what stands in sources.csv where nobody noted it
-UNRECORDED = "not recorded"
 # status of a coding -> its words
 STATUSES = {
     "stated": _("stated"),
@@ -66,8 +64,7 @@ def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
         return SAID_OF_ALL
     if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
-        (source,) = study.read_rows("sources.csv", source_id=(row["source_id"],))
-        return UNSOURCED if source["date"] == source["address"] == UNRECORDED else OTHER_SOURCE
+        return UNSOURCED if row["source_id"] in study.unread else OTHER_SOURCE
     return STATUSES[row["status"]]
 
 
@@ -107,6 +104,17 @@ def on_record(study: Study, *factors: str, **reading: Any) -> pd.DataFrame:
         study.statuses(filter(None, [study.declared.batch_variable]))
     quiet = study.with_changes(study.changes, log=ReadLog())
     return quiet.frame(*factors, **reading)
+
+
+def settled_by_text(study: Study, factor: str) -> pd.Index:
+    """Return the pilots of which the text itself settles what they are by a factor."""
+    coded, text = study.factor_declared(factor).coded, study.source().name
+    rows = study.codings(variable=coded.variable)
+    told = set(rows.loc[rows["source_id"] == text, "pilot"])
+    if by := coded.zero_by_text:
+        rows = study.codings(variable=by.variable)
+        told |= set(rows.loc[rows["value"].isin(by.values), "pilot"])
+    return study.pilots[study.pilots.isin(told)]
 
 
 def cause_words(study: Study, causes: Iterable[str]) -> Names:

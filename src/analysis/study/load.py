@@ -167,7 +167,7 @@ def _at_odds(shown: str, study: Study) -> Iterator[str]:
     for coded in (declared.factors[name].coded for name in rivals):
         sides[coded.variable] = (*coded.one, *coded.zero) if coded.zero else ()
     for (pilot, name), coding in settled.items():
-        row, usable = coding._asdict(), coding.scope in ("own", "example")
+        row, usable = coding._asdict(), coding.scope in ("own", "example", "unverified")
         if name in sides and not usable:
             allowed = "stated or implied: the main outcome and rivals are known of each pilot"
             yield bad_cell(place, row, "status", allowed)
