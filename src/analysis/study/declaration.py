@@ -202,7 +202,7 @@ class Within(Declared):
 
 
 class Rivals(Declared):
-    """What is set side by side, declared before anything is computed.
+    """What is set side by side, declared before it is computed.
 
     `family`: factors known for every pilot whose two-way groupings are searched together.
     """

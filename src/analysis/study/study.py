@@ -201,10 +201,11 @@ class Study:
         has the outcome). `group`: `example` uses a statement about a group where the text names the
         pilot as its example, `none` leaves such statements out. `window`: also use dated spells
         of `roles` inside this declared window; they turn unknown into 1 only. `use_unverified`:
-        also use recalled levels, and what rests on a source that nobody read. `level`: this level against the rest, instead of the declared
-        contrast; `grouping`: a grouping that the multiverse declares. `use_ratio`: also use the
-        declared ratio, cut as declared, `use_parent_figures`: with a parent's figures too. Facts
-        are filled in first, then the silence regime.
+        also use recalled levels, and what a source that nobody read says. `level`: this level
+        against the rest, instead of the declared contrast; `grouping`: a grouping that the
+        multiverse declares. `use_ratio`: also use the declared ratio, cut as declared,
+        `use_parent_figures`: with a parent's figures too. Facts are filled in first, then the
+        silence regime.
 
         Raises:
             StudyError: no such factor, pilot, level, grouping, window, or reading of silence and
