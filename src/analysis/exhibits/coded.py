@@ -17,6 +17,7 @@ from analysis.study.study import Study
 NOT_REPORTED = _("not reported")
 SAID_OF_ALL = _("said in general")
 OTHER_SOURCE, UNSOURCED = _("only from other sources"), _("general knowledge, unsourced")
+ELSEWHERE = (OTHER_SOURCE, UNSOURCED)
 # status of a coding -> its words
 STATUSES = {
     "stated": _("stated"),
@@ -106,15 +107,19 @@ def on_record(study: Study, *factors: str, **reading: Any) -> pd.DataFrame:
     return quiet.frame(*factors, **reading)
 
 
-def settled_by_text(study: Study, factor: str) -> pd.Index:
-    """Return the pilots of which the text itself settles what they are by a factor."""
-    coded, text = study.factor_declared(factor).coded, study.source().name
-    rows = study.codings(variable=coded.variable)
-    told = set(rows.loc[rows["source_id"] == text, "pilot"])
+def how_known(study: Study, factor: str) -> pd.Series:
+    """Return for each pilot how it is known what it is by a factor: by the text, where that says.
+
+    Index: pilot, twice where two statements differ.
+    """
+    coded = study.factor_declared(factor).coded
+    how = coded_rows(study, variable=coded.variable, silent=True)["status"]
+    how.index = pd.Index(study.codings(variable=coded.variable)["pilot"])
     if by := coded.zero_by_text:
         rows = study.codings(variable=by.variable)
-        told |= set(rows.loc[rows["value"].isin(by.values), "pilot"])
-    return study.pilots[study.pilots.isin(told)]
+        named = how.index.isin(rows.loc[rows["value"].isin(by.values), "pilot"])
+        how = how.mask([words in ELSEWHERE for words in how] & named, STATUSES["stated"])
+    return how
 
 
 def cause_words(study: Study, causes: Iterable[str]) -> Names:

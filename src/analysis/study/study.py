@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Literal, NamedTuple, cast
@@ -45,6 +46,8 @@ Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 # levels that count as 1, and as 0 (none: all others)
 Sides = tuple[tuple[str, ...], tuple[str, ...]]
+# which pilots without the event are unknown, by what is asked for
+UNKNOWN: dict[bool | str, str] = {False: "none", True: "open_list", "all": "all"}
 # pilots as they are asked for (None: all), and in the notice's order
 Pilots = Iterable[str] | None
 Chosen = tuple[str, ...]
@@ -118,11 +121,7 @@ class Study:
 
     @cached_by_cells
     def outcome(
-        self,
-        pilots: Pilots = None,
-        *,
-        open_list: Literal["all"] | bool = False,
-        version: str | None = None,
+        self, pilots: Pilots = None, *, open_list: bool | str = False, version: str | None = None
     ) -> pd.Series[float]:
         """Return the outcome as 1 and 0: the main one, or a declared `version` of it.
 
@@ -132,8 +131,7 @@ class Study:
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
-        chosen, opened = self.in_order(pilots), "open_list" if open_list else "none"
-        unknown = "all" if open_list == "all" else opened
+        chosen, unknown = self.in_order(pilots), UNKNOWN[open_list]
         if version is not None:
             place = "study.yaml: multiverse: outcomes"
             wanted = declared(self.declared.multiverse.outcomes, version, place)
@@ -219,9 +217,10 @@ class Study:
         known = ~np.isnan(values)
         by, told = coded.zero_by_text, np.zeros(len(chosen), dtype=bool)
         if by is not None and sides == (coded.one, coded.zero):
-            told = np.isin(self._texts(by.variable, chosen), by.values) & (values != 1)
+            texts = self._texts(by.variable, chosen)
+            told = np.array([text in by.values for text in texts]) & (values != 1)
             values[told], known[told] = 0.0, True
-            note_cells(self, by.variable, _those(chosen, told), known[told])
+            note_cells(self, by.variable, tuple(compress(chosen, told)), known[told])
         if window is not None and self.factor_declared(name).spells is not None:
             self._fill_dated(values, known, chosen, window, roles)
         if use_ratio:
@@ -235,7 +234,8 @@ class Study:
             silent &= np.asarray(self.outcome(chosen)) == 1
         values[silent] = 0.0
         filled, rest = ~known & ~np.isnan(values), ~told
-        note_cells(self, coded.variable, _those(chosen, rest), known[rest], filled[rest])
+        others = tuple(compress(chosen, rest))
+        note_cells(self, coded.variable, others, known[rest], filled[rest])
         return series(self, name, chosen, values)
 
     def _other_sides(self, name: str, level: str | None, grouping: str | None) -> Sides:
@@ -661,10 +661,6 @@ class Study:
         values = np.array([np.nan if text is None else float(text) for text in texts], dtype=float)
         note_cells(self, variable, chosen, ~np.isnan(values))
         return values
-
-
-def _those(pilots: Chosen, which: Truths) -> Chosen:
-    return tuple(pilot for pilot, one in zip(pilots, which, strict=True) if one)
 
 
 def _as_number(value: str | None, one: tuple[str, ...], zero: tuple[str, ...]) -> float:
