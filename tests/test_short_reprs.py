@@ -55,7 +55,7 @@ def test_no_representation_is_longer_than_a_few_lines(study: Study) -> None:
     assert not {text[:200] for text in told if len(text) > LONGEST}
     assert repr(study) == str(study)
     assert str(study.codebook) == repr(study.codebook)
-    assert "variables=41 of them" in repr(study.codebook)
+    assert "variables=42 of them" in repr(study.codebook)
 
 
 @pytest.fixture

@@ -1,42 +1,42 @@
 """Many defensible analyses of one question side by side.
 
-A specification is a version of the outcome, a version of the factor and a test, each with the
-choices that led there. One whose cells stay unknown gives bounds and no p, and stays outside the
-joint test.
+A specification is a version of the outcome and one of the factor, with the choices that led there,
+tested by Fisher: a second test of the same cells would be no second analysis. One whose cells stay
+unknown gives bounds and no p, and stays outside the joint test.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from smalln.bounds import risk_difference
-from smalln.inputs import Floats, binary, in_order, index_of, listed, one_line, one_of, same_length
+from smalln.hypergeometric import p_by_cell
+from smalln.inputs import Floats, binary, in_order, index_of, listed, one_line, same_length
 from smalln.result import NotEstimable
-from smalln.specification_test import Analysis, Joint, Test, joint, p_of_cells
+from smalln.specification_test import Analysis, Joint, joint
 
 # columns of a curve that no choice may be called
-OWN = ("test", "names", "estimate", "p_value", "lower", "upper")
+OWN = ("names", "estimate", "p_value", "lower", "upper")
 
 
 @dataclass(frozen=True)
 class Specification:
-    """One defensible analysis: `choices` by name, outcome and factor of shape (units,), a test.
+    """One defensible analysis: `choices` by name, outcome and factor of shape (units,).
 
-    `units`: 1 for a unit in the analysis, 0 for one left out; None: all are in. `test`: `fisher` or
-    `boschloo`. Series of all specifications are put in the order of the first one's index.
+    `units`: 1 for a unit in the analysis, 0 for one left out; None: all are in. Series of all
+    specifications are put in the order of the first one's index.
 
-    >>> Specification({"outcome": "named"}, [1, 0], [1, 0]).test
-    'fisher'
+    >>> Specification({"outcome": "named"}, [1, 0], [1, 0]).choices
+    {'outcome': 'named'}
     """
 
     choices: Mapping[str, str]
     outcome: ArrayLike
     factor: ArrayLike
-    test: Test = "fisher"
     units: ArrayLike | None = None
 
 
@@ -44,10 +44,10 @@ class Specification:
 class Multiverse:
     """A curve of specifications.
 
-    `frame`: one row a distinct specification (same outcome, factor, units and test), by estimate:
-    for each choice all values that lead to it (a tuple), `test`, `names`: how many declared ones it
-    is, `estimate`, `p_value`, `lower`, `upper` (bounds where cells are unknown). `closed`: those
-    with an estimate and a p.
+    `frame`: one row a distinct specification (same outcome, factor and units), by estimate: for
+    each choice all values that lead to it (a tuple), `names`: how many declared ones it is,
+    `estimate`, `p_value`, `lower`, `upper` (bounds where cells are unknown). `closed`: those with
+    an estimate and a p.
 
     >>> y, x = [1, 1, 0, 0], [1, 1, 0, 0]
     >>> curve = multiverse([Specification({"factor": name}, y, x) for name in ("a", "b")])
@@ -69,9 +69,7 @@ class Multiverse:
             Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4:1208.
         """
         if not self.closed:
-            return NotEstimable(
-                "no specification has a p: each leaves cells unknown, or its test refuses"
-            )
+            return NotEstimable("no specification has a p: each leaves cells unknown")
         return joint(self.closed, seed)
 
 
@@ -79,7 +77,7 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
     """Return the curve of all specifications.
 
     Raises:
-        ValueError: vectors of other values, lengths or labels, another test.
+        ValueError: vectors of other values, lengths or labels.
 
     Source:
         Steegen and others (2016), Perspectives on Psychological Science 11:702.
@@ -92,7 +90,7 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
     declared: list[Specification] = listed(specifications, "specifications", "Specification")
     alike: dict[tuple[object, ...], tuple[Analysis, list[Specification]]] = {}
     for each, analysis in zip(declared, _analyses(declared), strict=True):
-        key = (*(vector.tobytes() for vector in analysis[:3]), analysis.test)
+        key = tuple(vector.tobytes() for vector in analysis)
         alike.setdefault(key, (analysis, []))[1].append(each)
     rows, closed = list[dict[str, Any]](), list[Analysis]()
     for analysis, named in alike.values():
@@ -104,7 +102,7 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
             for name, choice in each.choices.items():
                 choices.setdefault(name, {})[choice] = None
         led_here = {name: tuple(each) for name, each in choices.items()}
-        rows.append({**led_here, "test": analysis.test, "names": len(named), **numbers})
+        rows.append({**led_here, "names": len(named), **numbers})
         if not np.isnan(numbers["p_value"]):
             closed.append(analysis)
     if not rows:
@@ -139,13 +137,12 @@ def _analyses(specifications: Sequence[Specification]) -> Iterator[Analysis]:
         if length not in (None, len(y)):
             raise ValueError(f"{place}: {len(y)} units; allowed: {length}, as before")
         length = len(y)
-        yield Analysis(np.where(units == 1, y, 0.0), units, x, each.test)
+        yield Analysis(np.where(units == 1, y, 0.0), units, x)
 
 
 def _check(specification: Specification, place: str) -> None:
     if not isinstance(specification, Specification):
         raise ValueError(f"{place}: {one_line(specification)}; allowed: a Specification")
-    one_of(specification.test, f"{place}.test", get_args(Test))
     choices = specification.choices
     if not isinstance(choices, Mapping):
         raise ValueError(f"{place}.choices: {one_line(choices)}; allowed: names -> choices")
@@ -173,5 +170,5 @@ def _numbers(analysis: Analysis) -> dict[str, float] | None:
         return {"estimate": np.nan, "p_value": np.nan, **ends}
     events, first, cell = (int(part.sum()) for part in (y, x, y * x))
     second = len(y) - first
-    p = p_of_cells(analysis.test, first, second, events)[cell - max(0, events - second)]
+    p = p_by_cell(first, second, events, "two-sided")[cell - max(0, events - second)]
     return {"estimate": bounds.lower, "p_value": p, "lower": np.nan, "upper": np.nan}

@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from math import sqrt
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from smalln.exact_tables import ExactTest, boschloo
 from smalln.hypergeometric import RELATIVE, p_by_cell
 from smalln.inputs import Floats
 from smalln.min_p import arrangements, p_value
 
-Test = Literal["fisher", "boschloo"]
 LEVEL = 0.05
 # a p below this would have no finite z
 LEAST = 1e-300
@@ -27,13 +24,15 @@ BATCH = 4_000_000
 class Statistic:
     """A statistic of the whole curve, its relabeling p, and the smallest p that there could be.
 
+    `p_smallest`: None where relabelings are drawn, since 1 / (m + 1) is the floor of drawing alone.
+
     >>> Statistic(0.5, 0.04, 0.01).p_value
     0.04
     """
 
     value: float
     p_value: float
-    p_smallest: float
+    p_smallest: float | None
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,8 @@ class Joint:
 
     `median`: of the estimates. `dominant`: share of specifications with p < .05 and the sign that
     most estimates have. `stouffer`: sum of signed z over the root of their number. `of`
-    relabelings; `error`: Monte Carlo standard error of the largest p, 0 where all were enumerated.
+    relabelings; `error`: the largest Monte Carlo standard error of the three p, 0 where all
+    relabelings were enumerated.
 
     >>> from smalln import Specification, multiverse
     >>> curve = multiverse([Specification({"factor": "a"}, [1, 1, 0, 0], [1, 1, 0, 0])])
@@ -66,24 +66,11 @@ class Analysis(NamedTuple):
     outcome: Floats
     units: Floats
     factor: Floats
-    test: Test
-
-
-@lru_cache(maxsize=65536)
-def p_of_cells(kind: Test, first: int, second: int, events: int) -> tuple[float, ...]:
-    """Return the p of each attainable first cell, from the smallest on; NaN where there is none."""
-    if kind == "fisher":
-        return p_by_cell(first, second, events, "two-sided")
-    p_values = []
-    for cell in range(max(0, events - second), min(first, events) + 1):
-        test = boschloo([[cell, first - cell], [events - cell, second - events + cell]])
-        p_values.append(test.p_value if isinstance(test, ExactTest) else np.nan)
-    return tuple(p_values)
 
 
 def joint(analyses: Sequence[Analysis], seed: int) -> Joint:
     """Return the joint test, by relabeling, of analyses without unknown cells."""
-    outcomes, units, factors, tests = (np.array(part) for part in zip(*analyses, strict=True))
+    outcomes, units, factors = (np.array(part) for part in zip(*analyses, strict=True))
     versions, which = np.unique(np.hstack([outcomes, units]), axis=0, return_inverse=True)
     # a row a unit: its outcome and whether it is in, under each version; equal rows are one kind
     by_unit = np.hstack([part.T for part in np.hsplit(versions, 2)])
@@ -91,10 +78,10 @@ def joint(analyses: Sequence[Analysis], seed: int) -> Joint:
     kinds, complete = arrangements(kind.ravel().astype(float), seed)
     # whose whole row each unit's factors get, first as it is
     dealt = example[np.vstack([kind.ravel(), kinds.astype(int)])]
-    size = max(1, BATCH // len(tests))
+    size = max(1, BATCH // len(factors))
     statistics = np.concatenate(
         [
-            _statistics(dealt[start : start + size], versions, which.ravel(), factors, tests)
+            _statistics(dealt[start : start + size], versions, which.ravel(), factors)
             for start in range(0, len(dealt), size)
         ]
     )
@@ -105,9 +92,9 @@ def joint(analyses: Sequence[Analysis], seed: int) -> Joint:
             for far in (abs(seen), float(others.max()))
         )
         p, error = p_value(hits, of, complete)
-        tested.append((Statistic(seen, p, least / of if complete else 1 / (of + 1)), error))
+        tested.append((Statistic(seen, p, least / of if complete else None), error))
     (median, first), (dominant, second), (stouffer, third) = tested
-    return Joint(median, dominant, stouffer, len(tests), of, max(first, second, third))
+    return Joint(median, dominant, stouffer, len(factors), of, max(first, second, third))
 
 
 def _statistics(
@@ -115,7 +102,6 @@ def _statistics(
     versions: Floats,
     which: NDArray[np.intp],
     factors: Floats,
-    tests: NDArray[np.str_],
 ) -> Floats:
     """Return for each relabeling the median, the share of small p with the commoner sign, and Z."""
     estimate, sums = np.empty((len(which), len(dealt))), np.zeros((4, len(dealt)))
@@ -133,19 +119,17 @@ def _statistics(
         difference[[0, n]] = 0.0
         estimate[own], sign = difference.take(at), np.sign(difference)
         filled = np.flatnonzero(np.bincount(first.astype(np.intp).ravel())).tolist()
-        for test in np.unique(tests[own]).tolist():
-            p = np.ones((n + 1, events + 1))
-            for size in filled:
-                if 0 < size < n:
-                    of_size = p_of_cells(test, size, n - size, events)
-                    start = max(0, events - (n - size))
-                    p[size, start : start + len(of_size)] = of_size
-            small, z = p < LEVEL, sign * norm.isf(np.clip(p, LEAST, 1.0) / 2)
-            of_test = at[tests[own] == test]
-            for total, each in zip(
-                sums, (sign, small & (sign > 0), small & (sign < 0), z), strict=True
-            ):
-                total += each.astype(float).take(of_test).sum(axis=0)
+        p = np.ones((n + 1, events + 1))
+        for size in filled:
+            if 0 < size < n:
+                of_size = p_by_cell(size, n - size, events, "two-sided")
+                start = max(0, events - (n - size))
+                p[size, start : start + len(of_size)] = of_size
+        small, z = p < LEVEL, sign * norm.isf(np.clip(p, LEAST, 1.0) / 2)
+        for total, each in zip(
+            sums, (sign, small & (sign > 0), small & (sign < 0), z), strict=True
+        ):
+            total += each.astype(float).take(at).sum(axis=0)
     balance, positive, negative, stouffer = sums
     either = np.where(balance < 0, negative, np.maximum(positive, negative))
     dominant, k = np.where(balance > 0, positive, either), len(which)

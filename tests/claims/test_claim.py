@@ -93,7 +93,10 @@ def test_a_claim_of_each_factor_has_the_rows_that_its_own_making_asked_for(
         'lambda f: Claim(compare(y, study.factor(f)), "{value:difference}", part=f))',
     )
     rows = [(e["suffix"], {r["variable"] for r in e["evidence"]}) for e in found]
-    assert rows == [("funding", {"named_slow", "funding"}), ("unit_type", {"named_slow", "level"})]
+    assert rows == [
+        ("funding", {"named_slow", "funding"}),
+        ("unit_type", {"named_slow", "level", "called_city"}),
+    ]
     assert [e["flips"] for e in found] == [">3", 1]
 
 

@@ -258,3 +258,70 @@ def test_each_cell_ends_with_what_it_shows(notebook: Any) -> None:
         last = ast.parse(cell.source).body[-1]
         asked = following and getattr(last, "name", None) in named(ast.parse(following.source))
         assert is_figure(last) or asked or isinstance(last, ast.Expr), cell.id
+
+
+# numbers that no data give: whole ones up to a dozen, the level of tests, hundreds in a hundred
+SMALL, LEVEL, HUNDRED = 12, 0.05, 100
+# ... and others, by notebook and cell, or by module: each with its reason
+TYPED: dict[tuple[str, str], tuple[set[float], str]] = {
+    ("changes", "setup"): ({1.6}, "width of a line"),
+    ("changes", "lines-of-posts"): ({36}, "months shown where nothing is dated"),
+    ("design", "setup"): ({30, 90}, "sizes of made-up programmes, shown as such"),
+    ("design", "next-question"): ({1e-9}, "rounding of floats"),
+    ("design", "equal-fits"): ({101, 20}, "steps of a grid of probabilities, and lines shown of it"),
+    ("design", "reporting-shares"): ({0.2}, "where a grid of probabilities begins"),
+    ("design", "bounds-held"): ({0.1}, "a made-up share of inventions, said in the head of its column"),
+    ("factor", "assumptions"): ({0.2, 0.7}, "an assumption that its line of the table says"),
+    ("factor", "base-rates"): ({0.1, 0.3, 0.5, 0.7, 0.9}, "a grid of probabilities, shown"),
+    ("factor", "base-rate-curve"): ({41}, "steps of a grid of probabilities"),
+    ("known", "stage-codings"): ({1000}, "the most codings tried, said above the cell"),
+    ("silence", "setup"): ({0.3, 0.5}, "round probabilities, shown beside the known one"),
+    ("charts.py", ""): ({40, 15, 0.12, 0.34, 70, 0.5}, "how many names a picture holds, and sizes"),
+    ("policy_charts.py", ""): ({8.5, 7.5, 1.4}, "sizes of letters and lines"),
+}  # fmt: skip
+# draws and measures alone
+CANVAS = "canvas.py"
+
+
+def typed(source: str) -> set[float]:
+    """The numbers in code that are typed, but for those that draw: on an axis, heights of pictures."""
+    tree, drawn = ast.parse(source), set[int]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and "ax" in [each.arg for each in node.args.args]:
+            drawn |= {id(each) for each in ast.walk(node)}
+        if isinstance(node, ast.keyword) and node.arg in ("height", "narrow"):
+            drawn |= {id(each) for each in ast.walk(node)}
+    numbers = (
+        float(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and id(node) not in drawn
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    )
+    return {n for n in numbers if (not n.is_integer() or n > SMALL) and n not in (LEVEL, HUNDRED)}
+
+
+def test_what_the_data_give_is_not_typed(path: Path, notebook: Any) -> None:
+    found = {c.id: typed(c.source) for c in code(notebook) if c.id != "parameters"}
+    allowed = {cell: TYPED.get((path.stem, cell), (set(), ""))[0] for cell in found}
+    assert not {cell: more for cell, n in found.items() if (more := n - allowed[cell])}
+
+
+MODULES = sorted((ROOT / "src" / "analysis" / "exhibits").glob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: p.name)
+def test_what_the_data_give_is_not_typed_in_what_is_shown(module: Path) -> None:
+    allowed = TYPED.get((module.name, ""), (set(), ""))[0]
+    assert module.name == CANVAS or not typed(module.read_text(encoding="utf-8")) - allowed
+
+
+def test_the_list_of_typed_numbers_holds_nothing_that_is_not_there() -> None:
+    cells = {(p.stem, c.id): c.source for p in PATHS for c in nbformat.read(p, 4).cells}
+    cells |= {(m.name, ""): m.read_text(encoding="utf-8") for m in MODULES}
+    assert not {place for place, (numbers, _) in TYPED.items() if numbers - typed(cells[place])}
+
+
+def test_a_typed_number_of_the_data_is_found() -> None:
+    """A base rate, a number of pilots, a sum: each would go stale when its row changes."""
+    assert typed("MARKS = (0.3, 0.69)\nlow, of = 183.34, 219") == {0.3, 0.69, 183.34, 219.0}
+    assert not typed("def f(ax, _):\n    ax.plot(0.69)\nfigure(height=2.6)\nx = p <= 0.05")

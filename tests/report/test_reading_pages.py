@@ -18,7 +18,6 @@ PILOTS, FACTORS = list(STUDY_OPEN.pilots), list(STUDY_OPEN.declared.factors)
 REASON = {"en": "Reason as stated:", "zh": "文中给出的原因："}
 NOT_REPORTED = {"en": "not reported", "zh": "未提及"}
 CANNOT = {"en": r"[Cc]annot be told", "zh": "无法判定|不足以判定"}
-UNSOURCED = {"en": "general knowledge, unsourced", "zh": "一般知识，未附来源"}
 
 
 @cache
@@ -111,13 +110,17 @@ def test_a_factor_has_its_counts_and_keeps_ranges_folded(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_type_of_unit_has_both_cautions_and_says_what_is_unsourced(built: Built, lang: str) -> None:
+def test_type_of_unit_has_both_cautions_and_says_what_it_rests_on(built: Built, lang: str) -> None:
     page = built.folder / lang / "factors" / "unit_type.html"
     said = words(page)
     assert "factor-unit_type.adjusted" in str(article(page))
-    picked = {"en": "not correct for having picked the factor", "zh": "看到名单后才选这个因素"}
-    assert picked[lang] in said
-    assert UNSOURCED[lang] in said
+    picked = {"en": "having picked this one of 7 factors", "zh": "看到名单后才从7个因素中选这一个"}
+    assert picked[lang].replace(" ", "") in said.replace(" ", "")
+    assert {"en": "list of divisions", "zh": "行政区划代码表"}[lang] in said
+    first = words(built.folder / lang / "index.html")
+    assert re.search(
+        {"en": "12 of 13 , another source for Liaoyuan", "zh": "辽源市 ?依据其他来源"}[lang], first
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -344,7 +344,7 @@ PROGRAMME = "talent_shortage, departmental_walls, mend_by"
          "YYYY-MM-DD"),
         ("study.yaml", "size: 90, source_id: S11", "size: 90, source_id: S99", "batches.1.source_id", "S99", "S00, S01"),
         ("study.yaml", "variable: time_elapsed", "variable: stage", "elapsed.variable", "stage", PROGRAMME),
-        ("study.yaml", "divisions_source: S42", "divisions_source: S99", "divisions_source", "S99", "S00, S01"),
+        ("study.yaml", "divisions_source: S43", "divisions_source: S99", "divisions_source", "S99", "S00, S01"),
         ("study.yaml", "pilots: [soudengzhan]", "pilots: [atlantis]", "group_examples.0.pilots.0", "atlantis",
          "liaoyuan, panshi"),
         ("study.yaml", "numerator: plan_investment", "numerator: plans", "factors.target_ambition.ratio.numerator",

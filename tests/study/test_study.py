@@ -1,8 +1,10 @@
 """A study answers in pandas: what is known, under each reading, and what was read for it."""
 
 import math
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,11 @@ import pandas as pd
 import pytest
 import seaborn as sns
 import statsmodels.formula.api as smf
-from support import STUDY, WAVE
+from study.tools import edit
+from support import ROOT, STUDY, WAVE
 
 from analysis import open_study
+from analysis.claims.grades import grade, measured
 from analysis.claims.words import say
 from analysis.study import StudyError, read_log
 from analysis.study.load import load_study
@@ -130,6 +134,42 @@ def test_recollections_stay_out_unless_asked_for_and_are_assumptions(study: Stud
     assert all(r.assumed and not r.known for r in recalled)
     batches = study.levels("batch", use_unverified=True)
     assert batches.notna().all()
+
+
+def test_what_a_source_that_nobody_read_says_is_unverified(tmp_path: Path) -> None:
+    """It is unknown, and assumed if asked for; what the text itself settles stays known."""
+    folder = Path(shutil.copytree(ROOT / "data" / STUDY, tmp_path / "data" / STUDY))
+    listed = "S43"
+    edit(folder / "sources.csv", lambda row: row["source_id"] == listed, how="not read: a list")
+    study = load_study(STUDY, WAVE, tmp_path)
+    x = study.factor("unit_type")
+    assert set(x.index[x.isna()]) == {"liaoyuan"}
+    found = compare(study.outcome(), x)
+    assert isinstance(found, Comparison)
+    assert found.ends == pytest.approx((5 / 8, 5 / 7))
+    known = {row.pilot: row.known for row in study.log.evidence() if row.variable != "named_slow"}
+    assert {pilot for pilot in known if not known[pilot]} == {"liaoyuan"}
+    assert grade(measured(found), False, False) == "bounded"
+    assert study.levels("level").isna().sum() == 6
+    study.log.clear()
+    assert study.factor("unit_type", use_unverified=True).notna().all()
+    (row,) = (row for row in study.log.evidence() if row.pilot == "liaoyuan")
+    assert (row.known, row.assumed) == (False, True)
+    # a pass that says the same verifies nothing
+    assert not [c for a in study.alternatives(["level"]) for c in a.changes if c[1] == "level"]
+
+
+def test_a_name_in_the_text_settles_the_side_and_never_against_the_level(study: Study) -> None:
+    city = {"panshi", "siping", "yushu", "tonghua", "linjiang"}
+    study.factor("unit_type")
+    rows = [row for row in study.log.evidence() if row.variable == "called_city"]
+    assert {row.pilot for row in rows if row.known} == city
+    other = study.with_changes({("panshi", "level"): "zone"})
+    assert other.factor("unit_type")["panshi"] == 1
+    # another grouping of the levels asks the levels alone
+    study.log.clear()
+    study.factor("unit_type", grouping="zones")
+    assert not [row for row in study.log.evidence() if row.variable == "called_city"]
 
 
 def test_a_parents_figure_stands_in_only_when_asked_for_and_is_marked(study: Study) -> None:

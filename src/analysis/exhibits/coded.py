@@ -17,8 +17,7 @@ from analysis.study.study import Study
 NOT_REPORTED = _("not reported")
 SAID_OF_ALL = _("said in general")
 OTHER_SOURCE, UNSOURCED = _("only from other sources"), _("general knowledge, unsourced")
-# what stands in sources.csv where nobody noted it
-UNRECORDED = "not recorded"
+ELSEWHERE = (OTHER_SOURCE, UNSOURCED)
 # status of a coding -> its words
 STATUSES = {
     "stated": _("stated"),
@@ -66,8 +65,7 @@ def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
         return SAID_OF_ALL
     if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
-        (source,) = study.read_rows("sources.csv", source_id=(row["source_id"],))
-        return UNSOURCED if source["date"] == source["address"] == UNRECORDED else OTHER_SOURCE
+        return UNSOURCED if row["source_id"] in study.unread else OTHER_SOURCE
     return STATUSES[row["status"]]
 
 
@@ -104,6 +102,21 @@ def on_record(study: Study, *factors: str, **reading: Any) -> pd.DataFrame:
     read = quiet.frame(*factors, **reading)
     study.log.note_known(quiet.log)
     return read
+
+
+def how_known(study: Study, factor: str) -> pd.Series:
+    """Return for each pilot how it is known what it is by a factor: by the text, where that says.
+
+    Index: pilot, twice where two statements differ.
+    """
+    coded = study.factor_declared(factor).coded
+    how = coded_rows(study, variable=coded.variable, silent=True)["status"]
+    how.index = pd.Index(study.codings(variable=coded.variable)["pilot"])
+    if by := coded.zero_by_text:
+        rows = study.codings(variable=by.variable)
+        named = how.index.isin(rows.loc[rows["value"].isin(by.values), "pilot"])
+        how = how.mask([words in ELSEWHERE for words in how] & named, STATUSES["stated"])
+    return how
 
 
 def cause_words(study: Study, causes: Iterable[str]) -> Names:

@@ -181,9 +181,13 @@ class DeclaredAnalyses:
         rows["choice"] = [_on_pages(axis, choice) for axis, choice in pairs]
         return rows.reset_index(names="analysis").drop_duplicates(["analysis", "axis", "choice"])
 
-    def joint(self, seed: int) -> Joint | NotEstimable:
-        """Return the test of all single values together, by relabelings drawn with `seed`."""
-        curve = self.curve
+    def joint(self, seed: int, coding: str = "settled") -> Joint | NotEstimable:
+        """Return the test of the single values of a coding, or of every one (""), drawn by `seed`.
+
+        Codings that change one cell share all others: together they would outweigh the settled one.
+        """
+        chosen = (each for each in self.specifications() if each.choices["coding"] == coding)
+        curve = multiverse(chosen) if coding else self.curve
         return curve if isinstance(curve, NotEstimable) else curve.joint(seed)
 
     def span(self) -> Quantity | NotEstimable:

@@ -31,6 +31,9 @@ PARENT_PREFIX = "PARENT_"
 # of the two rows of a contradiction, the one that stays beside the settled value says so
 KEPT_BESIDE = "rule: kept beside"
 
+# what `how` says in sources.csv of a source that nobody read: what rests on it is unverified
+UNREAD = "not read"
+
 CODINGS = "codings.csv"
 # the tables as they are read, and the columns by which a row is looked up: the rest is its content
 KEYS: dict[str, tuple[str, ...]] = {

@@ -63,12 +63,14 @@ class Outcome(Declared):
 class Contrast(Declared):
     """The coded variable of a factor: `one` levels count as 1, `zero` levels as 0.
 
-    An empty `zero` means every other level of the codebook.
+    An empty `zero` means every other level of the codebook. `zero_by_text`: another variable by
+    which the text itself settles that a pilot counts as 0, where it does not give the level.
     """
 
     variable: VariableName
     one: tuple[LevelBeside, ...]
     zero: tuple[LevelBeside, ...] = ()
+    zero_by_text: Kind | None = None
     yes_label: Text
     no_label: Text
 
@@ -200,7 +202,7 @@ class Within(Declared):
 
 
 class Rivals(Declared):
-    """What is set side by side, declared before anything is computed.
+    """What is set side by side, declared before it is computed.
 
     `family`: factors known for every pilot whose two-way groupings are searched together.
     """
@@ -277,6 +279,7 @@ class Declaration(Declared):
     windows: dict[Name, Window] = Field(default={})
     roles: dict[Name, Annotated[tuple[Name, ...], Field(min_length=1)]] = Field(default={})
     divisions_source: SourceId = ""
+    divisions_unlisted: dict[PilotId, SourceId] = Field(default={})
     batch_variable: VariableName = ""
     batches: dict[BatchLevel, Batch] = Field(default={})
     elapsed: Elapsed | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.study import StudyError
+from analysis.study import CODINGS, StudyError
 from analysis.study.files import Record
 from analysis.study.read_log import Read, check_options, series
 
@@ -106,7 +106,14 @@ def changed(
 
 
 def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
-    """Return a recalled level of a coded variable; noted as unknown, as every recollection."""
+    """Return a recalled level of a coded variable, or one from a source that nobody read.
+
+    It is noted as unknown, as every recollection.
+    """
+    coding = study.settled.get((pilot, variable))
+    if coding and coding.scope == "unverified" and coding.key not in study.changes:
+        study.log.note([Evidence(CODINGS, coding.line, pilot, variable, False, True)])
+        return coding.value
     for row in study.read_rows(CONTEXT, pilot, variable=(variable,)):
         if row["status"] == "recalled":
             study.log.note([Read(CONTEXT, row["line"], pilot, variable, False, True)])

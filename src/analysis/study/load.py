@@ -170,7 +170,7 @@ def _at_odds(shown: str, study: Study) -> Iterator[str]:
     coded = (declared.factors[name].coded for name in rivals)
     sides = {each.variable: (*each.one, *each.zero) for each in coded if each.zero}
     for (pilot, name), coding in settled.items():
-        row, usable = coding._asdict(), coding.scope in ("own", "example")
+        row, usable = coding._asdict(), coding.scope in ("own", "example", "unverified")
         if name == study.main_outcome().variable and not usable:
             yield bad_cell(
                 place, row, "status", "stated or implied: the main outcome of each pilot"

@@ -262,7 +262,9 @@ def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell
                 for row in one.codings.get((study.wave, pilot, variable), ())
                 if study.scope_of(row) in ("own", "example")
             ]
-            if sorted(usable) != study.settled_values(pilot, variable):
+            # what nobody verified is no better known for what a pass gives
+            unread = study.settled[pilot, variable].scope == "unverified"
+            if not unread and sorted(usable) != study.settled_values(pilot, variable):
                 # two statements without a rule that settles them: unknown
                 differing[pilot, variable] = usable[0] if len(usable) == 1 else None
     return differing

@@ -177,7 +177,8 @@ class Finish:
         sentence = notes.coded if row["span"] else notes.coded_elsewhere
         finished = self._finished(row, sentence, words)
         if variable.room == "structure" and not row["span"]:
-            finished["source_id"] = self.declared.divisions_source
+            listed, others = self.declared.divisions_source, self.declared.divisions_unlisted
+            finished["source_id"] = others.get(row["pilot_id"], listed)
         return finished
 
     def project(self, row: Given) -> dict[str, str]:

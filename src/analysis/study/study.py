@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Literal, NamedTuple, cast
@@ -16,6 +17,7 @@ from analysis.study import (
     CODINGS,
     KEPT_BESIDE,
     PROGRAMME,
+    UNREAD,
     Silence,
     StudyError,
     declared,
@@ -38,12 +40,14 @@ from analysis.study.read_log import (
 )
 
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
-Scope = Literal["own", "example", "group", "general", "silent"]
+Scope = Literal["own", "example", "group", "general", "unverified", "silent"]
 Cell = tuple[str, str]
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 # levels that count as 1, and as 0 (none: all others)
 Sides = tuple[tuple[str, ...], tuple[str, ...]]
+# which pilots without the event are unknown, by what is asked for
+UNKNOWN: dict[bool | str, str] = {False: "none", True: "open_list", "all": "all"}
 # pilots as they are asked for (None: all), and in the notice's order
 Pilots = Iterable[str] | None
 Chosen = tuple[str, ...]
@@ -96,6 +100,8 @@ class Study:
         in_order = pilots.sort_values("order", key=lambda order: order.astype(int))
         self.pilots = pd.Index(list(in_order["pilot_id"]), name="pilot")
         self.every: Chosen = tuple(self.pilots)
+        sources = self.tables["sources.csv"]
+        self.unread = {*sources["source_id"][sources["how"].str.startswith(UNREAD)]}
         self.settled: dict[Cell, Coding] = {}
         # what stands beside the settled value of a cell in which two statements differ
         self.contradictory: dict[Cell, Coding] = {}
@@ -116,16 +122,17 @@ class Study:
 
     @cached_by_cells
     def outcome(
-        self, pilots: Pilots = None, *, open_list: bool = False, version: str | None = None
+        self, pilots: Pilots = None, *, open_list: bool | str = False, version: str | None = None
     ) -> pd.Series[float]:
         """Return the outcome as 1 and 0: the main one, or a declared `version` of it.
 
-        `open_list`: pilots that the declared open list may silently hold are unknown, not 0.
+        `open_list`: pilots that the declared open list may silently hold are unknown, not 0; `all`:
+        every pilot without the event is.
 
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
-        chosen, unknown = self.in_order(pilots), "open_list" if open_list else "none"
+        chosen, unknown = self.in_order(pilots), UNKNOWN[open_list]
         if version is not None:
             place = "study.yaml: multiverse: outcomes"
             wanted = declared(self.declared.multiverse.outcomes, version, place)
@@ -193,10 +200,11 @@ class Study:
         has the outcome). `group`: `example` uses a statement about a group where the text names the
         pilot as its example, `none` leaves such statements out. `window`: also use dated spells
         of `roles` inside this declared window; they turn unknown into 1 only. `use_unverified`:
-        also use recalled levels. `level`: this level against the rest, instead of the declared
-        contrast; `grouping`: a grouping that the multiverse declares. `use_ratio`: also use the
-        declared ratio, cut as declared, `use_parent_figures`: with a parent's figures too. Facts
-        are filled in first, then the silence regime.
+        also use recalled levels, and what a source that nobody read says. `level`: this level
+        against the rest, instead of the declared contrast; `grouping`: a grouping that the
+        multiverse declares. `use_ratio`: also use the declared ratio, cut as declared,
+        `use_parent_figures`: with a parent's figures too. Facts are filled in first, then the
+        silence regime.
 
         Raises:
             StudyError: no such factor, pilot, level, grouping, window, or reading of silence and
@@ -208,6 +216,12 @@ class Study:
             sides = self._other_sides(name, level, grouping)
         values = self._yes_or_no(coded.variable, chosen, sides, group)
         known = ~np.isnan(values)
+        by, told = coded.zero_by_text, np.zeros(len(chosen), dtype=bool)
+        if by is not None and sides == (coded.one, coded.zero):
+            texts = self._texts(by.variable, chosen)
+            told = np.array([text in by.values for text in texts]) & (values != 1)
+            values[told], known[told] = 0.0, True
+            note_cells(self, by.variable, tuple(compress(chosen, told)), known[told])
         if window is not None and self.factor_declared(name).spells is not None:
             self._fill_dated(values, known, chosen, window, roles)
         if use_ratio:
@@ -220,7 +234,9 @@ class Study:
         if silence == "absent_if_slow":
             silent &= np.asarray(self.outcome(chosen)) == 1
         values[silent] = 0.0
-        note_cells(self, coded.variable, chosen, known, ~known & ~np.isnan(values))
+        filled, rest = ~known & ~np.isnan(values), ~told
+        others = tuple(compress(chosen, rest))
+        note_cells(self, coded.variable, others, known[rest], filled[rest])
         return series(self, name, chosen, values)
 
     def _other_sides(self, name: str, level: str | None, grouping: str | None) -> Sides:
@@ -275,7 +291,7 @@ class Study:
         """Return the level of each pilot, NaN where the text is silent.
 
         An ordered categorical over the codebook's levels; text where the codebook lists none.
-        `use_unverified`: recollections fill silent cells.
+        `use_unverified`: recollections, and what rests on a source that nobody read, fill cells.
 
         Raises:
             StudyError: no such variable.
@@ -357,6 +373,8 @@ class Study:
         """Return whether a coded row may be used for its pilot."""
         if row["status"] == "silent":
             return "silent"
+        if row.get("source_id") in self.unread:
+            return "unverified"
         paragraph = int(row["paragraph"] or 0)
         if paragraph in self.declared.general_passages:
             return "general"
