@@ -13,7 +13,7 @@ from scipy.special import betaln
 from scipy.stats import binom
 
 from smalln.hypergeometric import p_of
-from smalln.inputs import Floats, number, one_line, shares, vectors, whole
+from smalln.inputs import Floats, listed, number, one_line, shares, vectors, whole
 from smalln.intervals import share_interval
 from smalln.result import NotEstimable
 from smalln.unknown_cells import completions
@@ -209,10 +209,10 @@ def chance_positive(
 
 def _log_chance(belief: Belief, yes: ArrayLike, no: ArrayLike) -> Floats:
     """Return the log probability of so many that have something, then so many that do not."""
-    mean, weight = (
-        number(belief[0], "mean", 0, 1),
-        number(belief[1], "weight", 0, np.inf, ends=False),
-    )
+    given = listed(belief, "belief", "a mean and a weight")
+    if len(given) != 2:
+        raise ValueError(f"belief: {one_line(belief)}; allowed: a mean and a weight")
+    mean, weight = number(given[0], "mean", 0, 1), number(given[1], "weight", 0, 1e6, ends=False)
     if mean in (0, 1):
         return np.where(np.equal(no if mean else yes, 0), 0.0, -np.inf)
     a, b = mean * weight, (1 - mean) * weight
