@@ -23,6 +23,8 @@ from smalln.exact_tables import boschloo as boschloo
 from smalln.exact_tables import fisher as fisher
 from smalln.exact_tables import stratified as stratified
 from smalln.exact_tables import stratified_range as stratified_range
+from smalln.hidden_bias import odds_to_pass as odds_to_pass
+from smalln.hidden_bias import under_bias as under_bias
 from smalln.intervals import Interval as Interval
 from smalln.intervals import risk_difference_interval as risk_difference_interval
 from smalln.intervals import risk_ratio_interval as risk_ratio_interval
@@ -52,6 +54,7 @@ from smalln.regression import ordered_logit as ordered_logit
 from smalln.regression import unsuitable as unsuitable
 from smalln.reporting_bias import Mentions as Mentions
 from smalln.reporting_bias import chance_of_reports as chance_of_reports
+from smalln.reporting_bias import chance_positive as chance_positive
 from smalln.reporting_bias import placebo as placebo
 from smalln.reporting_bias import reporting_map as reporting_map
 from smalln.result import NotEstimable as NotEstimable
@@ -65,12 +68,11 @@ from smalln.truth_tables import calibrate as calibrate
 from smalln.truth_tables import crisp as crisp
 from smalln.truth_tables import truth_table as truth_table
 from smalln.unknown_cells import PRange as PRange
-from smalln.unknown_cells import TippingPoint as TippingPoint
 from smalln.unknown_cells import base_rate_curve as base_rate_curve
 from smalln.unknown_cells import completions as completions
 from smalln.unknown_cells import p_range as p_range
 from smalln.unknown_cells import tipping as tipping
-from smalln.unknown_cells import tipping_point as tipping_point
 from smalln.value_of_information import Settling as Settling
 from smalln.value_of_information import cell_values as cell_values
 from smalln.value_of_information import settling as settling
+from smalln.value_of_information import settling_chance as settling_chance

@@ -52,6 +52,8 @@ UNORDERED = ("freeman_halton", "min_p")
 DIFFERENCES = ("miettinen-nurminen", "newcombe")
 ENDS_TOLERANCE = 1e-9
 SHARE_INTERVALS = ("clopper-pearson", "wilson")
+# places along a line of pairs of shares
+LINE = np.linspace(0.0, 1.0, 1001)
 # true shares over which errors are looked at: of a share, of groups, of each group of a pair
 MANY_SHARES = np.linspace(0.0, 1.0, 2001)
 FEW_SHARES, SHARES_OF_PAIRS = MANY_SHARES[::20], np.linspace(0.0, 1.0, 41)
@@ -113,9 +115,8 @@ def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) 
     [1.0]
     """
     true = _shares(shares, level)
-    whole(n, "n", 1)
-    every = [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
-    coverage = (_chances(n, true) * _held(every, true)).sum(axis=1)
+    held = _held(_of_share(method, [n], level), true)
+    coverage = (_chances(n, true) * held).sum(axis=1)
     return pd.DataFrame({"share": true, "coverage": coverage})
 
 
@@ -134,15 +135,7 @@ def pair_coverage(
     >>> pair_coverage("newcombe", 2, 2, [0.0, 1.0]).coverage.tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
-    one_of(method, "method", (*DIFFERENCES, "koopman"))
-    true = _shares(shares, level)
-    whole(n1, "n", 1), whole(n2, "n", 1)
-    every = [
-        risk_ratio_interval(i, n1, j, n2, level=level)
-        if method == "koopman"
-        else risk_difference_interval(i, n1, j, n2, method, level)  # type: ignore[arg-type]
-        for i, j in np.ndindex(n1 + 1, n2 + 1)
-    ]
+    true, every = _shares(shares, level), _of_pair(method, [n1, n2], level)
     second = true[true > 0] if method == "koopman" else true
     chances, rows = _chances(n2, second), []
     for p1, chance in zip(true.tolist(), _chances(n1, true), strict=True):
@@ -153,6 +146,49 @@ def pair_coverage(
     return pd.DataFrame(rows, columns=["first", "second", "coverage"])
 
 
+def least_coverage(method: str, sizes: Sequence[int], level: float = 0.95) -> float:
+    """Return the infimum of the coverage over all true shares, of one group or of two.
+
+    Coverage falls where the truth passes an interval's end, so it is looked at there, on both
+    sides, as a limit: at each end of a share's intervals, along the lines of pairs of shares whose
+    difference or ratio is an end. Compare Wang (2014), Statistica Sinica 24:1389.
+
+    >>> round(least_coverage("wilson", [13]), 4)
+    0.8357
+    """
+    one, ratio = len(sizes) == 1, method == "koopman"
+    every = (_of_share if one else _of_pair)(method, sizes, level)
+    least, (lower, upper) = 1.0, _ends(every)
+    for end in np.unique([lower, upper]).tolist():
+        if not (0 < end < inf if ratio else (0 if one else -1) < end < 1):
+            continue
+        second = LINE * min(1.0, 1 / end) if ratio else max(0.0, -end) + LINE * (1 - abs(end))
+        first = np.array([end]) if one else second * end if ratio else second + end
+        chances = _chances(sizes[0], first)
+        if not one:
+            chances = chances[:, :, None] * _chances(sizes[1], second)[:, None, :]
+        sides = (lower < end) & (end <= upper), (lower <= end) & (end < upper)
+        held = chances.reshape(len(first), -1) @ np.transpose(sides)
+        least = min(least, float(held.min()))
+    return least
+
+
+def _of_share(method: str, sizes: Sequence[int], level: float) -> list[Interval | NotEstimable]:
+    n = whole(sizes[0], "n", 1)
+    return [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
+
+
+def _of_pair(method: str, sizes: Sequence[int], level: float) -> list[Interval | NotEstimable]:
+    one_of(method, "method", (*DIFFERENCES, "koopman"))
+    n1, n2 = (whole(n, "n", 1) for n in sizes)
+    return [
+        risk_ratio_interval(i, n1, j, n2, level=level)
+        if method == "koopman"
+        else risk_difference_interval(i, n1, j, n2, method, level)  # type: ignore[arg-type]
+        for i, j in np.ndindex(n1 + 1, n2 + 1)
+    ]
+
+
 def error_rates(
     pair: Sequence[int], groups: Sequence[int], strata: Sequence[int], level: float = 0.05
 ) -> pd.DataFrame:
@@ -161,8 +197,9 @@ def error_rates(
     `pair`: sizes of two groups; `groups`: of several, for `freeman_halton` and `min_p`; `strata`:
     of two groups in each of two strata, as of `type_one_error`. Index `method`: the tests, of which
     those with an empty group are left out, then intervals of one share (of the pair's units) and of
-    a pair. Columns: `kind` (test, interval); `worst`, `mean`: over all true shares the type I error
-    (highest) or the coverage (least); `keeps`: whether it is never on the wrong side of `level`.
+    a pair. Columns: `kind` (test, interval); `worst`: the highest type I error on a grid of 101
+    true shares, or the infimum of the coverage (see `least_coverage`); `mean`: of either, on a
+    grid; `keeps`: whether the worst is on the right side of `level`.
     NaN and None where the outcomes are too many to enumerate.
 
     Raises:
@@ -199,6 +236,9 @@ def _error_rates(pair: Sizes, groups: Sizes, strata: Sizes, level: float) -> pd.
     for method, each in found.items():
         kind = "test" if method in TESTS else "interval"
         worst = float(each.max() if kind == "test" else each.min())
+        if kind == "interval" and each is not too_many:
+            of = (sum(pair),) if method in SHARE_INTERVALS else pair
+            worst = min(worst, least_coverage(method, of, 1 - level))
         keeps = worst <= level if kind == "test" else worst >= 1 - level
         kept = None if each is too_many else keeps
         rows.append((method, kind, worst, float(each.mean()), kept))
@@ -236,10 +276,15 @@ def smallest_p(n: int, events: int) -> pd.Series:
 
 def _held(intervals: Sequence[Interval | NotEstimable], truth: Floats) -> Floats:
     """Return 1 for a truth (a row) that an interval holds; what is none holds everything."""
-    ends = [(-inf, inf) if isinstance(i, NotEstimable) else (i.lower, i.upper) for i in intervals]
-    lower, upper = np.array(ends).T
+    lower, upper = _ends(intervals)
     held = (lower - ENDS_TOLERANCE <= truth[:, None]) & (truth[:, None] <= upper + ENDS_TOLERANCE)
     return np.asarray(held, dtype=float)
+
+
+def _ends(intervals: Sequence[Interval | NotEstimable]) -> Floats:
+    """Return lower and upper ends, shape (2, intervals)."""
+    ends = [(-inf, inf) if isinstance(i, NotEstimable) else (i.lower, i.upper) for i in intervals]
+    return np.array(ends).T
 
 
 def _chances(n: int, shares: Floats) -> Floats:

@@ -9,15 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.special import betaln
 from scipy.stats import binom
 
 from smalln.hypergeometric import p_of
-from smalln.inputs import Floats, number, one_line, shares, whole
+from smalln.inputs import Floats, listed, number, one_line, shares, vectors, whole
 from smalln.intervals import share_interval
+from smalln.result import NotEstimable
+from smalln.unknown_cells import completions
 
 # common shares at which equal groups are tried
 GRID = np.linspace(0.0, 1.0, 401)
 TIE = 1e-9
+# mean and weight of a beta distribution
+Belief = tuple[float, float]
 
 
 def chance_of_reports(reported: int, events: int, share: float) -> float:
@@ -151,3 +156,64 @@ def _fitting(mentioned: int, of: int, told: Floats, level: float) -> tuple[Float
         upper = np.minimum(1.0, np.where(told > 0, ends.upper / told, 1.0))
     possible = lower <= 1 + TIE
     return np.where(possible, lower, np.nan), np.where(possible, upper, np.nan)
+
+
+def chance_positive(
+    outcome: ArrayLike,
+    factor: ArrayLike,
+    mentioned: ArrayLike,
+    carried: Belief,
+    if_event: Belief,
+    if_none: Belief,
+    common: bool = True,
+) -> float | NotEstimable:
+    """Return the probability that the difference of shares is above 0, given beliefs.
+
+    `factor`: 1, 0, NaN where unknown; `mentioned`: 1 where the text says that the unit has it.
+    Beliefs are beta distributions, as mean and weight (of how many units seen they are worth):
+    `carried`, of how common the factor is, in all units (`common`) or apart in units with the event
+    and the others; `if_event`, `if_none`, of a mention where it is there. Mean .5 and weight 2:
+    every value is as likely; a mean of 0 or 1: no other is possible. What is known but not
+    mentioned counts as known whatever it is. Summed over all completions, exactly.
+
+    Raises:
+        ValueError: other lengths or values, a unit mentioned that does not have the factor, more
+            than 250,000 completions.
+
+    Source:
+        Bayes' rule with beta-binomial probabilities; to be given over a range of beliefs: Greenland
+        (2005), JRSS A 168:267 (multiple-bias modelling).
+
+    >>> even, y, x = (0.5, 2), [1, 1, 0, 0], [1, None, 0, None]
+    >>> round(chance_positive(y, x, [1, 0, 0, 0], even, even, even), 3)
+    0.806
+    """
+    y, x, told = vectors({"factor"}, outcome=outcome, factor=factor, mentioned=mentioned)
+    if ((told == 1) & (x != 1)).any():
+        raise ValueError("mentioned: a unit whose factor is not 1; allowed: units that have it")
+    every = completions(y, x)
+    logs, seen = np.zeros(len(every)), []
+    for event, column, belief in ((1, "named_yes", if_event), (0, "others_yes", if_none)):
+        of, k = y == event, every[column].to_numpy()
+        unknown, mentions, yes = np.isnan(x[of]).sum(), told[of].sum(), (x[of] == 1).sum() + k
+        logs += _log_chance(belief, mentions, yes - mentions)
+        logs -= betaln(k + 1, unknown - k + 1) + np.log(unknown + 1)
+        seen.append(np.array([yes, of.sum() - yes]))
+    for yes, no in [seen[0] + seen[1]] if common else seen:
+        logs += _log_chance(carried, yes, no)
+    if not np.isfinite(logs).any():
+        return NotEstimable("no way to fill the unknown cells is possible under these beliefs")
+    weights = np.exp(logs - logs.max())
+    return float(weights @ (every["difference"] > 0) / weights.sum())
+
+
+def _log_chance(belief: Belief, yes: ArrayLike, no: ArrayLike) -> Floats:
+    """Return the log probability of so many that have something, then so many that do not."""
+    given = listed(belief, "belief", "a mean and a weight")
+    if len(given) != 2:
+        raise ValueError(f"belief: {one_line(belief)}; allowed: a mean and a weight")
+    mean, weight = number(given[0], "mean", 0, 1), number(given[1], "weight", 0, 1e6, ends=False)
+    if mean in (0, 1):
+        return np.where(np.equal(no if mean else yes, 0), 0.0, -np.inf)
+    a, b = mean * weight, (1 - mean) * weight
+    return np.asarray(betaln(np.add(a, yes), np.add(b, no)) - betaln(a, b))

@@ -169,21 +169,6 @@ def _smallest_p(counts: _FilledCounts, first: Whole, cell: Whole) -> float:
     return smallest
 
 
-@dataclass(frozen=True)
-class TippingPoint:
-    """The fewest unreported 1s (`k` of `of`) that take the exact p above `level`.
-
-    >>> y, x = [1] * 5 + [0] * 8, [1, 1, 1] + [None] * 10
-    >>> tipping_point(y, x).k  # from p = .035 to .217 by one unreported case
-    1
-    """
-
-    k: int
-    of: int
-    p_value: float
-    p_smallest: float
-
-
 def tipping(outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0) -> pd.DataFrame:
     """Return what k unreported 1s among the units without the event would do, for every k.
 
@@ -208,30 +193,6 @@ def tipping(outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0) ->
     frame = every.dropna(ignore_index=True)
     frame.attrs["excluded"] = len(every) - len(frame)
     return frame
-
-
-def tipping_point(
-    outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0, level: float = 0.05
-) -> TippingPoint | NotEstimable:
-    """Return how few unreported 1s among the units without the event undo a small p.
-
-    Raises:
-        ValueError: see `tipping`; a level outside [0, 1].
-
-    >>> found = tipping_point([1] * 5 + [0] * 8, [1, 1, 1] + [None] * 10)
-    >>> found.k, found.of, round(found.p_value, 3)
-    (1, 8, 0.217)
-    """
-    level, curve = number(level, "level", 0, 1), tipping(outcome, factor, unknown_if_event)
-    start = curve[curve["k"] == 0]
-    if start.empty or float(start["p_value"].iloc[0]) > level:
-        return NotEstimable("reading silence as no gives no small chance to begin with")
-    above = curve[curve["p_value"] > level]
-    if above.empty:
-        return NotEstimable("no number of unreported cases takes it above the level")
-    first, others = above.iloc[0], len(curve) + int(curve.attrs["excluded"]) - 1
-    p, smallest = float(first["p_value"]), float(first["p_smallest"])
-    return TippingPoint(int(first["k"]), others, p, smallest)
 
 
 def base_rate_curve(

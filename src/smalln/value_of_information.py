@@ -4,14 +4,19 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import comb, prod
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.stats import binom
 
 from smalln.bounds import TOLERANCE, Bounds, Counts, bounds_of, counted
 from smalln.inputs import number, pair
 from smalln.result import NotEstimable
+
+# ways to ask and to answer that are summed over
+MOST_WAYS = 20_000
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,43 @@ def _answered(counts: Counts, outcome: int, answer: int, times: int) -> Counts:
     filled[6 + outcome] -= times
     filled[3 * answer + outcome] += times
     return tuple(filled)
+
+
+def settling_chance(
+    outcome: ArrayLike, factor: ArrayLike, share: float = 0.5
+) -> pd.Series | NotEstimable:
+    """Return the probability that the sign is fixed once so many unknown cells are known.
+
+    Cells are asked at random, whether their unit has the outcome or not; each answer is 1 with
+    probability `share` (.5: every completion is as likely). Index `answers`, from 0 on: `settling`
+    tells from which number on it is possible at all. Summed over all answers, exactly.
+
+    Raises:
+        ValueError: an unknown outcome, another shape or value, labels that differ, a share outside
+            [0, 1].
+
+    >>> settling_chance([1, 1, 0, 0], [1, None, None, 0]).round(3).tolist()  # one of four is 0
+    [0.0, 0.5, 0.75]
+    """
+    counts = counted(*pair(outcome, factor, unknown_outcome=False))
+    share, silent = number(share, "share", 0, 1), (counts[7], counts[6])
+    if prod((n + 1) * (n + 2) // 2 for n in silent) > MOST_WAYS:
+        return NotEstimable("there are too many ways to ask and to answer")
+    fixed = np.zeros(sum(silent) + 1)
+    for asked in np.ndindex(silent[0] + 1, silent[1] + 1):
+        chances = [np.asarray(binom.pmf(range(n + 1), n, share)) for n in asked]
+        weight = prod(map(comb, silent, asked)) / comb(sum(silent), sum(asked))
+        for yes in np.ndindex(asked[0] + 1, asked[1] + 1):
+            left = counts
+            for kind, n, k in zip((1, 0), asked, yes, strict=True):
+                left = _answered(_answered(left, kind, 1, k), kind, 0, n - k)
+            if _signed(bounds_of(left)):
+                fixed[sum(asked)] += weight * chances[0][yes[0]] * chances[1][yes[1]]
+    return pd.Series(fixed, name="chance").rename_axis("answers")
+
+
+def _signed(of: Bounds | NotEstimable) -> bool:
+    return isinstance(of, Bounds) and (of.lower > TOLERANCE or of.upper < -TOLERANCE)
 
 
 def cell_values(outcome: ArrayLike, factor: ArrayLike, share: float = 0.5) -> pd.DataFrame:

@@ -61,7 +61,9 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
     assert not {"risk_difference", "bounds_of", "binary", "pair", "note_cells", "label"} & names
     assert entry["text"]["en"] == "+0.714"
     assert entry["flips"] == 1
-    assert entry["flips_by"]["turns"] == "p"
+    # no other type can be defended, so what is left is not to know one
+    assert entry["flips_by"]["turns"] == "grade"
+    assert [change["to"] for change in entry["flips_by"]["changes"]] == [""]
 
 
 def test_each_claim_of_several_has_the_rows_of_its_own_pilot(shell: InteractiveShell) -> None:

@@ -8,7 +8,7 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims import Claim
-from analysis.claims.flips import AnswerRecorder, Cell, distinct, search
+from analysis.claims.flips import AnswerRecorder, Cell, distinct, recodings, search
 from analysis.claims.grades import Standing
 from analysis.study.study import Study
 from smalln import compare
@@ -92,3 +92,28 @@ def test_leaving_out_what_is_equivalent_loses_no_standing(factor: str, open_list
         few = {standing(dict(s)) for s in combinations(kept, size) if len(dict(s)) == size}
         few |= {standing(dict(s)) for s in combinations(kept, size - 1)} | {standing({})}
         assert full <= few
+
+
+def test_a_known_cell_is_recoded_only_to_what_can_be_defended() -> None:
+    study = open_study(STUDY, WAVE)
+    cells = {(p, v) for p in study.pilots for v in ("named_slow", "stage", "leadership_change")}
+    found = recodings(study, cells)
+    known = [(cell, level) for cell, level in found if study.value(*cell) is not None]
+    # what no pass, no second statement and no declared alternative gives is left out
+    assert not [level for (_, variable), level in known if variable == "named_slow" and level]
+    stages = {(cell[0], level) for cell, level in known if cell[1] == "stage" and level}
+    assert ("soudengzhan", "0") in stages  # passes/alternatives.csv
+    assert ("jiangyuan", "3") in stages  # the second statement
+    assert ("liaoyuan", "0") not in stages
+    # every known cell may fall silent, and this is tried last; a silent one may be anything
+    silences = [cell for cell, level in known if not level]
+    assert sorted(silences) == sorted(cell for cell in cells if study.value(*cell) is not None)
+    assert [level for _, level in found][-len(silences) :] == [""] * len(silences)
+    silent = {level for cell, level in found if cell == ("siping", "leadership_change")}
+    assert silent == set(study.variable("leadership_change").levels)
+
+
+def test_what_is_neither_known_nor_has_levels_is_not_recoded() -> None:
+    study = open_study(STUDY, WAVE)
+    assert recodings(study, {("liaoyuan", "projects_completed")}) == []
+    assert recodings(study, set()) == []

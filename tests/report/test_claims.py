@@ -186,6 +186,46 @@ def test_the_p_value_of_silence_as_no_tests_the_reporting(built: Built) -> None:
     assert "tests the reporting" in text
 
 
+def test_recodings_go_only_to_what_can_be_defended(built: Built) -> None:
+    study = open_study(STUDY, WAVE)
+    found = [c for c in built.claims.values() if c["flips_by"]]
+    assert found
+    for claim in found:
+        for change in claim["flips_by"]["changes"]:
+            cell, to = (change["pilot_id"], change["variable"]), change["to"]
+            told = study.alternatives([cell[1]])
+            defended = {each.changes.get(cell, "") for each in told} | {"", None}
+            assert study.value(*cell) is None or to in defended, (claim["id"], change)
+
+
+def test_the_lead_has_its_sensitivity_to_selective_naming_beside_it(built: Built) -> None:
+    claim = built.claims["factor-unit_type.selective-naming"]
+    assert claim["value"] == pytest.approx(1.71, abs=5e-3)
+    assert "1.21" in claim["text"]["en"]
+    assert claim["grade"] == built.claims["factor-unit_type.difference"]["grade"]
+    stages = table(built, "factor-unit_type.stages-by-level")
+    assert sum(int(n) for row in stages for n in [*row.values()][2:]) == 13
+    within = table(built, "factor-unit_type.within-table")
+    assert [(row["named"], row["others"]) for row in within] == [
+        ("1", "1"), ("0", "2"), ("1", "1"), ("0", "4"), ("3", "0"),
+    ]  # fmt: skip
+
+
+def test_what_one_believes_of_reporting_decides(built: Built) -> None:
+    claim = built.claims["silence.believed-range-leadership_change"]
+    assert claim["interval"] == pytest.approx([0.18, 0.71], abs=0.006)
+    assert claim["grade"] == "not_identified"
+    assert claim["value"] is None
+
+
+def test_the_fewest_answers_stand_beside_the_chance_of_so_few(built: Built) -> None:
+    text = built.claims["factor-leadership_change.settling"]["text"]["en"]
+    assert "At best 2 of 8" in text
+    assert "0.9%" in text
+    chances = table(built, f"{LEADERS}.settling-curve")
+    assert len(chances) == 9
+
+
 def test_unit_type_is_post_hoc_and_one_recoding_from_falling(built: Built) -> None:
     claim = built.claims["factor-unit_type.difference"]
     assert claim["flips"] == 1
@@ -497,7 +537,10 @@ def test_what_so_few_pilots_can_show(built: Built) -> None:
 
 def test_the_operating_table_says_which_methods_fall_below_their_level(built: Built) -> None:
     rows = {row.pop("method"): [*row.values()] for row in table(built, "design.operating-table")}
-    assert rows["Wilson, a share"] == ["interval", "0.838", "0.954", "does not keep it"]
+    assert rows["Wilson, a share"] == ["interval", "0.836", "0.954", "does not keep it"]
+    # infima, which no grid reaches
+    assert rows["Newcombe, a difference"][1] == rows["Koopman, a ratio"][1] == "0.833"
+    assert "83.6%" in built.claims["design.operating"]["text"]["en"]
     keeping = {name.split(",")[0] for name, row in rows.items() if row[-1] == "keeps its level"}
     falling = {name.split(",")[0] for name, row in rows.items() if row[-1] == "does not keep it"}
     assert {"Fisher", "Boschloo", "Clopper-Pearson", "Freeman-Halton"} <= keeping
@@ -506,8 +549,16 @@ def test_the_operating_table_says_which_methods_fall_below_their_level(built: Bu
 
 def test_a_mark_without_meaning_is_shown_beside_the_real_cause(built: Built) -> None:
     text = built.claims["silence.placebo"]["text"]["en"]
-    assert "16.3%, 50.0% and 82.3%" in text
-    assert "with everybody asked in 1.9%, 2.2% and 1.9%" in text
+    assert "16.3% and 50.0%" in text
+    assert "with everybody asked in 1.9% and 2.2%" in text
+    # a base rate of other units is an assumption, and there is one for this cause alone
+    borrowed = built.claims["silence.placebo-borrowed-leadership_change"]
+    assert "69.3% to 88.9%" in borrowed["text"]["en"]
+    assert borrowed["grade"] == "not_identified"
+    rates = [row for row in borrowed["evidence"] if row["file"] == "rates.csv"]
+    assert rates
+    assert all(row["assumed"] and not row["known"] for row in rates)
+    assert not [c for c in built.claims if c.startswith("silence.placebo-borrowed-")][1:]
     chance = built.claims["silence.chance-leadership_change"]
     assert "16.3%, 50.0% and 82.8%" in chance["text"]["en"]
     assert (chance["n"], chance["of"]) == (3, 5)

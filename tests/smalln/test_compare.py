@@ -7,13 +7,11 @@ import pytest
 
 from smalln import (
     Comparison,
-    NotEstimable,
-    TippingPoint,
     compare,
     counts,
     mentioned_for,
     one_more,
-    tipping_point,
+    tipping,
 )
 
 Y = np.array([0] * 8 + [1] * 5, dtype=float)
@@ -39,16 +37,11 @@ def test_silence_read_as_no_gives_the_smallest_p_there_can_be() -> None:
 
 
 @pytest.mark.parametrize(("had", "k", "p"), [(0, 1, 0.217), (1, 3, 0.075)])
-def test_tipping_points_of_leadership(had: int, k: int, p: float) -> None:
-    found = tipping_point(Y, X, had)
-    assert isinstance(found, TippingPoint)
-    assert (found.k, found.of) == (k, 8)
-    assert found.p_value == pytest.approx(p, abs=5e-4)
-
-
-def test_no_tipping_point_where_there_is_no_small_p_to_undo() -> None:
-    one = np.where(np.arange(13) == 12, 1.0, nan)
-    assert isinstance(tipping_point(Y, one), NotEstimable)
+def test_so_few_unreported_cases_undo_a_small_p(had: int, k: int, p: float) -> None:
+    curve = tipping(Y, X, had)
+    first = curve[curve["p_value"] > 0.05].iloc[0]
+    assert first["k"] == k
+    assert first["p_value"] == pytest.approx(p, abs=5e-4)
 
 
 def test_any_cause_mentioned_for_three_gives_the_same_p() -> None:

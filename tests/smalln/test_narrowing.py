@@ -1,5 +1,6 @@
 """Assumptions narrow bounds as brute force says; curves, range of p, the value of an answer."""
 
+from itertools import combinations, product
 from math import ceil, floor, nan
 
 import numpy as np
@@ -24,6 +25,7 @@ from smalln import (
     rank_sum,
     risk_difference,
     settling,
+    settling_chance,
     tipping,
 )
 
@@ -282,3 +284,43 @@ def test_bad_input_ends_in_value_errors_alone(first: object, second: object) -> 
             of_table(first)  # type: ignore[operator]
         except ValueError as error:
             assert "table" in str(error)  # noqa: PT017
+
+
+def asked_in_every_way(y: np.ndarray, x: np.ndarray, share: float) -> list[float]:
+    """How probable it is that the sign is known after k answers: all cells to ask, all answers."""
+    unknown, chances = np.flatnonzero(np.isnan(x)), []
+    for k in range(len(unknown) + 1):
+        ways, known = list(combinations(unknown, k)), 0.0
+        for asked, answers in product(ways, product((0.0, 1.0), repeat=k)):
+            filled = x.copy()
+            filled[list(asked)] = answers
+            found = risk_difference(y, filled)
+            if isinstance(found, Bounds) and (found.lower > 1e-12 or found.upper < -1e-12):
+                known += share ** sum(answers) * (1 - share) ** (k - sum(answers)) / len(ways)
+        chances.append(known)
+    return chances
+
+
+@given(st.lists(st.tuples(known, cell), min_size=2, max_size=7), st.floats(0, 1))
+@settings(max_examples=40, deadline=None)
+def test_the_chance_to_settle_is_that_of_every_way_to_ask_and_answer(
+    units: list[tuple[float, float]], share: float
+) -> None:
+    y, x = vectors(units)
+    found = settling_chance(y, x, share)
+    assert not isinstance(found, NotEstimable)
+    assert found.tolist() == pytest.approx(asked_in_every_way(y, x, share), abs=1e-12)
+
+
+def test_the_fewest_answers_are_a_best_case() -> None:
+    fewest, chance = settling(Y, FACTS), settling_chance(Y, FACTS)
+    assert not isinstance(fewest, NotEstimable)
+    assert not isinstance(chance, NotEstimable)
+    assert fewest.answers == 2
+    # the two named of which nothing is said, of all pairs of eight, both with it
+    assert chance[1] == 0
+    assert chance[2] == pytest.approx(1 / 28 / 4)
+    assert (chance.diff().dropna() >= 0).all()
+    assert chance.index[chance >= 0.5][0] == 6
+    many = np.tile(Y, 10), np.tile(X, 10)
+    assert isinstance(settling_chance(*many), NotEstimable)

@@ -28,7 +28,7 @@ from smalln import (
     smallest_p,
     type_one_error,
 )
-from smalln.operating_characteristics import UNORDERED
+from smalln.operating_characteristics import UNORDERED, least_coverage
 from smalln.programmes import _imbens_manski, drawn_from
 
 GRID = np.linspace(0.005, 0.995, 199)
@@ -270,6 +270,39 @@ def test_error_rates_are_the_worst_and_mean_over_true_shares() -> None:
     # the exact ones keep their promise, Wilson's interval only on average
     assert rates.loc[["fisher", "clopper-pearson"], "keeps"].all()
     assert not rates.loc["wilson", "keeps"]
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (7, 6)])
+@pytest.mark.parametrize("method", ["newcombe", "miettinen-nurminen", "koopman"])
+def test_no_pair_of_true_shares_is_held_less_often_than_the_infimum(
+    method: str, sizes: tuple[int, int]
+) -> None:
+    near = np.linspace(0, 0.05, 51)
+    shares = np.unique(np.round([*near, *np.linspace(0.05, 0.95, 37), *(1 - near)], 9))
+    lowest = pair_coverage(method, *sizes, shares)["coverage"].min()
+    least = least_coverage(method, sizes)
+    assert lowest - 0.01 < least <= lowest + 1e-9
+
+
+@pytest.mark.parametrize("n", [4, 13, 30])
+@pytest.mark.parametrize("method", ["wilson", "clopper-pearson"])
+def test_no_true_share_is_held_less_often_than_the_infimum(method: str, n: int) -> None:
+    # and it is reached as closely as one likes beside one of the ends
+    ends = [end for k in range(n + 1) for end in vars(share_interval(k, n, method)).values()][:]  # type: ignore[arg-type]
+    beside = [
+        e * (1 + d) for e in ends if isinstance(e, float) and 0 < e < 0.95 for d in (-1e-7, 1e-7)
+    ]
+    found = share_coverage(method, n, [*np.linspace(0, 1, 2001), *beside])["coverage"].min()
+    assert found == pytest.approx(least_coverage(method, [n]), abs=1e-5)
+    assert found >= least_coverage(method, [n]) - 1e-12
+
+
+def test_intervals_at_worst_are_told_by_their_infimum_and_not_by_a_grid() -> None:
+    worst = error_rates((7, 6), (7, 6), (4, 3, 3, 3))["worst"]
+    assert round(worst["wilson"], 4) == 0.8357
+    assert round(worst["newcombe"], 3) == round(worst["koopman"], 3) == 0.833
+    assert round(worst["miettinen-nurminen"], 3) == 0.841
+    assert worst["clopper-pearson"] >= 0.95
 
 
 def test_error_rates_leave_out_empty_groups_and_say_what_is_too_many() -> None:

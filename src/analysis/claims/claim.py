@@ -223,7 +223,7 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
         changes = []
         for each in by["changes"]:
             cell = _cell(study, each["pilot_id"], each["variable"])
-            level = study.variable(each["variable"]).levels[each["to"]]
+            level = study.variable(each["variable"]).levels.get(each["to"], _("not told"))
             changes.append(_("{cell} → {level}", cell=cell, level=level))
         values = {"n": entry["flips"], "changes": Names(changes), "turns": TURNS[by["turns"]]}
         lines.append(replace(words, values=values))

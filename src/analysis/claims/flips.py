@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import pickle
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, product
@@ -28,7 +28,9 @@ BUDGET, PILOTS = 60_000, 13
 MOST_SETTINGS = 400
 
 Cell = tuple[str, str]
+# a cell and the level that it is recoded to; silent: empty, as in codings.csv
 Change = tuple[Cell, str]
+SILENT = ""
 Turn = Literal["sign", "p", "grade"]
 
 
@@ -44,13 +46,14 @@ class Flips:
 def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> Flips:
     """Return how few recodings of the coded cells in `rows` overturn a comparison as it stands.
 
-    Each is recoded to every other level of its codebook.
+    A known cell is recoded to what else can be defended (see `recodings`) or falls silent, a silent
+    one gets any level.
     """
     study, rerun = watched.study, _rerun(watched, claim.part)
     most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
 
     def standing(arrays: bool, recoded: Mapping[Cell, str]) -> Standing:
-        copy = study.with_changes(recoded, search=True, arrays=arrays)
+        copy = study.with_changes(_told(recoded), search=True, arrays=arrays)
         return rerun(copy).standing(copy.log.all_known, copy.log.any_assumed)
 
     # a search hands plain arrays, which cost a tenth; a cell that needs more of pandas than
@@ -61,23 +64,42 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
         arrays = False
 
     def answers(recoded: Mapping[Cell, str]) -> Hashable:
-        listening = AnswerRecorder(study.with_changes(recoded, search=True, arrays=arrays))
+        listening = AnswerRecorder(study.with_changes(_told(recoded), search=True, arrays=arrays))
         rerun(listening)
         reached.update(TELLING_APART)
         return listening.answered()
 
     cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
-    changes = [
-        (cell, level)
-        for cell in sorted(cells)
-        for level in study.codebook.variables[cell[1]].levels
-        if level != (study.value(*cell) or "")
-    ]
+    changes = recodings(study, cells)
     # the search runs what was just run tens of thousands of times: it is not watched
     with watched.apart(noted=False) as reached:
         found = search(now, partial(standing, arrays), changes, most, answers)
     watched.more |= reached | SEARCHING
     return found
+
+
+def recodings(study: Study, cells: Collection[Cell]) -> list[Change]:
+    """Return what each of the cells that has levels can be recoded to, silence last.
+
+    A silent cell: every level. A known one: silence, and the levels that a pass gives it, that
+    stand beside it, or that `passes/alternatives.csv` declares; what the text excludes is no way to
+    code it.
+    """
+    told = study.alternatives({variable for _, variable in cells})
+    defended = {change for coding in told for change in coding.changes.items()}
+    changes, silences = list[Change](), list[Change]()
+    for cell in sorted(cells):
+        levels, now = study.codebook.variables[cell[1]].levels, study.value(*cell)
+        beside = study.contradictory.get(cell)
+        for level in levels:
+            open_to = now is None or (cell, level) in defended or (beside and beside.value == level)
+            changes += [(cell, level)] if open_to and level != now else []
+        silences += [(cell, SILENT)] if levels and now is not None else []
+    return changes + silences
+
+
+def _told(recoded: Mapping[Cell, str]) -> dict[Cell, str | None]:
+    return {cell: level or None for cell, level in recoded.items()}
 
 
 def search(

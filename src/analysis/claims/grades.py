@@ -109,8 +109,8 @@ def measured(result: Any) -> Quantity:
     """Return what a claim says of a result of `smalln`, read off the result's own fields.
 
     A comparison brings its difference or ends and its test; bounds their ends; a search-adjusted p
-    its count of relabelings; a joint test of a curve its share of small p; a tipping point and the
-    fewest settling answers a count.
+    its count of relabelings; a joint test of a curve its share of small p; the fewest settling
+    answers a count.
 
     Raises:
         TypeError: the result has none of these fields.
@@ -119,7 +119,7 @@ def measured(result: Any) -> Quantity:
         return result
     if result is None or isinstance(result, int | float):
         return Quantity(result)
-    names = ("ends", "difference", "answers", "lower", "k", "count", "dominant", "value")
+    names = ("ends", "difference", "answers", "lower", "count", "dominant", "value")
     has = {name for name in names if hasattr(result, name)}
     if {"ends", "difference"} <= has:
         compared = Quantity(result.difference, "difference", interval=result.ends)
@@ -128,8 +128,6 @@ def measured(result: Any) -> Quantity:
         return count(result.answers, result.unknown)
     if "lower" in has:
         return Quantity(None, "difference", interval=(result.lower, result.upper))
-    if "k" in has:
-        return count(result.k, result.of).tested(result, "Fisher")
     if "count" in has:
         return Quantity(result.p_value, "share", result.count, result.of)
     if "dominant" in has:

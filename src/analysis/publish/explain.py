@@ -156,4 +156,4 @@ def _overturned(entry: Entry) -> Iterator[str]:
         return
     yield f"recodings: {entry['flips']}"
     for change in entry["flips_by"]["changes"] if entry["flips_by"] else ():
-        yield f"{change['pilot_id']} {change['variable']} -> {change['to']}"
+        yield f"{change['pilot_id']} {change['variable']} -> {change['to'] or 'silent'}"

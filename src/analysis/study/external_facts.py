@@ -200,10 +200,11 @@ def ratio(
     return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
 
 
-def rates(study: Study, event: str, window: str) -> pd.DataFrame:
+def rates(study: Study, event: str, window: str, *, stand_in: bool = False) -> pd.DataFrame:
     """Return how common an event is in a declared window: count, of, source_id.
 
-    By population, as the codebook orders them: that of the place itself first.
+    By population, as the codebook orders them: that of the place itself first. `stand_in`: used for
+    the pilots, which it does not count, and so noted as assumed.
     """
     declared = study.declared.window(window)
     found = {
@@ -211,6 +212,9 @@ def rates(study: Study, event: str, window: str) -> pd.DataFrame:
         for row in study.read_rows(RATES, event=(event,))
         if (row["window_start"], row["window_end"]) == (declared.start, declared.end)
     }
+    if stand_in:
+        read = (Read.of_row(RATES, row) for row in found.values())
+        study.log.note(each._replace(known=False, assumed=True) for each in read)
     columns = study.tables[RATES].columns.drop(["population", "event"])
     in_order = sorted(found, key=[*study.codebook.facts.get("population", found)].index)
     frame = pd.DataFrame.from_dict(found, orient="index").reindex(in_order, columns=columns)
