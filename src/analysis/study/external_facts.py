@@ -112,7 +112,7 @@ def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
     """
     coding = study.settled.get((pilot, variable))
     if coding and coding.scope == "unverified" and coding.key not in study.changes:
-        study.log.note([Evidence(CODINGS, coding.line, pilot, variable, False, True)])
+        study.log.note([Read(CODINGS, coding.line, pilot, variable, False, True)])
         return coding.value
     for row in study.read_rows(CONTEXT, pilot, variable=(variable,)):
         if row["status"] == "recalled":
