@@ -74,8 +74,9 @@ class Figure:
 
     The function is given an axis and `_`, which says words in the language drawn. `description`:
     what a screen reader says; `data`: the frame behind it, kept as CSV; `height` in inches.
-    `narrow`: the height of a second picture for narrow pages, which the same function draws
-    (`is_narrow`); without it a narrow page shows a part of the wide one, to be moved sideways.
+    `narrow`, of a figure that reading pages show: the height of a second picture for narrow ones,
+    which the same function draws (`is_narrow`); the wide one is also saved as PNG. Without it a
+    narrow page shows a part of the wide one, to be moved sideways, and no PNG is made.
     """
 
     title: str | Message
@@ -104,8 +105,8 @@ class Figure:
         frame = frame if index is None or index in frame else frame.reset_index()
         rows = [[say(c, languages()[0]) for c in row] for row in frame.itertuples(index=False)]
         csv = {"names": [str(name) for name in frame], "rows": rows}
-        png = {lang: base64.b64encode(png).decode() for lang, (_svg, png) in drawn.items()}
-        return bundle(shown, titles, csv=csv, png=png)
+        png = {lang: base64.b64encode(png).decode() for lang, (_svg, png) in drawn.items() if png}
+        return bundle(shown, titles, csv=csv, **({"png": png} if png else {}))
 
     def _html(self, language: str, pictures: Sequence[str]) -> str:
         """Return the pictures, wide and perhaps narrow, as one with one description."""
@@ -123,7 +124,7 @@ class Figure:
         )
 
     def _drawn(self, language: str) -> tuple[list[str], bytes]:
-        """Return the pictures for a page as SVG, and the wide one as a file to be saved, PNG."""
+        """Return the pictures for a page as SVG, and the wide one as PNG if it is to be saved."""
         narrow = [(NARROW, self.narrow, 0.75)] if self.narrow else []
         # quotation marks of the Chinese font are as wide as a character
         fonts = [] if without_blanks(language) else ["DejaVu Sans"]
@@ -145,7 +146,8 @@ class Figure:
                     ),
                 )
                 canvases.append(canvas)
-            return [_svg(canvas) for canvas in canvases], _png(canvases[0])
+            saved = _png(canvases[0]) if self.narrow else b""
+            return [_svg(canvas) for canvas in canvases], saved
 
 
 def is_narrow(ax: Any) -> bool:

@@ -142,6 +142,14 @@ def evidence_page(file: str, pilot: str) -> str:
     return f"evidence/{pilot}" if own else "evidence"
 
 
+def saved(page: str, cell: str, content: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Return the files of an exhibit that a reader can take along, by kind: `csv`, `png`."""
+    # a figure's data have the names of the code
+    csv = "csv" if "<svg" in content[language] else f"{language}.csv"
+    ends = {"csv": csv, "png": f"{language}.png"}
+    return {kind: f"{page}.{cell}.{ends[kind]}" for kind in FILES if kind in content}
+
+
 def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up: str) -> str:
     """Return what a bilingual output of a cell shows in one language, with links to its data.
 
@@ -151,15 +159,13 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
     shown = _SVG.sub(
         lambda svg: _ID.sub(rf"\g<1>{page}-{cell}-{next(number)}-", svg[0]), content[language]
     )
-    # a figure's data have the names of the code
-    csv = "csv" if "png" in content else f"{language}.csv"
-    links, ends = [], {"csv": csv, "png": f"{language}.png"}
-    for kind in FILES.keys() & content.keys() if LINKS in shown else ():
-        words, end = FILES[kind].in_language(language), ends[kind]
+    links = []
+    for kind, name in saved(page, cell, content, language).items() if LINKS in shown else ():
+        words = FILES[kind].in_language(language)
         # an exhibit is labelled by its title
         label = re.sub(r'.*?aria-label="([^"]*)".*', rf"{words}: \1", shown, flags=re.DOTALL)
-        links.append(f'<a href="{up}data/{page}.{cell}.{end}" aria-label="{label}">{words}</a>')
-    return shown.replace(LINKS, f'<span class="take">{" · ".join(sorted(links))}</span>')
+        links.append(f'<a href="{up}data/{name}" aria-label="{label}">{words}</a>')
+    return shown.replace(LINKS, f'<span class="take">{" · ".join(links)}</span>')
 
 
 def in_language(

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit
+from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit, saved
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
 from analysis.study import MOST_EACH, root
@@ -145,17 +145,24 @@ class Pages:
         """Return whether there is such a page, and a cell of it shows a table or figure."""
         return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
 
-    def exhibit(self, page: str, cell: str) -> Markup:
+    def exhibit(self, page: str, cell: str, own: str = "", about: str = "") -> Markup:
         """Return the table or figure of a cell, as one block of HTML; it must show one.
 
-        A row of a table that begins with the name of a pilot or factor links to its page.
+        A row of a table that begins with the name of a pilot or factor links to its page. `own`: a
+        pilot whose marks stand out in the figure, `about`: what a screen reader says of it first.
         """
 
         def link(head: re.Match[str]) -> str:
             place = self._places.get(head[0])
             return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
 
-        return Markup(_HEAD.sub(link, self._shown(page, cell)))
+        shown = _HEAD.sub(link, self._shown(page, cell))
+        if own:
+            marks = rf'<g (?=id="[^"]*-pilot-{re.escape(own)}(?:-line|-other)?")'
+            shown = re.sub(marks, '<g class="own" ', shown)
+            told = f'role="img" aria-label="{escape(about)} '
+            shown = shown.replace('role="img" aria-label="', told)
+        return Markup(shown)
 
     def _shown(self, page: str, cell: str) -> str:
         if self.shows(page, cell):
@@ -164,13 +171,10 @@ class Pages:
             return "\n".join(line for line in lines if line.strip())
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
-    def files(self, page: str) -> list[tuple[str, Markup, bool]]:
-        """Return the cells of a page whose tables and figures can be taken along, with the title.
-
-        And whether there is a picture.
-        """
+    def files(self, page: str) -> list[tuple[Markup, dict[str, str]]]:
+        """Return the title and the files, by kind, of each table and figure of a page."""
         return [
-            (cell, Markup(_LABEL.search(shown[self.language])[1]), "png" in shown)  # type: ignore[index]
+            (Markup(_LABEL.search(shown[self.language])[1]), saved(page, cell, shown, self.language))  # type: ignore[index]
             for cell, shown in bundles(self.notebooks[page])
             if "csv" in shown
         ]
