@@ -173,10 +173,14 @@ class Pages:
 
     def files(self, page: str) -> list[tuple[Markup, dict[str, str]]]:
         """Return the title and the files, by kind, of each table and figure of a page."""
+        titled = (
+            (c, each, _LABEL.search(each[self.language]))
+            for c, each in bundles(self.notebooks[page])
+        )
         return [
-            (Markup(_LABEL.search(shown[self.language])[1]), saved(page, cell, shown, self.language))  # type: ignore[index]
-            for cell, shown in bundles(self.notebooks[page])
-            if "csv" in shown
+            (Markup(label[1]), saved(page, cell, shown, self.language))
+            for cell, shown, label in titled
+            if label and "csv" in shown
         ]
 
     def rows(self, page: str, cell: str) -> list[list[Markup]]:
