@@ -28,6 +28,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from analysis.claims.cell import bundle, languages, watching
@@ -230,8 +231,13 @@ def _lay_out(canvas: Canvas, title: str, subtitle: str, source: str) -> None:
         if not axis.get_label_text():
             # or it is placed beside the words of every tick, again and again
             axis.set_label_coords(0, 0)
-    canvas.tight_layout(pad=0.4, rect=(0, (foot.get_window_extent().y1 + GAP) / high, 1, y))
-    canvas.set_layout_engine(None)
+    # the panel is as large as there is room, less what its words take beside it
+    foot_top = (foot.get_window_extent().y1 + GAP) / high
+    edge = np.array([1 / canvas.bbox.width, 1 / high]) * 0.4 * mpl.rcParams["font.size"]
+    room = np.array([(edge[0], foot_top + edge[1]), (1 - edge[0], y - edge[1])])
+    ax.set_position(Bbox(room))
+    beside = ax.bbox.get_points() - ax.get_tightbbox(for_layout_only=True).get_points()
+    ax.set_position(Bbox(room + beside / canvas.bbox.size))
 
 
 @cache
