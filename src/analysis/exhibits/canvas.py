@@ -107,7 +107,7 @@ class Figure:
         rows = [[say(c, languages()[0]) for c in row] for row in frame.itertuples(index=False)]
         csv = {"names": [str(name) for name in frame], "rows": rows}
         png = {lang: base64.b64encode(png).decode() for lang, (_svg, png) in drawn.items() if png}
-        return bundle(shown, titles, csv=csv, **({"png": png} if png else {}))
+        return bundle(shown, titles, csv=csv, png=png)
 
     def _html(self, language: str, pictures: Sequence[str]) -> str:
         """Return the pictures, wide and perhaps narrow, as one with one description."""
@@ -236,8 +236,9 @@ def _lay_out(canvas: Canvas, title: str, subtitle: str, source: str) -> None:
     edge = np.array([1 / canvas.bbox.width, 1 / high]) * 0.4 * mpl.rcParams["font.size"]
     room = np.array([(edge[0], foot_top + edge[1]), (1 - edge[0], y - edge[1])])
     ax.set_position(Bbox(room))
-    beside = ax.bbox.get_points() - ax.get_tightbbox(for_layout_only=True).get_points()
-    ax.set_position(Bbox(room + beside / canvas.bbox.size))
+    if (words := ax.get_tightbbox(for_layout_only=True)) is not None:
+        beside = ax.bbox.get_points() - words.get_points()
+        ax.set_position(Bbox(room + beside / canvas.bbox.size))
 
 
 @cache

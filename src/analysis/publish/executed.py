@@ -1,5 +1,6 @@
 """What executed notebooks hold: the ledger of claims, exhibits as data, a page in each language."""
 
+import csv
 import html
 import json
 import re
@@ -86,10 +87,12 @@ def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> 
 
     `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
     """
-    rows = [[*map(disarmed, row)] for row in frame.itertuples(index=False, name=None)]
-    safe = pd.DataFrame(rows, columns=[*map(disarmed, frame)], dtype=object)
     coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
-    safe.to_csv(path, index=False, lineterminator=end, encoding=coded)
+    with path.open("w", encoding=coded, newline="") as file:
+        write = csv.writer(file, lineterminator=end)
+        write.writerow(map(disarmed, frame))
+        known = frame.astype(object).where(frame.notna(), None)
+        write.writerows(map(disarmed, row) for row in known.itertuples(index=False, name=None))
 
 
 def taken_apart(shown: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
@@ -142,14 +145,6 @@ def evidence_page(file: str, pilot: str) -> str:
     return f"evidence/{pilot}" if own else "evidence"
 
 
-def saved(page: str, cell: str, content: Mapping[str, Any], language: str) -> dict[str, str]:
-    """Return the files of an exhibit that a reader can take along, by kind: `csv`, `png`."""
-    # a figure's data have the names of the code
-    csv = "csv" if "<svg" in content[language] else f"{language}.csv"
-    ends = {"csv": csv, "png": f"{language}.png"}
-    return {kind: f"{page}.{cell}.{ends[kind]}" for kind in FILES if kind in content}
-
-
 def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up: str) -> str:
     """Return what a bilingual output of a cell shows in one language, with links to its data.
 
@@ -159,13 +154,15 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
     shown = _SVG.sub(
         lambda svg: _ID.sub(rf"\g<1>{page}-{cell}-{next(number)}-", svg[0]), content[language]
     )
+    # a figure's data have the names of the code
+    ends = {"csv": "csv" if "png" in content else f"{language}.csv", "png": f"{language}.png"}
     links = []
-    for kind, name in saved(page, cell, content, language).items() if LINKS in shown else ():
-        words = FILES[kind].in_language(language)
+    for kind in filter(content.get, FILES if LINKS in shown else ()):
+        words, end = FILES[kind].in_language(language), ends[kind]
         # an exhibit is labelled by its title
         label = re.sub(r'.*?aria-label="([^"]*)".*', rf"{words}: \1", shown, flags=re.DOTALL)
-        links.append(f'<a href="{up}data/{name}" aria-label="{label}">{words}</a>')
-    return shown.replace(LINKS, f'<span class="take">{" · ".join(links)}</span>')
+        links.append(f'<a href="{up}data/{page}.{cell}.{end}" aria-label="{label}">{words}</a>')
+    return shown.replace(LINKS, f'<span class="take">{" · ".join(sorted(links))}</span>')
 
 
 def in_language(

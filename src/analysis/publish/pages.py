@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit, saved
+from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
 from analysis.study import MOST_EACH, root
@@ -160,8 +160,8 @@ class Pages:
         if own:
             marks = rf'<g (?=id="[^"]*-pilot-{re.escape(own)}(?:-line|-other)?")'
             shown = re.sub(marks, '<g class="own" ', shown)
-            told = f'role="img" aria-label="{escape(about)} '
-            shown = shown.replace('role="img" aria-label="', told)
+            named = f'role="img" aria-label="{escape(about)} '
+            shown = shown.replace('role="img" aria-label="', named)
         return Markup(shown)
 
     def _shown(self, page: str, cell: str) -> str:
@@ -171,16 +171,15 @@ class Pages:
             return "\n".join(line for line in lines if line.strip())
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
-    def files(self, page: str) -> list[tuple[Markup, dict[str, str]]]:
-        """Return the title and the files, by kind, of each table and figure of a page."""
-        titled = (
-            (c, each, _LABEL.search(each[self.language]))
-            for c, each in bundles(self.notebooks[page])
-        )
+    def files(self, page: str) -> list[tuple[str, Markup, Any]]:
+        """Return the cells of a page whose tables and figures can be taken along, with the title.
+
+        And the pictures in each language of a figure, which may be none.
+        """
         return [
-            (Markup(label[1]), saved(page, cell, shown, self.language))
-            for cell, shown, label in titled
-            if label and "csv" in shown
+            (cell, Markup(_LABEL.search(shown[self.language])[1]), shown.get("png"))  # type: ignore[index]
+            for cell, shown in bundles(self.notebooks[page])
+            if "csv" in shown
         ]
 
     def rows(self, page: str, cell: str) -> list[list[Markup]]:
