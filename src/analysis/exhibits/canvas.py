@@ -236,8 +236,8 @@ def _lay_out(canvas: Canvas, title: str, subtitle: str, source: str) -> None:
     edge = np.array([1 / canvas.bbox.width, 1 / high]) * 0.4 * mpl.rcParams["font.size"]
     room = np.array([(edge[0], foot_top + edge[1]), (1 - edge[0], y - edge[1])])
     ax.set_position(Bbox(room))
-    if (words := ax.get_tightbbox(for_layout_only=True)) is not None:
-        beside = ax.bbox.get_points() - words.get_points()
+    if (panel := ax.get_tightbbox(for_layout_only=True)) is not None:
+        beside = ax.bbox.get_points() - panel.get_points()
         ax.set_position(Bbox(room + beside / canvas.bbox.size))
 
 
