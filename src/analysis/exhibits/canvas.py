@@ -105,7 +105,7 @@ class Figure:
         rows = [[say(c, languages()[0]) for c in row] for row in frame.itertuples(index=False)]
         csv = {"names": [str(name) for name in frame], "rows": rows}
         png = {lang: base64.b64encode(png).decode() for lang, (_svg, png) in drawn.items()}
-        return bundle(shown, titles, csv=csv, png=png)
+        return bundle(shown, titles, csv=csv, titles=titles, png=png)
 
     def _html(self, language: str, pictures: Sequence[str]) -> str:
         """Return the pictures, wide and perhaps narrow, as one with one description."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit
+from analysis.publish.executed import TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
 from analysis.study import MOST_EACH, root
@@ -31,7 +31,6 @@ HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*[%\u5e74\u6708]?"
 _NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{0,6}}{_ONE})*)")
-_LABEL = re.compile(r'aria-label="([^"]*)"')
 # the head of a row of a table
 _HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 
@@ -155,32 +154,32 @@ class Pages:
             place = self._places.get(head[0])
             return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
 
-        return Markup(_HEAD.sub(link, self._shown(page, cell)))
+        content = self._bundle(page, cell)
+        shown = exhibit(page, cell, content, self.language, f"{self.up}../")
+        lines = (line for line in shown.split("\n") if line.strip())
+        return Markup(_HEAD.sub(link, "\n".join(lines)))
 
-    def _shown(self, page: str, cell: str) -> str:
+    def _bundle(self, page: str, cell: str) -> Mapping[str, Any]:
         if self.shows(page, cell):
-            content = dict(bundles(self.notebooks[page]))[cell]
-            lines = exhibit(page, cell, content, self.language, f"{self.up}../").split("\n")
-            return "\n".join(line for line in lines if line.strip())
+            found: Mapping[str, Any] = dict(bundles(self.notebooks[page]))[cell]
+            return found
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
-    def files(self, page: str) -> list[tuple[str, Markup, bool]]:
+    def files(self, page: str) -> list[tuple[str, str, bool]]:
         """Return the cells of a page whose tables and figures can be taken along, with the title.
 
         And whether there is a picture.
         """
         return [
-            (cell, Markup(_LABEL.search(shown[self.language])[1]), "png" in shown)  # type: ignore[index]
+            (cell, shown["titles"][self.language], "png" in shown)
             for cell, shown in bundles(self.notebooks[page])
             if "csv" in shown
         ]
 
-    def rows(self, page: str, cell: str) -> list[list[Markup]]:
-        """Return the rows of a cell's table, without its head, as their cells."""
-        found = [
-            CELLS.findall(row) for row in ROW.findall(self._shown(page, cell).replace("\n", " "))
-        ]
-        return [[Markup(each) for each in row] for row in found[1:]]
+    def rows(self, page: str, cell: str) -> list[list[str]]:
+        """Return the rows of a cell's table, without its head, as text."""
+        rows: list[list[str]] = self._bundle(page, cell)["tables"][self.language]["rows"]
+        return rows
 
     @cached_property
     def things(self) -> dict[str, list[str]]:
@@ -259,7 +258,10 @@ class Pages:
         """Fill one template of `report/`; a BuildError says which names what does not exist."""
         context = {name: getattr(self, name) for name in GIVEN}
         context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
-        tables = {table.__name__: partial(table, self) for table in TABLES}
+        tables = {
+            table.__name__: lambda *about, table=table: Markup(table(self, *about))
+            for table in TABLES
+        }
         try:
             return _engine(root() / "report").get_template(name).render(context | tables | more)
         except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:
