@@ -39,6 +39,11 @@ _NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
 TAG = re.compile(r"<[^>]*>")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+# a picture beside another one for a narrow page, as `exhibits.canvas` writes them
+_NARROW = re.compile(
+    r'(<div class="picture"[^>]*)>(<div class="wide">.*?</div>)<div class="narrow">.*?</div>',
+    re.DOTALL,
+)
 _ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')  # within a tag
 
 
@@ -199,7 +204,10 @@ def _shown(
         if content := output.get("data", {}).get(MIME):
             claims = content.get("claims", [])
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
-            shown = exhibit(page, cell["id"], content, language, "../../")
+            # what is read at a desk needs no second picture
+            shown = _NARROW.sub(
+                r'\1 tabindex="0">\2', exhibit(page, cell["id"], content, language, "../../")
+            )
             for claim in claims:
                 shown = shown.replace(EVIDENCE, _evidence(claim, language, own), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}

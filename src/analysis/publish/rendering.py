@@ -39,7 +39,10 @@ PAGES = (".md", ".ipynb")
 # pages that say which pages there are
 LISTS = ("index.md", "notebooks.md")
 # what nobody opens
-UNUSED = ("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html")
+UNUSED = (
+    *("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html"),
+    *("fa-brands-400.woff2", "fa-regular-400.woff2"),
+)
 # seconds that all pages may take
 WITHIN = 600
 HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
