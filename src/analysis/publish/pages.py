@@ -17,7 +17,7 @@ from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
-from analysis.study import MOST_EACH, root
+from analysis.study import few, root
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
@@ -184,7 +184,7 @@ class Pages:
     @cached_property
     def things(self) -> dict[str, list[str]]:
         """Return the pilots and factors that have a page each, by the page under which they are."""
-        pilots = [*self.study.pilots] if len(self.study.pilots) <= MOST_EACH else []
+        pilots = [*few(self.study.every)]
         return {"pilots": pilots, "factors": [*self.study.declared.factors], "evidence": pilots}
 
     @cached_property
