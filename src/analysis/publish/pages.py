@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import yaml
 from markupsafe import Markup, escape
 
-from analysis.claims.catalogue import translate
+from analysis.claims.grades import PHRASES
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
-from analysis.publish.page_words import WORDS
 from analysis.study import few, root
 from analysis.study.study import Study
 from notebook_build.project import BuildError
@@ -46,6 +46,13 @@ def _engine(report: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def page_words(folder: str) -> dict[str, str]:
+    """Return the words that stand in no text of their own, of a folder of `report/text/`."""
+    text = (root() / "report/text" / folder / "words.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ class Pages:
     @cached_property
     def words(self) -> dict[str, str]:
         """Return the words of the pages in this language, unfilled, and the study's for facts."""
+        words = page_words(self.folder) | {f"grade.{n}": self.say(p) for n, p in PHRASES.items()}
         own = {
             f"fact.{column}.{value}": self.say(words)
             for column, known in self.study.codebook.facts.items()
@@ -87,7 +95,7 @@ class Pages:
             for name, figure in self.study.codebook.figures.items()
             if figure.label.root
         }
-        return own | {k: translate(m.template, self.language, m.context) for k, m in WORDS.items()}
+        return own | words
 
     def say(self, value: Any, kind: str = "") -> str:
         """Return a value in this language, as of `words.say`."""

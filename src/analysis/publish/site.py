@@ -18,8 +18,7 @@ from analysis.claims.catalogue import paragraphs, translate
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
-from analysis.publish.page_words import WORDS
-from analysis.publish.pages import Pages
+from analysis.publish.pages import Pages, page_words
 from analysis.publish.rendering import Renderer, done, take
 from analysis.study import root
 from notebook_build import digest, hashes, remove, sha256
@@ -203,9 +202,9 @@ def _translate(site: Path, words: Mapping[str, str], shared: set[str]) -> set[st
         # a label that would hide the words of the toggle
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         text = STATIC.sub(moved, text)
-        for key, english in WORDS.items():
+        for key, english in page_words("en").items():
             for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
-                text = text.replace(place.format(english.template), place.format(words[key]))
+                text = text.replace(place.format(english), place.format(words[key]))
         path.write_text(text, encoding="utf-8", newline="\n")
         characters |= set(unescape(text))
     return characters
