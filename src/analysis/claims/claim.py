@@ -13,7 +13,7 @@ from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.grades import Grade, Standing, Unit
 from analysis.claims.words import Message, Names, _, say
-from analysis.study import PROGRAMME, few
+from analysis.study import MOST_EACH, PROGRAMME
 from analysis.study.read_log import Evidence, ReadLog
 from analysis.study.study import Study
 from smalln.result import NotEstimable
@@ -129,13 +129,13 @@ class Claims:
     def each(cls, things: Iterable[T], claim: Callable[[T], Claim]) -> "Claims | pd.DataFrame":
         """Return the claim of each thing; each rests on what its own making asked the study for.
 
-        What the cell asked for before belongs to all of them. Of too many things the sentences
-        would say nothing: they are shown as a frame.
+        What the cell asked for before belongs to all of them. Of more than `MOST_EACH` things that
+        many sentences would say nothing: they are shown as a frame.
         """
         watched = watching()
         log = watched.study.log if watched else ReadLog()
         made, asked, wanted = [], [], list(filter(flips.wanted, things))
-        if wanted and not few(wanted):
+        if len(wanted) > MOST_EACH:
             return pd.DataFrame(wanted)
         for thing in wanted:
             before = len(log.entries)

@@ -17,7 +17,8 @@ from analysis.claims.words import Month, fill, lower_higher, page_text, say, wit
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
-from analysis.study import few, root
+from analysis.publish.parameters import things
+from analysis.study import root
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
@@ -192,7 +193,7 @@ class Pages:
     @cached_property
     def things(self) -> dict[str, list[str]]:
         """Return the pilots and factors that have a page each, by the page under which they are."""
-        pilots = [*few(self.study.every)]
+        pilots = list(things(self.study, "pilot"))
         return {"pilots": pilots, "factors": [*self.study.declared.factors], "evidence": pilots}
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from analysis.study import Group, RolesName, Silence, StudyError, WindowName, few
+from analysis.study import MOST_EACH, Group, RolesName, Silence, StudyError, WindowName
 from analysis.study.study import Study
 from notebook_build import digest
 from notebook_build.project import Run
@@ -103,8 +103,8 @@ NOTEBOOKS = {
 def things(study: Study, notebook: str) -> tuple[str, ...]:
     """Return what a notebook is run for: few pilots, factors, or "", that have what it takes."""
     own = NOTEBOOKS[notebook]
-    factors = tuple(study.declared.factors)
-    every = {"": ("",), "pilot": few(study.every), "factor": factors}[own.each]
+    pilots = study.every if len(study.every) <= MOST_EACH else ()
+    every = {"": ("",), "pilot": pilots, "factor": tuple(study.declared.factors)}[own.each]
     return tuple(thing for thing in every if own.has(study, thing))
 
 

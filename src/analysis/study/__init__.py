@@ -6,7 +6,7 @@ The standard library alone is imported, so that a build with nothing to do ends 
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -43,11 +43,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "rates.csv": ("event", "population"),
     "events.csv": ("pilot_id",),
 }
-
-
-def few(things: Sequence[T]) -> Sequence[T]:
-    """Return things that each have sentences and pages of their own: of too many none has."""
-    return things if len(things) <= MOST_EACH else things[:0]
 
 
 class StudyError(Exception):
