@@ -17,7 +17,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from notebook_build.kernels import stop
 from notebook_build.notebook import Done, RunResult, Task, run_one
-from notebook_build.project import BuildError, InputError, Project, Run, WorkersError
+from notebook_build.project import FILES, BuildError, InputError, Project, Run, WorkersError
 
 # kernels that a run may use, and the kernelspec of each; outputs are the same to the byte
 KERNELS = {"forked": "forked", "plain": "python3"}
@@ -25,8 +25,6 @@ KERNELS = {"forked": "forked", "plain": "python3"}
 DEFAULT_KERNEL = "forked" if sys.platform == "linux" else "plain"
 # seconds that a cell may take
 TIMEOUT = 120
-# open files of a driver with all its kernels at work
-FILES = 256
 # seconds between two looks for processes to end
 AGAIN = 0.1
 ADDRESS = re.compile(r"(?:tcp|tls)://\S+:\d{1,5}")
@@ -90,7 +88,10 @@ def execute(
             allowed.
         WorkersError: there is nobody who could run them, or somebody whose outputs would differ.
     """
-    _open_files()
+    if 0 <= (allowed := resource.getrlimit(resource.RLIMIT_NOFILE)[1]) < FILES:
+        raise BuildError(
+            f"open files: {allowed} allowed, {FILES} needed; allow more (ulimit -n 4096)"
+        )
     spec, build = KERNELS[how.kernel], uuid4().hex
     if spec not in KernelSpecManager().find_kernel_specs():
         raise BuildError(
@@ -116,15 +117,6 @@ def execute(
             if notebook is not None:
                 (out / f"{result.run.page}.ipynb").write_bytes(notebook)
             ended(result)
-
-
-def _open_files() -> None:
-    """Have as many open files allowed as kernels at work need: without one a kernel waits."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < FILES:
-        raise BuildError(f"open files: {hard} allowed, {FILES} needed; allow more (ulimit -n 4096)")
-    if soft != resource.RLIM_INFINITY and soft < FILES:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
 
 
 def _by_threads(

@@ -6,6 +6,7 @@ warm parent of its kernels, which imports its libraries while the driver imports
 
 import json
 import os
+import resource
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from notebook_build import digest, forked, hashes
 Read = tuple[str, ...]
 # the project's code as it is: forked kernels start with it imported, and anew where it changed
 CODE = "NOTEBOOK_BUILD_CODE"
+# open files of a driver with all its kernels at work: without one a kernel waits
+FILES = 256
 SPEC = Path(__file__).with_name("forked") / "kernel.json"
 
 
@@ -109,6 +112,10 @@ def set_up(project: Project, personal: Mapping[str, str]) -> None:
 
     `personal`: the variables of `Project.personal` that are set where the build was asked for.
     """
+    # before the warm parent begins, so that all kernels have the same
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < FILES and (hard < 0 or hard >= FILES):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
     # a worker's own setting is not that of who asks
     for name in project.personal:
         if name not in personal:

@@ -5,15 +5,15 @@ the probability for one unit more of a predictor, for a predictor of 0 and 1 fro
 standardised predictors, so that no result depends on their units, and given in their own.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import ArrayLike
-from scipy.special import expit, log_expit
 from scipy.stats import norm
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.tools.numdiff import approx_fprime
@@ -150,12 +150,15 @@ def ordered_logit(
     if isinstance(given, NotEstimable):
         return given
     levels, ranks, x, clusters = given
-    fit = _maximum(_OrderedLogit(ranks, x.values, distr="logit"), clusters)
+    fit = _maximum(OrderedModel(ranks, x.values, distr="logit"), clusters)
     if isinstance(fit, NotEstimable):
         return fit
-    slopes = _jacobian(fit.model.effects, fit.params)
+    changes = partial(_mean_effects, fit.model)
+    # derivatives by parameters on one scale, so that one step, half each way, suits all
+    steps = 2e-5 * np.maximum(1.0, np.abs(fit.params))
+    slopes = approx_fprime(fit.params, changes, steps, centered=True)
     errors = np.sqrt(np.einsum("ij,jk,ik->i", slopes, fit.cov_params(), slopes))
-    effects = np.column_stack([fit.model.effects(fit.params), errors])
+    effects = np.column_stack([changes(fit.params), errors])
     effects /= np.repeat(x.spread, len(levels))[:, None]
     k = len(x.names)
     pairs = np.column_stack([fit.params, fit.bse])[:k] / x.spread[:, None]
@@ -164,66 +167,20 @@ def ordered_logit(
     return _result("ordered logit", ((x.names, pairs), (names, effects)), z, fit, clusters)
 
 
-class _OrderedLogit(OrderedModel):  # type: ignore[misc]  # statsmodels carries no types
-    """McCullagh's proportional odds, P(y <= j) = 1 / (1 + exp(x b - cut j)), in closed form.
-
-    Statsmodels takes derivatives by differences of a likelihood that it floors at 1e-20; a fit then
-    stops where the differences drown in rounding. Parameters are its own: b, the first cut, the
-    logarithms of the steps between cuts.
-    """
-
-    def loglikeobs(self, params: Floats) -> Floats:
-        """Return each unit's log likelihood: F(u) - F(l) = F(u) F(-l) (1 - exp(l - u))."""
-        low, high = self._bounds(params)
-        log: Floats = log_expit(high) + log_expit(-low) + np.log(-np.expm1(low - high))
-        return log
-
-    def score_obs(self, params: Floats) -> Floats:
-        """Return each unit's derivatives, shape (units, parameters)."""
-        low, high = self._bounds(params)
-        with np.errstate(over="ignore"):
-            gap = 1 / np.expm1(high - low)
-        by_high, by_low = expit(-high) + gap, -expit(low) - gap
-        cuts = np.arange(self.k_levels - 1)
-        by_cut = np.where(self.endog[:, None] == cuts, by_high[:, None], 0.0)
-        by_cut += np.where(self.endog[:, None] == cuts + 1, by_low[:, None], 0.0)
-        # a step moves its own cut and each one above
-        by_step = by_cut[:, ::-1].cumsum(axis=1)[:, ::-1]
-        by_step[:, 1:] *= np.exp(params[self.k_vars + 1 :])
-        slope = expit(low) - expit(-high)
-        return np.column_stack([slope[:, None] * self.exog, by_step])
-
-    def score(self, params: Floats) -> Floats:
-        """Return the derivatives of the log likelihood, shape (parameters,)."""
-        total: Floats = self.score_obs(params).sum(axis=0)
-        return total
-
-    def hessian(self, params: Floats) -> Floats:
-        """Return the second derivatives, shape (parameters, parameters)."""
-        second = _jacobian(self.score, params)
-        return (second + second.T) / 2
-
-    def effects(self, params: Floats) -> Floats:
-        """Return the mean change of each level's probability by each predictor, then by level."""
-        x, changes = self.exog, []
-        for j in range(self.k_vars):
-            # a predictor of 0 and 1 goes from 0 to 1, another up by one
-            if np.isin(x[:, j], (0.0, 1.0)).all():
-                off, on = x.copy(), x.copy()
-                off[:, j], on[:, j] = 0.0, 1.0
-                change = self.predict(params, exog=on) - self.predict(params, exog=off)
-            else:
-                cuts = self.transform_threshold_params(params)
-                change = -params[j] * np.diff(self.pdf(cuts - (x @ params[: self.k_vars])[:, None]))
-            changes.append(change.mean(axis=0))
-        return np.concatenate(changes)
-
-
-def _jacobian(function: Callable[[Floats], Floats], at: Floats) -> Floats:
-    """Return derivatives by parameters on one scale, so that one step, half each way, suits all."""
-    steps = 2e-5 * np.maximum(1.0, np.abs(at))
-    slopes: Floats = approx_fprime(at, function, steps, centered=True)
-    return slopes
+def _mean_effects(model: Any, params: Floats) -> Floats:
+    """Return the mean change of each level's probability by each predictor, then by level."""
+    x, changes = model.exog, []
+    for j in range(model.k_vars):
+        # a predictor of 0 and 1 goes from 0 to 1, another up by one
+        if np.isin(x[:, j], (0.0, 1.0)).all():
+            off, on = x.copy(), x.copy()
+            off[:, j], on[:, j] = 0.0, 1.0
+            change = model.predict(params, exog=on) - model.predict(params, exog=off)
+        else:
+            cuts = model.transform_threshold_params(params)
+            change = -params[j] * np.diff(model.pdf(cuts - (x @ params[: model.k_vars])[:, None]))
+        changes.append(change.mean(axis=0))
+    return np.concatenate(changes)
 
 
 def _prepared(

@@ -8,6 +8,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from support import Built
 
+from analysis.publish.pages import page_words
+
 POLICY = (
     "index", "requirements", "progress", "pilots", "factors", "ask", "evidence", "data", "about",
     "method",
@@ -40,6 +42,15 @@ def policy_pages(built: Built, lang: str) -> list[Path]:
     folder = built.folder / lang
     below = [page for name in ("pilots", "factors") for page in sorted((folder / name).iterdir())]
     return [*(folder / f"{name}.html" for name in POLICY), *below]
+
+
+def test_words_of_pages_are_in_each_language_with_the_same_fields() -> None:
+    fields = {
+        lang: {name: set(re.findall(r"{\w*}", words)) for name, words in page_words(lang).items()}
+        for lang in ("en", "zh")
+    }
+    assert fields["en"] == fields["zh"]
+    assert all(words for lang in fields for words in page_words(lang).values())
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

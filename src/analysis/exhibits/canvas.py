@@ -41,10 +41,15 @@ INK, ACCENT, PALE, PAPER = "#1b2a41", "#b35c00", "#8a94a6", "#ffffff"
 VARIABLES = {INK: "ink", ACCENT: "accent", PALE: "pale", PAPER: "paper"}
 _STYLE = re.compile(r'style="[^"]*"(?=[^<>]*>)')  # within a tag
 _COLOUR = re.compile("|".join(VARIABLES))
-# what matplotlib says of a picture itself, and names of its parts that nothing refers to
+# what matplotlib says of a picture itself, turns by nothing, blanks before a line, and names of
+# parts that nothing refers to
 _UNUSED = re.compile(
-    r'<metadata>.*?</metadata>\s*| id="(?:text|line2d|xtick|ytick|\w*Collection\w*)_\d+"', re.DOTALL
+    r'<metadata>.*?</metadata>\s*| transform="rotate\(-0 [^"]*"|(?<=\n) +'
+    r'| id="(?:text|line2d|xtick|ytick|\w*Collection\w*)_\d+"',
+    re.DOTALL,
 )
+# of a place what is finer than a hundredth of a point
+_TAG, _FINE = re.compile(r"<[^<>]*>"), re.compile(r"(?<=\d\.\d\d)\d+")
 # what opens and what ends a Chinese phrase; a line is broken after a word or a Chinese sign, never
 # between it and these
 _OPEN = r"\u2018\u201c\u3008\u300a\u300c\u3010\uff08"
@@ -107,7 +112,7 @@ class Figure:
         rows = [[say(c, languages()[0]) for c in row] for row in frame.itertuples(index=False)]
         csv = {"names": [str(name) for name in frame], "rows": rows}
         png = {lang: base64.b64encode(png).decode() for lang, (_svg, png) in drawn.items() if png}
-        return bundle(shown, titles, csv=csv, png=png)
+        return bundle(shown, titles, csv=csv, titles=titles, png=png)
 
     def _html(self, language: str, pictures: Sequence[str]) -> str:
         """Return the pictures, wide and perhaps narrow, as one with one description."""
@@ -186,6 +191,7 @@ def _svg(canvas: Canvas) -> str:
     out = io.StringIO()
     canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     svg = _UNUSED.sub("", out.getvalue()[out.getvalue().index("<svg") :])
+    svg = _TAG.sub(lambda tag: _FINE.sub("", tag[0]), svg)
 
     def variable(colour: re.Match[str]) -> str:
         return f"var(--figure-{VARIABLES[colour[0]]}, {colour[0]})"

@@ -3,13 +3,14 @@
 And the line in every picture: what the text is, as of when, not official.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
 
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.words import Joined, Message, Month, _, one_line, say, translated
@@ -108,6 +109,26 @@ def source_line() -> Joined:
     return Joined([text_source(watched.study), as_of(watched.study), UNOFFICIAL])
 
 
+class Written(NamedTuple):
+    """A table in one language; its cells are text, or Markup. `ids`: of its rows, for links."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    source: str = ""
+    ids: Sequence[str] = ()
+
+    def __html__(self) -> str:
+        return HTML.render(self._asdict()) if self.rows else ""
+
+    def texts(self) -> list[list[str]]:
+        """Return its rows as text alone, each cell one line."""
+        return [
+            [each.striptags() if isinstance(each, Markup) else one_line(each) for each in row]
+            for row in self.rows
+        ]
+
+
 @dataclass(frozen=True)
 class Table:
     """Some columns of a frame under heads, a row of the frame a line.
@@ -132,13 +153,17 @@ class Table:
         columns = {name: head for name, head in self.columns.items() if frame[name].notna().any()}
         cells = list(frame[list(columns)].itertuples(index=False, name=None))
         kinds = [self.kinds.get(name, "") for name in columns]
-        rows, shown = {}, {}
         titles = {lang: translated(lang, self.title) for lang in languages()}
-        for lang, title in titles.items():
-            heads = [translated(lang, head) for head in columns.values()]
-            rows[lang] = [list(map(say, row, repeat(lang), kinds)) for row in cells]
-            source = translated(lang, self.source)
-            table = HTML.render(title=title, heads=heads, rows=rows[lang], source=source)
-            shown[lang] = f"{table}{LINKS}"
-        csv = {"names": [*columns], "rows": rows[languages()[0]]}
-        return bundle(shown, titles, csv=csv)
+        tables = {
+            lang: Written(
+                title,
+                [translated(lang, head) for head in columns.values()],
+                [list(map(say, row, repeat(lang), kinds)) for row in cells],
+                translated(lang, self.source),
+            )
+            for lang, title in titles.items()
+        }
+        shown = {lang: f"{table.__html__()}{LINKS}" for lang, table in tables.items()}
+        csv = {"names": [*columns], "rows": tables[languages()[0]].rows}
+        kept = {lang: table._asdict() for lang, table in tables.items()}
+        return bundle(shown, titles, csv=csv, titles=titles, tables=kept)

@@ -38,11 +38,13 @@ _CELL = re.compile(r"(?<=>)[^<&]+(?=</t[hd]>)")
 _COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
 _NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
-# of a table as `exhibits.table` writes it: title, heads, rows, cells, and what is no text in them
-_CAPTION, _HEAD = re.compile(r"<caption>(.*?)</caption>"), re.compile(r'<th scope="col">(.*?)</th>')
-ROW, CELLS = re.compile(r"<tr\b.*?</tr>"), re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>")
 TAG = re.compile(r"<[^>]*>")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+# a picture beside another one for a narrow page, as `exhibits.canvas` writes them
+_NARROW = re.compile(
+    r'(<div class="picture"[^>]*)>(<div class="wide">.*?</div>)<div class="narrow">.*?</div>',
+    re.DOTALL,
+)
 _ID = re.compile(r'(\bid="|url\(#|href="#)(?=[^<>]*>)')  # within a tag
 
 
@@ -95,23 +97,8 @@ def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> 
         write.writerows(map(disarmed, row) for row in known.itertuples(index=False, name=None))
 
 
-def taken_apart(shown: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """Yield title, heads and rows of each table in the HTML of an exhibit, as text."""
-
-    def texts(found: list[str]) -> list[str]:
-        return [html.unescape(TAG.sub("", each)).strip() for each in found]
-
-    for table in shown.replace("\n", " ").split("</table>")[:-1]:
-        if title := _CAPTION.findall(table):
-            rows = [texts(CELLS.findall(row)) for row in ROW.findall(table)[1:]]
-            yield texts(title)[0], texts(_HEAD.findall(table)), rows
-
-
 def write_data(
-    notebooks: Mapping[str, Content],
-    folder: Path,
-    tables: Mapping[str, pd.DataFrame],
-    languages: Iterable[str] = (),
+    notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
 ) -> None:
     """Write a CSV for each exhibit and each coded table, and each figure as a picture a language.
 
@@ -124,10 +111,10 @@ def write_data(
             if held := bundle.get("csv"):
                 frame = pd.DataFrame(held["rows"], columns=held["names"])
                 write_csv(folder / f"{page}.{cell}.csv", frame)
-                for language in languages:
-                    path = folder / f"{page}.{cell}.{language}.csv"
-                    for _title, heads, rows in taken_apart(bundle[language]):
-                        write_csv(path, pd.DataFrame(rows, columns=heads), for_readers=True)
+            for language, table in bundle.get("tables", {}).items():
+                path = folder / f"{page}.{cell}.{language}.csv"
+                frame = pd.DataFrame(table["rows"], columns=table["heads"])
+                write_csv(path, frame, for_readers=True)
             for language, picture in bundle.get("png", {}).items():
                 (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
     for name, table in tables.items():
@@ -159,8 +146,7 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
     links = []
     for kind in filter(content.get, FILES if LINKS in shown else ()):
         words, end = FILES[kind].in_language(language), ends[kind]
-        # an exhibit is labelled by its title
-        label = re.sub(r'.*?aria-label="([^"]*)".*', rf"{words}: \1", shown, flags=re.DOTALL)
+        label = html.escape(f"{words}: {content['titles'][language]}")
         links.append(f'<a href="{up}data/{page}.{cell}.{end}" aria-label="{label}">{words}</a>')
     return shown.replace(LINKS, f'<span class="take">{" · ".join(sorted(links))}</span>')
 
@@ -221,7 +207,10 @@ def _shown(
         if content := output.get("data", {}).get(MIME):
             claims = content.get("claims", [])
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
-            shown = exhibit(page, cell["id"], content, language, "../../")
+            # what is read at a desk needs no second picture
+            shown = _NARROW.sub(
+                r'\1 tabindex="0">\2', exhibit(page, cell["id"], content, language, "../../")
+            )
             for claim in claims:
                 shown = shown.replace(EVIDENCE, _evidence(claim, language, own), 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}

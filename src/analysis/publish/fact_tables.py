@@ -5,7 +5,7 @@ Every row is an anchor, to which the claims that rest on it link.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from analysis.claims.words import Amount
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_rows
-from analysis.exhibits.table import HTML
+from analysis.exhibits.table import Written
 from analysis.publish.executed import anchor, evidence_page
 from analysis.study import PROGRAMME
 from analysis.study.evidence import passage
@@ -37,7 +37,7 @@ def _coded(study: Study) -> pd.DataFrame:
     )
 
 
-def codings(pages: Pages, pilot: str) -> Markup:
+def codings(pages: Pages, pilot: str) -> Written:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
     rows = _coded(pages.study).query("pilot == @pilot and status != 'silent'")
     columns = ("variable", "value", "status", "paragraph", "note")
@@ -67,7 +67,7 @@ def silent(pages: Pages, pilot: str) -> Markup:
     )
 
 
-def known(pages: Pages, pilot: str) -> Markup:
+def known(pages: Pages, pilot: str) -> Written:
     """Return the table of what is known of a pilot, by how it is known, with links to rows."""
     study, words, found = pages.study, pages.words, dict[str, dict[str, Markup]]()
     rows = _coded(study).query("pilot == @pilot and status != 'silent'")
@@ -90,7 +90,7 @@ def known(pages: Pages, pilot: str) -> Markup:
     return _table(pages, "known", ("how", "what"), rows=cells, title=words["known.title"])
 
 
-def facts(pages: Pages, file: str) -> Markup:
+def facts(pages: Pages, file: str) -> Written:
     """Return the table of one file of facts from other sources, notes apart."""
     study = pages.study
 
@@ -113,7 +113,7 @@ def facts(pages: Pages, file: str) -> Markup:
     return _table(pages, "fact", heads, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
 
 
-def sources(pages: Pages) -> Markup:
+def sources(pages: Pages) -> Written:
     """Return the table of sources."""
 
     def shown(row: Record, column: str) -> str:
@@ -129,21 +129,26 @@ def sources(pages: Pages) -> Markup:
     return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
 
 
-def projects(pages: Pages, pilot: str) -> Markup:
+def projects(pages: Pages, pilot: str) -> Written:
     """Return the table of the projects that the text names for a pilot."""
     rows = project_rows(pages.study, pilot).drop(columns="pilot")
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
-    if not cells:
-        return Markup()
     ids = [anchor("projects.csv", line) for line in rows.index]
     return _table(
         pages, "project", rows, rows=cells, title=pages.words["evidence.projects"], ids=ids
     )
 
 
-def _table(pages: Pages, kind: str, columns: Iterable[Any], **more: Any) -> Markup:
+def _table(
+    pages: Pages,
+    kind: str,
+    columns: Iterable[Any],
+    title: str,
+    rows: list[Any],
+    ids: Sequence[str] = (),
+) -> Written:
     heads = [pages.words[f"{kind}.{column}"] for column in columns]
-    return Markup(HTML.render(heads=heads, **more))
+    return Written(title, heads, rows, ids=ids)
 
 
 # what a template can ask for

@@ -3,21 +3,22 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import yaml
 from markupsafe import Markup, escape
 
-from analysis.claims.catalogue import translate
+from analysis.claims.grades import PHRASES
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit
+from analysis.publish.executed import TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
-from analysis.publish.page_words import WORDS
-from analysis.study import MOST_EACH, root
+from analysis.publish.parameters import things
+from analysis.study import root
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
@@ -31,7 +32,6 @@ HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*[%\u5e74\u6708]?"
 _NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{0,6}}{_ONE})*)")
-_LABEL = re.compile(r'aria-label="([^"]*)"')
 # the head of a row of a table
 _HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 
@@ -47,6 +47,13 @@ def _engine(report: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def page_words(folder: str) -> dict[str, str]:
+    """Return the words that stand in no text of their own, of a folder of `report/text/`."""
+    text = (root() / "report/text" / folder / "words.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,7 @@ class Pages:
     @cached_property
     def words(self) -> dict[str, str]:
         """Return the words of the pages in this language, unfilled, and the study's for facts."""
+        words = page_words(self.folder) | {f"grade.{n}": self.say(p) for n, p in PHRASES.items()}
         own = {
             f"fact.{column}.{value}": self.say(words)
             for column, known in self.study.codebook.facts.items()
@@ -88,7 +96,7 @@ class Pages:
             for name, figure in self.study.codebook.figures.items()
             if figure.label.root
         }
-        return own | {k: translate(m.template, self.language, m.context) for k, m in WORDS.items()}
+        return own | words
 
     def say(self, value: Any, kind: str = "") -> str:
         """Return a value in this language, as of `words.say`."""
@@ -156,7 +164,10 @@ class Pages:
             place = self._places.get(head[0])
             return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
 
-        shown = _HEAD.sub(link, self._shown(page, cell))
+        content = self._bundle(page, cell)
+        shown = exhibit(page, cell, content, self.language, f"{self.up}../")
+        lines = (line for line in shown.split("\n") if line.strip())
+        shown = _HEAD.sub(link, "\n".join(lines))
         if own:
             marks = rf'<g (?=id="[^"]*-pilot-{re.escape(own)}(?:-line|-other)?")'
             shown = re.sub(marks, '<g class="own" ', shown)
@@ -164,35 +175,32 @@ class Pages:
             shown = shown.replace('role="img" aria-label="', named)
         return Markup(shown)
 
-    def _shown(self, page: str, cell: str) -> str:
+    def _bundle(self, page: str, cell: str) -> Mapping[str, Any]:
         if self.shows(page, cell):
-            content = dict(bundles(self.notebooks[page]))[cell]
-            lines = exhibit(page, cell, content, self.language, f"{self.up}../").split("\n")
-            return "\n".join(line for line in lines if line.strip())
+            found: Mapping[str, Any] = dict(bundles(self.notebooks[page]))[cell]
+            return found
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
-    def files(self, page: str) -> list[tuple[str, Markup, Any]]:
+    def files(self, page: str) -> list[tuple[str, str, Any]]:
         """Return the cells of a page whose tables and figures can be taken along, with the title.
 
         And the pictures in each language of a figure, which may be none.
         """
         return [
-            (cell, Markup(_LABEL.search(shown[self.language])[1]), shown.get("png"))  # type: ignore[index]
+            (cell, shown["titles"][self.language], shown.get("png"))
             for cell, shown in bundles(self.notebooks[page])
             if "csv" in shown
         ]
 
-    def rows(self, page: str, cell: str) -> list[list[Markup]]:
-        """Return the rows of a cell's table, without its head, as their cells."""
-        found = [
-            CELLS.findall(row) for row in ROW.findall(self._shown(page, cell).replace("\n", " "))
-        ]
-        return [[Markup(each) for each in row] for row in found[1:]]
+    def rows(self, page: str, cell: str) -> list[list[str]]:
+        """Return the rows of a cell's table, without its head, as text."""
+        rows: list[list[str]] = self._bundle(page, cell)["tables"][self.language]["rows"]
+        return rows
 
     @cached_property
     def things(self) -> dict[str, list[str]]:
         """Return the pilots and factors that have a page each, by the page under which they are."""
-        pilots = [*self.study.pilots] if len(self.study.pilots) <= MOST_EACH else []
+        pilots = list(things(self.study, "pilot"))
         return {"pilots": pilots, "factors": [*self.study.declared.factors], "evidence": pilots}
 
     @cached_property
@@ -266,7 +274,10 @@ class Pages:
         """Fill one template of `report/`; a BuildError says which names what does not exist."""
         context = {name: getattr(self, name) for name in GIVEN}
         context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
-        tables = {table.__name__: partial(table, self) for table in TABLES}
+        tables = {
+            table.__name__: lambda *about, table=table: Markup(table(self, *about))
+            for table in TABLES
+        }
         try:
             return _engine(root() / "report").get_template(name).render(context | tables | more)
         except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:

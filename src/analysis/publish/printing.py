@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analysis.publish.site import FONT, GROUPS
+from analysis.publish.site import FONT, GROUPS, SHARED
 from notebook_build.project import BuildError
 
 # what Chromium goes by on various systems
@@ -87,9 +87,9 @@ def _print(program: str, page: Path, out: Path) -> None:
 
 def _whole(site: Path) -> str:
     """Return the reading pages of a language as one, in their order; links lead within it."""
-    names, static = list(_reading(site)), (site / "_static").as_uri()
+    names, static = list(_reading(site)), (site.parent / SHARED).as_uri()
     texts = {name: (site / name).read_text(encoding="utf-8") for name in names}
-    head = "".join(STYLES.findall(texts[names[0]])).replace('"_static/', f'"{static}/')
+    head = "".join(STYLES.findall(texts[names[0]])).replace(f'"../{SHARED}/', f'"{static}/')
     head += f'<style>@font-face {{ font-family: "Noto Sans SC"; src: url("{static}/{FONT}"); }}'
     head += "main > article + article { break-before: page; }</style>"
     banner, parts = "".join(BANNER.findall(texts[names[0]])), list[str]()

@@ -14,12 +14,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryFile
-from threading import Timer
-from typing import IO
 
 from analysis.publish.inputs import CHECKOUT, LOCK
 from notebook_build import digest, hashes, python_version, remove, sha256
@@ -39,7 +35,10 @@ PAGES = (".md", ".ipynb")
 # pages that say which pages there are
 LISTS = ("index.md", "notebooks.md")
 # what nobody opens
-UNUSED = ("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html")
+UNUSED = (
+    *("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html"),
+    *("fa-brands-400.woff2", "fa-regular-400.woff2"),
+)
 # seconds that all pages may take
 WITHIN = 600
 HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
@@ -115,74 +114,56 @@ class Renderer:
     """A process that imports Sphinx; used as a context it ends with the block, whatever happens.
 
     It is its own group of processes: a ^C at the terminal is the driver's to handle. Each line that
-    it is told is a folder of pages; when there are no more it answers with a line for each.
+    it is told is a folder of pages; it answers with a line for each as that ends.
     """
 
     def __init__(self, within: float = WITHIN) -> None:
         """Start it; it imports while the caller goes on. `within`: seconds that pages may take."""
-        late = f"not done within {within:.0f} s; a longer TIMEOUT allows more"
-        self._late, self._why = Timer(within, self._end, [late]), ""
-        self._log: IO[bytes] = TemporaryFile()  # noqa: SIM115 - read when the process has ended
+        self._within, self._begun = within, list[Path]()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "analysis.publish.rendering"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-            encoding="utf-8",
+            stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"},
             start_new_session=True,
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._stdin, self._stdout = self._process.stdin, self._process.stdout
-        self._begun: list[Path] = []
 
     def begin(self, kept: Path) -> None:
         """Begin to build the pages that a folder took in, in a process; the caller goes on."""
+        assert self._process.stdin is not None
         # where it has ended `ended` says so
         with suppress(BrokenPipeError):
-            self._stdin.write(json.dumps(str(kept.resolve())) + "\n")
-            self._stdin.flush()
+            os.write(self._process.stdin.fileno(), f"{json.dumps(str(kept.resolve()))}\n".encode())
         self._begun.append(kept)
 
-    def ended(self) -> Iterator[tuple[Path, int, str]]:
-        """Yield each folder begun, as it ends, with Sphinx's exit status and what it said.
+    def ended(self) -> list[tuple[Path, int, str]]:
+        """Return each folder begun, once all have ended, with Sphinx's exit status and its words.
 
         The status is not 0 if it failed or warned, or if the process gave no answer in time.
         """
-        self._late.start()
-        with suppress(BrokenPipeError):
-            self._stdin.close()
-        left = dict(enumerate(self._begun))
-        for line in self._stdout:
-            number, status = map(int, line.split())
-            kept = left.pop(number)
-            told = kept / "said"
-            said = told.read_text(encoding="utf-8", errors="replace") if told.is_file() else ""
-            yield kept, status, said or f"exit status {status}"
-        status = self._process.wait() if left else 0
-        why = self._why or f"the process that runs Sphinx ended (exit status {status})"
-        self._log.seek(0)
-        for kept in left.values():
-            yield kept, 1, f"{why}\n{self._log.read().decode(errors='replace')}".rstrip()
+        try:
+            told, log = self._process.communicate(timeout=self._within)
+            why = f"the process that runs Sphinx ended (exit status {self._process.returncode})"
+        except subprocess.TimeoutExpired:
+            told, log = b"", b""
+            why = f"not done within {self._within:.0f} s; a longer TIMEOUT allows more"
+        answers = dict(line.split() for line in told.decode().splitlines())
+        ended = []
+        for number, kept in enumerate(self._begun):
+            said = f"{why}\n{log.decode(errors='replace')}".rstrip()
+            if (status := answers.get(str(number))) and (kept / "said").is_file():
+                said = (kept / "said").read_text(encoding="utf-8", errors="replace")
+            ended.append((kept, int(status or 1), said or f"exit status {status}"))
+        return ended
 
     def __enter__(self) -> "Renderer":
         return self
 
     def __exit__(self, *_: object) -> None:
         """End it, with what it builds."""
-        self._late.cancel()
-        self._end("")
-        for pipe in (self._stdin, self._stdout, self._log):
-            with suppress(BrokenPipeError):
-                pipe.close()
-        self._process.wait()
-
-    def _end(self, why: str) -> None:
-        self._why = why
         # it may have ended by itself
-        with suppress(ProcessLookupError, PermissionError):
+        with suppress(ProcessLookupError, PermissionError), self._process:
             os.killpg(self._process.pid, signal.SIGKILL)
 
 
@@ -194,7 +175,7 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Run the program: import for every build, fork a process for each line, say how each ended."""
+    """Run the program: import for every build, fork a process for each line, say how each ends."""
     from sphinx.application import builtin_extensions
     from sphinx.cmd.build import main as build
 

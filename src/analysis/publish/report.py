@@ -66,8 +66,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         kept = target.with_name(f".{name}.pages")
         with rendered(making.folder, kept, pages, renderer, runs, not asked["NOTEBOOK"]):
             executed.write_claims(making.folder / "claims.json", claims)
-            data = making.folder / "data"
-            executed.write_data(notebooks, data, study.tables, study.languages)
+            executed.write_data(notebooks, making.folder / "data", study.tables)
             for each in pages:
                 write_workbook(making.folder / f"tables-{each.language}.xlsx", each, runs)
         if not asked["NOTEBOOK"]:

@@ -1,6 +1,7 @@
 """The site of a build: two Sphinx builds of the same pages, one for each language."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,11 +18,10 @@ from analysis.claims.catalogue import paragraphs, translate
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
-from analysis.publish.page_words import WORDS
-from analysis.publish.pages import Pages
+from analysis.publish.pages import Pages, page_words
 from analysis.publish.rendering import Renderer, done, take
 from analysis.study import root
-from notebook_build import digest, remove, sha256
+from notebook_build import digest, hashes, remove, sha256
 from notebook_build.faults import fault
 from notebook_build.notebook import text
 from notebook_build.project import BuildError, Run
@@ -37,6 +37,9 @@ TAKEN_ALONG = {"brief": "brief-{}.html", "text": "brief-{}.txt", "tables": "tabl
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
+# where style sheets, programs and fonts lie, in the folder of a language and beside it
+SHARED = "_static"
+STATIC = re.compile(rf'((?:href|src)=")((?:\.\./)*{SHARED}/([^"?]*))')
 
 
 @contextmanager
@@ -57,9 +60,9 @@ def rendered(
         take(kept / each.language, source)
         renderer.begin(kept / each.language)
     yield
-    choice, last = build / "index.html", pages[-1]
-    more = {"tags": TAGS, "font": f"{last.language}/_static/{FONT}"}
-    filled = last.render("choose.html", pages=pages[::-1], **more)
+    choice = build / "index.html"
+    more = {"tags": TAGS, "font": f"{SHARED}/{FONT}"}
+    filled = pages[-1].render("choose.html", pages=pages[::-1], **more)
     choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
     words = {each.language: each.words for each in pages}
     characters = set(filled)
@@ -70,10 +73,10 @@ def rendered(
             where = f"report/: the pages in {folder.name} were not built"
             raise BuildError(f"{where}: {what}") from BuildError(said)
         done(folder, build / folder.name)
-        characters |= _translate(build / folder.name, words[folder.name])
-    font = _cut_font(characters, kept)
-    for language in words:
-        (build / language / "_static" / FONT).write_bytes(font)
+    shared = _share([build / language for language in words])
+    for language, own in words.items():
+        characters |= _translate(build / language, own, shared)
+    (build / SHARED / FONT).write_bytes(_cut_font(characters, kept))
 
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
@@ -172,16 +175,36 @@ def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
     _write_json(place / "site.json", settings)
 
 
-def _translate(site: Path, words: Mapping[str, str]) -> set[str]:
-    """Translate what the theme's mark-up leaves English; return the characters of the pages."""
+def _share(sites: list[Path]) -> set[str]:
+    """Keep once, beside the languages, what lies alike in each; return its paths there."""
+    held = [hashes(site / SHARED, ("**/*",)) for site in sites]
+    alike = set.intersection(*(set(each.items()) for each in held))
+    for name, _ in sorted(alike):
+        target = sites[0].parent / SHARED / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for site in sites:
+            (site / SHARED / name).replace(target)
+    return {name for name, _ in alike}
+
+
+def _translate(site: Path, words: Mapping[str, str], shared: set[str]) -> set[str]:
+    """Translate what the theme's mark-up leaves English; return the characters of the pages.
+
+    `shared`: what lies no longer in the folder of the language.
+    """
     characters = set[str]()
+
+    def moved(link: re.Match[str]) -> str:
+        return f"{link[1]}../{link[2]}" if link[3] in shared else link[0]
+
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         # a label that would hide the words of the toggle
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        for key, english in WORDS.items():
+        text = STATIC.sub(moved, text)
+        for key, english in page_words("en").items():
             for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
-                text = text.replace(place.format(english.template), place.format(words[key]))
+                text = text.replace(place.format(english), place.format(words[key]))
         path.write_text(text, encoding="utf-8", newline="\n")
         characters |= set(unescape(text))
     return characters

@@ -27,6 +27,8 @@ _END = re.compile(r"</(?:td|th|li|p|text|summary|caption|figcaption)>(?=<)")
 _HAN = "[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _WORD, _PAIR = re.compile(f"{_HAN}|(?:(?!{_HAN})\\w)+"), re.compile(f"(?=({_HAN}{{2}}))")
 _TAG = re.compile(r"<[^<]+?>")
+# code in the colour of all text
+_UNCOLOURED = re.compile(r'<span class="(?:n|nn|nx|p|w)">([^<]*)</span>')
 _MARK = re.compile(MARK.format('([^"]+)') + r"\s*")
 
 
@@ -98,7 +100,8 @@ def _keep_highlighted(app: Sphinx) -> None:
     def once(source: str, lang: str, *rest: Any, location: Any = None, **more: Any) -> str:
         key = repr((source, lang, rest, sorted(more.items())))
         if key not in done:
-            done[key] = highlight(source, lang, *rest, location=location, **more)
+            shown = highlight(source, lang, *rest, location=location, **more)
+            done[key] = _UNCOLOURED.sub(r"\1", shown)
         return done[key]
 
     bridge.highlight_block = once

@@ -14,7 +14,7 @@ from analysis.claims.words import Joined, _, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL
 from analysis.publish.executed import TAG
 from analysis.publish.pages import Pages
-from analysis.publish.site import FONT, TAGS, cut_font
+from analysis.publish.site import FONT, SHARED, TAGS, cut_font
 from analysis.study import root
 from notebook_build import MANIFEST
 from notebook_build.project import BuildError
@@ -51,7 +51,7 @@ _LAID_OUT = (
 def write_briefs(folder: Path, pages: list[Pages]) -> None:
     """Write `brief-<language>.html`, which needs no file beside it, and the same as `.txt`."""
     for each in pages:
-        single = brief(each, folder / each.language / "_static" / FONT)
+        single = brief(each, folder / SHARED / FONT)
         for kind, content in ("html", single), ("txt", brief_text(each)):
             path = folder / f"brief-{each.language}.{kind}"
             path.write_text(content, encoding="utf-8", newline="\n")

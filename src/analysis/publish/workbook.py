@@ -1,17 +1,27 @@
 """The workbook of a language: each table that notebooks and evidence show, on a sheet of its own.
 
-Written as plain SpreadsheetML: texts as texts, so that no program takes one for a date or computes
-it, numbers as numbers with the digits that the pages show.
+Texts are typed as texts, so that no program takes one for a date or computes it, numbers as numbers
+with the digits that the pages show.
 """
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
+
+from openpyxl import Workbook
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.writer.excel import ExcelWriter
 
 from analysis.claims.words import without_blanks
-from analysis.publish.executed import bundles, disarmed, taken_apart
+from analysis.exhibits.table import Written
+from analysis.publish.executed import bundles, disarmed
 from analysis.publish.fact_tables import codings, facts, sources
 from analysis.publish.pages import Pages
 from analysis.publish.take_along import HAN, write_zip
@@ -25,23 +35,15 @@ NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 # whose tables come first: what policy pages show
 FIRST = ("overview", "progress")
 FACTS = ("context.csv", "leaders.csv", "rates.csv", "events.csv")
-# the members of a workbook, from `report/workbook/`, beside its sheets
-MEMBERS = {
-    "types": "[Content_Types].xml",
-    "package": "_rels/.rels",
-    "book": "xl/workbook.xml",
-    "parts": "xl/_rels/workbook.xml.rels",
-    "styles": "xl/styles.xml",
-}
-# how a cell that is no number is declared in the styles; numbers follow
-TEXT = 3
+# the form of a cell that is no number; the one time that a workbook knows
+TEXT, MADE = "@", datetime(1980, 1, 1)
 
 
 @dataclass
 class Sheet:
-    """A table as pages show it: its title, what made it, its heads, its rows.
+    """A table on its sheet: what made it, and what its first column is about.
 
-    `each`: what its first column is about, where a notebook ran for several; else "".
+    `each`: `pilot` or `factor`, where a notebook ran for several, else "".
     """
 
     title: str
@@ -53,7 +55,7 @@ class Sheet:
 
 def write_workbook(path: Path, pages: Pages, runs: list[Run]) -> None:
     """Write the tables of a language; the first sheet says what this is and lists the others."""
-    words, formats = pages.words, list[str]()
+    words, book = pages.words, Workbook()
     listed = sorted(
         _sheets(pages, runs), key=lambda sheet: sheet.made_by.split(".")[0] not in FIRST
     )
@@ -61,28 +63,47 @@ def write_workbook(path: Path, pages: Pages, runs: list[Run]) -> None:
     names = [NOT_IN_NAMES.sub(" ", name)[:31].strip() for name in names]
     over = [pages.title, *pages.differences(), *pages.banner(), ""]
     heads = [words["source.source_id"], words["source.title"], words["workbook.made_by"]]
-    first = [[str(n), sheet.title, sheet.made_by] for n, sheet in enumerate(listed, 1)]
-    tops = [len(over) + 1, *(2 for _ in listed)]
-    footer = f"&L{pages.joint.join(pages.banner()[:2]).replace('&', '&&')[:200]}"
-    footer += f"&R{words['print.page'].format(page='&P', pages='&N')}"
-
+    rows = [[str(n), sheet.title, sheet.made_by] for n, sheet in enumerate(listed, 1)]
     declared = pages.study.codebook.units.values()
     units = ["{}%", *(unit.words.in_language(pages.language) for unit in declared)]
+    tables = [(over, heads, rows), *(([s.title], *_measured(s, units)) for s in listed)]
+    font = Font("Microsoft YaHei" if without_blanks(pages.language) else "Calibri", 10.5)
+    book.remove(book.active)
+    for name, table in zip(names, tables, strict=True):
+        sheet = book.create_sheet(name)
+        _fill(sheet, *table, font)
+        sheet.oddFooter.left.text = pages.joint.join(pages.banner()[:2]).replace("&", "&&")[:200]
+        sheet.oddFooter.right.text = words["print.page"].format(page="&P", pages="&N")
+    for row, name in enumerate(names[1:], len(over) + 2):
+        book[names[0]].cell(row, 2).hyperlink = Hyperlink(ref="", location=f"'{name}'!A1")
+    book.properties = DocumentProperties(title=pages.title, created=MADE, modified=MADE)
+    made = BytesIO()
+    ExcelWriter(book, ZipFile(made, "w")).save()
+    with ZipFile(made) as archive:
+        write_zip(path, {name: archive.read(name) for name in archive.namelist()})
 
-    def sheet(over: list[str], heads: list[str], rows: list[list[str]], **more: Any) -> str:
-        columns = zip(heads, *rows, strict=True)
-        more["widths"] = [min(max(9, *map(_width, column)), 60) for column in columns]
-        more["rows"] = [[_typed(cell, formats) for cell in row] for row in rows]
-        more |= {"over": over, "heads": heads, "top": len(over) + 1, "footer": footer}
-        return pages.render("workbook/sheet.xml", **more)
 
-    sheets = [sheet(over, heads, first, names=names[1:])]
-    sheets += [sheet([s.title], *_measured(s, units), names=[]) for s in listed]
-    font = "Microsoft YaHei" if without_blanks(pages.language) else "Calibri"
-    given = {"names": names, "tops": tops, "formats": formats, "font": font}
-    members = {m: pages.render(f"workbook/{name}.xml", **given) for name, m in MEMBERS.items()}
-    members |= {f"xl/worksheets/sheet{n}.xml": content for n, content in enumerate(sheets, 1)}
-    write_zip(path, {name: content.encode() for name, content in members.items()})
+def _fill(sheet: Any, over: list[str], heads: list[str], rows: list[list[str]], font: Font) -> None:
+    """Put lines, heads and rows on a sheet, ready to be scrolled and printed."""
+    top = len(over) + 1
+    for number, row in enumerate([*([line] for line in over), heads, *rows], 1):
+        for column, text in enumerate(row, 1):
+            cell = sheet.cell(number, column)
+            cell.value, cell.number_format = _typed(text) if number > top else (text, TEXT)
+            if isinstance(cell.value, str):
+                # whatever it looks like
+                cell.data_type = "s"
+            cell.font = font if number > top else font + Font(bold=True)
+            if number >= top:
+                cell.alignment = Alignment(vertical="top", wrap_text=cell.data_type == "s")
+            if number == top:
+                cell.border = Border(bottom=Side("thin"))
+    for letters, cells in zip(sheet.columns, zip(heads, *rows, strict=True), strict=True):
+        width = min(max(9, *map(_width, cells)), 60)
+        sheet.column_dimensions[letters[0].column_letter].width = width
+    sheet.freeze_panes, sheet.print_title_rows = f"A{top + 1}", f"{top}:{top}"
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
 
 
 def _sheets(pages: Pages, runs: list[Run]) -> list[Sheet]:
@@ -90,20 +111,20 @@ def _sheets(pages: Pages, runs: list[Run]) -> list[Sheet]:
     study, words, found = pages.study, pages.words, dict[tuple[str, ...], Sheet]()
     often = {"pilot": study.pilot_name, "factor": lambda name: study.declared.factors[name].label}
 
-    def add(shown: str, made_by: str, each: str = "", thing: str = "") -> None:
-        subject = pages.say(often[each](thing)) if each else ""
-        for title, heads, rows in taken_apart(shown):
-            if each:
-                heads = [words[f"workbook.{each}"], *heads]
-                rows = [[subject, *row] for row in rows]
-            sheet = found.setdefault((made_by, *heads), Sheet(title, made_by, heads, each))
-            sheet.rows += rows
+    def add(shown: Written, made_by: str, each: str = "", subject: str = "") -> None:
+        heads, rows = list(shown.heads), shown.texts()
+        if each:
+            heads, rows = [words[f"workbook.{each}"], *heads], [[subject, *row] for row in rows]
+        sheet = found.setdefault((made_by, *heads), Sheet(shown.title, made_by, heads, each))
+        sheet.rows += rows
 
     for run in runs:
         each = next((name for name in often if name in run.parameters), "")
+        subject = pages.say(often[each](str(run.parameters[each]))) if each else ""
         for cell, bundle in bundles(pages.notebooks[run.page]):
-            thing = str(run.parameters.get(each, ""))
-            add(bundle[pages.language], f"{run.notebook}.{cell}", each, thing)
+            if "tables" in bundle:
+                shown = Written(**bundle["tables"][pages.language])
+                add(shown, f"{run.notebook}.{cell}", each, subject)
     # those of pilots stand in notebooks
     add(codings(pages, PROGRAMME), "codings.csv")
     for file in (name for name in FACTS if name in study.tables):
@@ -137,19 +158,16 @@ def _measured(sheet: Sheet, units: list[str]) -> tuple[list[str], list[list[str]
     return heads, [list(row) for row in zip(*columns, strict=True)]
 
 
-def _typed(text: str, formats: list[str]) -> str | tuple[int, str]:
-    """Return a text as it is, a number with its kind in the styles: its digits and its sign."""
+def _typed(text: str) -> tuple[str | Decimal, str]:
+    """Return a text or a number and its form: the digits and the sign that it is written with."""
     number = NUMBER.fullmatch(text.removesuffix("%"))
     if number is None or not number[2]:
-        return NUMBERED.sub("_x005F_", disarmed(text))
+        return NUMBERED.sub("_x005F_", disarmed(text)), TEXT
     places, value = number[2].partition(".")[2], Decimal(number[0].replace(",", ""))
     digits = f"{'#,##0' if ',' in text else '0'}{'.' * bool(places)}{'0' * len(places)}"
-    form = f"+{digits};-{digits};{digits}" if number[1] == "+" else digits
     if text.endswith("%"):
-        form, value = f"{digits}%", value.scaleb(-2)
-    if form not in formats:
-        formats.append(form)
-    return TEXT + 1 + formats.index(form), format(value, "f")
+        return value.scaleb(-2), f"{digits}%"
+    return value, f"+{digits};-{digits};{digits}" if number[1] == "+" else digits
 
 
 def _width(text: str) -> int:

@@ -13,7 +13,6 @@ import importlib
 import importlib.util
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -21,8 +20,6 @@ import struct
 import sys
 from typing import Any
 
-# as `execute` asks for
-FILES = 256
 INLINE = "module://matplotlib_inline.backend_inline"
 LIBC = ctypes.CDLL(None)
 LENGTH = struct.Struct("!I")
@@ -218,10 +215,6 @@ def main() -> None:
     """Run the warm parent: arguments are the driver's pid, a socket's number, what to import."""
     driver, number, *names = sys.argv[1:]
     control = socket.socket(fileno=int(number))
-    # as the driver allows a kernel, which it does after this program has begun
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if 0 <= soft < FILES:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard) if hard >= 0 else FILES, hard))
     # Python put the folder of this program there
     del sys.path[0]
     parent, refused = os.getpid(), preload(names, int(driver))
