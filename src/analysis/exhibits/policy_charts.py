@@ -77,7 +77,8 @@ def scale(ax: Any, _: Translator, study: Study, left: float, right: float) -> "p
     step = (right - left) / max(len(levels) - 1, 1)
     for i, (level, label) in enumerate(levels.items()):
         words, y = (level, -0.5) if is_narrow(ax) else (_(label), -0.55 if i % 2 else -1.35)
-        put(ax, left + i * step, y, words, 3 * step, ha="center", va="bottom")
+        x = left + i * step
+        put(ax, x, y, words, min(3 * step, 2 * x, 2 - 2 * x), ha="center", va="bottom")
     if is_narrow(ax):
         stop = _("; ", context="between choices")
         words = stop.join(f"{level} {_(label)}" for level, label in levels.items())
