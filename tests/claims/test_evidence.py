@@ -145,9 +145,9 @@ def unnamed(study: Study, notebooks: Any = None) -> set[tuple[str, str]]:
     return missing
 
 
-def test_every_function_that_ran_for_a_claim_is_named() -> None:
-    study = load_study(SMALL, SMALL_WAVE, ROOT / "tests")
-    assert unnamed(study, QUICK) == set()
+def test_every_function_that_ran_for_a_claim_is_named(tmp_path: Path) -> None:
+    study = opened(SMALL, copy_of(PLACES[SMALL][0], tmp_path))
+    assert unnamed(study, ("progress", "factor", "changes")) == set()
 
 
 @pytest.mark.slow
@@ -174,4 +174,4 @@ def test_claim_cells_give_the_same_ledger_in_any_order(tmp_path: Path) -> None:
         for seed in (None, 1)
     )
     assert first == second
-    assert len(first) > 40
+    assert len(first) > 30
