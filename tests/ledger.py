@@ -106,7 +106,7 @@ def claims_of(
             for shown in _Kept.shown:
                 for entry in shown.get(MIME, {}).get("claims", ()):
                     name = "-".join(filter(None, [each["id"], entry["suffix"]]))
-                    found[f"{run.page}.{name}"] = entry
+                    found[f"{run.page}.{name}"] = {**entry, "cell": each["id"]}
     return found
 
 

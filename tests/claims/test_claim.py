@@ -36,16 +36,26 @@ def entries(shell: InteractiveShell, cell: str) -> list[dict[str, Any]]:
     return found
 
 
+def cells(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows about pilots."""
+    return [row for row in entry["evidence"] if row["key"] is None]
+
+
+def keys(entry: dict[str, Any]) -> set[str]:
+    """Return what else was read: places in YAML files, rows by their key."""
+    return {row["key"] for row in entry["evidence"]} - {None}
+
+
 def test_evidence_is_what_the_cell_asked_for_and_no_more(shell: InteractiveShell) -> None:
     shell.run_cell("study.outcome()")
     (entry,) = entries(
         shell,
         'n = study.numbers("stage", ["panshi"])\nClaim(count(n.iloc[0]), "{value:0}")',
     )
-    assert [(e["pilot_id"], e["variable"], e["value"]) for e in entry["evidence"]] == [
-        ("panshi", "stage", "4")
-    ]
-    assert entry["evidence"][0]["paragraph"] == 7
+    (row,) = cells(entry)
+    assert [row[name] for name in ("pilot_id", "variable", "value")] == ["panshi", "stage", "4"]
+    assert row["paragraph"] == 7
+    assert keys(entry) == {"variables.stage.kind", "variables.stage.levels", "general_passages"}
     assert entry["grade"] == "counted"
 
 
@@ -57,6 +67,11 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
     )
     names = {f["name"] for f in entry["functions"]}
     assert {"Study.factor", "Study.value", "compare", "fisher"} <= names
+    # the grade and the search over recodings are a part of what is claimed
+    assert {"measured", "grade", "Quantity.sign", "flips_of", "search", "turned"} <= names
+    assert {"factors.unit_type.coded.one", "factors.unit_type.coded.yes_label"} <= keys(entry)
+    assert {"main_outcome", "variables.level.levels"} <= keys(entry)
+    assert not {key for key in keys(entry) if key.startswith(("factors.funding", "windows"))}
     # a known difference has no bounds; checks of arguments, the log and words compute nothing
     assert not {"risk_difference", "bounds_of", "binary", "pair", "note_cells", "label"} & names
     assert entry["text"]["en"] == "+0.714"
@@ -72,7 +87,7 @@ def test_each_claim_of_several_has_the_rows_of_its_own_pilot(shell: InteractiveS
         'pilots = ["panshi", "liaoyuan"]\nn = study.numbers("stage", pilots)\n'
         'Claims([Claim(count(v), "x", pilot=p) for p, v in n.items()])',
     )
-    assert [(e["suffix"], {r["pilot_id"] for r in e["evidence"]}) for e in found] == [
+    assert [(e["suffix"], {r["pilot_id"] for r in cells(e)}) for e in found] == [
         ("liaoyuan", {"liaoyuan"}),
         ("panshi", {"panshi"}),
     ]
@@ -94,7 +109,7 @@ def test_a_claim_of_each_factor_has_the_rows_that_its_own_making_asked_for(
         'Claims.each(["funding", "unit_type"], '
         'lambda f: Claim(compare(y, study.factor(f)), "{value:difference}", part=f))',
     )
-    rows = [(e["suffix"], {r["variable"] for r in e["evidence"]}) for e in found]
+    rows = [(e["suffix"], {r["variable"] for r in cells(e)}) for e in found]
     assert rows == [
         ("funding", {"named_slow", "funding"}),
         ("unit_type", {"named_slow", "level", "called_city"}),

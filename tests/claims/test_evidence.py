@@ -1,10 +1,14 @@
-"""A claim lists all that it rests on: what is not listed may change, and it says the same."""
+"""A claim lists all that it rests on: what it does not list may change, and it says the same.
+
+The claim cells of all notebooks run in this process, with nothing drawn; several changes at a time,
+of which a claim must list one, or stay as it is.
+"""
 
 import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
+from functools import cache
 from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType, FrameType
@@ -12,6 +16,162 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import yaml
 from ledger import Entry, claims_of, ledger, runs
-from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, copy_repository
+from mutated import ALTERNATIVES, TABLES, Changed, change_key, change_row, copy_of, lists, moved
+from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE
+
+from analysis.claims import flips
+from analysis.claims.cell import APART, PACKAGES
+from analysis.study.load import load_study
+from analysis.study.study import Study
+
+PLACES = {
+    SMALL: (ROOT / "tests" / "fixtures" / SMALL, SMALL_WAVE),
+    STUDY: (ROOT / "data" / STUDY, WAVE),
+}
+# quick ones, one of each kind
+QUICK = ("overview", "progress", "factor", "silence", "changes", "coding")
+SHOWING = {"words", "catalogue", "codebook", "canvas", "charts", "policy_charts", "table"}
+
+
+def opened(name: str, root: Path) -> Study:
+    return load_study(name, PLACES[name][1], root)
+
+
+@pytest.fixture
+def unsearched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No recodings are searched: they run the same cell, which reads the same."""
+    monkeypatch.setattr(flips, "flips_of", lambda *_: None)
+
+
+def check_changes(name: str, place: Path, seed: int, many: int, notebooks: Any = None) -> None:
+    """Change so many rows, keys and alternatives; what lists none of them must not move."""
+    folder, wave = PLACES[name]
+    rng, changed = random.Random(seed), list[Changed | None]()
+    before = ledger(opened(name, copy_of(folder, place / "before")), notebooks)
+    root = copy_of(folder, place / "after")
+    for table in rng.choices(TABLES, k=many):
+        changed.append(change_row(root, name, wave, table, rng))
+    changed.append(change_row(root, name, wave, ALTERNATIVES, rng))
+    study, key = change_key(opened(name, root), rng)
+    listed = [each for each in (*changed, key) if each]
+    after = ledger(study, notebooks)
+    bare = {n: claim for n, claim in before.items() if not any(lists(claim, c) for c in listed)}
+    assert len(bare) > len(before) // 10, "nearly every claim lists one of them: nothing is tested"
+    assert moved(bare, after) == [], listed
+
+
+@pytest.mark.usefixtures("unsearched")
+def test_what_a_claim_does_not_list_does_not_move_it(tmp_path: Path) -> None:
+    check_changes(SMALL, tmp_path, 1, 4, QUICK)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("unsearched")
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_no_claim_lists_does_not_move_it_in_the_default_study(
+    tmp_path: Path, seed: int
+) -> None:
+    check_changes(STUDY, tmp_path, seed, 4)
+
+
+@pytest.mark.usefixtures("unsearched")
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("pilots.csv", "short_en", "Elsewhere"), ("codings.csv", "value", "no")],
+)
+def test_what_a_claim_lists_moves_it(tmp_path: Path, table: str, column: str, value: str) -> None:
+    """The test above can fail: who is named as slow, and what the pilot is called, moves this."""
+    claim, root = "progress.slow-pilots", copy_of(PLACES[SMALL][0], tmp_path)
+    before = ledger(opened(SMALL, root), ("progress",))
+    rows = [row for row in before[claim]["evidence"] if row["file"] == table]
+    line = next(row["line"] for row in rows if row["key"] or row["value"] == "yes")
+    path = root / "data" / SMALL / table
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame.at[line - 2, column] = value
+    frame.to_csv(path, index=False, lineterminator="\n")
+    assert claim in moved(before, ledger(opened(SMALL, root), ("progress",)))
+    assert lists(before[claim], (table, line))
+
+
+@cache
+def _shown(code: CodeType) -> bool:
+    return Path(code.co_filename).stem in SHOWING and code.co_filename in APART
+
+
+@contextmanager
+def tracing(codes: set[CodeType]) -> Iterator[None]:
+    """Note every function of the project that runs, but for what is run to say or draw something.
+
+    By tracing, where the cells are watched by a profiler.
+    """
+
+    def note(frame: FrameType, _event: str, _argument: Any) -> None:
+        code: CodeType = frame.f_code
+        if code in codes or not code.co_filename.startswith(str(PACKAGES)):
+            return
+        above: FrameType | None = frame
+        while above is not None:
+            if _shown(above.f_code) or above.f_code.co_name == "_html":
+                return
+            above = above.f_back
+        codes.add(code)
+
+    sys.settrace(note)
+    try:
+        yield
+    finally:
+        sys.settrace(None)
+
+
+def unnamed(study: Study, notebooks: Any = None) -> set[tuple[str, str]]:
+    """Return the functions that ran for a claim and that it does not name: claim, function."""
+    missing = set()
+    for run in runs(study):
+        ran: dict[str, set[CodeType]] = {}
+        if notebooks is not None and run.notebook not in notebooks:
+            continue
+        found = claims_of(
+            study, run, around=lambda cell, ran=ran: tracing(ran.setdefault(cell, set()))
+        )
+        for name, claim in found.items():
+            named = {(f["file"], f["line"]) for f in claim["functions"]}
+            for code in ran[claim["cell"]]:
+                place = f"src/{Path(code.co_filename).relative_to(PACKAGES).as_posix()}"
+                own = code.co_flags & CO_OPTIMIZED and "<" not in code.co_qualname
+                known = code.co_filename in APART or (place, code.co_firstlineno) in named
+                if own and not known:
+                    missing.add((name, code.co_qualname))
+    return missing
+
+
+def test_every_function_that_ran_for_a_claim_is_named(tmp_path: Path) -> None:
+    study = opened(SMALL, copy_of(PLACES[SMALL][0], tmp_path))
+    assert unnamed(study, ("progress", "factor", "changes")) == set()
+
+
+@pytest.mark.slow
+def test_every_function_that_ran_for_a_claim_of_the_default_study_is_named() -> None:
+    assert unnamed(load_study(STUDY, WAVE)) == set()
+
+
+def in_order(study: Study, seed: int | None) -> dict[str, Entry]:
+    """Return all claims, their cells in an order drawn with `seed`; None: as they stand."""
+    found: dict[str, Entry] = {}
+
+    def shuffled(cells: list[Any]) -> list[Any]:
+        return cells if seed is None else random.Random(seed).sample(cells, len(cells))
+
+    for run in runs(study):
+        if run.notebook in QUICK:
+            found |= claims_of(study, run, shuffled)
+    return found
+
+
+def test_claim_cells_give_the_same_ledger_in_any_order(tmp_path: Path) -> None:
+    first, second = (
+        in_order(opened(SMALL, copy_of(PLACES[SMALL][0], tmp_path / str(seed))), seed)
+        for seed in (None, 1)
+    )
+    assert first == second
+    assert len(first) > 30

@@ -15,7 +15,7 @@ from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, run_command, settle_as
 from analysis.publish.inputs import project_with_data
 from analysis.study.guard import READ
 from analysis.study.load import load_study
-from analysis.study.read_log import Read, forget_reads
+from analysis.study.read_log import Part, forget_reads
 from notebook_build import reuse
 from notebook_build.notebook import clean, take_over
 from notebook_build.project import Run
@@ -213,7 +213,7 @@ def test_the_package_reads_no_file_that_the_guard_cannot_see() -> None:
 
 
 RUN = Run("pilot", "pilot-panshi", {"study": STUDY, "wave": WAVE, "pilot": "panshi"})
-READ_OF_PANSHI: list[Read] = [("row", "codings.csv", WAVE, "panshi", "stage")]
+READ_OF_PANSHI: list[Part] = [("row", "codings.csv", WAVE, "panshi", "stage")]
 
 
 def keys(repository: Path, **more: Any) -> Keys:
@@ -297,7 +297,7 @@ def test_the_key_depends_on_what_was_read_of_the_study(
 
 
 def test_the_key_depends_on_which_rows_a_table_has_if_somebody_looked(repository: Path) -> None:
-    looked: list[Read] = [("table", "leaders.csv")]
+    looked: list[Part] = [("table", "leaders.csv")]
     before = keys(repository)
     path = repository / "data" / STUDY / "leaders.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -308,7 +308,7 @@ def test_the_key_depends_on_which_rows_a_table_has_if_somebody_looked(repository
 
 
 def test_the_key_depends_on_files_of_the_passes_even_if_missing(repository: Path) -> None:
-    read: list[Read] = [("file", "passes/alternatives.csv")]
+    read: list[Part] = [("file", "passes/alternatives.csv")]
     before = keys(repository).of(RUN, read)
     (repository / "data" / STUDY / "passes" / "alternatives.csv").unlink()
     assert keys(repository).of(RUN, read) != before

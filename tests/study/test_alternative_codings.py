@@ -138,7 +138,7 @@ def test_a_parents_figure_is_an_assumption(study: Study) -> None:
     assert not unknown(found)
     evidence = study.log.evidence()
     assert len({r.pilot for r in evidence if r.assumed}) == 10
-    known = {r.pilot: r.known for r in evidence if r.table == "codings.csv"}
+    known = {r.pilot: r.known for r in evidence if r.file == "codings.csv"}
     assert not known["panshi"]
     assert known["siping"]
     # what the text says is never overruled

@@ -20,7 +20,7 @@ from analysis.claims.grades import grade, measured
 from analysis.claims.words import say
 from analysis.study import StudyError, read_log
 from analysis.study.load import load_study
-from analysis.study.read_log import Evidence
+from analysis.study.read_log import Read
 from analysis.study.study import Study
 from smalln import Comparison, compare
 
@@ -129,7 +129,7 @@ def test_a_group_counts_only_for_its_example(study: Study) -> None:
 def test_recollections_stay_out_unless_asked_for_and_are_assumptions(study: Study) -> None:
     assert counts(study.factor("exposure"))[2] == 3
     assert counts(study.factor("exposure", use_unverified=True))[2] == 0
-    recalled = [r for r in study.log.evidence() if r.table == "context.csv"]
+    recalled = [r for r in study.log.evidence() if r.file == "context.csv"]
     assert recalled
     assert all(r.assumed and not r.known for r in recalled)
     batches = study.levels("batch", use_unverified=True)
@@ -196,7 +196,7 @@ def test_a_figure_below_the_median_fills_what_the_text_leaves_open(study: Study)
     assert where(own, 0) == {"liaoyuan", "tonghua"}
     both = study.factor("fiscal_capacity", use_ratio=True, use_parent_figures=True)
     assert counts(both)[2] == 0
-    assert len([r for r in study.log.evidence() if r.assumed and r.table == "codings.csv"]) == 9
+    assert len([r for r in study.log.evidence() if r.assumed and r.file == "codings.csv"]) == 9
 
 
 def test_open_lists_contradictions_and_general_passages(study: Study) -> None:
@@ -213,8 +213,9 @@ def test_open_lists_contradictions_and_general_passages(study: Study) -> None:
 
 def test_dated_changes_are_yes_no_or_unknown(study: Study) -> None:
     assert list(study.changed_not_named("fixed")) == ["liaoyuan", "siping", "tonghua"]
-    # an existence, not a survey: only these three were asked for
-    assert {r.pilot for r in study.log.evidence()} == {"liaoyuan", "siping", "tonghua"}
+    # any other that is not named could be one of them: nothing is open, it is a count
+    assert {r.pilot for r in study.log.evidence()} == set(study.pilots)
+    assert all(r.known and not r.assumed for r in study.log.evidence())
 
 
 def test_a_parents_leaders_are_never_a_pilots(study: Study) -> None:
@@ -285,7 +286,7 @@ def test_a_list_of_names_is_cut_where_it_is_long(study: Study) -> None:
 def test_the_evidence_is_what_was_asked(study: Study) -> None:
     study.outcome(["panshi"])
     line = study.codings("panshi", "named_slow").index[0]
-    assert study.log.evidence() == [Evidence("codings.csv", line, "panshi", "named_slow", True)]
+    assert study.log.evidence() == [Read("codings.csv", line, "panshi", "named_slow", True)]
     study.log.clear()
     assert study.log.evidence() == []
     study.factor("leadership_change", silence="absent")

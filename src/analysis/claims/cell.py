@@ -20,33 +20,23 @@ from IPython.core.getipython import get_ipython
 import analysis
 from analysis.claims.calls import Calls
 from analysis.claims.catalogue import SOURCE
-from analysis.study import guard
-from analysis.study.forms import note_in
-from analysis.study.read_log import Read, forget_answers, forget_reads
+from analysis.study import forms, guard
+from analysis.study.read_log import Read, forget_reads
 from analysis.study.study import Study
 
 T = TypeVar("T")
 MIME = "application/vnd.analysis.bundle+json"
 PACKAGES = Path(analysis.__file__).resolve().parents[1]
-COMPUTING = tuple(
-    str(PACKAGES / room)
-    for room in ("smalln", "analysis/study", "analysis/claims", "analysis/exhibits")
-)
-# modules in there that decide no number and no grade, so that nobody audits them for one
-APART = {
-    str(PACKAGES / f"{name}.py")
-    for name in (
-        # words in every language
-        *("analysis/study/codebook", "analysis/claims/words", "analysis/claims/catalogue"),
-        # drawing, and laying tables out
-        *(f"analysis/exhibits/{each}" for each in ("canvas", "charts", "policy_charts", "table")),
-        # bookkeeping: what keeps claims and what was asked, reads and checks tables, takes lists,
-        # arrays and Series alike
-        *(f"analysis/claims/{each}" for each in ("calls", "cell", "claim")),
-        *(f"analysis/study/{each}" for each in ("files", "forms", "guard", "read_log", "schemas")),
-        "smalln/inputs",
-    )
+# where computing is done, and what there decides no number and no grade: it gives words, draws,
+# lays tables out, keeps claims and what was asked, reads tables in, takes lists and Series alike
+ROOMS = {
+    "smalln": "inputs",
+    "analysis/study": "codebook files forms guard read_log schemas",
+    "analysis/claims": "calls catalogue cell claim words",
+    "analysis/exhibits": "canvas charts policy_charts table",
 }
+COMPUTING = tuple(str(PACKAGES / room) for room in ROOMS)
+APART = {str(PACKAGES / room / f"{each}.py") for room in ROOMS for each in ROOMS[room].split()}
 
 
 @dataclass
@@ -72,8 +62,9 @@ class Watch:
             for value in vars(module).values() if name.startswith("smalln.") else ():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
-        forget_answers(self.study)
-        log = self.study.log
+        log, cache = self.study.log, self.study.cache
+        for key in [key for key in cache if not key[0].startswith("rows")]:
+            del cache[key]
         if self.shared is None:
             self.shared = [read for read in log.evidence() if read.file.endswith(".yaml")]
         log.clear()
@@ -85,7 +76,7 @@ class Watch:
         """Stop watching: what the cell computes is done."""
         if self.running:
             self.calls.end()
-            note_in(None)
+            forms.noted = None
         self.running = False
 
     def finish(self, _result: Any = None) -> None:
@@ -111,7 +102,7 @@ class Watch:
             self.calls, self.more, self.running = calls, more, running
             if running:
                 calls.begin()
-                note_in(self.study.log.entries)
+                forms.noted = self.study.log.entries
 
     def start(self, noted: bool = True) -> None:
         """Begin to note what is called and asked for."""
@@ -119,7 +110,7 @@ class Watch:
         self.running = noted
         if noted:
             self.calls.begin()
-            note_in(self.study.log.entries)
+            forms.noted = self.study.log.entries
 
     def reached(self) -> list[dict[str, str | int]]:
         """Return the functions of the project that the cell computed with, by file and line."""

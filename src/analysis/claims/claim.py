@@ -92,6 +92,8 @@ class Claim:
         before, now = len(log.entries), self.standing(all_known, any_assumed)
         found = flips.flips_of(self, watched, rows, now) if watched and compared else None
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
+        # what was asked for the sake of showing it is the next claim's no more
+        del log.entries[before:]
         changes = [
             {"pilot_id": pilot, "variable": variable, "to": level}
             for (pilot, variable), level in (found.changes if found else ())
@@ -153,7 +155,7 @@ class Claims:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         watched = watching()
         study = watched.study if watched else None
-        entries, asked = [], [*study.log.entries] if study else []
+        entries, asked = [], study.log.entries if study else []
         for own, claim in enumerate(self.claims):
             others = {p for i, places in enumerate(self.asked) if i != own for p in places}
             entries.append(claim.entry([e for p, e in enumerate(asked) if p not in others]))

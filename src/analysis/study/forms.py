@@ -114,14 +114,8 @@ def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> No
         raise ValidationError.from_exception_data("", errors)
 
 
-# where each field of a placed model that is asked for is noted; None: nowhere
-_noted: list[Read] | None = None
-
-
-def note_in(entries: list[Read] | None) -> None:
-    """Have all that is asked of placed models from here on noted; None: no more."""
-    global _noted
-    _noted = entries
+# what is asked of placed models is noted here, while somebody listens
+noted: list[Read] | None = None
 
 
 class Declared(BaseModel):
@@ -132,9 +126,9 @@ class Declared(BaseModel):
     if not TYPE_CHECKING:
 
         def __getattribute__(self, name: str) -> Any:
-            if _noted is not None:
+            if noted is not None:
                 reads = super().__getattribute__("__dict__").get("_reads", {})
-                _noted.extend([reads[name]] if name in reads else ())
+                noted.extend([reads[name]] if name in reads else ())
             return super().__getattribute__(name)
 
     @field_validator("*")

@@ -285,7 +285,7 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
             continue
         others = [r for r in rows if (r["wave"], r["pilot_id"], r["variable"]) == cell]
         study.log.note(Read.of_row(f"passes/{ALTERNATIVES}", row) for row in others)
-        told = {row["alternative_value"] for row in others}
+        told = (row["alternative_value"] for row in others)
         values = sorted({*study.settled_values(pilot, variable), *told} - {""})
         if len(values) > 1:
             possible[pilot] = tuple(values)

@@ -140,13 +140,6 @@ class ReadLog:
         return new
 
 
-def forget_answers(study: Study) -> None:
-    """Forget what a study answered, but for rows: the next cell reaches all that it rests on."""
-    kept = {key: rows for key, rows in study.cache.items() if key[0] in ("rows", "rows by pilot")}
-    study.cache.clear()
-    study.cache.update(kept)
-
-
 def forget_reads() -> None:
     """Begin the data key anew: nothing was read yet."""
     _reads.clear()

@@ -30,8 +30,6 @@ from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVers
 from analysis.study.files import Record, records
 from analysis.study.forms import Text
 from analysis.study.read_log import (
-    Part,
-    Read,
     ReadLog,
     cached_by_cells,
     check_options,
@@ -61,8 +59,7 @@ class Coding(NamedTuple):
     status: str
     scope: Scope
     key: Cell
-    row: Part
-    record: Record
+    row: Record
 
 
 @dataclass(repr=False, eq=False)
@@ -109,8 +106,8 @@ class Study:
             if row["wave"] == self.wave:
                 key = (row["pilot_id"], row["variable"])
                 beside = row["settled_by"].startswith(KEPT_BESIDE)
-                scope, read = self.scope_of(row), ("row", CODINGS, self.wave, *key)
-                coding = Coding(row["line"], row["value"], row["status"], scope, key, read, row)
+                scope = self.scope_of(row)
+                coding = Coding(row["line"], row["value"], row["status"], scope, key, row)
                 (self.contradictory if beside else self.settled)[key] = coding
 
     def __repr__(self) -> str:
@@ -396,7 +393,6 @@ class Study:
         chosen, columns = self.in_order(pilots), {}
         for variable in names:
             self.variable(variable)
-            note_cells(self, variable, chosen, [True] * len(chosen))
             codings = [self._read(self.settled[pilot, variable]) for pilot in chosen]
             columns[variable] = ["general" if c.scope == "general" else c.status for c in codings]
         index = pd.Index(chosen, name="pilot")
@@ -621,11 +617,9 @@ class Study:
         return tuple(p for p in self.every if p in wanted)
 
     def _read(self, coding: Coding) -> Coding:
-        self.log.read(coding.row)
-        if self.log.detailed:
-            self.log.entries.append(Read(CODINGS, coding.line, *coding.key))
-            # asked again, so that what decides whether the row counts for its pilot is noted
-            self.scope_of(coding.record)
+        self.log.read_row(CODINGS, coding.row)
+        # once more, so that what decides whether the row counts for its pilot is noted
+        self.scope_of(coding.row)
         return coding
 
     def _texts(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
