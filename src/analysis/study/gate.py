@@ -18,8 +18,8 @@ from analysis.study.settle import PROJECTS, as_csv, settled
 from analysis.study.study import Study
 
 # where a wanted change of a settled table is written
-RULED = {CODINGS: "rulings.csv (additions.csv, where the codebook says so)"}
-RULED |= {PROJECTS: "rulings_projects.csv"}
+OTHER = "rulings.csv (additions.csv, where the codebook says so)"
+RULED = {CODINGS: OTHER, PROJECTS: "rulings_projects.csv"}
 
 
 def check(study: Study) -> None:

@@ -23,17 +23,10 @@ PROJECTS = "projects.csv"
 Given = Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Settlement:
-    """How many rows were written, and how many cells each way of settling decided."""
+def settle(study: Path, source: Path | None = None) -> tuple[dict[str, int], int]:
+    """Settle the passes of a study, write `codings.csv` and `projects.csv`; return how many rows.
 
-    codings: int
-    projects: int
-    ways: dict[str, int]
-
-
-def settle(study: Path, source: Path | None = None) -> Settlement:
-    """Settle the passes of a study and write `codings.csv` and `projects.csv`.
+    Of the codings by the way in which they were settled, and of the projects.
 
     `source`: the text of the notice; with it `passes/spans.csv` is written anew, without it the
     hashes of spans are taken from there.
@@ -57,7 +50,7 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     for name, rows in tables.items():
         write(study / name, list(columns.of(name).columns), rows)
     ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in tables[CODINGS])
-    return Settlement(len(tables[CODINGS]), len(tables[PROJECTS]), dict(sorted(ways.items())))
+    return dict(sorted(ways.items())), len(tables[PROJECTS])
 
 
 def _afterwards(files: Passes) -> tuple[list[Record], list[Record], list[Record]]:
