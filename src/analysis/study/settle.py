@@ -24,10 +24,9 @@ Given = Mapping[str, str]
 
 
 def settle(study: Path, source: Path | None = None) -> tuple[dict[str, int], int]:
-    """Settle the passes of a study, write `codings.csv` and `projects.csv`; return how many rows.
+    """Settle the passes of a study and write `codings.csv` and `projects.csv`.
 
-    Of the codings by the way in which they were settled, and of the projects.
-
+    Return the number of codings by the way in which they were settled, and that of projects.
     `source`: the text of the notice; with it `passes/spans.csv` is written anew, without it the
     hashes of spans are taken from there.
 
@@ -56,15 +55,11 @@ def settle(study: Path, source: Path | None = None) -> tuple[dict[str, int], int
 def _afterwards(files: Passes) -> tuple[list[Record], list[Record], list[Record]]:
     """Return what was written after the passes came: rulings, additions, projects as settled."""
     rulings, added = (files.codings(f"{n}.csv", "ruled codings") for n in ("rulings", "additions"))
-    named = files.table("rulings_projects.csv", files.schemas.of("ruled projects"))
-    return rulings, added, named
+    return rulings, added, files.table("rulings_projects.csv", files.schemas.of("ruled projects"))
 
 
 def settled(files: Passes) -> dict[str, list[dict[str, str]]]:
-    """Return the rows of `codings.csv` and `projects.csv` to which the passes settle, in order.
-
-    A StudyError is as of `settle`.
-    """
+    """Return the rows of the two tables to which the passes settle; a StudyError as of `settle`."""
     schemas, codebook = files.schemas, files.schemas.codebook
     rulings, added, named = _afterwards(files)
     spans = files.table("spans.csv", schemas.of("spans.csv"))
