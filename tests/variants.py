@@ -150,22 +150,19 @@ def words(study: Study, variable: str, level: str | None) -> set[str]:
 def stale(study: Study, change: Change, before: Claims, after: Claims) -> Iterator[str]:
     """Yield the sentences about a pilot that a change leaves as they were, though they tell it.
 
-    Those whose evidence has the changed row, which name the pilot, and use words of the value that
-    it had and has no more, while sentence, value and grade stayed.
+    Those that name the pilot and use words of the value that it had and has no more, while
+    sentence, value and grade stayed: whether they asked for the row or should have.
     """
     had = study.settled[change.pilot, change.variable].value
     lost = words(study, change.variable, had) - words(study, change.variable, change.level)
     everywhere = change.pilot == PROGRAMME
     name = "" if everywhere else study.pilot_name(change.pilot).in_language("en")
     for key, claim in before.items():
-        text = claim["text"]["en"]
-        rows = {(e["pilot_id"], e["variable"]) for e in claim["evidence"]}
-        about = claim["suffix"] == change.pilot or name in text
-        if not about or (change.pilot, change.variable) not in rows or key not in after:
-            continue
-        same = all(after[key][part] == claim[part] for part in ("text", "value", "grade"))
-        if same and (told := [each for each in lost if each in text.casefold()]):
-            yield f"{change}: {'.'.join(key)}: {text!r} says {told}"
+        text, now = claim["text"]["en"], after.get(key)
+        if now and (claim["suffix"] == change.pilot or name in text):
+            same = all(now[part] == claim[part] for part in ("text", "value", "grade"))
+            if same and (told := [each for each in lost if each in text.casefold()]):
+                yield f"{change}: {'.'.join(key)}: {text!r} says {told}"
 
 
 def tried(
@@ -184,9 +181,10 @@ def tried(
         row = "row", CODINGS, study.wave, change.pilot, change.variable
         # a page may exist for this study alone
         for run in runs(other, names):
+            now = before = first.get(run.page, {})
             if run.page not in read or row in read[run.page]:
                 now = of_page(shell, other, run, str(change), found["broken"])
-                found["stale"] += stale(study, change, first.get(run.page, {}), now)
+            found["stale"] += stale(study, change, before, now)
     return found
 
 

@@ -144,9 +144,9 @@ def settle_command(study: str, source: Path | None) -> None:
     from analysis.study.settle import settle
 
     with _said():
-        done = settle(study_folder(chosen_study(study)), source)
-        ways = ", ".join(f"{way} {number}" for way, number in done.ways.items())
-        click.echo(f"{done.codings} codings ({ways}), {done.projects} projects")
+        ways, projects = settle(study_folder(chosen_study(study)), source)
+        told = ", ".join(f"{way} {number}" for way, number in ways.items())
+        click.echo(f"{sum(ways.values())} codings ({told}), {projects} projects")
 
 
 @main.command("simulate")

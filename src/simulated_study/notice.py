@@ -40,7 +40,6 @@ class Notice:
         for thing, phrase in phrases.items():
             bare = phrase.rstrip(TEXTS["marks"])
             span = f"{start}:{start + len(bare)}"
-            # a sum of money stands in its key term whole
             term = re.sub(r"^.*?(\d+\.)", r"\1", bare)[:8] if len(bare) > 8 else bare
             self.places[who, thing] = {"paragraph": number, "span": span, "term": term}
             start += len(phrase)

@@ -14,7 +14,7 @@ from simulated_study.simulate import simulate
 
 MEND = (
     "codings.csv: not what its passes settle to; write a wanted change as a row of passes/"
-    "rulings.csv (additions.csv, where the codebook says so), then run: make settle (alone it "
+    "rulings.csv (coded later: additions.csv), then run: make settle (alone it "
     "takes these changes back)"
 )
 

@@ -132,7 +132,6 @@ RATIO = "factors.fiscal_capacity.ratio"
         ("study.yaml", "main_outcome", "stage", "named_slow"),
         ("study.yaml", "stage_outcome", "named_slow", "stage"),
         ("study.yaml", "multiverse.outcomes.stage_1.stage_at_most", 99, "0, 1, 2, 3, 4, 5"),
-        ("study.yaml", "rivals.within.factor", "leadership_change", "stated or implied"),
         ("study.yaml", "province.en", " ", "text"),
         ("study.yaml", "factors.__import__('os')", {}, "small letters, digits and _"),
         ("codebook.yaml", "figures.gdp.least", ".nan", "a valid number"),

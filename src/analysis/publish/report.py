@@ -49,7 +49,6 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     check_cells(root, notebooks)
     declare_checked(study_folder(chosen, root))
     study = load_study(chosen, wave, root)
-    # once, before any notebook runs
     gate.check(study)
     runs, project = plan(study, notebooks, changed), project_with_data(study, root)
     texts = read_texts(study, asked["SOURCES"])

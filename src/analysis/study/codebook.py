@@ -92,16 +92,14 @@ class Unit(Declared):
 
 
 class Figure(Declared):
-    """A variable of `context.csv`: its label, the unit of its values, what they may be at all.
-
-    `coded`: the variable of the codings that says the same, where both have it from the text.
-    """
+    """A variable of `context.csv`: its label, the unit of its values, what they may be at all."""
 
     label: Text = Text({})
     unit: Level
     least: float = -math.inf
     most: float = math.inf
     whole: bool = False
+    # the variable of the codings that says the same, where both have it from the text
     coded: Annotated[str, one_of("variables")] | None = None
 
     def allowed(self, value: str) -> str | None:

@@ -1,7 +1,7 @@
 """The gate before every build: what a report shows is what its passes settle to, and adds up.
 
-Loading refuses what no page could show; this refuses what nobody should publish. It is asked once,
-by whoever begins a build, and not by the runs: a session of one's own may try what it likes.
+Loading refuses what no page could show, this what nobody should publish: once, by whoever begins a
+build, not by its runs. A session of one's own may try what it likes.
 """
 
 import re
@@ -18,16 +18,13 @@ from analysis.study.settle import PROJECTS, as_csv, settled
 from analysis.study.study import Study
 
 # where a wanted change of a settled table is written
-RULED = {CODINGS: "rulings.csv (additions.csv, where the codebook says so)"}
-RULED |= {PROJECTS: "rulings_projects.csv"}
+RULED = {CODINGS: "rulings.csv (coded later: additions.csv)", PROJECTS: "rulings_projects.csv"}
 
 
 def check(study: Study) -> None:
     """Refuse a study of which something is not what its passes settle to, or does not agree.
 
-    Raises:
-        StudyError: a line for each row at fault, in the form of those of `load_study`; each says
-            what is allowed, and where a wanted change is written.
+    The StudyError has a line for each row at fault, with what is allowed and the mend.
     """
     shown = f"data/{study.name}"
     if found := list(chain(*(rule(study, shown) for rule in (_settled, _quoted, _counts, _facts)))):
@@ -46,9 +43,10 @@ def _settled(study: Study, shown: str) -> Iterator[str]:
             )
             told = list(_differing(f"{shown}/{name}", columns, records(study.tables[name]), rows))
             lines = enumerate(zip_longest(there.split(b"\n"), wanted.split(b"\n")), start=1)
-            first = f"line {next(number for number, (a, b) in lines if a != b)}"
-            other = f"{first}: rows in another order, or other line ends, quotes or blanks"
-            yield from told or [f"{shown}/{name}: {other}"]
+            line = f"{shown}/{name}: line {next(number for number, (a, b) in lines if a != b)}"
+            yield from told or [
+                f"{line}: rows in another order, or other line ends, quotes or blanks"
+            ]
 
 
 def _differing(
@@ -78,7 +76,6 @@ def _quoted(study: Study, shown: str) -> Iterator[str]:
         if kind in ("count", "money") and row["status"] == "stated" and row["span"]:
             term = unicodedata.normalize("NFKC", row["term"])
             numbers = {float(n.replace(",", "")) for n in re.findall(r"\d+(?:,\d{3})*\.?\d*", term)}
-            # of numerals those of one sign
             numbers |= {unicodedata.numeric(sign, -1) for sign in term}
             told = term and all(row["term"] in row[notes(each)] for each in study.languages)
             if float(row["value"]) not in numbers and not told:

@@ -23,18 +23,10 @@ PROJECTS = "projects.csv"
 Given = Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Settlement:
-    """How many rows were written, and how many cells each way of settling decided."""
-
-    codings: int
-    projects: int
-    ways: dict[str, int]
-
-
-def settle(study: Path, source: Path | None = None) -> Settlement:
+def settle(study: Path, source: Path | None = None) -> tuple[dict[str, int], int]:
     """Settle the passes of a study and write `codings.csv` and `projects.csv`.
 
+    Return the number of codings by the way in which they were settled, and that of projects.
     `source`: the text of the notice; with it `passes/spans.csv` is written anew, without it the
     hashes of spans are taken from there.
 
@@ -57,21 +49,17 @@ def settle(study: Path, source: Path | None = None) -> Settlement:
     for name, rows in tables.items():
         write(study / name, list(columns.of(name).columns), rows)
     ways = Counter(row["settled_by"].split(";")[0].split(":")[0] for row in tables[CODINGS])
-    return Settlement(len(tables[CODINGS]), len(tables[PROJECTS]), dict(sorted(ways.items())))
+    return dict(sorted(ways.items())), len(tables[PROJECTS])
 
 
 def _afterwards(files: Passes) -> tuple[list[Record], list[Record], list[Record]]:
     """Return what was written after the passes came: rulings, additions, projects as settled."""
     rulings, added = (files.codings(f"{n}.csv", "ruled codings") for n in ("rulings", "additions"))
-    named = files.table("rulings_projects.csv", files.schemas.of("ruled projects"))
-    return rulings, added, named
+    return rulings, added, files.table("rulings_projects.csv", files.schemas.of("ruled projects"))
 
 
 def settled(files: Passes) -> dict[str, list[dict[str, str]]]:
-    """Return the rows of `codings.csv` and `projects.csv` to which the passes settle, in order.
-
-    A StudyError is as of `settle`.
-    """
+    """Return the rows of the two tables to which the passes settle; a StudyError as of `settle`."""
     schemas, codebook = files.schemas, files.schemas.codebook
     rulings, added, named = _afterwards(files)
     spans = files.table("spans.csv", schemas.of("spans.csv"))
