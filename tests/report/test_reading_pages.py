@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from support import STUDY, WAVE, Built
+from support import STUDY, WAVE, Built, article_of
 
 from analysis import open_study
 
@@ -24,8 +24,7 @@ UNSOURCED = {"en": "general knowledge, unsourced", "zh": "一般知识，未附�
 
 @cache
 def article(page: Path) -> Tag:
-    found = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
-    assert isinstance(found, Tag)
+    found = article_of(page)
     for hidden in found.select(".toctree-wrapper"):
         hidden.decompose()
     return found
