@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from support import STUDY, WAVE, Built
+from support import STUDY, WAVE, Built, article_of
 
 from analysis import open_study
 
@@ -23,8 +23,7 @@ CANNOT = {"en": r"[Cc]annot be told", "zh": "无法判定|不足以判定"}
 
 @cache
 def article(page: Path) -> Tag:
-    found = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
-    assert isinstance(found, Tag)
+    found = article_of(page)
     for hidden in found.select(".toctree-wrapper"):
         hidden.decompose()
     return found
