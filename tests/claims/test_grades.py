@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analysis.claims.grades import Quantity, grade
+from analysis.claims.grades import Quantity, grade, judged, reason
 
 BASE: dict[str, Any] = {
     "unit": "difference", "all_known": True, "any_assumed": False, "estimable": True,

@@ -166,6 +166,13 @@ def measured(result: Any) -> Quantity:
     raise TypeError(f"a claim cannot be made from {type(result).__name__}; give a count or a share")
 
 
+def grade(
+    quantity: Quantity | None, all_known: bool, any_assumed: bool, *, counts_analyses: bool = False
+) -> Grade:
+    """Return how sure a claim is: as of `judged`, without the condition."""
+    return judged(quantity, all_known, any_assumed, counts_analyses=counts_analyses)[0]
+
+
 def judged(
     quantity: Quantity | None, all_known: bool, any_assumed: bool, *, counts_analyses: bool = False
 ) -> tuple[Grade, str]:
@@ -194,7 +201,7 @@ def reason(condition: str, quantity: Quantity, rows: Sequence[Evidence]) -> Mess
     if condition == "known" and quantity.p_value is not None:
         condition = "large_p"
     unit = quantity.unit if quantity.unit in RANGES else "share"
-    said = NO_RANGE if quantity.interval is None else RANGES[unit][quantity.informative]
+    said = NO_RANGE if quantity.interval is None else RANGES[unit][bool(quantity.informative)]
     counts = {"of": len(rows), "unknown": sum(not row.known for row in rows)}
     values = {**counts, "assumed": sum(row.assumed for row in rows), "p": quantity.p_value}
     return replace(REASONS[condition], values={**values, "range": said})

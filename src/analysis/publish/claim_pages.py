@@ -157,7 +157,7 @@ class _Writer:
         """Return under which heading a row stands: what is coded, or of which file it is."""
         if row["file"] == CODINGS and not row.get("key"):
             return self.pages.say(self.pages.study.variable(row["variable"]).label)
-        return self.pages.words.get(f"file.{row['file']}", row["file"])
+        return self.pages.words.get(f"file.{row['file']}") or str(row["file"])
 
     def link(self, row: Entry) -> str:
         """Return the address of a row on its page of evidence; none where it has none."""

@@ -117,6 +117,9 @@ def _fact(pages: Pages, column: str, row: Mapping[Any, Any]) -> str:
         return f"{value}{pages.joint}{pages.words.get(f'fact.unit.{unit}', unit)}"
     if column == "pilot_id" and value in study.pilots:
         return pages.say(study.pilot_name(value))
+    if column == "units" and value:
+        named = (_fact(pages, "pilot_id", {"pilot_id": each}) for each in value.split(";"))
+        return pages.words["evidence.comma"].join(named)
     return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
 
 
