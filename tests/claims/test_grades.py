@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analysis.claims.grades import Quantity, grade, judged, reason
+from analysis.claims.grades import Quantity, grade
 
 BASE: dict[str, Any] = {
     "unit": "difference", "all_known": True, "any_assumed": False, "estimable": True,
