@@ -7,7 +7,6 @@ it at once; `explain` shows it there, `claim_pages` on a page.
 import ast
 import csv
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -21,8 +20,6 @@ NUMBERS = ("value", "interval", "n", "of", "unit", "p_value", "p_smallest", "tes
 # facts from elsewhere; a row is the figure as its source has it unless its `basis` says more
 FACTS = ("context.csv", "leaders.csv", "rates.csv", "events.csv")
 TAKEN_OVER = "taken_over"
-# what CITATION.cff says of the repository and of its state
-CITED = ("repository-code", "commit")
 
 
 def chain(root: Path, study: str, entry: Entry, texts: Mapping[str, str]) -> dict[str, Any]:
@@ -49,19 +46,12 @@ def chain(root: Path, study: str, entry: Entry, texts: Mapping[str, str]) -> dic
     }
 
 
-def source_address(root: Path) -> str:
-    """Return where sources stand at the commit, if CITATION.cff names both: an address, or ""."""
-    path = root / "CITATION.cff"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    named = [re.search(rf'^{key}: *"?(https?://\S+?|\w+)"?$', text, re.MULTILINE) for key in CITED]
-    return "/blob/".join(found[1] for found in named if found) if all(named) else ""
-
-
 def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield each row of the evidence with what its table holds (`held`) and where it ends (`end`).
 
-    `end`: `passage` (given as `passage`), `text` (not supplied), `silent`, `fact` (given with its
-    `basis`) or `declared`. Of a coding also `others`: what passes and alternatives say of its cell.
+    `end`: `passage` (given as `passage`), `text` (not supplied), `silent`, `source` (coded from
+    another one), `fact` (given with its `basis`), `missing` or `declared`. Of a coding also
+    `others`: what passes and alternatives say of its cell.
     """
     for row in entry["evidence"]:
         path = folder / row["file"]
@@ -76,7 +66,9 @@ def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict
         if row["file"] == CODINGS:
             found["others"] = other_codings(folder, row["wave"], row["pilot_id"], row["variable"])
         if row["file"] in FACTS:
-            found |= {"basis": held.get("basis") or TAKEN_OVER, "end": "fact"}
+            missing = held.get("status") == "missing"
+            basis = "missing" if missing else held.get("basis") or TAKEN_OVER
+            found |= {"basis": basis, "end": "missing" if missing else "fact"}
         elif row["status"] == "silent":
             found["end"] = "silent"
         elif row["span"] and row["source_id"] in texts:
@@ -84,6 +76,8 @@ def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict
             found |= {"passage": said, "end": "passage"}
         elif row["span"]:
             found["end"] = "text"
+        elif row["source_id"]:
+            found["end"] = "source"
         yield {**row, **found}
 
 

@@ -1,35 +1,35 @@
 """A page for each claim, in each language, and the lists by which claims are found.
 
 Written straight from light templates after the same structure as `explain` shows (`chain`): there
-are many. What many claims share stands once: a function that more than `FEW` of them use on the
-page `functions`, which claims rest on a row on the page `rows`.
+are many. What many claims share stands once: all functions on the page `functions`, which claims
+rest on a row on the page `rows`.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 from babel import Locale
 from markupsafe import Markup
 
 from analysis.exhibits.coded import NOT_REPORTED, STATUSES
-from analysis.publish.chain import FACTS, Entry, chain, source_address
-from analysis.publish.executed import anchor, bundles, evidence_page, write_csv
+from analysis.publish.chain import FACTS, Entry, chain
+from analysis.publish.executed import anchor, evidence_page, write_csv
 from analysis.publish.fact_tables import coded_words, fact_words
 from analysis.publish.pages import Pages, engine
 from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
 
-# claims that may use a function whose text each of their pages repeats; rows that a page shows
-FEW, MOST_ROWS = 8, 60
+# rows that a page shows, and characters of functions; whose text it shows
+MOST_ROWS, MOST_TEXT = 40, 5000
+METHODS = "src/smalln/"
 # how a page shows a number of a claim, and of which
 _SHOWN = re.compile(r'<a class="num"[^>]* href="(?:\.\./)*claims/([^"]+)\.html"')
 Chains = Mapping[str, Mapping[str, Any]]
+Shown = Mapping[str, list[str]]
 
 
 def chains_of(pages: Pages) -> Chains:
@@ -38,120 +38,88 @@ def chains_of(pages: Pages) -> Chains:
     return {key: chain(root(), name, entry, texts) for key, entry in pages.claims.items()}
 
 
-def shown_on(source: Path) -> dict[str, list[str]]:
+def shown_on(source: Path) -> Shown:
     """Return the pages that show a number of a claim, by claim; `source`: a site's as written."""
     shown = defaultdict[str, list[str]](list)
     for path in sorted(source.rglob("*.md")):
         page = path.relative_to(source).with_suffix("").as_posix()
         for claim in dict.fromkeys(_SHOWN.findall(path.read_text(encoding="utf-8"))):
             shown[claim].append(page)
-    return dict(shown)
+    return shown
 
 
-def write_exhibits(
-    path: Path, pages: Pages, chains: Chains, shown: Mapping[str, list[str]]
-) -> None:
-    """Write the list of all that is shown, each claim, table and figure, with what made it."""
-    run = {name.split(".", 1)[0]: each["notebook"] for name, each in chains.items()}
+def write_exhibits(path: Path, chains: Chains, shown: Shown) -> None:
+    """Write the list of claims that data editors ask for: where each is shown, what made it."""
     rows = [
         {
-            "kind": "claim",
             "claim": name,
-            "pages": "; ".join(shown.get(name, [])),
+            "pages": "; ".join(shown.get(name, ())),
             "notebook": f"notebooks/{each['notebook']}.ipynb",
             "cell": each["cell"],
             "functions": "; ".join("{name} {file}:{line}".format(**f) for f in each["functions"]),
             "output": f"notebooks/{name.split('.', 1)[0]}.ipynb",
         }
         for name, each in chains.items()
-    ] + [
-        {
-            "kind": "figure" if "png" in content else "table",
-            "claim": f"{page}.{cell}",
-            "notebook": f"notebooks/{run.get(page, page)}.ipynb",
-            "cell": cell,
-            "output": f"data/{page}.{cell}.csv",
-        }
-        for page, notebook in pages.notebooks.items()
-        for cell, content in bundles(notebook)
-        if "csv" in content
     ]
-    write_csv(path, pd.DataFrame(rows).fillna(""))
+    write_csv(path, pd.DataFrame(rows))
 
 
-def write_claim_pages(
-    folder: Path, pages: Pages, chains: Chains, shown: Mapping[str, list[str]]
-) -> None:
+def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) -> None:
     """Write `claims/` of the site of one language: each claim, `rows` and `functions`.
 
     `folder`: of the report; `shown`: as of `shown_on`.
     """
-    place = folder / pages.language / "claims"
+    place, writer = folder / pages.language / "claims", _Writer(pages, chains)
     place.mkdir(parents=True)
-    writer = _Writer(pages, chains)
-    for name, found in chains.items():
-        writer.write(place, name, "claim", **writer.claim(found), on=shown.get(name, []))
-    writer.write(place, "rows", "claim-rows", sets=writer.sets())
-    writer.write(place, "functions", "claim-functions", functions=writer.shared)
+    written: list[tuple[str, str, Any]] = [("rows", "claim-rows", {"groups": writer.resting()})]
+    written += [("functions", "claim-functions", {"functions": writer.functions.values()})]
+    written += [(n, "claim", writer.claim(c) | {"on": shown.get(n)}) for n, c in chains.items()]
+    for name, template, more in written:
+        filled = writer.fill(template, name=name, **more)
+        (place / f"{name}.html").write_text(filled + "\n", encoding="utf-8", newline="\n")
 
 
 class _Writer:
     """What the pages of one language are filled from; what several show is worked out once."""
 
     def __init__(self, pages: Pages, chains: Chains) -> None:
-        self.pages, self.chains = pages, chains
-        self.rows: dict[tuple[str, Any], Markup] = {}
-        every = [f for found in chains.values() for f in found["functions"]]
-        self.uses = Counter((f["file"], f["line"]) for f in every)
-        once = {(f["file"], f["line"]): f for f in every}
-        self.shared = [once[key] for key in sorted(once) if self.uses[key] > FEW]
-
-    @cached_property
-    def given(self) -> dict[str, Any]:
-        """Return what every page is given."""
-        pages = self.pages
-        others = [lang for lang in pages.study.languages if lang != pages.language]
-        return {
-            "t": self.template(f"text/{pages.folder}/claim").module,
-            "tag": TAGS.get(pages.language, pages.language),
-            "twins": [(lang, TAGS.get(lang, lang), Locale(lang).display_name) for lang in others],
+        self.pages, self.chains, lang = pages, chains, pages.language
+        self.templates, self.rows = engine(root() / "report", plain=True), dict[Any, Markup]()
+        every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
+        self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
+        self.given = {
+            "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
+            "pages": pages,
+            "tags": {other: TAGS.get(other, other) for other in pages.study.languages},
+            "twins": {o: Locale(o).display_name for o in pages.study.languages if o != lang},
             "banner": pages.joint.join(pages.banner()),
-            "line": " · ".join(pages.first_line()),
-            "changed": pages.joint.join(pages.differences()),
-            "site": pages.title,
-            "words": pages.words,
-            "lang": pages.language,
-            "address": source_address(root()),
             "titles": {place: Markup(name) for name, place in pages.places.items()},
+            "words": pages.words,
+            "statuses": {name: pages.say(words) for name, words in STATUSES.items()},
         }
 
-    def template(self, name: str) -> jinja2.Template:
-        """Return a template of HTML, or the words of one."""
-        return engine(root() / "report", plain=True).get_template(f"{name}.html")
-
-    def write(self, place: Path, name: str, template: str, **more: Any) -> None:
-        """Write one page."""
-        given = self.given | more | {"name": name}
-        filled = self.template(f"templates/{template}").render(given)
-        (place / f"{name}.html").write_text(filled + "\n", encoding="utf-8", newline="\n")
+    def fill(self, template: str, **more: Any) -> str:
+        """Fill a template that all languages share."""
+        return self.templates.get_template(f"templates/{template}.html").render(self.given, **more)
 
     def claim(self, found: Entry) -> dict[str, Any]:
-        """Return what the page of a claim shows."""
+        """Return what the page of a claim shows beside its chain.
+
+        `groups`: rows by what is coded, those told and those not reported; `here`: the functions
+        whose text stands on the page, the methods', up to so many characters.
+        """
         groups: dict[str, tuple[list[Any], list[Any]]] = {}
         for row in found["rows"][:MOST_ROWS]:
             quiet = row["end"] == "silent" and not row["others"]
             group = groups.setdefault(self.group(row), ([], []))
             group[quiet].append((self.row(row, quiet), row["assumed"]))
-        return {
-            "found": found,
-            "page": found["id"].split(".", 1),
-            "numbers": self.pages.numbers(found),
-            "own": [f for f in found["functions"] if self.uses[f["file"], f["line"]] <= FEW],
-            "others": [f for f in found["functions"] if self.uses[f["file"], f["line"]] > FEW],
-            "lines": sum(f["lines"] for f in found["functions"]),
-            "groups": groups,
-            "more": max(0, len(found["rows"]) - MOST_ROWS),
-        }
+        here, left = [], MOST_TEXT
+        for each in (f for f in found["functions"] if METHODS in f["file"]):
+            left -= len(each["text"])
+            here += [each] if left >= 0 else []
+        others = [self.functions[f["file"], f["line"]] for f in found["functions"] if f not in here]
+        more = max(0, len(found["rows"]) - MOST_ROWS)
+        return {"found": found, "groups": groups, "here": here, "others": others, "more": more}
 
     def group(self, row: Entry) -> str:
         """Return under which heading a row stands: what is coded, or of which file it is."""
@@ -170,46 +138,45 @@ class _Writer:
     def row(self, row: Entry, quiet: bool) -> Markup:
         """Return a row of evidence; of one that is `quiet` the name of the pilot alone."""
         key = (row["file"], row.get("key") or row["line"])
-        if key in self.rows:
-            return self.rows[key]
-        pages, held, coded = self.pages, row["held"], row["file"] == CODINGS and not row.get("key")
-        said = coded_words(pages.study).get(row["line"], {}) if coded else {}
-        levels = pages.study.variable(row["variable"]).levels if coded else {}
-        others = [
-            {
-                "by": each["by"],
-                "reason": each["reason"],
-                "value": pages.say(levels.get(each["value"], each["value"] or NOT_REPORTED)),
-                "status": pages.say(STATUSES[each["status"]]),
-            }
-            for each in row["others"]
-        ]
-        filled = self.template("templates/claim-row").render(
-            self.given,
-            row=row,
-            quiet=quiet,
-            link=self.link(row),
-            said={name: pages.say(each) for name, each in said.items() if name.startswith("said_")},
-            note=held.get(f"note_{pages.language}") or held.get("note", ""),
-            facts=fact_words(pages, held) if row["basis"] else {},
-            others=others,
-        )
-        self.rows[key] = Markup(filled)
+        if key not in self.rows:
+            pages, coded = self.pages, row["file"] == CODINGS and not row.get("key")
+            said = coded_words(pages.study).get(row["line"], {}) if coded else {}
+            levels = pages.study.variable(row["variable"]).levels if coded else {}
+            values = {each["value"]: each["value"] or NOT_REPORTED for each in row["others"]}
+            filled = self.fill(
+                "claim-row",
+                row=row,
+                quiet=quiet,
+                link=self.link(row),
+                said={name: pages.say(v) for name, v in said.items() if name[:5] == "said_"},
+                facts=fact_words(pages, row["held"]) if row["basis"] else {},
+                values={name: pages.say(levels.get(name, v)) for name, v in values.items()},
+            )
+            self.rows[key] = Markup(filled)
         return self.rows[key]
 
-    def sets(self) -> list[tuple[list[tuple[str, str, str]], tuple[str, ...]]]:
-        """Return rows (anchor, address, name) with the claims that rest on them, by these."""
-        rows, resting = dict[str, Entry](), defaultdict[str, list[str]](list)
+    def resting(self) -> list[tuple[str, list[str], list[tuple[str, str, str, list[str]]]]]:
+        """Return by what is coded, or by file: claims that rest on every row, then each row.
+
+        Of a row: its anchor, its address, its name, and the claims that rest on it besides.
+        """
+        claims = defaultdict[str, dict[str, tuple[Entry, list[str]]]](dict)
         for name, found in self.chains.items():
             for row in filter(self.link, found["rows"]):
                 key = anchor(row["file"], row["line"])
-                rows[key] = row
-                resting[key].append(name)
-        sets = defaultdict[tuple[str, ...], list[tuple[str, str, str]]](list)
-        for key, names in resting.items():
-            row, pilot = rows[key], rows[key]["pilot_id"]
-            known = pilot in self.pages.study.pilots
-            who = self.pages.say(self.pages.study.pilot_name(pilot)) if known else pilot or ""
-            about = f"{who}: {self.group(row)}" if row["file"] == CODINGS else f"{who} {key}"
-            sets[tuple(names)].append((key, self.link(row), about))
-        return [(each, names) for names, each in sets.items()]
+                claims[self.group(row)].setdefault(key, (row, []))[1].append(name)
+        told = []
+        for group, rows in claims.items():
+            common = set.intersection(*(set(names) for _, names in rows.values()))
+            own = [
+                (key, self.link(row), self.name(row), [n for n in names if n not in common])
+                for key, (row, names) in rows.items()
+            ]
+            told.append((group, sorted(common), own))
+        return told
+
+    def name(self, row: Entry) -> str:
+        """Return of whom a row is, and which it is where its file has several of it."""
+        pilot, pages = row["pilot_id"] or "", self.pages
+        who = pages.say(pages.study.pilot_name(pilot)) if pilot in pages.study.pilots else pilot
+        return who if row["file"] == CODINGS else f"{who} {row['file']}:{row['line']}"

@@ -17,6 +17,8 @@ ENDS = {
     "text": "coded rows end in paragraph, characters and key term (text not supplied)",
     "silent": "rows that are not reported end in the text's silence",
     "fact": "facts end in their sources: taken over, not recomputed, unless said",
+    "source": "rows coded from another source end in that source, or in general knowledge",
+    "missing": "what was looked for and not found ends there",
     "declared": "what is declared ends in its file and line",
     "method": "no row: the sentence is about the method alone",
 }

@@ -71,7 +71,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
             executed.write_data(notebooks, data, study.tables, study.languages)
             shown = [shown_on(kept / each.language / "source") for each in pages]
             chains = chains_of(pages[0])
-            write_exhibits(data / "claims.csv", pages[0], chains, shown[0])
+            write_exhibits(data / "claims.csv", chains, shown[0])
             for each, on in zip(pages, shown, strict=True):
                 write_claim_pages(making.folder, each, chains, on)
             for each in pages:
