@@ -98,7 +98,9 @@ def test_every_kind_of_row_says_where_it_ends(
     built: Path, row: dict[str, object], said: str, end: str
 ) -> None:
     (own,) = entry()["evidence"]  # type: ignore[misc, attr-defined]
-    none = dict.fromkeys(("pilot_id", "variable", "status", "paragraph", "span", "source_id", "value"))
+    none = dict.fromkeys(
+        ("pilot_id", "variable", "status", "paragraph", "span", "source_id", "value")
+    )
     row = {**own, **row} if "status" in row else {**own, **none, **row}
     ledger = built / "build" / STUDY / WAVE / "claims.json"
     ledger.write_text(json.dumps([entry(evidence=[row])]), encoding="utf-8")
