@@ -11,10 +11,10 @@ from analysis.publish import chain
 from analysis.publish.explain import explain, last_wave
 from analysis.study import StudyError
 
-FILE = "src/analysis/publish/chain.py"
-# where a function of 5 lines begins
+FILE = "src/analysis/publish/explain.py"
+# where a function of 6 lines begins
 LINE = (ROOT / FILE).read_text(encoding="utf-8").splitlines().index(
-    "def source_address(root: Path) -> str:"
+    "def last_wave(root: Path, study: str) -> str:"
 ) + 1
 
 
@@ -26,7 +26,7 @@ def entry(**more: object) -> dict[str, object]:
         "text": {"en": "Five of 13.", "zh": "13个中有5个。"}, "flips": None, "flips_by": None,
         "varied": None,
         "grade_reason": {"en": "all 13 rows used are known"}, "notes": [{"en": "No comparison."}],
-        "functions": [{"name": "source_address", "file": FILE, "line": LINE}],
+        "functions": [{"name": "last_wave", "file": FILE, "line": LINE}],
         "evidence": [{
             "file": "codings.csv", "line": 2, "pilot_id": "liaoyuan", "variable": "named_slow",
             "value": "no", "status": "implied", "paragraph": 6, "span": "0:2", "source_id": "S00",
@@ -52,14 +52,14 @@ def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
     for part in (
         "en: Five of 13.", "zh: 13个中有5个。", "n 5", "of 13",
         "grade: counted, because all 13 rows used are known",
-        "Cell slow-pilots of notebooks/progress.ipynb", "| ", f"source_address  {FILE}:{LINE}  5 lines",
-        "| def source_address(root: Path) -> str:",
+        "Cell slow-pilots of notebooks/progress.ipynb", "| ", f"last_wave  {FILE}:{LINE}  6 lines",
+        "| def last_wave(root: Path, study: str) -> str:",
         "codings.csv:2 liaoyuan named_slow = no, implied, paragraph 6, characters 0:2", "term 辽源",
         "confidence high", "settled: unanimous", ": silent (silent): cause one speaks", "note: Named",
         "(text not supplied)", "S00 Repost of a press report", "sha256 fd437a10", "No comparison.",
     ):  # fmt: skip
         assert part in said, part
-    assert said.splitlines()[-1].startswith("To audit this number: 5 lines of project code")
+    assert said.splitlines()[-1].startswith("To audit this number: 6 lines of project code")
 
 
 def test_what_a_terminal_would_obey_is_shown(built: Path) -> None:
@@ -80,7 +80,7 @@ def test_the_passage_is_shown_where_the_text_is_at_hand(built: Path) -> None:
 
 def test_the_cost_counts_code_alone() -> None:
     # the docstring and blank lines are read, but are no code; no function begins on the next line
-    assert chain._function(ROOT / FILE, LINE)["lines"] == 5
+    assert chain._function(ROOT / FILE, LINE)["lines"] == 6
     assert chain._function(ROOT / FILE, LINE + 1) == {"text": "", "lines": 0}
 
 

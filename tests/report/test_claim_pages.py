@@ -67,7 +67,7 @@ def test_numbers_of_the_first_page_go_on_to_row_and_passage_or_say_where_they_en
     found = chain(built.root, STUDY, entry, {})
     assert found["ends"]
     assert all(row["end"] for row in found["rows"])
-    for row in found["rows"][:40]:
+    for row in found["rows"][:60]:
         if row["file"] == "codings.csv":
             at = f"#codings-{row['line']}"
             assert shown.select(f'a[href$="{at}"]'), at

@@ -50,9 +50,7 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
         "Rests on:": _rows(found["rows"]),
         "Sources:": _sources(found["sources"]),
         "Where it ends:": [ENDS[end] for end in found["ends"]],
-        "What would overturn it, what is to be known:": [
-            next(iter(note.values())) for note in found["notes"]
-        ],
+        "What would overturn it, and more:": [next(iter(n.values())) for n in found["notes"]],
     }
     parts = [
         "\n".join([title, *(f"  {line.translate(ONE_LINE)}" for line in lines), ""])
@@ -100,21 +98,20 @@ def _functions(functions: list[dict[str, Any]]) -> Iterator[str]:
 
 def _rows(rows: list[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
-        at, held = row.get("key") or row["line"], row["held"]
+        held, at = row["held"], row.get("key") or row["line"]
         about = " ".join(filter(None, (row["pilot_id"], row["variable"])))
-        said = [f"{row['file']}:{at} {about} = {row['value'] or 'unknown'}"]
-        said += ["filled by an assumption"] if row["assumed"] else []
-        said += [row["status"]] if row["status"] else []
-        said += [f"paragraph {row['paragraph']}"] if row["paragraph"] else []
-        said += [f"characters {row['span']}"] if row["span"] else []
-        for name, words in (("term", "term"), ("confidence", "confidence")):
-            said += [f"{words} {held[name]}"] if held.get(name) else []
-        said += [f"settled: {held['settled_by']}"] if held.get("settled_by") else []
+        told = {"": row["status"], "paragraph": row["paragraph"], "characters": row["span"]}
+        told |= {name: held.get(name) for name in ("term", "confidence")}
+        told |= {
+            "settled:": held.get("settled_by"),
+            "filled by an": row["assumed"] and "assumption",
+        }
+        value = f" = {row['value'] or 'unknown'}"
         if row["basis"]:
-            own = {k: v for k, v in held.items() if v and k not in ("pilot_id", "variable")}
-            said = [f"{row['file']}:{at} {about}", *(f"{k} {v}" for k, v in own.items())]
-            said += [] if "basis" in own else [row["basis"]]
-        yield ", ".join(said)
+            # a fact is all that its row says
+            told, value = {"": row["basis"], **held, "pilot_id": "", "variable": ""}, ""
+        said = (f"{name} {each}".strip() for name, each in told.items() if each)
+        yield ", ".join([f"{row['file']}:{at} {about}{value}", *said])
         for other in row["others"]:
             reason = f": {other['reason']}" if other["reason"] else ""
             yield f"    {other['by']}: {other['value'] or 'silent'} ({other['status']}){reason}"

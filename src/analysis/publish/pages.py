@@ -149,7 +149,8 @@ class Pages:
             return self.say(value, kind or ("" if isinstance(value, int) else "3"))
 
         kind, found = kinds.get(entry["unit"], ""), dict[str, str]()
-        if entry["value"] is not None:
+        counted = entry["value"] == entry["n"] and entry["of"] is not None
+        if entry["value"] is not None and not counted:
             found["value"] = told(entry["value"], kind)
         if entry["interval"] is not None:
             found["interval"] = " … ".join(told(end, kind) for end in entry["interval"])
