@@ -102,7 +102,8 @@ def test_any_two_neighbouring_characters_of_a_page_find_it(
     built: Built, opened: dict[str, Page]
 ) -> None:
     folder, draw, wanted = built.folder / "zh", random.Random(0), []
-    for path in built.pages["zh"]:
+    # claims are found by the page that lists them
+    for path in (each for each in built.pages["zh"] if each.parent.name != "claims"):
         runs = re.findall("[\u3400-\u9fff]{2,}", "\n".join(text_of(path)))
         name = path.relative_to(folder).with_suffix("").as_posix()
         for run in draw.sample(runs, min(5, len(runs))):
@@ -119,7 +120,7 @@ def test_a_whole_phrase_finds_the_pages_that_hold_it(built: Built, opened: dict[
         holds = {
             path.relative_to(built.folder / "zh").with_suffix("").as_posix()
             for path in built.pages["zh"]
-            if phrase in "\n".join(text_of(path))
+            if path.parent.name != "claims" and phrase in "\n".join(text_of(path))
         }
         assert len(holds) >= 2
         assert set(opened["zh"].evaluate(FIND, phrase)) == holds, phrase

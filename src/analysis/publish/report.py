@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.publish import executed
 from analysis.publish.cells import check_cells
+from analysis.publish.claim_pages import chains_of, shown_on, write_claim_pages, write_exhibits
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.pages import Pages
 from analysis.publish.parameters import check, file_name, parse, run_of, select, things
@@ -65,7 +66,13 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         kept = target.with_name(f".{name}.pages")
         with rendered(making.folder, kept, pages, renderer, runs, not asked["NOTEBOOK"]):
             executed.write_claims(making.folder / "claims.json", claims)
-            executed.write_data(notebooks, making.folder / "data", study.tables)
+            data = making.folder / "data"
+            executed.write_data(notebooks, data, study.tables)
+            shown = [shown_on(kept / each.language / "source") for each in pages]
+            chains = chains_of(pages[0])
+            write_exhibits(data / "claims.csv", chains, shown[0])
+            for each, on in zip(pages, shown, strict=True):
+                write_claim_pages(making.folder, each, chains, on)
             for each in pages:
                 write_workbook(making.folder / f"tables-{each.language}.xlsx", each, runs)
         if not asked["NOTEBOOK"]:
