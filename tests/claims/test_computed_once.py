@@ -73,7 +73,7 @@ def test_a_second_cell_computes_nothing_and_is_told_everything(watched: Watch) -
     first = computed_once(watched.study, "outer", outer)
     reached, rows = names(watched), watched.study.log.evidence()
     assert {"compare", "Study.factor", "Study.outcome"} <= reached
-    assert len(rows) == 26
+    assert len([row for row in rows if not row.key]) == 26
     watched.begin(Ran)
     assert names(watched) == set()
     assert watched.study.log.evidence() == []
