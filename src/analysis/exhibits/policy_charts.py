@@ -9,6 +9,9 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import IdentityTransform, TransformedPath
 
 from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Translator, fitted, is_narrow
 from analysis.exhibits.charts import MOST_NAMED
@@ -20,6 +23,7 @@ SIZE, SMALL = 8.5, 7.5
 # a hatched field says that nothing is reported; these tell apart what is. Lines alone: of dots and
 # rings a picture holds each one, a quarter of a megabyte
 SILENT = "////"
+UNCUT = TransformedPath(Path([(0, 0)]), IdentityTransform())
 PATTERNS = ("xxxx", "\\\\\\\\", "----", "||||", "++++", "--", "||")
 
 
@@ -37,7 +41,8 @@ def put(ax: Any, x: float, y: float, text: str, share: float = 1.0, **how: Any) 
     size = how.pop("size", SMALL if is_narrow(ax) else SIZE)
     look = {"fontsize": size, "va": "center", "linespacing": 1.05, "color": INK, **how}
     lines = [fitted(ax.figure, line, size, share) for line in text.split("\n")]
-    ax.text(x, y, "\n".join(lines), **look)
+    # nothing is cut at the edges: an axis would work out anew where for each word
+    ax.add_artist(Text(x, y, "\n".join(lines), clip_on=False, clip_path=UNCUT, **look))
 
 
 def field(ax: Any, place: Sequence[float], hatch: str = SILENT, text: str = "", **how: Any) -> None:
@@ -45,7 +50,8 @@ def field(ax: Any, place: Sequence[float], hatch: str = SILENT, text: str = "", 
     x, y, width, height = place
     edge = PALE if hatch == SILENT else INK
     look = {"facecolor": "none", "edgecolor": edge, "hatch": hatch, "linewidth": 0.8, **how}
-    ax.add_patch(Rectangle((x, y - height / 2), width, height, **look))
+    look |= {"clip_on": False, "clip_path": UNCUT}
+    ax.add_artist(Rectangle((x, y - height / 2), width, height, **look))
     box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}
     put(ax, x + width / 2, y, text, width, ha="center", bbox=box) if text else None
 
