@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup, Tag
 from click.testing import CliRunner
 
 from analysis.cli import main as commands
@@ -85,6 +86,15 @@ def run_command(
         timeout=500,
         check=False,
     )
+
+
+def article_of(page: Path) -> Tag:
+    """The own part of a page, parsed: of its size, menus and lists of contents are a quarter."""
+    text = page.read_text(encoding="utf-8")
+    own = text[text.index("<article") : text.rindex("</article>") + len("</article>")]
+    found = BeautifulSoup(own, "html.parser").find("article")
+    assert isinstance(found, Tag), page
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """The words of the pages that policy readers see: short sentences, no jargon, fixed phrases."""
 
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from support import Built
+from support import Built, article_of
 
 POLICY = (
     "index", "requirements", "progress", "pilots", "factors", "ask", "evidence", "data", "about",
@@ -28,12 +28,12 @@ AVOIDED = {
 }  # fmt: skip
 
 
-def blocks(page: Path) -> Iterator[Tag]:
-    article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
-    assert isinstance(article, Tag)
+@cache
+def blocks(page: Path) -> list[Tag]:
+    article = article_of(page)
     for toctree in article.select(".toctree-wrapper, .key-term, blockquote, figure svg, details"):
         toctree.decompose()
-    yield from (b for b in article.find_all(["h1", "h2", "h3", "p", "li", "td", "th", "caption"]))
+    return list(article.find_all(["h1", "h2", "h3", "p", "li", "td", "th", "caption"]))
 
 
 def policy_pages(built: Built, lang: str) -> list[Path]:
