@@ -142,7 +142,7 @@ def test_pictures_hold_what_the_tables_hold(built: Built) -> None:
     assert sum(row["leadership_change"] == "yes other" for row in fields) == 2
     grid = table(built, f"{LEADERS}.grid")
     assert sum(row["value"] == "" for row in grid) == 8
-    for name in ("overview.strip", "pilot-jiangyuan.position", f"{CHANGES}.timeline"):
+    for name in ("overview.strip", "progress.position", f"{CHANGES}.timeline"):
         assert (built.folder / "data" / f"{name}.zh.png").stat().st_size > 5_000
 
 

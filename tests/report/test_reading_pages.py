@@ -1,12 +1,13 @@
 """The reading pages: a page for each pilot and each factor, what each has, and how they are linked."""
 
+import json
 import re
 from functools import cache
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from support import STUDY, WAVE, Built
+from support import STUDY, WAVE, Built, article_of
 
 from analysis import open_study
 
@@ -23,8 +24,7 @@ UNSOURCED = {"en": "general knowledge, unsourced", "zh": "一般知识，未附�
 
 @cache
 def article(page: Path) -> Tag:
-    found = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
-    assert isinstance(found, Tag)
+    found = article_of(page)
     for hidden in found.select(".toctree-wrapper"):
         hidden.decompose()
     return found
@@ -157,3 +157,31 @@ def test_each_question_of_the_notebooks_stands_once(built: Built, lang: str) -> 
     ]
     questions = [re.split(r"[?？]", item)[0] for item in items]
     assert len(questions) == len(set(questions)) <= 20
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("pilot", PILOTS)
+def test_a_pilot_stands_out_among_all_in_the_one_figure_of_stages(
+    built: Built, lang: str, pilot: str
+) -> None:
+    (shown,) = article(built.folder / lang / "pilots" / f"{pilot}.html").select(".among")
+    for picture in shown.select("svg"):
+        marks = {
+            str(g["id"]).partition("-pilot-")[2]: g for g in picture.select('g[id*="-pilot-"]')
+        }
+        assert {name.partition("-")[0] for name in marks} == set(PILOTS)
+        own = {name for name, g in marks.items() if g.get("class") == ["own"]}
+        assert own == {name for name in marks if name.partition("-")[0] == pilot}
+    name, stage = built.claims[f"pilot-{pilot}.named"], built.claims[f"pilot-{pilot}.stage"]
+    (caption,), (said,) = shown.select("strong"), shown.select("[role=img]")
+    for words in (name["words"]["name"][lang], str(stage["value"]), stage["words"]["label"][lang]):
+        assert words in caption.get_text()
+        assert words in str(said["aria-label"])
+
+
+def test_a_run_of_a_pilot_reads_no_row_of_another(built: Built) -> None:
+    manifest = json.loads((built.folder / "manifest.json").read_text(encoding="utf-8"))
+    for run in manifest["runs"]:
+        if pilot := run["parameters"].get("pilot"):
+            rows = [each.split("\t") for each in run["read"] if each.startswith("row\tcodings.csv")]
+            assert {row[3] for row in rows} == {pilot}, run["page"]

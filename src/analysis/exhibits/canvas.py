@@ -28,6 +28,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from analysis.claims.cell import bundle, languages, watching
@@ -74,8 +75,9 @@ class Figure:
 
     The function is given an axis and `_`, which says words in the language drawn. `description`:
     what a screen reader says; `data`: the frame behind it, kept as CSV; `height` in inches.
-    `narrow`: the height of a second picture for narrow pages, which the same function draws
-    (`is_narrow`); without it a narrow page shows a part of the wide one, to be moved sideways.
+    `narrow`, of a figure that reading pages show: the height of a second picture for narrow ones,
+    which the same function draws (`is_narrow`); the wide one is also saved as PNG. Without it a
+    narrow page shows a part of the wide one, to be moved sideways, and no PNG is made.
     """
 
     title: str | Message
@@ -104,7 +106,7 @@ class Figure:
         frame = frame if index is None or index in frame else frame.reset_index()
         rows = [[say(c, languages()[0]) for c in row] for row in frame.itertuples(index=False)]
         csv = {"names": [str(name) for name in frame], "rows": rows}
-        png = {lang: base64.b64encode(png).decode() for lang, (_svg, png) in drawn.items()}
+        png = {lang: base64.b64encode(png).decode() for lang, (_svg, png) in drawn.items() if png}
         return bundle(shown, titles, csv=csv, png=png)
 
     def _html(self, language: str, pictures: Sequence[str]) -> str:
@@ -123,7 +125,7 @@ class Figure:
         )
 
     def _drawn(self, language: str) -> tuple[list[str], bytes]:
-        """Return the pictures for a page as SVG, and the wide one as a file to be saved, PNG."""
+        """Return the pictures for a page as SVG, and the wide one as PNG if it is to be saved."""
         narrow = [(NARROW, self.narrow, 0.75)] if self.narrow else []
         # quotation marks of the Chinese font are as wide as a character
         fonts = [] if without_blanks(language) else ["DejaVu Sans"]
@@ -145,7 +147,8 @@ class Figure:
                     ),
                 )
                 canvases.append(canvas)
-            return [_svg(canvas) for canvas in canvases], _png(canvases[0])
+            saved = _png(canvases[0]) if self.narrow else b""
+            return [_svg(canvas) for canvas in canvases], saved
 
 
 def is_narrow(ax: Any) -> bool:
@@ -228,8 +231,14 @@ def _lay_out(canvas: Canvas, title: str, subtitle: str, source: str) -> None:
         if not axis.get_label_text():
             # or it is placed beside the words of every tick, again and again
             axis.set_label_coords(0, 0)
-    canvas.tight_layout(pad=0.4, rect=(0, (foot.get_window_extent().y1 + GAP) / high, 1, y))
-    canvas.set_layout_engine(None)
+    # the panel is as large as there is room, less what its words take beside it
+    foot_top = (foot.get_window_extent().y1 + GAP) / high
+    edge = np.array([1 / canvas.bbox.width, 1 / high]) * 0.4 * mpl.rcParams["font.size"]
+    room = np.array([(edge[0], foot_top + edge[1]), (1 - edge[0], y - edge[1])])
+    ax.set_position(Bbox(room))
+    if (panel := ax.get_tightbbox(for_layout_only=True)) is not None:
+        beside = ax.bbox.get_points() - panel.get_points()
+        ax.set_position(Bbox(room + beside / canvas.bbox.size))
 
 
 @cache

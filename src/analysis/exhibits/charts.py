@@ -105,15 +105,11 @@ def stage_words(ax: Any, _: Translator, study: Study, points: pd.DataFrame) -> N
     `points`: by pilot; the number is its first column, the others are stage and main outcome. Of so
     many pilots that names would cover one another none is written: the data has them.
     """
-    stage, narrow = study.declared.stage_outcome, is_narrow(ax)
-    share = 0.18 if narrow else 0.15
-    beside: dict[str, Any] = {"xytext": (8, 0), "va": "center"}
-    above: dict[str, Any] = {"xytext": (0, 7), "va": "bottom", "ha": "center"}
-    few = len(points) <= MOST_BESIDE
+    stage, few = study.declared.stage_outcome, len(points) <= MOST_BESIDE
+    look: dict[str, Any] = {"xytext": (8, 0), "va": "center", "fontsize": 8}
     for place, there in points.groupby([points.columns[0], stage]) if few else ():
         # one under the other where marks coincide
-        names = [fitted(ax.figure, _(study.pilot_name(pilot)), 8, share) for pilot in there.index]
-        look = {"textcoords": "offset points", "fontsize": 8, **(above if narrow else beside)}
-        ax.annotate("\n".join(names), place, **look)
+        names = [fitted(ax.figure, _(study.pilot_name(pilot)), 8, 0.15) for pilot in there.index]
+        ax.annotate("\n".join(names), place, textcoords="offset points", **look)
     level_ticks(ax.yaxis, _, study, study.declared.outcomes[stage].variable)
     ax.margins(x=0.25)

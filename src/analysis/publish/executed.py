@@ -1,5 +1,6 @@
 """What executed notebooks hold: the ledger of claims, exhibits as data, a page in each language."""
 
+import csv
 import html
 import json
 import re
@@ -86,10 +87,12 @@ def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> 
 
     `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
     """
-    rows = [[*map(disarmed, row)] for row in frame.itertuples(index=False, name=None)]
-    safe = pd.DataFrame(rows, columns=[*map(disarmed, frame)], dtype=object)
     coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
-    safe.to_csv(path, index=False, lineterminator=end, encoding=coded)
+    with path.open("w", encoding=coded, newline="") as file:
+        write = csv.writer(file, lineterminator=end)
+        write.writerow(map(disarmed, frame))
+        known = frame.astype(object).where(frame.notna(), None)
+        write.writerows(map(disarmed, row) for row in known.itertuples(index=False, name=None))
 
 
 def taken_apart(shown: str) -> Iterator[tuple[str, list[str], list[list[str]]]]:
@@ -152,9 +155,9 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
         lambda svg: _ID.sub(rf"\g<1>{page}-{cell}-{next(number)}-", svg[0]), content[language]
     )
     # a figure's data have the names of the code
-    csv = "csv" if "png" in content else f"{language}.csv"
-    links, ends = [], {"csv": csv, "png": f"{language}.png"}
-    for kind in FILES.keys() & content.keys() if LINKS in shown else ():
+    ends = {"csv": "csv" if "png" in content else f"{language}.csv", "png": f"{language}.png"}
+    links = []
+    for kind in filter(content.get, FILES if LINKS in shown else ()):
         words, end = FILES[kind].in_language(language), ends[kind]
         # an exhibit is labelled by its title
         label = re.sub(r'.*?aria-label="([^"]*)".*', rf"{words}: \1", shown, flags=re.DOTALL)

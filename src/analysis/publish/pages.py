@@ -145,17 +145,24 @@ class Pages:
         """Return whether there is such a page, and a cell of it shows a table or figure."""
         return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
 
-    def exhibit(self, page: str, cell: str) -> Markup:
+    def exhibit(self, page: str, cell: str, own: str = "", about: str = "") -> Markup:
         """Return the table or figure of a cell, as one block of HTML; it must show one.
 
-        A row of a table that begins with the name of a pilot or factor links to its page.
+        A row of a table that begins with the name of a pilot or factor links to its page. `own`: a
+        pilot whose marks stand out in the figure, `about`: what a screen reader says of it first.
         """
 
         def link(head: re.Match[str]) -> str:
             place = self._places.get(head[0])
             return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
 
-        return Markup(_HEAD.sub(link, self._shown(page, cell)))
+        shown = _HEAD.sub(link, self._shown(page, cell))
+        if own:
+            marks = rf'<g (?=id="[^"]*-pilot-{re.escape(own)}(?:-line|-other)?")'
+            shown = re.sub(marks, '<g class="own" ', shown)
+            named = f'role="img" aria-label="{escape(about)} '
+            shown = shown.replace('role="img" aria-label="', named)
+        return Markup(shown)
 
     def _shown(self, page: str, cell: str) -> str:
         if self.shows(page, cell):
@@ -164,13 +171,13 @@ class Pages:
             return "\n".join(line for line in lines if line.strip())
         raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
 
-    def files(self, page: str) -> list[tuple[str, Markup, bool]]:
+    def files(self, page: str) -> list[tuple[str, Markup, Any]]:
         """Return the cells of a page whose tables and figures can be taken along, with the title.
 
-        And whether there is a picture.
+        And the pictures in each language of a figure, which may be none.
         """
         return [
-            (cell, Markup(_LABEL.search(shown[self.language])[1]), "png" in shown)  # type: ignore[index]
+            (cell, Markup(_LABEL.search(shown[self.language])[1]), shown.get("png"))  # type: ignore[index]
             for cell, shown in bundles(self.notebooks[page])
             if "csv" in shown
         ]
