@@ -155,12 +155,18 @@ def stale(study: Study, change: Change, before: Claims, after: Claims) -> Iterat
     """
     had = study.settled[change.pilot, change.variable].value
     lost = words(study, change.variable, had) - words(study, change.variable, change.level)
+    # another variable has these words too: projects in trial are no stage
+    labels = [v.label for n, v in study.codebook.variables.items() if n != change.variable]
+    lost = {w for w in lost if not any(w in each.in_language("en").casefold() for each in labels)}
     everywhere = change.pilot == PROGRAMME
     name = "" if everywhere else study.pilot_name(change.pilot).in_language("en")
     for key, claim in before.items():
         text, now = claim["text"]["en"], after.get(key)
         if now and (claim["suffix"] == change.pilot or name in text):
             same = all(now[part] == claim[part] for part in ("text", "value", "grade"))
+            # a name of a pilot may hold that of the city above
+            for each in study.every:
+                text = text.replace(study.pilot_name(each).in_language("en"), "")
             if same and (told := [each for each in lost if each in text.casefold()]):
                 yield f"{change}: {'.'.join(key)}: {text!r} says {told}"
 
