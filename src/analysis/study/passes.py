@@ -262,7 +262,6 @@ def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell
                 for row in one.codings.get((study.wave, pilot, variable), ())
                 if study.scope_of(row) in ("own", "example")
             ]
-            # what nobody verified is no better known for what a pass gives
             unread = study.settled[pilot, variable].scope == "unverified"
             if not unread and sorted(usable) != study.settled_values(pilot, variable):
                 # two statements without a rule that settles them: unknown
