@@ -17,6 +17,7 @@ from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
+from analysis.publish.sign_offs import looked_at
 from analysis.study import MOST_EACH, root
 from analysis.study.study import Study
 from notebook_build.project import BuildError
@@ -24,7 +25,8 @@ from notebook_build.project import BuildError
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
     "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "language",
-    "notebooks", "num", "rows", "say", "shows", "study", "texts", "things", "title", "up", "words",
+    "looked_at", "notebooks", "num", "rows", "say", "shows", "study", "texts", "things", "title",
+    "up", "words",
 )  # fmt: skip
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
@@ -223,6 +225,10 @@ class Pages:
         No sign in HTML needs to be written as its number that `page_text` wrote so for Markdown.
         """
         return Markup(HARMLESS.sub(lambda sign: chr(int(sign[1])), self._filled[1]))
+
+    def looked_at(self) -> tuple[int, int]:
+        """Return how many parts of the claims a person looked at, and of how many."""
+        return looked_at(root(), self.study.folder, *self.claims.values())
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""

@@ -32,6 +32,8 @@ PARENT_PREFIX = "PARENT_"
 KEPT_BESIDE = "rule: kept beside"
 
 CODINGS = "codings.csv"
+# who looked at what, and said so; there need be none
+SIGN_OFFS = "audit/sign-offs.csv"
 # the tables as they are read, and the columns by which a row is looked up: the rest is its content
 KEYS: dict[str, tuple[str, ...]] = {
     "sources.csv": ("source_id",),
