@@ -43,8 +43,8 @@ def audit(root: Path, study: str, wave: str) -> Iterator[str]:
     A StudyError says that there is no report of the files as they are now.
     """
     folder, build = study_folder(study, root), root / "build" / study / wave
-    load_study(study, wave, root)
     claims = claims_now(root, study, wave)
+    load_study(study, wave, root)
     every: Users = {part: [] for part in signed(folder)}
     every |= users(root, study, claims)
     stands = {part: state(root, folder, part) for part in every}

@@ -7,9 +7,9 @@ cell, its functions and the rows of its evidence.
 import ast
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -84,7 +84,8 @@ def text_of(root: Path, folder: Path, part: Part) -> str:
         return {cell["id"]: "".join(cell["source"]) for cell in cells}[name]
     held = _rows(folder / place) if place.endswith(".csv") else _keys(folder / place)
     # where many were read, the key has a `*`
-    found = {key: value for key, value in held.items() if fnmatchcase(key, name)}
+    many = re.escape(name).replace(r"\*", "[^./]*")
+    found = {key: value for key, value in held.items() if re.fullmatch(many, key)}
     if not found:
         raise LookupError(part.key)
     return json.dumps(found, ensure_ascii=False, indent=1)
