@@ -228,8 +228,13 @@ def _lay_out(canvas: Canvas, title: str, subtitle: str, source: str) -> None:
         if not axis.get_label_text():
             # or it is placed beside the words of every tick, again and again
             axis.set_label_coords(0, 0)
-    canvas.tight_layout(pad=0.4, rect=(0, (foot.get_window_extent().y1 + GAP) / high, 1, y))
-    canvas.set_layout_engine(None)
+    bottom = (foot.get_window_extent().y1 + GAP) / high
+    if ax.axison:
+        canvas.tight_layout(pad=0.4, rect=(0, bottom, 1, y))
+        canvas.set_layout_engine(None)
+    else:
+        # all that a drawing without axes shows stands inside its box
+        ax.set_position((LEFT, bottom, 1 - 2 * LEFT, y - bottom))
 
 
 @cache
