@@ -145,7 +145,7 @@ def _keys(path: Path) -> dict[str, Any]:
 @cache
 def _module(path: Path) -> tuple[list[str], list[ast.stmt]]:
     text = path.read_text("utf-8")
-    return text.splitlines(), ast.parse(text).body
+    return text.split("\n"), ast.parse(text).body
 
 
 def _names(*nodes: ast.AST) -> set[str]:
