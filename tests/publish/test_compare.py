@@ -46,7 +46,7 @@ def rewritten(build: Path, name: str, **changes: Any) -> None:
         ({"value": 0.8}, {"value": 0.6}, [("a.b", "value", "0.8", "0.6", "-0.2")]),
         # sums of floats that end differently
         ({"value": 0.1 + 0.2}, {"value": 0.3}, []),
-        ({"value": None}, {"value": 1}, [("a.b", "value", "", "1", "")]),
+        ({"value": None}, {"value": 1}, [("a.b", "value", "none", "1", "")]),
         ({"interval": [-1.0, 0.5]}, {"interval": [-1.0, 0.25]},
          [("a.b", "interval", "[-1, 0.5]", "[-1, 0.25]", "")]),
         ({"grade": "counted", "n": 1}, {"grade": "bounded", "n": 2},
@@ -54,7 +54,7 @@ def rewritten(build: Path, name: str, **changes: Any) -> None:
         ({"flips": 3}, {"flips": ">3"}, [("a.b", "flips", "3", ">3", "")]),
         # the sentence counts where nothing else moved; what a terminal would obey is shown
         ({}, {"text": {"en": "B\x1b."}}, [("a.b", "sentence", "A.", "B[U+001B].", "")]),
-        ({}, {"value": 1, "text": {"en": "B."}}, [("a.b", "value", "", "1", "")]),
+        ({}, {"value": 1, "text": {"en": "B."}}, [("a.b", "value", "none", "1", "")]),
     ],
 )  # fmt: skip
 def test_what_moved_is_named_with_both_values(

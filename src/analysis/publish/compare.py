@@ -54,13 +54,13 @@ def moves(old: Claims, new: Claims) -> list[Move]:
     for name in sorted(old.keys() | new.keys()):
         a, b = old.get(name, {}), new.get(name, {})
         if not (a and b):
-            said = (_shown(each.get(SENTENCE)) for each in (a, b))
+            said = (_shown(each.get(SENTENCE, "")) for each in (a, b))
             found.append(Move(name, "new" if b else "gone", *said))
             continue
         what = [field for field in FIELDS if a.get(field) != b.get(field)]
         for field in what or [SENTENCE] * (a[SENTENCE] != b[SENTENCE]):
             x, y = a.get(field), b.get(field)
-            by = y - x if isinstance(x, int | float) and isinstance(y, int | float) else None
+            by = y - x if isinstance(x, int | float) and isinstance(y, int | float) else ""
             found.append(Move(name, field, *map(_shown, (x, y, by))))
     return found
 
@@ -68,7 +68,7 @@ def moves(old: Claims, new: Claims) -> list[Move]:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_shown, value))}]"
-    text = "" if value is None else str(value).translate(ONE_LINE)
+    text = "none" if value is None else str(value).translate(ONE_LINE)
     return f"{value:.6g}" if isinstance(value, float) else text
 
 
