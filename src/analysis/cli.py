@@ -107,15 +107,17 @@ def simulate_command(name: str, pilots: int, seed: int) -> None:
 
 @main.command("explain")
 @click.argument("claim")
+@option("sources", "folder with the sources' texts")
 @of_study
 @of_wave
-def explain_command(claim: str, study: str, wave: str) -> None:
+def explain_command(claim: str, sources: str, study: str, wave: str) -> None:
     """Print all that a claim of the last report rests on, from its sentence to the passages."""
     from analysis.publish.explain import explain, last_wave
 
     with said():
         place, name = root(), chosen_study(study)
-        click.echo(explain(place, name, wave or last_wave(place, name), claim))
+        texts = Path(sources) if sources else None
+        click.echo(explain(place, name, wave or last_wave(place, name), claim, texts))
 
 
 @main.command("compare")

@@ -215,6 +215,8 @@ def rates(units: list[Unit], window: Window) -> Iterator[Cells]:
         "event": "new_government_head",
         "window_start": window.start,
         "window_end": window.end,
+        "units": "",
+        "basis": "taken_over",
         "source_id": OFFICE,
         "status": "verified",
         **TEXTS["rate_note"],

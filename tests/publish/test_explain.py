@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from support import ROOT, STUDY, WAVE
 
-from analysis.publish.explain import explain, last_wave, lines_of_code
+from analysis.publish import chain
+from analysis.publish.explain import explain, last_wave
 from analysis.study import StudyError
 
 FILE = "src/analysis/publish/explain.py"
-# where a function of 9 lines begins
+# where a function of 6 lines begins
 LINE = (ROOT / FILE).read_text(encoding="utf-8").splitlines().index(
-    "def lines_of_code(path: Path, line: int) -> int:"
+    "def last_wave(root: Path, study: str) -> str:"
 ) + 1
 
 
@@ -24,11 +25,12 @@ def entry(**more: object) -> dict[str, object]:
         "unit": "count", "p_value": None, "p_smallest": None, "test": None, "grade": "counted",
         "text": {"en": "Five of 13.", "zh": "13个中有5个。"}, "flips": None, "flips_by": None,
         "varied": None,
-        "functions": [{"name": "lines_of_code", "file": FILE, "line": LINE}],
+        "grade_reason": {"en": "all 13 rows used are known"}, "notes": [{"en": "No comparison."}],
+        "functions": [{"name": "last_wave", "file": FILE, "line": LINE}],
         "evidence": [{
             "file": "codings.csv", "line": 2, "pilot_id": "liaoyuan", "variable": "named_slow",
             "value": "no", "status": "implied", "paragraph": 6, "span": "0:2", "source_id": "S00",
-            "known": True, "assumed": False,
+            "known": True, "assumed": False, "wave": WAVE,
         }],
     }  # fmt: skip
     return {**base, **more}
@@ -48,13 +50,16 @@ def built(tmp_path: Path) -> Path:
 def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
     said = explain(built, STUDY, WAVE, "progress.slow-pilots")
     for part in (
-        "en: Five of 13.", "zh: 13个中有5个。", "n 5", "of 13", "grade: counted",
-        "Cell slow-pilots of notebooks/progress.ipynb", "| ", f"lines_of_code  {FILE}:{LINE}  9 lines",
-        "codings.csv:2 liaoyuan named_slow = no, implied, paragraph 6", "settled: unanimous",
-        "(text not supplied)", "nothing to overturn",
+        "en: Five of 13.", "zh: 13个中有5个。", "n 5", "of 13",
+        "grade: counted, because all 13 rows used are known",
+        "Cell slow-pilots of notebooks/progress.ipynb", "| ", f"last_wave  {FILE}:{LINE}  6 lines",
+        "| def last_wave(root: Path, study: str) -> str:",
+        "codings.csv:2 liaoyuan named_slow = no, implied, paragraph 6, characters 0:2", "term 辽源",
+        "confidence high", "settled: unanimous", ": silent (silent): cause one speaks", "note: Named",
+        "(text not supplied)", "S00 Repost of a press report", "sha256 fd437a10", "No comparison.",
     ):  # fmt: skip
         assert part in said, part
-    assert said.splitlines()[-1].startswith("To audit this number: 9 lines of project code")
+    assert said.splitlines()[-1].startswith("To audit this number: 6 lines of project code")
 
 
 def test_what_a_terminal_would_obey_is_shown(built: Path) -> None:
@@ -75,15 +80,41 @@ def test_the_passage_is_shown_where_the_text_is_at_hand(built: Path) -> None:
 
 def test_the_cost_counts_code_alone() -> None:
     # the docstring and blank lines are read, but are no code; no function begins on the next line
-    assert lines_of_code(ROOT / FILE, LINE) == 9
-    assert lines_of_code(ROOT / FILE, LINE + 1) == 0
+    assert chain._function(ROOT / FILE, LINE)["lines"] == 6
+    assert chain._function(ROOT / FILE, LINE + 1) == {"text": "", "lines": 0}
 
 
-def test_what_would_overturn_a_comparison_is_listed(built: Path) -> None:
-    by = {"changes": [{"pilot_id": "fusong", "variable": "stage", "to": "2"}], "turns": "sign"}
+@pytest.mark.parametrize(
+    ("row", "said", "end"),
+    [
+        ({"file": "rates.csv", "line": 2, "variable": "new_government_head"}, "count 8", "in their sources"),
+        ({"file": "context.csv", "line": 2, "variable": "gpb_revenue"}, "value 255080", "in their sources"),
+        ({"file": "study.yaml", "key": "windows.fixed.start", "line": None, "value": "2013-02"},
+         "study.yaml:windows.fixed.start  = 2013-02", "in its file and line"),
+        ({"status": "silent", "span": None, "paragraph": None, "line": 4}, "silent", "silence"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_row_says_where_it_ends(
+    built: Path, row: dict[str, object], said: str, end: str
+) -> None:
+    (own,) = entry()["evidence"]  # type: ignore[misc, attr-defined]
+    none = dict.fromkeys(
+        ("pilot_id", "variable", "status", "paragraph", "span", "source_id", "value")
+    )
+    row = {**own, **row} if "status" in row else {**own, **none, **row}
     ledger = built / "build" / STUDY / WAVE / "claims.json"
-    ledger.write_text(json.dumps([entry(flips=1, flips_by=by)]), encoding="utf-8")
-    assert "fusong stage -> 2" in explain(built, STUDY, WAVE, "progress.slow-pilots")
+    ledger.write_text(json.dumps([entry(evidence=[row])]), encoding="utf-8")
+    told = explain(built, STUDY, WAVE, "progress.slow-pilots")
+    assert said in told
+    assert end in told
+    if str(row["file"]) in chain.FACTS:
+        assert "taken_over" in told
+
+
+def test_a_claim_without_rows_is_about_the_method(built: Path) -> None:
+    ledger = built / "build" / STUDY / WAVE / "claims.json"
+    ledger.write_text(json.dumps([entry(evidence=[])]), encoding="utf-8")
+    assert "method alone" in explain(built, STUDY, WAVE, "progress.slow-pilots")
 
 
 def test_an_unknown_claim_names_near_ones_and_no_build_says_what_to_run(built: Path) -> None:

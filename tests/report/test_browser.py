@@ -242,9 +242,12 @@ def test_a_key_reaches_what_can_be_pressed_and_shows_where_it_is(
             seen.page.locator("footer a, footer p").last.click()
 
 
-def test_a_number_of_the_brief_leads_to_its_cell_and_code(built: Built, browser: Browser) -> None:
+def test_a_number_of_the_brief_leads_to_its_claim_cell_and_code(
+    built: Built, browser: Browser
+) -> None:
     with visit(browser, built.folder / "en" / "index.html") as seen:
         seen.page.locator("a.num[data-claim='overview.reasons']").first.click()
+        seen.page.get_by_text("Cell reasons on its notebook's page").click()
         cell = seen.page.locator("[id='reasons']")
         cell.wait_for()
         assert "for 5 of the 5 pilots" in cell.inner_text()
@@ -257,9 +260,11 @@ def test_the_evidence_of_a_claim_leads_to_its_row(built: Built, browser: Browser
     page = built.folder / "en" / "notebooks" / "factor-leadership_change.html"
     with visit(browser, page) as seen:
         cell = seen.page.locator("[id='bounds']")
-        cell.get_by_text("Show the evidence").click()
-        row = cell.locator("a", has_text="jiangyuan · leadership_change").first
-        row.click()
+        cell.get_by_text("What this rests on").click()
+        rows = seen.page.locator("h3", has_text="change of leaders").locator(
+            "xpath=following-sibling::*[1]"
+        )
+        rows.get_by_text("Jiangyuan", exact=True).click()
         seen.page.wait_for_url("**/evidence/jiangyuan.html#*")
         name = seen.page.url.split("#")[1]
         seen.page.locator(f"[id='{name}']").wait_for()

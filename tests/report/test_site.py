@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("site")
 
 POLICY = (
     "index", "requirements", "progress", "pilots", "factors", "ask", "evidence", "data", "about",
-    "method",
+    "claims", "method",
 )  # fmt: skip
 BANNER = {
     "en": ("January 2016", "not an official document", "no person has reviewed", "repost"),
@@ -121,15 +121,14 @@ def brief(built: Built, lang: str) -> Tag:
     return found
 
 
-def test_each_number_of_the_brief_links_to_its_cell(built: Built) -> None:
+def test_each_number_of_the_brief_links_to_its_claim(built: Built) -> None:
     for lang in ("en", "zh"):
         linked = soup(built.folder / lang / "index.html").select("a.num")
         named = [tag for tag in linked if tag.get("data-claim")]
         assert len(named) >= 7
         for tag in named:
             name = str(tag["data-claim"])
-            page, cell = name.split(".", 1)
-            assert tag["href"] == f"notebooks/{page}.html#{cell}"
+            assert tag["href"] == f"claims/{name}.html"
             assert name in built.claims
         assert {tag["href"] for tag in linked} == {tag["href"] for tag in named}
 

@@ -70,13 +70,16 @@ class Claim:
         said = replace(self.sentence, values={**own, **self.sentence.values, **self.values})
         return said.in_language(language).strip()
 
+    def judged(self, all_known: bool, any_assumed: bool) -> tuple[Grade, str]:
+        """Return the grade that the cells allow, and the condition that decided."""
+        analyses = self.quantity.unit == "count" and self.varied is not None
+        answer = None if self.refusal else self.quantity
+        return grades.judged(answer, all_known, any_assumed, counts_analyses=analyses)
+
     def standing(self, all_known: bool, any_assumed: bool) -> Standing:
         """Return the grade that the cells allow, and what else recodings could overturn."""
         q = self.quantity
-        analyses = q.unit == "count" and self.varied is not None
-        answer = None if self.refusal else q
-        graded = grades.grade(answer, all_known, any_assumed, counts_analyses=analyses)
-        return Standing(q.sign, q.small_p, graded)
+        return Standing(q.sign, q.small_p, self.judged(all_known, any_assumed)[0])
 
     def entry(self, asked: list[Evidence]) -> dict[str, Any]:
         """Return what the ledger keeps of the claim: all but its id.
@@ -87,6 +90,7 @@ class Claim:
         rows = [r for r in rows if self.pilot is None or r.pilot in (self.pilot, PROGRAMME)]
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
         now = self.standing(all_known, any_assumed)
+        reason = grades.reason(self.judged(all_known, any_assumed)[1], q, rows)
         found = flips.flips_of(self, watched, rows, now) if watched else None
         changes = [
             {"pilot_id": pilot, "variable": variable, "to": level}
@@ -95,11 +99,12 @@ class Claim:
         said = {**self.sentence.values, **self.values}
         cells = {(r.pilot, r.variable) for r in rows}
         differing = set(watched.study.contradictory) if watched else set()
-        return {
+        entry = {
             **vars(q),
             "value": whole(q.value),
             "suffix": self.part,
             "grade": now.grade,
+            "grade_reason": {lang: reason.in_language(lang) for lang in languages()},
             "text": {lang: self.text(lang, now.grade) for lang in languages()},
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
@@ -109,6 +114,9 @@ class Claim:
             "flips_by": {"changes": changes, "turns": found.turns} if found and changes else None,
             "contradictory": sorted(".".join(cell) for cell in cells & differing),
         }
+        notes = _small_print(entry, watched.study if watched else None)
+        entry["notes"] = [{lang: say(note, lang) for lang in languages()} for note in notes]
+        return entry
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return Claims([self])._repr_mimebundle_()
@@ -155,7 +163,7 @@ class Claims:
         for own, claim in enumerate(self.claims):
             others = {p for i, places in enumerate(self.asked) if i != own for p in places}
             entries.append(claim.entry([e for p, e in enumerate(asked) if p not in others]))
-        shown = {lang: "".join(_html(e, lang, study) for e in entries) for lang in languages()}
+        shown = {lang: "".join(_html(e, lang) for e in entries) for lang in languages()}
         plain = {lang: "\n".join(e["text"][lang] for e in entries) for lang in languages()}
         return bundle(shown, plain, claims=entries)
 
@@ -189,11 +197,11 @@ def _evidence(asked: Evidence, study: Study) -> dict[str, Any]:
     }
 
 
-def _html(entry: Mapping[str, Any], language: str, study: Study | None) -> str:
+def _html(entry: Mapping[str, Any], language: str) -> str:
     """Return a claim as HTML: its sentence, its grade, and the small print for a reviewer."""
     text, phrase, *lines = (
         html.escape(say(words, language))
-        for words in (entry["text"], grades.PHRASES[entry["grade"]], *_small_print(entry, study))
+        for words in (entry["text"], grades.PHRASES[entry["grade"]], *entry["notes"])
     )
     notes = "".join(f"<li>{line}</li>" for line in lines)
     return (

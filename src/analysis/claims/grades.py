@@ -3,10 +3,12 @@
 One function gives the grade, from the cells that were used (design: claims).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from analysis.claims.words import Message, _
+from analysis.study.read_log import Evidence
 from smalln.result import NotEstimable
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
@@ -29,6 +31,30 @@ VERDICTS: dict[Grade, Message] = {
     "suggestive": _("is a lead to be checked, not a finding"),
     "not_identified": _("cannot be told from the material at hand"),
 }
+# why: the condition that decided -> its words
+REASONS: dict[str, Message] = {
+    "analyses": _("what is counted are analyses, and all of them are there"),
+    "refused": _("there is no answer"),
+    "assumed": _(
+        "{assumed} of the {of} rows used are filled by an assumption: a silence read as no, a "
+        "figure of the unit above, or a value that nobody verified"
+    ),
+    "small_p": _("all {of} rows used are known, and p = {p:p} is at most .05"),
+    "large_p": _("all {of} rows used are known, and p = {p:p} is above .05: a comparison alone"),
+    "known": _("all {of} rows used are known, and the sentence only counts or compares"),
+    "unknown": _("{unknown} of the {of} rows used are unknown, and {range}"),
+}
+# what the range says, by unit: it does not tell, it tells
+RANGES: dict[str, tuple[Message, Message]] = {
+    "difference": (_("the range contains 0"), _("the range does not contain 0")),
+    "ratio": (_("the range contains 1"), _("the range does not contain 1")),
+    "p_value": (
+        _("the range of p lies on both sides of .05"),
+        _("the range of p lies on one side of .05"),
+    ),
+    "share": (_("the range is all that is possible"), _("the range leaves out what is possible")),
+}
+NO_RANGE = _("no range holds whatever they are")
 
 
 @dataclass(frozen=True)
@@ -143,7 +169,14 @@ def measured(result: Any) -> Quantity:
 def grade(
     quantity: Quantity | None, all_known: bool, any_assumed: bool, *, counts_analyses: bool = False
 ) -> Grade:
-    """Return how sure a claim is.
+    """Return how sure a claim is: as of `judged`, without the condition."""
+    return judged(quantity, all_known, any_assumed, counts_analyses=counts_analyses)[0]
+
+
+def judged(
+    quantity: Quantity | None, all_known: bool, any_assumed: bool, *, counts_analyses: bool = False
+) -> tuple[Grade, str]:
+    """Return how sure a claim is, and the condition that decided: a key of `REASONS`.
 
     `quantity`: None where there is no answer. `all_known`: every cell used is known. `any_assumed`:
     a silence regime, a parent's figure or a recollection filled a cell, so the numbers are no
@@ -151,12 +184,27 @@ def grade(
     there, whatever is unknown in them.
     """
     if quantity is not None and counts_analyses:
-        return "counted"
-    if quantity is None or any_assumed:
-        return "not_identified"
+        return "counted", "analyses"
+    if quantity is None:
+        return "not_identified", "refused"
+    if any_assumed:
+        return "not_identified", "assumed"
     if all_known:
-        return "suggestive" if quantity.small_p else "counted"
-    return "bounded" if quantity.informative else "not_identified"
+        return ("suggestive", "small_p") if quantity.small_p else ("counted", "known")
+    return ("bounded" if quantity.informative else "not_identified"), "unknown"
+
+
+def reason(condition: str, quantity: Quantity, rows: Sequence[Evidence]) -> Message:
+    """Return in words why a claim has its grade: a condition as of `judged`, the rows used."""
+    if condition == "known" and not rows:
+        return _("no row of data is used: the sentence is about the method alone")
+    if condition == "known" and quantity.p_value is not None:
+        condition = "large_p"
+    unit = quantity.unit if quantity.unit in RANGES else "share"
+    said = NO_RANGE if quantity.interval is None else RANGES[unit][bool(quantity.informative)]
+    counts = {"of": len(rows), "unknown": sum(not row.known for row in rows)}
+    values = {**counts, "assumed": sum(row.assumed for row in rows), "p": quantity.p_value}
+    return replace(REASONS[condition], values={**values, "range": said})
 
 
 @dataclass(frozen=True)

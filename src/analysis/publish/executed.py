@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.claims.catalogue import paragraphs, translate
 from analysis.claims.cell import MIME
 from analysis.claims.claim import EVIDENCE
-from analysis.claims.words import _, page_text, say
+from analysis.claims.words import _, page_text
 from analysis.exhibits import LINKS
 from analysis.publish.rendering import MARK
 from analysis.study import PROGRAMME
@@ -24,7 +24,7 @@ from notebook_build.project import BuildError, Run
 
 # of a notebook, as it lies on disk
 Content = dict[str, Any]
-SHOW_EVIDENCE, DATA = _("Show the evidence"), _("Data:")
+RESTS_ON, DATA = _("What this rests on"), _("Data:")
 LAST = _("Data, code and parameters")
 # what a reader can take along of an exhibit -> the words of the link to it
 FILES = {"csv": _("Data (CSV)"), "png": _("Picture (PNG)")}
@@ -168,13 +168,12 @@ def in_language(
     language: str,
     subject: str = "",
     keys: Mapping[str, str] | None = None,
-    own: bool = True,
 ) -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
-    key, as pandas prints it. `own`: whether each pilot has a page of its rows. Headings lead: code
+    key, as pandas prints it. Headings lead: code
     without output, frames before the first section and, last, the parameters go to the end.
     """
     head = {"cell_type": "markdown", "id": "last", "metadata": {}}
@@ -185,7 +184,7 @@ def in_language(
             cells.append({**cell, "source": _prose(cell, language, subject)})
             subject, headed = "", headed or text(cell["source"]).startswith("## ")
         elif cell["cell_type"] == "code":
-            spoken = {**cell, **_shown(cell, page, language, keys or {}, own)}
+            spoken = {**cell, **_shown(cell, page, language, keys or {})}
             seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
             told = any(MIME in output.get("data", {}) for output in cell["outputs"])
             (cells if seen and (headed or told) else last).append(spoken)
@@ -207,7 +206,7 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
 
 
 def _shown(
-    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str], own: bool
+    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
@@ -216,11 +215,13 @@ def _shown(
         if "execution_count" in output:
             made["execution_count"] = None
         if content := output.get("data", {}).get(MIME):
-            claims = content.get("claims", [])
+            claims, words = content.get("claims", []), html.escape(RESTS_ON.in_language(language))
             names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
             shown = exhibit(page, cell["id"], content, language, "../../")
             for claim in claims:
-                shown = shown.replace(EVIDENCE, _evidence(claim, language, own), 1)
+                suffix = f"-{claim['suffix']}" if claim.get("suffix") else ""
+                link = f'<a href="../claims/{page}.{cell["id"]}{suffix}.html">{words}</a>'
+                shown = shown.replace(EVIDENCE, f'<p class="claim-notes">{link}</p>', 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
         elif "data" in output:
             seen = {k: text(v).translate(UNSEEN) for k, v in output["data"].items() if k in SHOWN}
@@ -249,23 +250,3 @@ def _frame(shown: str, cell: str, language: str, keys: Mapping[str, str]) -> str
     head = head.replace(f'border="1" {FRAME}>', f'class="analysis">{caption}')
     region = f'class="table-region" role="region" aria-label="{label}" tabindex="0"'
     return f"<div {region}>{head}</thead>{body}</table></div>"
-
-
-def _evidence(claim: Mapping[str, Any], language: str, own: bool) -> str:
-    """Return a claim's rows, linked to the evidence page, and its functions, to be unfolded."""
-    rows = ""
-    for row in claim["evidence"]:
-        parts = [row["file"], row["pilot_id"], row["variable"], row["value"] or row["status"]]
-        words = html.escape(say(" · ".join(str(part) for part in parts if part), language))
-        page = evidence_page(row["file"], row["pilot_id"])
-        target = f"../{page}.html#{anchor(row['file'], row['line'])}"
-        linked = own or page == "evidence"
-        rows += f'<li><a href="{target}">{words}</a></li>' if linked else f"<li>{words}</li>"
-    functions = "".join(
-        f"<li><code>{html.escape(f['name'])}</code> {html.escape(f['file'])}:{f['line']}</li>"
-        for f in claim["functions"]
-    )
-    return (
-        f"<details><summary>{html.escape(SHOW_EVIDENCE.in_language(language))}</summary>"
-        f"<ul>{rows}</ul><ul>{functions}</ul></details>"
-    )

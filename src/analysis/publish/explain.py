@@ -1,57 +1,62 @@
-"""From a claim to all that it rests on: sentence, cell, functions, coded rows, passages.
+"""From a claim to all that it rests on, in the terminal: read from the last build, at once."""
 
-Read from the last build with the standard library alone, so that the answer comes at once.
-"""
-
-import ast
-import csv
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from analysis.publish.chain import Entry, chain
 from analysis.study import StudyError
-from analysis.study.evidence import ONE_LINE, passage
+from analysis.study.evidence import ONE_LINE
 
-Entry = Mapping[str, Any]
-NUMBERS = ("value", "interval", "n", "of", "unit", "p_value", "p_smallest", "test")
+# where a chain ends -> what is said of it
+ENDS = {
+    "passage": "coded rows end in their passages",
+    "text": "coded rows end in paragraph, characters and key term (text not supplied)",
+    "silent": "rows that are not reported end in the text's silence",
+    "fact": "facts end in their sources: taken over, not recomputed, unless said",
+    "source": "rows coded from another source end in that source, or in general knowledge",
+    "missing": "what was looked for and not found ends there",
+    "declared": "what is declared ends in its file and line",
+    "method": "no row: the sentence is about the method alone",
+}
 
 
-def explain(root: Path, study: str, wave: str, claim: str) -> str:
+def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = None) -> str:
     """Return the chain of a claim of the last default build, as text for a terminal.
+
+    `texts`: the folder with the sources' texts; where none is named the study's own.
 
     Raises:
         StudyError: there is no build yet, or no such claim in it; the message names near ones.
     """
     entry = _entry(root / "build" / study / wave / "claims.json", claim)
-    said = [f"{language}: {text}" for language, text in entry["text"].items()]
-    shown = ", ".join(f"{name} {entry[name]}" for name in NUMBERS if entry[name] is not None)
-    given = " ".join(f"{name}={value}" for name, value in entry["parameters"].items())
-    notebook = root / "notebooks" / f"{entry['notebook']}.ipynb"
-    content = json.loads(notebook.read_bytes()) if notebook.is_file() else {"cells": []}
-    cells = {cell["id"]: "".join(cell["source"]) for cell in content["cells"]}
-    code = cells.get(entry["cell"], "(gone)").splitlines()
-    lengths = [lines_of_code(root / f["file"], f["line"]) for f in entry["functions"]]
-    functions = [
-        f"{f['name']}  {f['file']}:{f['line']}  {length} lines"
-        for f, length in zip(entry["functions"], lengths, strict=True)
-    ]
+    folder = texts or root / "data" / study / "sources"
+    known = {p.stem: p.read_bytes().decode("utf-8", "replace") for p in folder.glob("*.txt")}
+    found = chain(root, study, entry, known)
+    given = " ".join(f"{name}={value}" for name, value in found["parameters"].items())
     sections = {
-        entry["id"]: [*said, shown, f"grade: {entry['grade']}"],
-        f"Cell {entry['cell']} of notebooks/{notebook.name}, with {given}:": [
-            f"| {line}" for line in code
+        found["id"]: [
+            *(f"{language}: {text}" for language, text in found["text"].items()),
+            ", ".join(f"{name} {value}" for name, value in found["numbers"].items()),
+            f"grade: {found['grade']}, because {next(iter(found['grade_reason'].values()))}",
         ],
-        "Computed by:": functions,
-        "Rests on:": _rows(root / "data" / study, entry),
-        "What would overturn it:": _overturned(entry),
+        f"Cell {found['cell']} of notebooks/{found['notebook']}.ipynb, with {given}:": [
+            f"| {line}" for line in found["code"] or ["(gone)"]
+        ],
+        "Computed by:": _functions(found["functions"]),
+        "Rests on:": _rows(found["rows"]),
+        "Sources:": _sources(found["sources"]),
+        "Where it ends:": [ENDS[end] for end in found["ends"]],
+        "What would overturn it, and more:": [next(iter(n.values())) for n in found["notes"]],
     }
     parts = [
         "\n".join([title, *(f"  {line.translate(ONE_LINE)}" for line in lines), ""])
         for title, lines in sections.items()
     ]
+    lengths = [each["lines"] for each in found["functions"]]
     parts.append(
         f"To audit this number: {sum(lengths)} lines of project code "
         "(bookkeeping and display apart)."
@@ -85,72 +90,39 @@ def _entry(ledger: Path, claim: str) -> Entry:
     return entries[claim]
 
 
-@cache
-def _functions(path: Path) -> dict[int, ast.FunctionDef]:
-    """Return the functions of a module by the line on which they, or their decorators, begin.
-
-    None of a module that is gone since, or that is being written and cannot be read.
-    """
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError):
-        return {}
-    every = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    return {min([n.lineno, *(d.lineno for d in n.decorator_list)]): n for n in every}
+def _functions(functions: list[dict[str, Any]]) -> Iterator[str]:
+    for each in functions:
+        yield f"{each['name']}  {each['file']}:{each['line']}  {each['lines']} lines"
+        yield from (f"| {line}" for line in each["text"].split("\n") if line)
 
 
-def lines_of_code(path: Path, line: int) -> int:
-    """Return how many lines of code the function that begins on a line has; 0 if none does.
-
-    Blank lines, comments and the docstring do not count.
-    """
-    node = _functions(path).get(line)
-    if node is None:
-        return 0
-    left = path.read_text(encoding="utf-8").splitlines()[line - 1 : node.end_lineno]
-    first = node.body[0]
-    if ast.get_docstring(node, clean=False) is not None:
-        del left[first.lineno - line : (first.end_lineno or first.lineno) - line + 1]
-    return sum(bool(text.strip()) and not text.strip().startswith("#") for text in left)
-
-
-def _rows(folder: Path, entry: Entry) -> Iterator[str]:
-    for row in entry["evidence"]:
-        held = _table(folder / row["file"]).get(row["line"], {})
-        place = f", paragraph {row['paragraph']}" if row["paragraph"] else ""
-        term = f", term {held['term']}" if held.get("term") else ""
-        settled = f", settled: {held['settled_by']}" if held.get("settled_by") else ""
-        use = " (filled by an assumption)" if row["assumed"] else ""
-        yield (
-            f"{row['file']}:{row['line']} {row['pilot_id']} {row['variable']} = "
-            f"{row['value'] or 'unknown'}{use}, {row['status']}{place}{term}{settled}"
-        )
+def _rows(rows: list[dict[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        held, at = row["held"], row.get("key") or row["line"]
+        about = " ".join(filter(None, (row["pilot_id"], row["variable"])))
+        told = {"": row["status"], "paragraph": row["paragraph"], "characters": row["span"]}
+        told |= {name: held.get(name) for name in ("term", "confidence")}
+        told |= {
+            "settled:": held.get("settled_by"),
+            "filled by an": row["assumed"] and "assumption",
+        }
+        value = f" = {row['value'] or 'unknown'}"
+        if row["basis"]:
+            # a fact is all that its row says
+            told, value = {"": row["basis"], **held, "pilot_id": "", "variable": ""}, ""
+        said = (f"{name} {each}".strip() for name, each in told.items() if each)
+        yield ", ".join([f"{row['file']}:{at} {about}{value}", *said])
+        for other in row["others"]:
+            reason = f": {other['reason']}" if other["reason"] else ""
+            yield f"    {other['by']}: {other['value'] or 'silent'} ({other['status']}){reason}"
+        if note := next((v for k, v in held.items() if k.startswith("note") and v), ""):
+            yield f"    note: {note}"
         if row["span"]:
-            text, quoted = folder / "sources" / f"{row['source_id']}.txt", "(text not supplied)"
-            if text.is_file():
-                quoted = passage(text.read_bytes().decode(), row["paragraph"], row["span"])
-            yield f"    {quoted}"
+            yield f"    {row['passage'] or '(text not supplied)'}"
 
 
-@cache
-def _table(path: Path) -> dict[int, dict[str, str]]:
-    """Return the rows of a table by the line on which they start."""
-    rows: dict[int, dict[str, str]] = {}
-    if not path.is_file():
-        return rows
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        start = 2
-        for row in reader:
-            rows[start] = row
-            start = reader.line_num + 1
-    return rows
-
-
-def _overturned(entry: Entry) -> Iterator[str]:
-    if entry["flips"] is None:
-        yield entry["varied"]["en"] if entry["varied"] else "no comparison: nothing to overturn"
-        return
-    yield f"recodings: {entry['flips']}"
-    for change in entry["flips_by"]["changes"] if entry["flips_by"] else ():
-        yield f"{change['pilot_id']} {change['variable']} -> {change['to']}"
+def _sources(sources: list[dict[str, str]]) -> Iterator[str]:
+    for row in sources:
+        title = next(value for name, value in row.items() if name.startswith("title"))
+        named = (f"{name} {row[name]}" for name in ("address", "terms", "sha256"))
+        yield "; ".join([f"{row['source_id']} {title}", *named])

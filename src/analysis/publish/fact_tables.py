@@ -29,6 +29,13 @@ SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
 
 @cache
+def coded_words(study: Study) -> dict[int, dict[str, Any]]:
+    """Return every coded row as of `_coded`, by line."""
+    coded = _coded(study)
+    return dict(zip(coded.index, coded.to_dict("records"), strict=True))
+
+
+@cache
 def _coded(study: Study) -> pd.DataFrame:
     """Return every coded row as it is, and in words (`said_...`). Index: lines."""
     return pd.concat(
@@ -42,7 +49,7 @@ def codings(pages: Pages, pilot: str) -> Markup:
     rows = _coded(pages.study).query("pilot == @pilot and status != 'silent'")
     columns = ("variable", "value", "status", "paragraph", "note")
     cells = []
-    for row in rows.to_dict("records"):
+    for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
         note = escape(pages.say(row["said_note"]))
         if row["term"]:
             term = pages.say(row["term"])
@@ -52,7 +59,7 @@ def codings(pages: Pages, pilot: str) -> Markup:
             quoted = pages.say(passage(text, paragraph, row["span"]))
             note += Markup('<blockquote lang="zh-CN">{}</blockquote>').format(quoted)
         said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
-        cells.append([*said, note])
+        cells.append([*said, note + _resting(pages, anchor("codings.csv", line))])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
     ids = [anchor("codings.csv", line) for line in rows.index]
     return _table(pages, "fact", columns, rows=cells, title=pages.say(title), ids=ids)
@@ -62,9 +69,20 @@ def silent(pages: Pages, pilot: str) -> Markup:
     """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
     rows = _coded(pages.study).query("pilot == @pilot and status == 'silent'")
     return Markup(pages.words["evidence.comma"]).join(
-        Markup('<span id="{}">{}</span>').format(anchor("codings.csv", line), pages.say(label))
-        for line, label in zip(rows.index, rows["said_variable"], strict=True)
+        Markup('<span id="{}">{}{}</span>').format(at, pages.say(label), _resting(pages, at, True))
+        for at, label in zip(
+            (anchor("codings.csv", line) for line in rows.index), rows["said_variable"], strict=True
+        )
     )
+
+
+def _resting(pages: Pages, row: str, short: bool = False) -> Markup:
+    """Return how many claims rest on a row, linked to their list; nothing where there are none."""
+    if not pages.resting[row]:
+        return Markup()
+    words = pages.words["rests.short" if short else "rests"].format(n=pages.resting[row])
+    link = Markup(' <a class="rests" href="{}claims/rows.html#{}">{}</a>')
+    return link.format(pages.up, row, words)
 
 
 def known(pages: Pages, pilot: str) -> Markup:
@@ -90,25 +108,39 @@ def known(pages: Pages, pilot: str) -> Markup:
     return _table(pages, "known", ("how", "what"), rows=cells, title=words["known.title"])
 
 
+def _fact(pages: Pages, column: str, row: Mapping[Any, Any]) -> str:
+    """Return a cell of a fact in words."""
+    study, value = pages.study, str(row[column])
+    if column == "value" and value and (unit := row["unit"]) in study.codebook.units:
+        return pages.say(Amount(value, study.codebook.units[unit]))
+    if column == "value" and value:
+        return f"{value}{pages.joint}{pages.words.get(f'fact.unit.{unit}', unit)}"
+    if column == "pilot_id" and value in study.pilots:
+        return pages.say(study.pilot_name(value))
+    if column == "units" and value:
+        named = (_fact(pages, "pilot_id", {"pilot_id": each}) for each in value.split(";"))
+        return pages.words["evidence.comma"].join(named)
+    return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
+
+
+def fact_words(pages: Pages, row: Mapping[str, str]) -> dict[str, str]:
+    """Return what a row of facts says, in words: head of the column -> cell; notes apart."""
+    own = {name.removesuffix(f"_{pages.language}"): cell for name, cell in row.items()}
+    return {
+        pages.words[f"fact.{name}"]: _fact(pages, name, own)
+        for name, cell in own.items()
+        if cell and f"fact.{name}" in pages.words and not name.startswith("note")
+    }
+
+
 def facts(pages: Pages, file: str) -> Markup:
     """Return the table of one file of facts from other sources, notes apart."""
     study = pages.study
-
-    def shown(column: str, row: Mapping[Any, Any]) -> str:
-        value = str(row[column])
-        if column == "value" and value and (unit := row["unit"]) in study.codebook.units:
-            return pages.say(Amount(value, study.codebook.units[unit]))
-        if column == "value" and value:
-            return f"{value}{pages.joint}{pages.words.get(f'fact.unit.{unit}', unit)}"
-        if column == "pilot_id" and value in study.pilots:
-            return pages.say(study.pilot_name(value))
-        return pages.words.get(f"fact.{column}.{value}", value.replace("_", " "))
-
     rows = study.tables[file].filter(regex="^(?!note)")
     # of a text in each language the one shown
     rows = rows.rename(columns=lambda name: name.removesuffix(f"_{pages.language}"))
     heads = [name for name in rows if f"fact.{name}" in pages.words]
-    cells = [[shown(str(name), row) for name in heads] for row in rows.to_dict("records")]
+    cells = [[_fact(pages, str(name), row) for name in heads] for row in rows.to_dict("records")]
     ids = [anchor(file, line) for line in rows.index]
     return _table(pages, "fact", heads, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
 

@@ -23,6 +23,7 @@ WORDS: dict[str, Message] = {
     "menu.data": _("Data"),
     "menu.about": _("About"),
     "menu.notebooks": _("Notebooks"),
+    "menu.claims": _("Claims"),
     "menu.method": _("Method"),
     "menu.label": _("Pages"),
     "toc": _("On this page"),
@@ -59,10 +60,13 @@ WORDS: dict[str, Message] = {
     "banner.label": _("About this report"),
     "print.page": _("Page {page} of {pages}"),
     "code.hide": _("Hide the code"),
+    "claim.n_of": _("{n} of {of}", context="a count"),
+    "rests": _("Claims that rest on this: {n}"),
+    "rests.short": _("({n})", context="claims that rest on a row"),
     "notebooks.title": _("Notebooks"),
     "notebooks.intro": _(
         "Each page is one notebook as it was run. It answers one question. Every number on "
-        "the other pages links to the cell that made it."
+        "the other pages links to its claim, and from there to the cell that made it."
     ),
     "notebooks.single": _("The analysis"),
     "notebooks.factor": _("One page for each possible factor"),
@@ -98,6 +102,10 @@ WORDS: dict[str, Message] = {
     "fact.window_end": _("To"),
     "fact.count": _("Number"),
     "fact.of": _("Of"),
+    "fact.units": _("Units counted, by name"),
+    "fact.basis": _("How computed"),
+    "fact.basis.taken_over": _("taken over, not recomputed"),
+    "fact.basis.recomputed": _("recomputed from rows"),
     "fact.level": _("Whose"),
     "known.title": _("What is known, and from where"),
     "known.how": _("How we know"),

@@ -1,6 +1,7 @@
 """Policy pages: templates of `report/text/` filled from claims and coded rows, in one language."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
@@ -14,19 +15,20 @@ from markupsafe import Markup, escape
 from analysis.claims.catalogue import translate
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import CELLS, ROW, TAG, Content, bundles, exhibit
+from analysis.publish.executed import CELLS, ROW, TAG, Content, anchor, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.page_words import WORDS
 from analysis.publish.sign_offs import looked_at
 from analysis.study import MOST_EACH, root
+from analysis.study.evidence import UNSEEN
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
     "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "language",
-    "looked_at", "notebooks", "num", "rows", "say", "shows", "study", "texts", "things", "title",
-    "up", "words",
+    "looked_at", "notebooks", "num", "numbers", "rows", "say", "shows", "study", "texts", "things",
+    "title", "up", "words",
 )  # fmt: skip
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
@@ -38,14 +40,21 @@ _LABEL = re.compile(r'aria-label="([^"]*)"')
 _HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 
 
+def _seen(value: Any) -> Any:
+    return value.translate(UNSEEN) if type(value) is str else value
+
+
 @cache
-def _engine(report: Path) -> jinja2.Environment:
-    """Return what fills the templates of a folder; whatever they are given is text."""
+def engine(report: Path, plain: bool = False) -> jinja2.Environment:
+    """Return what fills the templates of a folder; whatever they are given is text.
+
+    `plain`: what is filled is HTML alone, no Markdown; text keeps its lines.
+    """
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(report),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
-        finalize=page_text,
+        finalize=_seen if plain else page_text,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -103,7 +112,7 @@ class Pages:
         return self.claims[name]
 
     def num(self, name: str, words: str = "") -> Markup:
-        """Return words filled from a claim, linked to its cell.
+        """Return words filled from a claim, linked to its page.
 
         Without words, or where the claim has no answer, the claim's own sentence. `{span}` is a
         range of a difference in points: from so many lower to so many higher.
@@ -118,21 +127,45 @@ class Pages:
         return self._linked(name, sentence)
 
     def _linked(self, name: str, sentence: str) -> Markup:
-        """Return a sentence whose numbers lead to a claim's cell, the last one with its id.
+        """Return a sentence whose numbers lead to a claim's page, the last one with its id.
 
         A sentence without one is followed by a word that leads there.
         """
-        page, cell = name.split(".", 1)
         parts = _NUMBERS.split(sentence)
         if len(parts) == 1:
             parts = [sentence + self.joint, self.words["num.basis"], ""]
         said, *pieces = map(page_text, parts)
-        link = Markup('<a class="num"{} href="{}notebooks/{}.html#{}">{}</a>')
+        link = Markup('<a class="num"{} href="{}claims/{}.html">{}</a>')
         last = len(pieces) - 2
         for i in range(0, len(pieces), 2):
             named = Markup(' data-claim="{}"').format(name) if i == last else ""
-            said += link.format(named, self.up, page, cell, pieces[i]) + pieces[i + 1]
+            said += link.format(named, self.up, name, pieces[i]) + pieces[i + 1]
         return said
+
+    def numbers(self, entry: Mapping[str, Any]) -> dict[str, str]:
+        """Return the numbers of a claim as text by their name: value, interval, n, p."""
+        kinds = {"difference": "difference", "share": "percent", "p_value": "p"}
+
+        def told(value: Any, kind: str = "") -> str:
+            return self.say(value, kind or ("" if isinstance(value, int) else "3"))
+
+        kind, found = kinds.get(entry["unit"], ""), dict[str, str]()
+        counted = entry["value"] == entry["n"] and entry["of"] is not None
+        if entry["value"] is not None and not counted:
+            found["value"] = told(entry["value"], kind)
+        if entry["interval"] is not None:
+            found["interval"] = " … ".join(told(end, kind) for end in entry["interval"])
+        if entry["n"] is not None and entry["of"] is not None:
+            n, of = map(told, (entry["n"], entry["of"]))
+            found["n"] = self.words["claim.n_of"].format(n=n, of=of)
+        least = {name: entry[name] for name in ("p_value", "p_smallest")}
+        return found | {name: self.say(p, "p") for name, p in least.items() if p is not None}
+
+    @cached_property
+    def resting(self) -> Counter[str]:
+        """Return how many claims rest on each row, by its anchor."""
+        rows = (row for entry in self.claims.values() for row in entry["evidence"])
+        return Counter(anchor(row["file"], row["line"]) for row in rows if row["line"])
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""
@@ -154,7 +187,7 @@ class Pages:
         """
 
         def link(head: re.Match[str]) -> str:
-            place = self._places.get(head[0])
+            place = self.places.get(head[0])
             return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
 
         return Markup(_HEAD.sub(link, self._shown(page, cell)))
@@ -191,7 +224,7 @@ class Pages:
         return {"pilots": pilots, "factors": [*self.study.declared.factors], "evidence": pilots}
 
     @cached_property
-    def _places(self) -> dict[str, str]:
+    def places(self) -> dict[str, str]:
         """Return the page of each pilot and factor by its name, as HTML has it."""
         labels = {f"factors/{n}": each.label for n, each in self.study.declared.factors.items()}
         for pilot in self.things["pilots"]:
@@ -226,9 +259,10 @@ class Pages:
         """
         return Markup(HARMLESS.sub(lambda sign: chr(int(sign[1])), self._filled[1]))
 
-    def looked_at(self) -> tuple[int, int]:
-        """Return how many parts of the claims a person looked at, and of how many."""
-        return looked_at(root(), self.study.folder, *self.claims.values())
+    def looked_at(self, *names: str) -> tuple[int, int]:
+        """Return how many parts of these claims, or of all, a person looked at, and of how many."""
+        entries = map(self.claim, names or self.claims)
+        return looked_at(root(), self.study.folder, *entries)
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
@@ -267,6 +301,6 @@ class Pages:
         context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
         tables = {table.__name__: partial(table, self) for table in TABLES}
         try:
-            return _engine(root() / "report").get_template(name).render(context | tables | more)
+            return engine(root() / "report").get_template(name).render(context | tables | more)
         except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:
             raise BuildError(f"report/{name}: {error}") from error

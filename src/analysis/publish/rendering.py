@@ -72,7 +72,9 @@ def take(kept: Path, pages: Path) -> None:
 
 def done(kept: Path, site: Path) -> None:
     """Copy what Sphinx wrote to `site`, and count the folder as finished."""
-    shutil.copytree(kept / "out", site, ignore=shutil.ignore_patterns(*UNUSED))
+    # pages that Sphinx does not make are there already
+    unused = shutil.ignore_patterns(*UNUSED)
+    shutil.copytree(kept / "out", site, ignore=unused, dirs_exist_ok=True)
     # words that no page holds any more, which Sphinx keeps with an empty list
     index = site / "searchindex.js"
     before, opened, rest = index.read_text(encoding="utf-8").partition("(")

@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.publish import executed
 from analysis.publish.cells import check_cells
+from analysis.publish.claim_pages import chains_of, shown_on, write_claim_pages, write_exhibits
 from analysis.publish.compare import say_moves
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.pages import Pages
@@ -69,6 +70,11 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
             executed.write_claims(making.folder / "claims.json", claims)
             data = making.folder / "data"
             executed.write_data(notebooks, data, study.tables, study.languages)
+            shown = [shown_on(kept / each.language / "source") for each in pages]
+            chains = chains_of(pages[0])
+            write_exhibits(data / "claims.csv", chains, shown[0])
+            for each, on in zip(pages, shown, strict=True):
+                write_claim_pages(making.folder, each, chains, on)
             for each in pages:
                 write_workbook(making.folder / f"tables-{each.language}.xlsx", each, runs)
         if not asked["NOTEBOOK"]:

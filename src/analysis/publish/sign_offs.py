@@ -5,18 +5,17 @@ cell, its functions and the rows of its evidence.
 """
 
 import ast
-import csv
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
+from analysis.publish.chain import table
 from analysis.publish.compare import FIELDS
 from analysis.study import KEYS, SIGN_OFFS
 from notebook_build import digest
@@ -47,7 +46,7 @@ def parts(folder: Path, entry: Entry) -> list[Part]:
     found += [Part("function", f"{each['file']}:{each['name']}") for each in entry["functions"]]
     for row in entry["evidence"]:
         file, line = row["file"], row.get("line")
-        known = _lines(folder / file).get(line) if file.endswith(".csv") else None
+        known = _rows(folder / file)[1].get(line) if file.endswith(".csv") else None
         found.append(Part("row", f"{file}:{known or row.get('key') or f'line {line}'}"))
     return list(dict.fromkeys(found))
 
@@ -82,7 +81,7 @@ def text_of(root: Path, folder: Path, part: Part) -> str:
     if part.kind == "cell":
         cells = json.loads((root / "notebooks" / f"{place}.ipynb").read_bytes())["cells"]
         return {cell["id"]: "".join(cell["source"]) for cell in cells}[name]
-    held = _rows(folder / place) if place.endswith(".csv") else _keys(folder / place)
+    held = _rows(folder / place)[0] if place.endswith(".csv") else _keys(folder / place)
     # where many were read, the key has a `*`
     many = re.escape(name).replace(r"\*", "[^./]*")
     found = {key: value for key, value in held.items() if re.fullmatch(many, key)}
@@ -101,32 +100,24 @@ def results(users: Iterable[Entry]) -> str:
 def signed(folder: Path) -> dict[Part, list[Row]]:
     """Return the sign-offs of a study by what was looked at, in their order."""
     found: dict[Part, list[Row]] = {}
-    for row in _rows(folder / SIGN_OFFS).values():
+    for row in table(folder / SIGN_OFFS).values():
         found.setdefault(Part(row["kind"], row["key"]), []).append(row)
     return found
 
 
 @cache
-def _rows(path: Path) -> dict[str, Row]:
-    """Return the rows of a table by key: `2016-01/birch/stage`, the second one with `#2`."""
-    rows, often = dict[str, Row](), Counter[str]()
-    for row in csv.DictReader(_text(path)):
+def _rows(path: Path) -> tuple[dict[str, Row], dict[int, str]]:
+    """Return the rows of a table by key, and the keys by line.
+
+    A key is as `2016-01/birch/stage`; the second row with it has `#2` behind it.
+    """
+    rows, keys, often = dict[str, Row](), dict[int, str](), Counter[str]()
+    for line, row in table(path).items():
         key = "/".join(row[column] for column in KEYS.get(path.name) or [*row][:3])
         often[key] += 1
-        rows[f"{key}#{often[key]}" if often[key] > 1 else key] = row
-    return rows
-
-
-@cache
-def _lines(path: Path) -> dict[int, str]:
-    """Return the keys of a table's rows by the line on which each starts."""
-    reader = csv.reader(_text(path))
-    ends = [reader.line_num for _ in reader]
-    return {end + 1: key for end, key in zip(ends, _rows(path), strict=False)}
-
-
-def _text(path: Path) -> StringIO:
-    return StringIO(path.read_bytes().decode() if path.is_file() else "", newline="")
+        keys[line] = f"{key}#{often[key]}" if often[key] > 1 else key
+        rows[keys[line]] = row
+    return rows, keys
 
 
 @cache

@@ -30,7 +30,7 @@ from notebook_build.project import BuildError, Run
 GROUPS = {
     "read": ("index", "requirements", "progress", "pilots", "factors", "ask"),
     "check": ("evidence", "data", "about"),
-    "audit": ("notebooks", "method"),
+    "audit": ("claims", "notebooks", "method"),
 }
 # what can be passed on alone, beside the site
 TAKEN_ALONG = {"brief": "brief-{}.html", "text": "brief-{}.txt", "tables": "tables-{}.xlsx"}
@@ -87,16 +87,17 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
     about = {r.page: r.parameters.get("factor") or r.parameters.get("pilot", "") for r in runs}
-    keys, own = _keys(pages), bool(pages.things["evidence"])
+    keys = _keys(pages)
     for page, notebook in pages.notebooks.items():
         subject = pages.say(labels.get(about[page]))
         if subject:
             subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, page, pages.language, subject, keys, own)
+        spoken = in_language(notebook, page, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
     # under some pages one a pilot or factor, filled from a text of their own
     below = replace(pages, up="../")
-    for name in (n for names in GROUPS.values() for n in names) if whole else ("evidence",):
+    every = [name for names in GROUPS.values() for name in names]
+    for name in every if whole else ("evidence", "claims"):
         if name != "notebooks":
             filled = pages.render(f"text/{pages.folder}/{name}.md")
             (place / f"{name}.md").write_text(filled, encoding="utf-8")

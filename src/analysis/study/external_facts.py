@@ -193,6 +193,24 @@ def ratio(
     return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
 
 
+def new_holders(study: Study, rate: Mapping[str, str]) -> pd.Series[float]:
+    """Return whether a new holder began, of each unit that a row of `rates.csv` counts.
+
+    1: a spell in a post of the default roles begins in the row's months; 0: one holder began before
+    and held it to the end; NaN: `leaders.csv` tells neither. Index: units, as they are named there.
+    """
+    first, last, found = rate["window_start"], rate["window_end"], {}
+    posts = study.declared.posts("notice")
+    for unit in filter(None, rate["units"].split(";")):
+        spells = study.read_rows(LEADERS, unit, role=posts)
+        ends = [(row["start"], row["end"]) for row in spells if row["start"] and row["holder_id"]]
+        began = any(first <= start <= last for start, _ in ends)
+        held = any(start < first and end >= last for start, end in ends)
+        found[unit] = 1.0 if began else 0.0 if held else np.nan
+        study.log.note(Evidence(LEADERS, r["line"], unit, r["role"], began or held) for r in spells)
+    return pd.Series(found, name="new_holder", dtype=float).rename_axis("unit")
+
+
 def rates(study: Study, event: str, window: str) -> pd.DataFrame:
     """Return how common an event is in a declared window: count, of, source_id.
 

@@ -18,9 +18,10 @@ from analysis.study import (
 )
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
-from analysis.study.external_facts import CONTEXT, RATES
+from analysis.study.external_facts import CONTEXT, RATES, new_holders
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.guard import is_checked, unread
+from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
 from analysis.study.study import Study
 
@@ -218,6 +219,13 @@ def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
         for column in (each for each in months if row[each] not in months[each]):
             allowed = ", ".join(sorted(months[column] - {"designation", "wave"}))
             yield bad_cell(place, row, column, f"of a window or a batch: {allowed}")
+    for row in records(study.tables[RATES]):
+        told = new_holders(study.with_changes({}, log=ReadLog()), row)
+        least, most, count = told.eq(1).sum(), len(told) - told.eq(0).sum(), int(row["count"])
+        if len(told) and not least <= count <= most:
+            yield bad_cell(place, row, "count", f"{least} to {most}, by the rows of its units")
+        if (row["basis"] == "recomputed") != (len(told) > 0 and least == most):
+            yield bad_cell(place, row, "basis", "recomputed exactly where rows tell of every unit")
     for key, rows in study.tables[RATES].groupby(["event", *months]):
         for each in set(codebook.facts.get("population", ())) - set(rows["population"]):
             yield f"{place}: {', '.join(map(str, key))}: no row of {each}; allowed: one"

@@ -20,6 +20,7 @@ HASH = r"[0-9a-f]{64}"
 # the months of a spell in their order
 SPELL = ["start", "seen_first", "seen_last", "end"]
 # kinds of columns: what a whole cell matches, and that in words (<pilot>, <source>: any of them)
+UNIT = rf"(?:<pilot>|{PARENT_PREFIX}{IDENTIFIER[0]})"
 PATTERNS = {
     "text": (r"(?=[\s\S]*\S)[\s\S]*", "text"),
     "any_text": (r"[\s\S]*", "text"),
@@ -39,7 +40,8 @@ PATTERNS = {
     "figure": (rf"(-?{forms.AMOUNT})?", f"a number {forms.DIGITS}, or empty where missing"),
     "level": (IDENTIFIER[0], "own, parent_prefecture or another parent"),
     "new_source": (r"S\d{2,}", "S and a number of two digits or more"),
-    "place": (rf"<pilot>|{PARENT_PREFIX}{IDENTIFIER[0]}", f"a pilot, or {PARENT_PREFIX}<place>"),
+    "place": (UNIT, f"a pilot, or {PARENT_PREFIX}<place>"),
+    "places": (rf"{UNIT}(?:;{UNIT})*", "units as leaders.csv names them, joined by ;"),
     "sources": ("<source>(?:;<source>)*", "source ids of sources.csv joined by ;"),
     "holder_id": (r"H\d+", "H and a number (never a name)"),
 }
@@ -168,10 +170,15 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
     # how common an event is elsewhere, as a count of units
     "rates.csv": (
         "population event window_start:month window_end:month count of:some "
-        "source_id status:verified note_*",
+        "units:places? basis source_id status:verified note_*",
         "population event window_start window_end",
         rule("count", _count_within, "a count not above its of"),
         not_before("window_end", "window_start"),
+        rule(
+            "units",
+            lambda f: (f["units"] == "") | ((f["units"].str.count(";") + 1).astype(str) == f["of"]),
+            "as many units as are counted, or empty",
+        ),
     ),
     # dated events around the pilots; never compared
     "events.csv": (
@@ -278,6 +285,7 @@ class Schemas:
             "verified": ("verified", "verified_inferred"),
             "source_status": ("verified", "verified_inferred", "recalled", "missing"),
             "source_id": self.sources,
+            "basis": ("recomputed", "taken_over"),
             "confidence": CONFIDENCES,
             "domain": self.codebook.project_domains or None,
             "project_status": self.codebook.project_statuses or None,

@@ -468,6 +468,7 @@ class Study:
     facts = external_facts.facts
     ratio = external_facts.ratio
     rates = external_facts.rates
+    new_holders = external_facts.new_holders
     changed = external_facts.changed
 
     def spells(self, pilots: Pilots = None, roles: str = "notice") -> pd.DataFrame:

@@ -1,0 +1,182 @@
+"""A page for each claim, in each language, and the lists by which claims are found.
+
+Written straight from light templates after the same structure as `explain` shows (`chain`): there
+are many. What many claims share stands once: all functions on the page `functions`, which claims
+rest on a row on the page `rows`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from babel import Locale
+from markupsafe import Markup
+
+from analysis.exhibits.coded import NOT_REPORTED, STATUSES
+from analysis.publish.chain import FACTS, Entry, chain
+from analysis.publish.executed import anchor, evidence_page, write_csv
+from analysis.publish.fact_tables import coded_words, fact_words
+from analysis.publish.pages import Pages, engine
+from analysis.publish.site import TAGS
+from analysis.study import CODINGS, root
+
+# rows that a page shows, and characters of functions; whose text it shows
+MOST_ROWS, MOST_TEXT = 60, 12_000
+METHODS = "src/smalln/"
+# how a page shows a number of a claim, and of which
+_SHOWN = re.compile(r'<a class="num"[^>]* href="(?:\.\./)*claims/([^"]+)\.html"')
+Chains = Mapping[str, Mapping[str, Any]]
+Shown = Mapping[str, list[str]]
+
+
+def chains_of(pages: Pages) -> Chains:
+    """Return what each claim of a report rests on, by id."""
+    name, texts = pages.study.name, pages.texts
+    return {key: chain(root(), name, entry, texts) for key, entry in pages.claims.items()}
+
+
+def shown_on(source: Path) -> Shown:
+    """Return the pages that show a number of a claim, by claim; `source`: a site's as written."""
+    shown = defaultdict[str, list[str]](list)
+    for path in sorted(source.rglob("*.md")):
+        page = path.relative_to(source).with_suffix("").as_posix()
+        for claim in dict.fromkeys(_SHOWN.findall(path.read_text(encoding="utf-8"))):
+            shown[claim].append(page)
+    return shown
+
+
+def write_exhibits(path: Path, chains: Chains, shown: Shown) -> None:
+    """Write the list of claims that data editors ask for: where each is shown, what made it."""
+    rows = [
+        {
+            "claim": name,
+            "pages": "; ".join(shown.get(name, ())),
+            "notebook": f"notebooks/{each['notebook']}.ipynb",
+            "cell": each["cell"],
+            "functions": "; ".join("{name} {file}:{line}".format(**f) for f in each["functions"]),
+            "output": f"notebooks/{name.split('.', 1)[0]}.ipynb",
+        }
+        for name, each in chains.items()
+    ]
+    write_csv(path, pd.DataFrame(rows))
+
+
+def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) -> None:
+    """Write `claims/` of the site of one language: each claim, `rows` and `functions`.
+
+    `folder`: of the report; `shown`: as of `shown_on`.
+    """
+    place, writer = folder / pages.language / "claims", _Writer(pages, chains)
+    place.mkdir(parents=True)
+    written: list[tuple[str, str, Any]] = [("rows", "claim-rows", {"groups": writer.resting()})]
+    written += [("functions", "claim-functions", {"functions": writer.functions.values()})]
+    written += [(n, "claim", writer.claim(c) | {"on": shown.get(n)}) for n, c in chains.items()]
+    for name, template, more in written:
+        filled = writer.fill(template, name=name, **more)
+        (place / f"{name}.html").write_text(filled + "\n", encoding="utf-8", newline="\n")
+
+
+class _Writer:
+    """What the pages of one language are filled from; what several show is worked out once."""
+
+    def __init__(self, pages: Pages, chains: Chains) -> None:
+        self.pages, self.chains, lang = pages, chains, pages.language
+        self.templates, self.rows = engine(root() / "report", plain=True), dict[Any, Markup]()
+        every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
+        self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
+        self.given = {
+            "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
+            "pages": pages,
+            "tags": {other: TAGS.get(other, other) for other in pages.study.languages},
+            "twins": {o: Locale(o).display_name for o in pages.study.languages if o != lang},
+            "banner": pages.joint.join(pages.banner()),
+            "titles": {place: Markup(name) for name, place in pages.places.items()},
+            "words": pages.words,
+            "statuses": {name: pages.say(words) for name, words in STATUSES.items()},
+        }
+
+    def fill(self, template: str, **more: Any) -> str:
+        """Fill a template that all languages share."""
+        return self.templates.get_template(f"templates/{template}.html").render(self.given, **more)
+
+    def claim(self, found: Entry) -> dict[str, Any]:
+        """Return what the page of a claim shows beside its chain.
+
+        `groups`: rows by what is coded, those told and those not reported; `here`: the functions
+        whose text stands on the page, the methods', up to so many characters.
+        """
+        groups: dict[str, tuple[list[Any], list[Any]]] = {}
+        for row in found["rows"][:MOST_ROWS]:
+            quiet = row["end"] == "silent" and not row["others"]
+            group = groups.setdefault(self.group(row), ([], []))
+            group[quiet].append((self.row(row, quiet), row["assumed"]))
+        here, left = [], MOST_TEXT
+        for each in (f for f in found["functions"] if METHODS in f["file"]):
+            left -= len(each["text"])
+            here += [each] if left >= 0 else []
+        others = [self.functions[f["file"], f["line"]] for f in found["functions"] if f not in here]
+        more = max(0, len(found["rows"]) - MOST_ROWS)
+        return {"found": found, "groups": groups, "here": here, "others": others, "more": more}
+
+    def group(self, row: Entry) -> str:
+        """Return under which heading a row stands: what is coded, or of which file it is."""
+        if row["file"] == CODINGS and not row.get("key"):
+            return self.pages.say(self.pages.study.variable(row["variable"]).label)
+        return self.pages.words.get(f"file.{row['file']}") or str(row["file"])
+
+    def link(self, row: Entry) -> str:
+        """Return the address of a row on its page of evidence; none where it has none."""
+        page = evidence_page(row["file"], row["pilot_id"] or "")
+        anchored = not row.get("key") and row["file"] in (CODINGS, "projects.csv", *FACTS)
+        if not anchored or not (page == "evidence" or self.pages.things["evidence"]):
+            return ""
+        return f"../{page}.html#{anchor(row['file'], row['line'])}"
+
+    def row(self, row: Entry, quiet: bool) -> Markup:
+        """Return a row of evidence; of one that is `quiet` the name of the pilot alone."""
+        key = (row["file"], row.get("key") or row["line"])
+        if key not in self.rows:
+            pages, coded = self.pages, row["file"] == CODINGS and not row.get("key")
+            said = coded_words(pages.study).get(row["line"], {}) if coded else {}
+            levels = pages.study.variable(row["variable"]).levels if coded else {}
+            values = {each["value"]: each["value"] or NOT_REPORTED for each in row["others"]}
+            filled = self.fill(
+                "claim-row",
+                row=row,
+                quiet=quiet,
+                link=self.link(row),
+                said={name: pages.say(v) for name, v in said.items() if name[:5] == "said_"},
+                facts=fact_words(pages, row["held"]) if row["basis"] else {},
+                values={name: pages.say(levels.get(name, v)) for name, v in values.items()},
+            )
+            self.rows[key] = Markup(filled)
+        return self.rows[key]
+
+    def resting(self) -> list[tuple[str, list[str], list[tuple[str, str, str, list[str]]]]]:
+        """Return by what is coded, or by file: claims that rest on every row, then each row.
+
+        Of a row: its anchor, its address, its name, and the claims that rest on it besides.
+        """
+        claims = defaultdict[str, dict[str, tuple[Entry, list[str]]]](dict)
+        for name, found in self.chains.items():
+            for row in filter(self.link, found["rows"]):
+                key = anchor(row["file"], row["line"])
+                claims[self.group(row)].setdefault(key, (row, []))[1].append(name)
+        told = []
+        for group, rows in claims.items():
+            common = set.intersection(*(set(names) for _, names in rows.values()))
+            own = [
+                (key, self.link(row), self.name(row), [n for n in names if n not in common])
+                for key, (row, names) in rows.items()
+            ]
+            told.append((group, sorted(common), own))
+        return told
+
+    def name(self, row: Entry) -> str:
+        """Return of whom a row is, and which it is where its file has several of it."""
+        pilot, pages = row["pilot_id"] or "", self.pages
+        who = pages.say(pages.study.pilot_name(pilot)) if pilot in pages.study.pilots else pilot
+        return who if row["file"] == CODINGS else f"{who} {row['file']}:{row['line']}"
