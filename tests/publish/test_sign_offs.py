@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import ROOT, SMALL, SMALL_WAVE, refused_command, run_command
+from support import PILOTS, ROOT, SMALL, SMALL_WAVE, refused_command, run_command
 
 from analysis.publish import chain, sign_offs
 from analysis.publish.audit import audit, sign, users
@@ -259,7 +259,11 @@ def test_both_kinds_of_evidence_are_parts(three: Path) -> None:
     keys = json.loads(text_of(three, folder, new[1]))
     assert len(keys) > 1
     assert all(re.fullmatch(r"outcomes\.\w+\.variable", key) for key in keys)
-    assert not hash_of(three, folder, Part("row", "study.yaml:nothing.there"))
+    # what many rows of a table were read for; what is left to its default; what is gone
+    many = json.loads(text_of(three, folder, Part("row", "pilots.csv:*")))
+    assert len(many) == len(PILOTS)
+    assert text_of(three, folder, Part("row", "study.yaml:nothing.there")) == "{}"
+    assert not hash_of(three, folder, Part("row", "pilots.csv:nobody"))
 
 
 def test_all_parts_of_this_study_can_be_shown(built: Any) -> None:

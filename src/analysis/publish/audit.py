@@ -101,6 +101,8 @@ def sign(root: Path, study: str, wave: str, part: Part, given: Mapping[str, str]
         raise StudyError(
             f"{part.kind} {part.key!r}: nothing of that name; one at a time; near: {near}"
         )
+    if not (signs := hash_of(root, folder, part)):
+        raise StudyError(f"{part.kind} {part.key}: not where its report has it; run: make report")
     yield "\n".join(line.translate(ONE_LINE) for line in text_of(root, folder, part).split("\n"))
     yield f"Claims that rest on it: {', '.join(each['id'] for each in every[part]) or 'none'}"
     if not given["verdict"]:
@@ -108,7 +110,7 @@ def sign(root: Path, study: str, wave: str, part: Part, given: Mapping[str, str]
         return
     held = load_study(study, wave, root)
     path, schema = folder / SIGN_OFFS, Schemas(held.declared, held.codebook).of(SIGN_OFFS)
-    told = {**part._asdict(), "hash": hash_of(root, folder, part), "results": results(every[part])}
+    told = {**part._asdict(), "hash": signs, "results": results(every[part])}
     text, aside = StringIO(newline=""), folder / ".checked"
     writer = csv.DictWriter(text, list(schema.columns), lineterminator="\n")
     if path.is_file():

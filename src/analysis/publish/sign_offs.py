@@ -82,10 +82,14 @@ def text_of(root: Path, folder: Path, part: Part) -> str:
         cells = json.loads((root / "notebooks" / f"{place}.ipynb").read_bytes())["cells"]
         return {cell["id"]: "".join(cell["source"]) for cell in cells}[name]
     held = _rows(folder / place)[0] if place.endswith(".csv") else _keys(folder / place)
-    # where many were read, the key has a `*`
+    # where many were read, the key has a `*`, or is a part of it
     many = re.escape(name).replace(r"\*", "[^./]*")
-    found = {key: value for key, value in held.items() if re.fullmatch(many, key)}
-    if not found:
+    for more in ("", "/.*"):
+        found = {key: each for key, each in held.items() if re.fullmatch(f"{many}{more}", key)}
+        if found:
+            break
+    # what a YAML file leaves out has its default
+    if not found and place.endswith(".csv"):
         raise LookupError(part.key)
     return json.dumps(found, ensure_ascii=False, indent=1)
 
