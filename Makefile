@@ -12,7 +12,7 @@ RUN := .venv/bin/python -m
 # two processes of tests; those of the group "timed" run in one of them, one after another
 SIDE_BY_SIDE := -n 2 --dist loadgroup
 
-.PHONY: help report pdf zip sweep test test-full lab settle words tidy lock environment style
+.PHONY: help report pdf zip sweep verify audit test test-full lab settle words tidy lock environment style
 
 help: ## show this list
 	@echo "make TARGET [VARIABLE=value ...]"
@@ -48,6 +48,12 @@ zip: environment ## pack the report into one ZIP to be passed on
 
 sweep: environment ## run a notebook over a grid of parameters, GRID=FILE.yaml
 	@$(RUN) analysis sweep
+
+verify: environment ## build twice from copies, compare to the byte, then with the expected claims
+	@$(RUN) tests.verify
+
+audit: environment ## list what no person has looked at, what a first page uses first
+	@$(RUN) analysis audit
 
 test: style ## check style and types, run the quick tests
 	@$(RUN) pytest -q $(SIDE_BY_SIDE) -m "not slow"

@@ -15,7 +15,8 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 STUDY_FOLDER = ROOT / "data" / STUDY
 # who may import whom: the packages of src, analysis by its rooms
 ALLOWED = {
-    "cli": {"claims", "notebook_build", "publish", "simulated_study", "study"},
+    "command_options": {"notebook_build", "study"},
+    "cli": {"command_options", "claims", "notebook_build", "publish", "simulated_study", "study"},
     "publish": {"claims", "exhibits", "notebook_build", "smalln", "study"},
     "exhibits": {"claims", "smalln", "study"},
     "claims": {"smalln", "study"},

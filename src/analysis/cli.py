@@ -1,74 +1,18 @@
 """The commands: `python -m analysis report`, `explain`, `sweep`, `settle`, `simulate` and more."""
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
+from analysis.command_options import how_runs_go, of_study, of_wave, option, said, what_is_asked
 from analysis.study import StudyError, chosen_study, root, study_folder
-from notebook_build import interrupts
-from notebook_build.faults import fault
-from notebook_build.project import BuildError, InputError
-
-
-def _option(name: str, words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return an option that may also stand in the environment, as make passes it on."""
-    return click.option(f"--{name}", envvar=name.upper(), default="", help=words)
-
-
-_study = _option("study", "folder under data/")
-_wave = _option("wave", "inspection round, YYYY-MM; default: the last")
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """Say in one message what went wrong, or that it was interrupted, and end with a status.
-
-    What a command needs is imported before: see `interrupts`.
-    """
-    with interrupts.raised():
-        try:
-            yield
-        except Exception as error:
-            said = str(error) if isinstance(error, StudyError | BuildError) else fault(error)
-            if said is None:
-                raise
-            click.echo("; ".join([said, *getattr(error, "__notes__", [])]), err=True)
-            sys.exit(2 if isinstance(error, StudyError | InputError) else 1)
-
-
-def _how_runs_go(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say how and where notebooks are run."""
-    for option in (
-        click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step"),
-        _option("scheduler", "tcp://host:8786, of dask"),
-        _option("executor", "local (default) or dask"),
-        _option("timeout", "seconds a cell may take"),
-        _option("kernel", "how kernels start, same outputs: forked (default on Linux) or plain"),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group()
 def main() -> None:
     """Why pilots lag: reports, sweeps, settled codings, simulated studies, tidy notebooks."""
-
-
-def _what_is_asked(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say which report is meant, and how it is built."""
-    for option in (
-        _how_runs_go,
-        _option("sources", "folder with the sources' texts"),
-        _option("params", '"name=value name=value"'),
-        _wave,
-        _study,
-    ):
-        command = option(command)
-    return command
 
 
 def _finished(options: dict[str, Any]) -> Path:
@@ -86,64 +30,64 @@ def _finished(options: dict[str, Any]) -> Path:
 
 
 @main.command("report")
-@_option("notebook", "only this notebook's pages")
-@_what_is_asked
+@option("notebook", "only this notebook's pages")
+@what_is_asked
 def report_command(**options: Any) -> None:
     """Build the report of a study and print the path of its first page."""
     from analysis.publish.inputs import ASKED
     from analysis.publish.report import report
     from notebook_build.execute import How
 
-    with _said():
+    with said():
         asked = {name: options.pop(name.lower()) for name in ASKED}
         click.echo(report(root(), asked, How.of(**options)))
 
 
 @main.command("pdf")
-@_what_is_asked
+@what_is_asked
 def pdf_command(**options: Any) -> None:
     """Print brief and report as PDFs with Chromium; print their paths."""
     from analysis.publish.printing import chromium, print_report
 
-    with _said():
+    with said():
         chromium()
         for path in print_report(_finished(options)):
             click.echo(path)
 
 
 @main.command("zip")
-@_what_is_asked
+@what_is_asked
 def zip_command(**options: Any) -> None:
     """Pack the report into one ZIP to be passed on; print its path."""
     from analysis.publish.take_along import pack
 
-    with _said():
+    with said():
         click.echo(pack(_finished(options)))
 
 
 @main.command("sweep")
 @click.argument("grid", envvar="GRID", required=False, type=click.Path(path_type=Path))
 @click.option("--yes", envvar="YES", is_flag=True, help="even if these are over 1,000 runs")
-@_how_runs_go
+@how_runs_go
 def sweep_command(grid: Path | None, yes: bool, **how: Any) -> None:
     """Run a notebook over a grid of parameters and print the path of the table of results."""
     from analysis.publish.sweep import sweep
     from notebook_build.execute import How
 
-    with _said():
+    with said():
         if grid is None:
             raise StudyError("GRID: missing; name the YAML file with the values, see README.md")
         click.echo(sweep(root(), grid, How.of(**how), yes=yes))
 
 
 @main.command("settle")
-@_study
+@of_study
 @click.option("--source", default=None, type=click.Path(path_type=Path), help="text of the notice")
 def settle_command(study: str, source: Path | None) -> None:
     """Settle the coding passes of a study into codings.csv and projects.csv."""
     from analysis.study.settle import settle
 
-    with _said():
+    with said():
         ways, projects = settle(study_folder(chosen_study(study)), source)
         told = ", ".join(f"{way} {number}" for way, number in ways.items())
         click.echo(f"{sum(ways.values())} codings ({told}), {projects} projects")
@@ -157,23 +101,90 @@ def simulate_command(name: str, pilots: int, seed: int) -> None:
     """Write a made-up study with known effects into data/NAME."""
     from simulated_study.simulate import simulate
 
-    with _said():
+    with said():
         click.echo(simulate(root(), name, pilots, seed))
 
 
 @main.command("explain")
 @click.argument("claim")
-@_option("sources", "folder with the sources' texts")
-@_study
-@_wave
+@option("sources", "folder with the sources' texts")
+@of_study
+@of_wave
 def explain_command(claim: str, sources: str, study: str, wave: str) -> None:
     """Print all that a claim of the last report rests on, from its sentence to the passages."""
     from analysis.publish.explain import explain, last_wave
 
-    with _said():
+    with said():
         place, name = root(), chosen_study(study)
         texts = Path(sources) if sources else None
         click.echo(explain(place, name, wave or last_wave(place, name), claim, texts))
+
+
+@main.command("compare")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--page", type=click.Path(path_type=Path), help="write it as a page, too")
+def compare_command(old: Path, new: Path, page: Path | None) -> None:
+    """Tell which claims moved from one build's folder to another's, and by how much."""
+    from analysis.publish.compare import compared, table, write_page
+
+    with said():
+        found = compared(old, new)
+        click.echo(
+            "\n".join([f"{found['counted']}; {found['same']} the same", *table(found["moves"])])
+        )
+        if page:
+            write_page(root(), page, found)
+
+
+@main.command("accept")
+@click.option("--because", default="", help="why claims moved, in a few words")
+@of_study
+@of_wave
+def accept_command(because: str, study: str, wave: str) -> None:
+    """Have the claims of the last report expected from now on, with a line in CHANGELOG.md."""
+    from analysis.publish.compare import accept
+
+    with said():
+        click.echo(accept(root(), *_last(study, wave), because))
+
+
+@main.command("audit")
+@of_study
+@of_wave
+def audit_command(study: str, wave: str) -> None:
+    """List what no person has looked at, what the first page uses first, and what changed since."""
+    from analysis.publish.audit import audit
+
+    with said():
+        click.echo("\n".join(audit(root(), *_last(study, wave))))
+
+
+@main.command("sign")
+@click.argument("kind")
+@click.argument("key")
+@click.option("--verdict", default="", help="agree, 'with reservation' or disagree")
+@click.option("--reviewer", default="", help="who looked at it: a person")
+@click.option("--checked", default="", help="what was checked, in a few words")
+@click.option("--date", default=lambda: date.today().isoformat(), help="default: today")
+@of_study
+@of_wave
+def sign_command(kind: str, key: str, study: str, wave: str, **given: str) -> None:
+    """Show one function, cell, row or page; with a verdict, note that a person looked at it."""
+    from analysis.publish.audit import sign
+    from analysis.publish.sign_offs import Part
+
+    with said():
+        for line in sign(root(), *_last(study, wave), Part(kind, key), given):
+            click.echo(line)
+
+
+def _last(study: str, wave: str) -> tuple[str, str]:
+    """Return the study that is meant, and the wave, of which there is a report."""
+    from analysis.publish.explain import last_wave
+
+    name = chosen_study(study)
+    return name, wave or last_wave(root(), name)
 
 
 @main.command("words")
@@ -183,7 +194,7 @@ def words_command() -> None:
     from analysis.publish.cells import check_cells
     from analysis.publish.parameters import NOTEBOOKS
 
-    with _said():
+    with said():
         check_cells(root(), NOTEBOOKS)
         for language in languages()[1:]:
             update(root(), language)
@@ -197,7 +208,7 @@ def tidy_command() -> None:
     from analysis.publish.parameters import NOTEBOOKS
     from notebook_build.source import in_git, tidy
 
-    with _said():
+    with said():
         for path in sorted((root() / "notebooks").glob("*.ipynb")):
             if path.stem not in NOTEBOOKS:
                 click.echo(f"{path.name}: left as it is, not declared in publish/parameters.py")

@@ -6,7 +6,10 @@ interrupted leaves the last good one, and its finished runs to the next.
 
 import fcntl
 import os
+import platform
+import resource
 import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -132,6 +135,7 @@ def build(
             "versions": {"python": python_version(), **versions},
             "runs": entries(keys, making.results),
             "seconds": {part: round(value, 2) for part, value in making.seconds.items()},
+            "machine": _machine(),
         }
         write_manifest(folder, content)
     remove(finished(target))
@@ -175,6 +179,14 @@ def _failure(target: Path, making: Build, extras: Extras) -> str:
     there, none = f"the last good {extras.kind} stays", f"there is no earlier {extras.kind}"
     stays = there if target.exists() else none
     return f"{log}\n\n{len(making.failed)} of {len(making.results)} failed; {stays}; see {folder}"
+
+
+def _machine() -> dict[str, str | int | None]:
+    """Return on what it was built; `megabytes`: the most memory that one of its processes had."""
+    whose = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    most = max(resource.getrusage(each).ru_maxrss for each in whose) // unit
+    return {"system": platform.system(), "cores": os.cpu_count(), "megabytes": most}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import analysis
-from analysis.study import CODINGS, KEPT_BESIDE, KEYS, root, study_folder
+from analysis.study import CODINGS, KEPT_BESIDE, KEYS, SIGN_OFFS, StudyError, root, study_folder
 from analysis.study.guard import READ, VARIABLE
 from notebook_build import MANIFEST, digest, hashes, holds, manifests
 
@@ -83,7 +83,8 @@ def inputs(place: Path, study: str, sources: str) -> dict[str, str]:
     `sources`: the folder named for texts of sources, else "" for the usual one.
     """
     files = ("notebooks/*.ipynb", "src/**/*", CATALOGUES, *_copies("!", *NO_DATA))
-    own = hashes(place, (*_data(study), *files, "report/**/*", LOCK))
+    signed = f"data/{study}/{SIGN_OFFS}"
+    own = hashes(place, (*_data(study), *files, "report/**/*", LOCK, signed))
     folder = Path(sources) if sources else place / "data" / study / "sources"
     texts = hashes(folder, ("*.txt", *(f"!{each}" for each in COPIES)))
     return own | {f"texts/{name}": content for name, content in texts.items()}
@@ -93,7 +94,8 @@ def say_left_aside(place: Path, study: str) -> None:
     """Name the copies beside notebooks, data, code and catalogues: nothing reads them."""
     from notebook_build.progress import say
 
-    copies = hashes(place, _copies("", f"data/{study}/**", *NO_DATA))
+    signed = f"!data/{study}/{SIGN_OFFS}"
+    copies = hashes(place, (*_copies("", f"data/{study}/**", *NO_DATA), signed))
     if listed := ", ".join(name for name in copies if "/sources/" not in name and "/." not in name):
         say(f"left aside, copies that nothing reads: {listed}")
 
@@ -117,6 +119,23 @@ def last_report(place: Path, asked: Mapping[str, str]) -> tuple[Path | None, boo
                 differ = {path for path, _ in now.items() ^ manifest["inputs"].items()}
                 must_run = any(not path.startswith(OF_PAGES) for path in differ)
     return None, must_run
+
+
+def claims_now(place: Path, study: str, wave: str) -> list[dict[str, Any]]:
+    """Return the ledger of a study's default report; who looked at what may have changed since.
+
+    A StudyError says that there is no report of the files as they are now.
+    """
+    folder, differ = place / "build" / study / wave, {"claims.json"}
+    for _, manifest in manifests([folder]):
+        now = inputs(place, study, manifest["asked"]["SOURCES"])
+        differ = {path for path, _ in now.items() ^ manifest["inputs"].items()}
+        differ -= {f"data/{study}/{SIGN_OFFS}"}
+    if differ or not (folder / "claims.json").is_file():
+        first = ", ".join(sorted(differ)[:3])
+        raise StudyError(f"{study}/{wave}: no report since {first} changed; run: make report")
+    entries: list[dict[str, Any]] = json.loads((folder / "claims.json").read_bytes())
+    return entries
 
 
 def project_with_data(study: Study, place: Path) -> Project:

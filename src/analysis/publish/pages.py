@@ -19,6 +19,7 @@ from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.executed import TAG, Content, anchor, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.parameters import things
+from analysis.publish.sign_offs import looked_at
 from analysis.study import root
 from analysis.study.evidence import UNSEEN
 from analysis.study.study import Study
@@ -27,8 +28,8 @@ from notebook_build.project import BuildError
 # what a template can ask for of its pages, beside the tables of evidence
 GIVEN = (
     "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "language",
-    "notebooks", "num", "numbers", "rows", "say", "shows", "study", "texts", "things", "title",
-    "up", "words",
+    "looked_at", "notebooks", "num", "numbers", "rows", "say", "shows", "study", "texts", "things",
+    "title", "up", "words",
 )  # fmt: skip
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
@@ -272,6 +273,11 @@ class Pages:
         No sign in HTML needs to be written as its number that `page_text` wrote so for Markdown.
         """
         return Markup(HARMLESS.sub(lambda sign: chr(int(sign[1])), self._filled[1]))
+
+    def looked_at(self, *names: str) -> tuple[int, int]:
+        """Return how many parts of these claims, or of all, a person looked at, and of how many."""
+        entries = map(self.claim, names or self.claims)
+        return looked_at(root(), self.study.folder, *entries)
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""

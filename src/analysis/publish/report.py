@@ -9,6 +9,7 @@ from typing import Any
 from analysis.publish import executed
 from analysis.publish.cells import check_cells
 from analysis.publish.claim_pages import chains_of, shown_on, write_claim_pages, write_exhibits
+from analysis.publish.compare import say_moves
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.pages import Pages
 from analysis.publish.parameters import check, file_name, parse, run_of, select, things
@@ -77,6 +78,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
                 write_workbook(making.folder / f"tables-{each.language}.xlsx", each, runs)
         if not asked["NOTEBOOK"]:
             write_briefs(making.folder, pages)
+        say_moves(target, making.folder)
 
     extras = Extras(
         finish=finish,

@@ -1,12 +1,21 @@
 """Loading a study: every table checked, then the files against each other."""
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from analysis.study import CODINGS, KEPT_BESIDE, KEYS, PROGRAMME, StudyError, study_folder
+from analysis.study import (
+    CODINGS,
+    KEPT_BESIDE,
+    KEYS,
+    PROGRAMME,
+    SIGN_OFFS,
+    StudyError,
+    study_folder,
+)
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.external_facts import CONTEXT, RATES, new_holders
@@ -39,7 +48,8 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     words.model(Codebook, known)
     file.model(Declaration, known)
     tables: dict[str, pd.DataFrame] = {}
-    if slips := unread(folder, "*", (*KEYS, "study.yaml", "codebook.yaml", "truth.csv")):
+    slips = unread(folder, "*", (*KEYS, "study.yaml", "codebook.yaml", "truth.csv"))
+    if slips := slips + unread(folder, "audit/*", (SIGN_OFFS,)):
         allowed = f"allowed: {', '.join(KEYS)}; rename it or take it out"
         raise StudyError(
             "\n".join(f"{shown}/{each}: no table of a study; {allowed}" for each in slips)
@@ -50,6 +60,8 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
             # what all other tables are about
             schemas = schemas.about(tables["pilots.csv"], tables["sources.csv"])
         tables[each] = read_table(folder / each, f"{shown}/{each}", schemas.of(each), checked)
+    if not checked and os.path.lexists(folder / SIGN_OFFS):
+        read_table(folder / SIGN_OFFS, f"{shown}/{SIGN_OFFS}", schemas.of(SIGN_OFFS))
     known |= {
         "pilots": schemas.pilots,
         "sources": schemas.sources,

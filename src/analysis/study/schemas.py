@@ -11,7 +11,7 @@ from typing import Self
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME, forms
+from analysis.study import CONFIDENCES, PARENT_PREFIX, PROGRAMME, SIGN_OFFS, forms
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
 from analysis.study.forms import DAY, IDENTIFIER, MONTH
@@ -30,6 +30,8 @@ PATTERNS = {
     "some": (r"[1-9]\d{0,14}", f"a whole number from 1 {forms.DIGITS}"),
     "year": (forms.YEAR, f"a year from {forms.YEARS}"),
     "month": forms.SHAPES["month"],
+    "day": (DAY, "a day as YYYY-MM-DD"),
+    "short_hash": (r"[0-9a-f]{12}", "12 hexadecimal digits"),
     "date": (rf"{MONTH}|{DAY}|{MONTH}\.\.{MONTH}", "a day, a month, or from..to"),
     "paragraph": (r"[1-9]\d{0,4}", "a paragraph number"),
     "span": (r"\d{1,6}:\d{1,6}", "start:end"),
@@ -204,6 +206,12 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
         "alternative_value:any_text? alternative_status:status reason",
         "wave pilot_id variable alternative_value alternative_status",
     ),
+    # who looked at what, and thought what of it; `results`: of the numbers that rested on it
+    SIGN_OFFS: (
+        "kind:sign_off key:text hash:span_sha256 results:short_hash reviewer:text date:day verdict "
+        "checked:text",
+        "",
+    ),
     # the hash of each span that a coder named
     "spans.csv": ("source_id paragraph span sha256:span_sha256", "source_id paragraph span"),
 }
@@ -281,6 +289,8 @@ class Schemas:
             "confidence": CONFIDENCES,
             "domain": self.codebook.project_domains or None,
             "project_status": self.codebook.project_statuses or None,
+            "sign_off": ("function", "cell", "row", "page"),
+            "verdict": ("agree", "with reservation", "disagree"),
             "status_basis": ("stated", "implied", "group"),
             "role": sorted({post for posts in self.declared.roles.values() for post in posts}),
         }

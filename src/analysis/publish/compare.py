@@ -1,0 +1,182 @@
+"""Builds side by side: which claims moved, by how much, which changed grade; what is expected."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from analysis.publish.inputs import claims_now
+from analysis.study import StudyError
+from analysis.study.evidence import ONE_LINE
+from notebook_build import MANIFEST, remove
+from notebook_build.progress import say
+
+Claims = dict[str, dict[str, Any]]
+LEDGER, EXPECTED, CHANGES = "claims.json", "tests/expected/claims.json", "CHANGELOG.md"
+# what is compared of a claim; its English sentence, or first one, if nothing else moved
+FIELDS, SENTENCE = ("grade", "value", "interval", "n", "of", "p_value", "flips"), "sentence"
+
+
+class Move(NamedTuple):
+    """What moved: a claim, which of its fields (or `new`, `gone`), both values, by how much."""
+
+    claim: str
+    what: str
+    before: str
+    after: str
+    by: str = ""
+
+
+def compact(ledger: Iterable[Mapping[str, Any]]) -> Claims:
+    """Return of a ledger what is compared, by id; what is null is left out.
+
+    Numbers have ten digits: sums of floats end differently on other processors.
+    """
+
+    def rounded(value: Any) -> Any:
+        if isinstance(value, list):
+            return [*map(rounded, value)]
+        return float(f"{value:.10g}") if isinstance(value, float) else value
+
+    return {
+        entry["id"]: {name: rounded(entry[name]) for name in FIELDS if entry[name] is not None}
+        | {SENTENCE: entry["text"].get("en") or next(iter(entry["text"].values()))}
+        for entry in ledger
+    }
+
+
+def moves(old: Claims, new: Claims) -> list[Move]:
+    """Return what moved from one set of claims to another, by claim."""
+    found = list[Move]()
+    for name in sorted(old.keys() | new.keys()):
+        a, b = old.get(name, {}), new.get(name, {})
+        if not (a and b):
+            said = (_shown(each.get(SENTENCE, "")) for each in (a, b))
+            found.append(Move(name, "new" if b else "gone", *said))
+            continue
+        what = [field for field in FIELDS if a.get(field) != b.get(field)]
+        for field in what or [SENTENCE] * (a[SENTENCE] != b[SENTENCE]):
+            x, y = a.get(field), b.get(field)
+            by = y - x if isinstance(x, int | float) and isinstance(y, int | float) else ""
+            found.append(Move(name, field, *map(_shown, (x, y, by))))
+    return found
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    text = "none" if value is None else str(value).translate(ONE_LINE)
+    return f"{value:.6g}" if isinstance(value, float) else text
+
+
+def counted(found: Sequence[Move]) -> str:
+    """Return how many claims moved: `3 claims moved, 1 changed grade, 1 new`."""
+    ids = {what: {m.claim for m in found if m.what == what} for what in ("grade", "new", "gone")}
+    moved = len({m.claim for m in found} - ids["new"] - ids["gone"])
+    more = (f", {len(ids[what])} {what}" for what in ids if ids[what])
+    return f"{moved} claim{'s' * (moved != 1)} moved{''.join(more)}".replace(
+        " grade", " changed grade"
+    )
+
+
+def table(found: Sequence[Move]) -> list[str]:
+    """Return the lines of a table for a terminal; long sentences are cut."""
+    rows = [[f"{cell[:58]} …" if len(cell) > 60 else cell for cell in row]
+            for row in (Move._fields, *found)]  # fmt: skip
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def compared(old: Path, new: Path) -> dict[str, Any]:
+    """Return what a table and a page show of two builds, whose folders are given.
+
+    `files`: those that they were made from and that differ, None if that is not known. A StudyError
+    names the folder in which there are no claims of this version.
+    """
+    (a, made_of_a), (b, made_of_b) = _build(old), _build(new)
+    found, files = moves(a, b), sorted({path for path, _ in made_of_a.items() ^ made_of_b.items()})
+    same = len(a.keys() & b.keys() - {move.claim for move in found})
+    more = {"counted": counted(found), "files": files if made_of_a and made_of_b else None}
+    return {"old": str(old), "new": str(new), "moves": found, "same": same, **more}
+
+
+def _build(folder: Path) -> tuple[Claims, dict[str, str]]:
+    try:
+        about = folder / MANIFEST
+        made_of = json.loads(about.read_bytes())["inputs"] if about.is_file() else {}
+        return compact(json.loads((folder / LEDGER).read_bytes())), made_of
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        said = f"{folder}: no {LEDGER} of this version there; name a folder build/<study>/<wave>"
+        raise StudyError(said) from error
+
+
+def write_page(root: Path, path: Path, shown: Mapping[str, Any]) -> None:
+    """Write what `compared` found as one page that needs nothing else."""
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(root / "report")
+    engine = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+    write_whole(path, engine.get_template("compare.html").render(shown) + "\n")
+
+
+def say_moves(last: Path, made: Path) -> None:
+    """Say in short which claims moved from the last report to one that will replace it.
+
+    Ledger and manifest of the last one are then kept beside it, to be compared.
+    """
+    # the first one, or one of another version: nothing to compare with
+    with suppress(StudyError, OSError):
+        if found := moves(_build(last)[0], _build(made)[0]):
+            remove(kept := last.with_name(f".{last.name}.before"))
+            kept.mkdir()
+            for name in (LEDGER, MANIFEST):
+                shutil.copyfile(last / name, kept / name)
+            first = "; ".join(
+                f"{m.claim} {m.what} {m.before} -> {m.after}"[:120] for m in found[:3]
+            )
+            say(f"{counted(found)} since the last report: {first}{' ...' * (len(found) > 3)}")
+            say(f"  all of them: python -m analysis compare '{kept}' '{last}'")
+
+
+def expected(root: Path) -> dict[str, Claims]:
+    """Return the claims that are expected, by `study/wave`; none if nothing was accepted yet."""
+    path = root / EXPECTED
+    try:
+        known: dict[str, Claims] = json.loads(path.read_bytes()) if path.is_file() else {}
+        return known
+    except ValueError as error:
+        raise StudyError(f"{EXPECTED}: not JSON: {error}; restore it from git") from error
+
+
+def accept(root: Path, study: str, wave: str, because: str) -> str:
+    """Have the claims of the last report expected, and say so in CHANGELOG.md; return that line.
+
+    A StudyError says what is missing: a reason, a report of the files as they are, or a place in
+    CHANGELOG.md.
+    """
+    known, key, reason = expected(root), f"{study}/{wave}", " ".join(because.split()).rstrip(".")
+    new = compact(claims_now(root, study, wave))
+    head, mark, rest = (root / CHANGES).read_text("utf-8").partition("## Unreleased\n\n")
+    if not reason or not mark:
+        place = f"{CHANGES}: no heading '## Unreleased' and a blank line below; write them"
+        raise StudyError(place if reason else "--because: empty; say why the claims moved")
+    if not (found := moves(known.get(key, {}), new)):
+        return f"nothing to accept: the claims of {key} are as in {EXPECTED}"
+    names = [f"`{name}`" for name in dict.fromkeys(move.claim for move in found)]
+    listed = ", ".join(names[:12]) + f" and {len(names) - 12} more" * (len(names) > 12)
+    line = f"- Claims of {key}, {counted(found)}, because {reason}: {listed}."
+    text = json.dumps({**known, key: new}, ensure_ascii=False, indent=1, sort_keys=True)
+    (root / EXPECTED).parent.mkdir(parents=True, exist_ok=True)
+    write_whole(root / EXPECTED, text + "\n")
+    write_whole(root / CHANGES, f"{head}{mark}{line}\n{rest}")
+    return line
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file whole: whoever is interrupted leaves the last one."""
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(aside, path)

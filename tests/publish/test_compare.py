@@ -1,0 +1,213 @@
+"""Two builds side by side, what is expected of claims, and whether two builds are the same."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from support import ROOT, SMALL, SMALL_WAVE, refused_command, run_command
+
+from analysis.publish.compare import EXPECTED, Claims, accept, compact, counted, moves, table
+from analysis.study import StudyError
+from tests import verify as verifying
+
+pytestmark = pytest.mark.xdist_group("three")
+KEY = f"{SMALL}/{SMALL_WAVE}"
+
+
+def claim(name: str, **more: Any) -> dict[str, Any]:
+    fields = ("value", "interval", "n", "of", "p_value", "flips")
+    base = {
+        **dict.fromkeys(fields),
+        "id": name,
+        "grade": "counted",
+        "text": {"zh": "甲", "en": "A."},
+    }
+    return {**base, **more}
+
+
+def ledger_of(build: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((build / "claims.json").read_text(encoding="utf-8"))
+    return found
+
+
+def rewritten(build: Path, name: str, **changes: Any) -> None:
+    """Change one claim of a build on disk."""
+    entries = ledger_of(build)
+    next(e for e in entries if e["id"] == name).update(changes)
+    (build / "claims.json").write_text(json.dumps(entries), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"value": 0.8}, {"value": 0.6}, [("a.b", "value", "0.8", "0.6", "-0.2")]),
+        # sums of floats that end differently
+        ({"value": 0.1 + 0.2}, {"value": 0.3}, []),
+        ({"value": None}, {"value": 1}, [("a.b", "value", "none", "1", "")]),
+        ({"interval": [-1.0, 0.5]}, {"interval": [-1.0, 0.25]},
+         [("a.b", "interval", "[-1, 0.5]", "[-1, 0.25]", "")]),
+        ({"grade": "counted", "n": 1}, {"grade": "bounded", "n": 2},
+         [("a.b", "grade", "counted", "bounded", ""), ("a.b", "n", "1", "2", "1")]),
+        ({"flips": 3}, {"flips": ">3"}, [("a.b", "flips", "3", ">3", "")]),
+        # the sentence counts where nothing else moved; what a terminal would obey is shown
+        ({}, {"text": {"en": "B\x1b."}}, [("a.b", "sentence", "A.", "B[U+001B].", "")]),
+        ({}, {"value": 1, "text": {"en": "B."}}, [("a.b", "value", "none", "1", "")]),
+    ],
+)  # fmt: skip
+def test_what_moved_is_named_with_both_values(
+    old: dict[str, Any], new: dict[str, Any], expected: list[tuple[str, ...]]
+) -> None:
+    found = moves(compact([claim("a.b", **old)]), compact([claim("a.b", **new)]))
+    assert found == expected
+
+
+def test_new_gone_and_changed_grades_are_counted_apart() -> None:
+    old = compact([claim("a"), claim("b"), claim("c")])
+    new = compact([claim("b", grade="bounded"), claim("c", n=1), claim("d")])
+    found = moves(old, new)
+    assert [(m.claim, m.what) for m in found] == [
+        ("a", "gone"), ("b", "grade"), ("c", "n"), ("d", "new"),
+    ]  # fmt: skip
+    assert counted(found) == "2 claims moved, 1 changed grade, 1 new, 1 gone"
+    assert counted([]) == "0 claims moved"
+    lines = table(found)
+    assert lines[0].split() == ["claim", "what", "before", "after", "by"]
+    assert len(lines) == 5
+
+
+def test_compare_prints_a_table_and_writes_a_page_without_programs(three: Path) -> None:
+    build = three / "build" / KEY
+    other = Path(shutil.copytree(build, three / "build" / SMALL / "other"))
+    rewritten(
+        other, "progress.slow-pilots", n=2, grade="bounded", text={"en": "<script>x</script>"}
+    )
+    (three / "data" / SMALL / "x.txt").touch()
+    page = three / "page.html"
+    done = run_command(three, "compare", str(build), str(other), "--page", str(page))
+    assert done.returncode == 0, done.stderr
+    total = len(ledger_of(build))
+    assert done.stdout.startswith(f"1 claim moved, 1 changed grade; {total - 1} the same\n")
+    assert "progress.slow-pilots  grade  counted  bounded" in done.stdout
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    assert not soup.find(["script", "link", "img"])
+    assert "default-src 'none'" in str(soup.find("meta", {"http-equiv": True}))
+    assert [str(each) in soup.get_text() for each in (build, other)] == [True, True]
+    assert len(soup.select("tbody tr")) == 2
+    assert "made from the same files" in soup.get_text()
+
+
+def test_a_folder_without_claims_is_refused(three: Path) -> None:
+    build = str(three / "build" / KEY)
+    assert "name a folder build/<study>/<wave>" in refused_command(
+        three, "compare", build, "nowhere"
+    )
+
+
+def test_a_report_says_what_moved_since_the_last_one(three: Path) -> None:
+    """The last ledger is kept beside, and the report is the same to the byte as without it."""
+    build = three / "build" / KEY
+    before = verifying.contents(build)
+    rewritten(build, "progress.slow-pilots", n=3)
+    done = run_command(three, "report")
+    assert done.returncode == 0, done.stderr
+    assert "1 claim moved since the last report: progress.slow-pilots n 3 -> 1" in done.stderr
+    assert verifying.contents(build) == before
+    kept = build.with_name(f".{SMALL_WAVE}.before")
+    assert f"compare '{kept}' '{build}'" in done.stderr
+    done = run_command(three, "compare", str(kept), str(build))
+    assert "progress.slow-pilots  n     3       1      -2" in done.stdout
+
+
+def test_accepting_writes_both_files_whole_and_only_what_moved(three: Path) -> None:
+    build, changes = three / "build" / KEY, three / "CHANGELOG.md"
+    line = accept(three, SMALL, SMALL_WAVE, "it is the\nfirst time.")
+    expected = json.loads((three / EXPECTED).read_text(encoding="utf-8"))
+    assert expected == {KEY: json.loads(json.dumps(compact(ledger_of(build))))}
+    assert "because it is the first time: `" in line
+    assert (
+        changes.read_text(encoding="utf-8")
+        == f"# Changelog\n\n## Unreleased\n\n{line}\n- Earlier.\n"
+    )
+    assert accept(three, SMALL, SMALL_WAVE, "again").startswith("nothing to accept")
+    assert not list(three.rglob("*.new"))
+
+
+@pytest.mark.parametrize("what", ["reason", "heading", "expected", "stale"])
+def test_what_cannot_be_accepted_is_refused_and_writes_nothing(three: Path, what: str) -> None:
+    reason, path = "they moved", three / "CHANGELOG.md"
+    if what == "reason":
+        reason = " \n"
+    elif what == "heading":
+        path.write_text("# Changelog\n", encoding="utf-8")
+    elif what == "expected":
+        (three / EXPECTED).parent.mkdir(parents=True)
+        (three / EXPECTED).write_text("{", encoding="utf-8")
+    else:
+        with (three / "data" / SMALL / "codings.csv").open("a", encoding="utf-8") as file:
+            file.write("\n")
+    before = path.read_text(encoding="utf-8")
+    with pytest.raises(StudyError, match=r"--because|Unreleased|restore it|make report"):
+        accept(three, SMALL, SMALL_WAVE, reason)
+    assert path.read_text(encoding="utf-8") == before
+    assert what == "expected" or not (three / EXPECTED).exists()
+
+
+@pytest.mark.parametrize("differs", ["", "byte", "claim", "manifest"])
+def test_verify_names_what_differs_and_ends_with_1(
+    three: Path, differs: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build = three / "build" / KEY
+    accept(three, SMALL, SMALL_WAVE, "first")
+    second = Path(shutil.copytree(build, three / "second" / SMALL_WAVE))
+    if differs == "byte":
+        (second / "index.html").write_text("other", encoding="utf-8")
+    elif differs == "claim":
+        known: dict[str, Claims] = json.loads((three / EXPECTED).read_text(encoding="utf-8"))
+        known[KEY]["progress.slow-pilots"]["n"] = 7
+        (three / EXPECTED).write_text(json.dumps(known), encoding="utf-8")
+    # timings apart the manifest counts
+    told = json.loads((second / "manifest.json").read_text(encoding="utf-8"))
+    told["seconds"] = told["machine"] = None
+    if differs == "manifest":
+        told["versions"]["numpy"] = "0"
+    (second / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    folders = iter([build, second])
+    monkeypatch.setattr(verifying, "built", lambda *_: next(folders))
+    assert verifying.verify(three, SMALL, SMALL_WAVE) == bool(differs)
+    said = capsys.readouterr().out
+    assert ("the same to the byte" in said) == (differs in ("", "claim"))
+    for part in {
+        "": ["does not show", "are as in tests/expected"],
+        "byte": ["differs between the two builds: index.html"],
+        "claim": ["progress.slow-pilots  n     7       1      -6", "accept --because"],
+        "manifest": ["differs between the two builds: manifest.json"],
+    }[differs]:
+        assert part in said
+
+
+@pytest.mark.slow
+def test_two_builds_of_copies_agree_and_a_moved_number_is_shown(three: Path) -> None:
+    """In a clone without what git knows: other path, hash seed, time zone, locale, kernels."""
+    import os
+    import subprocess
+    import sys
+
+    accept(three, SMALL, SMALL_WAVE, "first")
+    known = json.loads((three / EXPECTED).read_text(encoding="utf-8"))
+    known[KEY]["progress.slow-pilots"]["n"] = 7
+    (three / EXPECTED).write_text(json.dumps(known), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.verify"],
+        cwd=ROOT,
+        env={**os.environ, "ANALYSIS_ROOT": str(three), "STUDY": SMALL, "WAVE": ""},
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "the same to the byte" in done.stdout, done.stdout
+    assert "progress.slow-pilots  n     7       1      -6" in done.stdout
