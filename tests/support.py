@@ -129,6 +129,8 @@ def article_of(page: Path) -> Tag:
     found = BeautifulSoup(own, "html.parser").find("article")
     assert isinstance(found, Tag), page
     return found
+
+
 # of the pages of claims, which come from one template: every grade, facts, a range, no row
 CLAIM_PAGES = (
     "rows", "functions", "progress.slow-pilots", "changes-leadership_change.base-rate",

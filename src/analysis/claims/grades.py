@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from analysis.claims.words import Message, _
-from analysis.study.read_log import Evidence
+from analysis.study.read_log import Read
 from smalln.result import NotEstimable
 
 Grade = Literal["counted", "bounded", "suggestive", "not_identified"]
@@ -192,8 +192,9 @@ def judged(
     return ("bounded" if quantity.informative else "not_identified"), "unknown"
 
 
-def reason(condition: str, quantity: Quantity, rows: Sequence[Evidence]) -> Message:
+def reason(condition: str, quantity: Quantity, rows: Sequence[Read]) -> Message:
     """Return in words why a claim has its grade: a condition as of `judged`, the rows used."""
+    rows = [row for row in rows if not row.key]
     if condition == "known" and not rows:
         return _("no row of data is used: the sentence is about the method alone")
     if condition == "known" and quantity.p_value is not None:
