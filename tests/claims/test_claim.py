@@ -68,7 +68,7 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
     names = {f["name"] for f in entry["functions"]}
     assert {"Study.factor", "Study.value", "compare", "fisher"} <= names
     # the grade and the search over recodings are a part of what is claimed
-    assert {"measured", "grade", "Quantity.sign", "flips_of", "search", "turned"} <= names
+    assert {"measured", "judged", "Quantity.sign", "flips_of", "search", "turned"} <= names
     assert {"factors.unit_type.coded.one", "factors.unit_type.coded.yes_label"} <= keys(entry)
     assert "main_outcome" in keys(entry)
     assert not {key for key in keys(entry) if key.startswith(("factors.funding", "windows"))}

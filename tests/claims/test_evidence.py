@@ -112,7 +112,7 @@ def tracing(codes: set[CodeType]) -> Iterator[None]:
             return
         above: FrameType | None = frame
         while above is not None:
-            if _shown(above.f_code) or above.f_code.co_name == "_html":
+            if _shown(above.f_code) or above.f_code.co_name in ("_html", "_small_print"):
                 return
             above = above.f_back
         codes.add(code)

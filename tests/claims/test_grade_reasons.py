@@ -1,15 +1,15 @@
 """The reason of a grade names the condition that decided, in both languages."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from analysis.claims.grades import Quantity, judged, reason
+from analysis.study.read_log import Read
 
 
 def row(known: bool = True, assumed: bool = False) -> Any:
-    return SimpleNamespace(known=known, assumed=assumed)
+    return Read("codings.csv", 2, "a", "b", known, assumed)
 
 
 ROWS = [row()] * 18 + [row(known=False)] * 8

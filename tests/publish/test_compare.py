@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import verify as verifying
 from bs4 import BeautifulSoup
 from support import ROOT, SMALL, SMALL_WAVE, refused_command, run_command
 
 from analysis.publish.compare import EXPECTED, Claims, accept, compact, counted, moves, table
 from analysis.study import StudyError
-from tests import verify as verifying
 
 pytestmark = pytest.mark.xdist_group("three")
 KEY = f"{SMALL}/{SMALL_WAVE}"

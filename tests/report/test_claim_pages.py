@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from support import STUDY, WAVE, Built, run_command
 
 from analysis.publish.chain import FACTS, chain
+from analysis.publish.claim_pages import MOST_ROWS
 from analysis.publish.explain import ENDS, explain
 
 # as many claims as are followed to their ends: those of the first page, then of the next ones
@@ -92,9 +93,11 @@ def test_page_and_terminal_say_the_same(built: Built, name: str, lang: str) -> N
     found = chain(built.root, STUDY, entry, {})
     told, text = explain(built.root, STUDY, WAVE, name), page(built, lang, name).get_text(" ")
     both = [entry["id"], entry["cell"], *(f["name"] for f in entry["functions"])]
-    both += [row["held"]["term"] for row in found["rows"] if row["held"].get("term")]
-    both += [other["by"] for row in found["rows"] for other in row["others"]]
-    both += [f"{row['file']}:{row['line']}" for row in found["rows"] if row["file"] in FACTS]
+    rows = [row for row in found["rows"] if not row.get("key")][:MOST_ROWS]
+    both += [row["held"]["term"] for row in rows if row["held"].get("term")]
+    both += [other["by"] for row in rows for other in row["others"]]
+    both += [row["key"] for row in found["rows"] if row.get("key")]
+    both += [f"{row['file']}:{row['line']}" for row in rows if row["file"] in FACTS]
     both += [source["terms"] for source in found["sources"]]
     for part in both:
         assert part in told, part
@@ -164,7 +167,7 @@ def test_each_coded_row_leads_to_the_claims_that_rest_on_it(built: Built, lang: 
 
 def test_the_pages_of_claims_stay_small(built: Built) -> None:
     sizes = [p.stat().st_size for p in built.folder.glob("*/claims/*.html")]
-    assert sum(sizes) < 5_000_000
+    assert sum(sizes) < 6_500_000
     assert max(sizes) < 400_000
 
 

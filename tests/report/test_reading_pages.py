@@ -114,7 +114,7 @@ def test_type_of_unit_has_both_cautions_and_says_what_it_rests_on(built: Built, 
     page = built.folder / lang / "factors" / "unit_type.html"
     said = words(page)
     assert "factor-unit_type.adjusted" in str(article(page))
-    picked = {"en": "having picked this one of 7 factors", "zh": "看到名单后才从7个因素中选这一个"}
+    picked = {"en": "picking this one of 7 factors", "zh": "看到名单后才从7个因素中选这一个"}
     assert picked[lang].replace(" ", "") in said.replace(" ", "")
     assert {"en": "list of divisions", "zh": "行政区划代码表"}[lang] in said
     first = words(built.folder / lang / "index.html")

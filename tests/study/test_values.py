@@ -99,7 +99,9 @@ def test_a_day_that_never_was_is_refused(folder: Path, date: str) -> None:
 def put(content: Any, place: str, value: Any) -> None:
     *parents, last = place.split(".")
     for part in parents:
-        content = content[part]
+        content = content[int(part) if isinstance(content, list) else part]
+    if isinstance(content, list):
+        last = int(last)  # type: ignore[assignment]
     if value is ...:
         del content[last]
     else:

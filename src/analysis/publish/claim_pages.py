@@ -24,7 +24,7 @@ from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
 
 # rows that a page shows, and characters of functions; whose text it shows
-MOST_ROWS, MOST_TEXT = 60, 12_000
+MOST_ROWS, MOST_TEXT = 40, 12_000
 METHODS = "src/smalln/"
 # how a page shows a number of a claim, and of which
 _SHOWN = re.compile(r'<a class="num"[^>]* href="(?:\.\./)*claims/([^"]+)\.html"')
@@ -105,11 +105,16 @@ class _Writer:
     def claim(self, found: Entry) -> dict[str, Any]:
         """Return what the page of a claim shows beside its chain.
 
-        `groups`: rows by what is coded, those told and those not reported; `here`: the functions
-        whose text stands on the page, the methods', up to so many characters.
+        `groups`: rows by what is coded, those told and those not reported; `declared`: the places
+        that were read of each other file; `here`: the functions whose text stands on the page, the
+        methods', up to so many characters.
         """
         groups: dict[str, tuple[list[Any], list[Any]]] = {}
-        for row in found["rows"][:MOST_ROWS]:
+        declared = defaultdict[str, list[str]](list)
+        for row in (row for row in found["rows"] if row.get("key")):
+            declared[self.group(row)].append(row["key"])
+        told = [row for row in found["rows"] if not row.get("key")]
+        for row in told[:MOST_ROWS]:
             quiet = row["end"] == "silent" and not row["others"]
             group = groups.setdefault(self.group(row), ([], []))
             group[quiet].append((self.row(row, quiet), row["assumed"]))
@@ -118,8 +123,9 @@ class _Writer:
             left -= len(each["text"])
             here += [each] if left >= 0 else []
         others = [self.functions[f["file"], f["line"]] for f in found["functions"] if f not in here]
-        more = max(0, len(found["rows"]) - MOST_ROWS)
-        return {"found": found, "groups": groups, "here": here, "others": others, "more": more}
+        more = max(0, len(told) - MOST_ROWS)
+        own = {"here": here, "others": others, "more": more, "declared": declared}
+        return {"found": found, "groups": groups, **own}
 
     def group(self, row: Entry) -> str:
         """Return under which heading a row stands: what is coded, or of which file it is."""
