@@ -70,7 +70,7 @@ def test_numbers_of_the_first_pages_go_on_to_row_and_passage_or_say_where_they_e
     found = chain(built.root, STUDY, entry, {})
     assert found["ends"]
     assert all(row["end"] for row in found["rows"])
-    for row in found["rows"][:60]:
+    for row in [row for row in found["rows"] if not row.get("key")][:MOST_ROWS]:
         if row["file"] == "codings.csv":
             at = f"#codings-{row['line']}"
             assert shown.select(f'a[href$="{at}"]'), at

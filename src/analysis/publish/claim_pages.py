@@ -24,7 +24,7 @@ from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
 
 # rows that a page shows, and characters of functions; whose text it shows
-MOST_ROWS, MOST_TEXT = 40, 12_000
+MOST_ROWS, MOST_TEXT = 60, 12_000
 METHODS = "src/smalln/"
 # how a page shows a number of a claim, and of which
 _SHOWN = re.compile(r'<a class="num"[^>]* href="(?:\.\./)*claims/([^"]+)\.html"')
