@@ -31,7 +31,7 @@ PACKAGES = Path(analysis.__file__).resolve().parents[1]
 # lays tables out, keeps claims and what was asked, reads tables in, takes lists and Series alike
 ROOMS = {
     "smalln": "inputs",
-    "analysis/study": "codebook files forms guard read_log schemas",
+    "analysis/study": "codebook files forms guard passes read_log schemas",
     "analysis/claims": "calls catalogue cell claim words",
     "analysis/exhibits": "canvas charts policy_charts table",
 }

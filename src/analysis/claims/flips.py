@@ -85,7 +85,7 @@ def recodings(study: Study, cells: Collection[Cell]) -> list[Change]:
     stand beside it, or that `passes/alternatives.csv` declares; what the text excludes is no way to
     code it.
     """
-    told = study.alternatives({variable for _, variable in cells})
+    told = study.alternatives({variable for _, variable in cells}, of_these=True)
     defended = {change for coding in told for change in coding.changes.items()}
     changes, silences = list[Change](), list[Change]()
     for cell in sorted(cells):

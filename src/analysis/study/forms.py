@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from string import Formatter
 from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -116,6 +117,17 @@ def refuse(wrong: Iterable[tuple[tuple[str | int, ...], str | None, str]]) -> No
 
 # what is asked of placed models is noted here, while somebody listens
 noted: list[Read] | None = None
+
+
+@contextmanager
+def unnoted() -> Iterator[None]:
+    """Note nothing of what is asked of placed models meanwhile."""
+    global noted
+    kept, noted = noted, None
+    try:
+        yield
+    finally:
+        noted = kept
 
 
 class Declared(BaseModel):

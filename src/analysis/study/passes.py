@@ -1,33 +1,33 @@
-"""Coding passes as they came, one folder each, checked against their hashes; codings by them.
+"""Coding passes as they came, one folder each, checked against their hashes.
 
-Each pass alone, and each alternative value of a cell, is another coding that could be defended.
-`coders`, `ratings`, `alternatives` and `doubtful` are methods of `Study`.
+`coders` is a method of `Study`; other codings by the passes: `alternatives`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import pandas as pd
 import pandera.pandas as pa
 from pydantic import RootModel
 
 from analysis.study import StudyError
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
-from analysis.study.forms import Day, Declared, Level
+from analysis.study.forms import Day, Declared, Level, unnoted
 from analysis.study.guard import SUMS, check_sums, is_checked
-from analysis.study.read_log import Read, ReadLog
+from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
 
 if TYPE_CHECKING:
-    from analysis.study.study import Cell, Study
+    from analysis.study.study import Study
 
 CellKey = tuple[str, str, str]
+# where a study keeps its passes, once read
+READ_IN = ("rows", "passes")
 ALTERNATIVES, SPELLING = "alternatives.csv", "spelling.yaml"
 # what is written after the passes came, so that no sum is kept of it
 AFTER = ("additions.csv", "rulings.csv", "rulings_projects.csv", "spans.csv", ALTERNATIVES)
@@ -75,20 +75,6 @@ class Pass:
             place = f", paragraph {row['paragraph']}, span {row['span']}" if row["span"] else ""
             told.append(f"{row['value'] or 'silent'} ({row['status']}{place})")
         return " and ".join(told) or "no row"
-
-
-@dataclass(frozen=True)
-class AlternativeCoding:
-    """One coding: `settled`, a pass alone, or one alternative value.
-
-    `name`: of the pass, or the line of `alternatives.csv`. `changes`: cells with another value than
-    the settled one, None for silent. `left_out`: pilots that this coding excludes.
-    """
-
-    kind: Literal["settled", "pass", "alternative"]
-    name: str
-    changes: Mapping[Cell, str | None] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,15 +162,18 @@ class Passes:
 
 def of_study(study: Study) -> Passes:
     """Return the passes of a loaded study; a StudyError says which cell of its wave one lacks."""
-    if "passes" not in study.cache:
-        about = study.tables["pilots.csv"], study.tables["sources.csv"]
-        schemas = Schemas(study.declared, study.codebook).about(*about)
-        read = Passes(study.folder / "passes", schemas)
-        cells = [(study.wave, p, v) for v in study.coded_variables() for p in study.every]
-        if left := [(each, key) for each in read.every for key in cells if key not in each.codings]:
+    if READ_IN not in study.cache:
+        # what a check of all rows asks for is no evidence of a claim on some
+        with unnoted():
+            about = study.tables["pilots.csv"], study.tables["sources.csv"]
+            schemas = Schemas(study.declared, study.codebook).about(*about)
+            read = Passes(study.folder / "passes", schemas)
+            cells = [(study.wave, p, v) for v in study.coded_variables() for p in study.every]
+            left = [(each, key) for each in read.every for key in cells if key not in each.codings]
+        if left:
             raise StudyError("\n".join(_no_row(each, *key[1:]) for each, key in left))
-        study.cache["passes"] = read
-    passes: Passes = study.cache["passes"]
+        study.cache[READ_IN] = read
+    passes: Passes = study.cache[READ_IN]
     return passes
 
 
@@ -202,91 +191,3 @@ def coders(study: Study) -> Coders:
     told = [each.described for each in of_study(study).every]
     models, persons = ({d.coder for d in told if d.kind == kind} for kind in ("model", "person"))
     return Coders(sum(d.kind != "register" for d in told), len(models), len(persons))
-
-
-def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFrame:
-    """Return what each coder gave each cell, silence as `silent`: cells by coders.
-
-    Index: (variable, pilot), for every variable that the passes coded unless told. Asks for the
-    settled cells.
-
-    Raises:
-        StudyError: as of `of_study`, or a pass is missing or was changed.
-    """
-    names = list(variables) if variables is not None else study.coded_variables()
-    study.statuses(names)
-    cells = [(variable, pilot) for variable in names for pilot in study.every]
-    given: dict[str, list[str]] = {}
-    for each in of_study(study).every:
-        study.log.note_passes(each.name, study.wave, names)
-        told = given[each.name] = []
-        for variable, pilot in cells:
-            rows = each.codings[study.wave, pilot, variable]
-            values = sorted(row["value"] for row in rows if row["status"] != "silent")
-            told.append(" and ".join(values) or "silent")
-    index = pd.MultiIndex.from_tuples(cells, names=["variable", "pilot"])
-    return pd.DataFrame(given, index=index, dtype=object).rename_axis(columns="coder")
-
-
-def alternatives(study: Study, variables: Collection[str] | None = None) -> list[AlternativeCoding]:
-    """Return the settled coding, each pass alone, and the settled one with each alternative.
-
-    Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare the
-    passes with the settled coding in these only; None: in all that they coded.
-
-    Raises:
-        StudyError: see `Passes.every`; an alternative that is not allowed.
-    """
-    passes, found = of_study(study), [AlternativeCoding("settled", "settled")]
-    compared = [v for v in study.coded_variables() if variables is None or v in variables]
-    for each in passes.every:
-        found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
-    for row in passes.alternatives():
-        if row["wave"] == study.wave:
-            study.log.note([Read.of_row(f"passes/{ALTERNATIVES}", row)])
-            name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
-            out = (pilot,) if value == EXCLUDED else ()
-            changes = {} if out else {(pilot, row["variable"]): value or None}
-            found.append(AlternativeCoding("alternative", name, changes, out))
-    return found
-
-
-def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
-    """Return the cells to which a pass gives another usable value than the settled one."""
-    differing: dict[Cell, str | None] = {}
-    study.log.note_passes(one.name, study.wave, variables)
-    for variable in variables:
-        for pilot in study.every:
-            usable = [
-                row["value"]
-                for row in one.codings.get((study.wave, pilot, variable), ())
-                if study.scope_of(row) in ("own", "example")
-            ]
-            unread = study.settled[pilot, variable].scope == "unverified"
-            if not unread and sorted(usable) != study.settled_values(pilot, variable):
-                # two statements without a rule that settles them: unknown
-                differing[pilot, variable] = usable[0] if len(usable) == 1 else None
-    return differing
-
-
-def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
-    """Return the pilots whose cell no pass coded with high confidence, with possible values.
-
-    The values: those settled or standing beside, and the alternatives. Asks for these cells.
-    """
-    passes, possible = of_study(study), {}
-    coders, rows = passes.every, passes.alternatives()
-    for each in coders:
-        study.log.note_passes(each.name, study.wave, [variable])
-    for pilot in study.every:
-        cell = (study.wave, pilot, variable)
-        if any(row["confidence"] == "high" for each in coders for row in each.codings[cell]):
-            continue
-        others = [r for r in rows if (r["wave"], r["pilot_id"], r["variable"]) == cell]
-        study.log.note(Read.of_row(f"passes/{ALTERNATIVES}", row) for row in others)
-        told = (row["alternative_value"] for row in others)
-        values = sorted({*study.settled_values(pilot, variable), *told} - {""})
-        if len(values) > 1:
-            possible[pilot] = tuple(values)
-    study.levels(variable, possible)
-    return possible

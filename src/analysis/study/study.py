@@ -20,6 +20,7 @@ from analysis.study import (
     UNREAD,
     Silence,
     StudyError,
+    alternatives,
     declared,
     external_facts,
     passes,
@@ -519,9 +520,9 @@ class Study:
     # --- the coding passes, and other codings that could be defended
 
     coders = passes.coders
-    ratings = passes.ratings
-    alternatives = passes.alternatives
-    doubtful = passes.doubtful
+    ratings = alternatives.ratings
+    doubtful = alternatives.doubtful
+    alternatives = alternatives.alternatives
 
     # --- words
 
