@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from analysis.study.forms import unnoted
 from analysis.study.passes import ALTERNATIVES, EXCLUDED, Pass, of_study
 from analysis.study.read_log import Read
 
@@ -69,11 +70,15 @@ def alternatives(
         StudyError: see `Passes.every`; an alternative that is not allowed.
     """
     passes, found = of_study(study), [AlternativeCoding("settled", "settled")]
-    compared = [v for v in study.coded_variables() if variables is None or v in variables]
+    every = study.codebook.variables
+    asked = [v for v in every if variables is None or v in variables]
+    compared = [v for v in asked if every[v].coded == "passes"]
     for each in passes.every:
         found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
-    for row in passes.alternatives():
-        wanted = not of_these or row["variable"] in compared
+    with unnoted():
+        rows = passes.alternatives()
+    for row in rows:
+        wanted = not of_these or row["variable"] in asked
         if row["wave"] == study.wave and wanted:
             study.log.note([Read.of_row(f"passes/{ALTERNATIVES}", row)])
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
