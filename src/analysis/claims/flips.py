@@ -71,7 +71,9 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
 
     cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
     changes = recodings(study, cells)
-    # the search runs what was just run tens of thousands of times: it is not watched
+    # a cell that falls silent leads elsewhere; what comes then, tens of thousands of times, is not
+    # watched
+    standing(arrays, dict(changes[-1:]))
     with watched.apart(noted=False) as reached:
         found = search(now, partial(standing, arrays), changes, most, answers)
     watched.more |= reached | SEARCHING

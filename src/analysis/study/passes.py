@@ -168,8 +168,10 @@ def of_study(study: Study) -> Passes:
             about = study.tables["pilots.csv"], study.tables["sources.csv"]
             schemas = Schemas(study.declared, study.codebook).about(*about)
             read = Passes(study.folder / "passes", schemas)
-            cells = [(study.wave, p, v) for v in study.coded_variables() for p in study.every]
+            coded = [n for n, v in study.codebook.variables.items() if v.coded == "passes"]
+            cells = [(study.wave, p, v) for v in coded for p in study.every]
             left = [(each, key) for each in read.every for key in cells if key not in each.codings]
+            read.alternatives()
         if left:
             raise StudyError("\n".join(_no_row(each, *key[1:]) for each, key in left))
         study.cache[READ_IN] = read
