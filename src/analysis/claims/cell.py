@@ -28,10 +28,11 @@ T = TypeVar("T")
 MIME = "application/vnd.analysis.bundle+json"
 PACKAGES = Path(analysis.__file__).resolve().parents[1]
 # where computing is done, and what there decides no number and no grade: it gives words, draws,
-# lays tables out, keeps claims and what was asked, reads tables in, takes lists and Series alike
+# lays tables out, keeps claims and what was asked, finds files and reads them in, takes lists and
+# Series alike
 ROOMS = {
     "smalln": "inputs",
-    "analysis/study": "codebook files forms guard passes read_log schemas",
+    "analysis/study": "__init__ codebook files forms guard passes read_log schemas",
     "analysis/claims": "calls catalogue cell claim words",
     "analysis/exhibits": "canvas charts policy_charts table",
 }

@@ -22,7 +22,7 @@ from analysis.study.external_facts import CONTEXT, RATES, new_holders
 from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
 from analysis.study.forms import place
 from analysis.study.guard import is_checked, unread
-from analysis.study.read_log import ReadLog
+from analysis.study.read_log import ReadLog, checking
 from analysis.study.schemas import Schemas
 from analysis.study.study import Study
 
@@ -73,9 +73,10 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     place(declared, "study.yaml", file.lines)
     place(codebook, "codebook.yaml", words.lines)
     study = Study(name, wave, declared, codebook, tables, folder)
-    for wrong in (_wrong_codings, _at_odds, _wrong_facts):
-        if said := list(wrong(shown, study)):
-            raise StudyError("\n".join(said))
+    with checking():
+        for wrong in (_wrong_codings, _at_odds, _wrong_facts):
+            if said := list(wrong(shown, study)):
+                raise StudyError("\n".join(said))
     return study
 
 

@@ -7,7 +7,8 @@ asked the same before (`cached_by_cells`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import signature
@@ -138,6 +139,18 @@ class ReadLog:
         new = list(_untold)
         _untold.clear()
         return new
+
+
+@contextmanager
+def checking() -> Iterator[None]:
+    """Keep what is read meanwhile out of the data key: a check of all rows is no reading."""
+    reads, untold = dict(_reads), list(_untold)
+    try:
+        yield
+    finally:
+        _reads.clear()
+        _reads.update(reads)
+        _untold[:] = untold
 
 
 def forget_reads() -> None:
