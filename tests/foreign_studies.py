@@ -147,6 +147,7 @@ def clinics(root: Path, name: str = CLINICS, *, silent: bool = False) -> Path:
     if silent:
         study["rivals"] = {}
     text = [f"{clinic} is described here in a few words." for clinic in NAMES]
+    text[0] = f"{NAMES[0]} 1200.5 is planned for the first."
     rows = []
     for n, clinic in enumerate(NAMES):
         told = {"late": "yes" if n < 4 else "no", "size": "small" if n % 3 else "large"}
@@ -154,7 +155,9 @@ def clinics(root: Path, name: str = CLINICS, *, silent: bool = False) -> Path:
         told |= {"budget_planned": "1200.5"} if n == 0 else {}
         for variable in codebook["variables"]:
             said = "" if silent and variable != "late" else told.get(variable, "")
-            rows.append(_row(clinic, variable, said, n + 1))
+            place = {"term": said, "span": f"0:{len(f'{clinic} {said}')}"}
+            place = place if said and variable == "budget_planned" else {}
+            rows.append({**_row(clinic, variable, said, n + 1), **place})
     context = [
         {"pilot_id": _id(clinic), "variable": variable, "year": year, "value": value, "unit": unit,
          "level": "own", "source_id": "S01", "status": "verified"}

@@ -79,8 +79,8 @@ def test_nothing_is_signed_by_default(three: Path) -> None:
     assert of == len(parts(folder, slow(three))) > 3
     page = (three / "build" / SMALL / SMALL_WAVE / "en" / "about.html").read_text(encoding="utf-8")
     every = {p for p, by in users(three, SMALL, claims_now(three, SMALL, SMALL_WAVE)).items() if by}
-    assert f"Of the {len(every)} parts" in page
-    assert "0 have been looked at by a person" in page
+    assert f"rest on {len(every)} parts" in page
+    assert "has looked at 0 of them" in page
 
 
 def test_a_claim_is_signed_when_all_its_parts_are(three: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_claim_is_signed_when_all_its_parts_are(three: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert re.search(r"\b0 of \d+ notebooks run", done.stderr)
     page = (three / "build" / SMALL / SMALL_WAVE / "en" / "about.html").read_text(encoding="utf-8")
-    assert f"{len(every)} have been looked at by a person" in page
+    assert f"has looked at {len(every)} of them" in page
 
 
 def test_what_is_shown_is_what_is_signed(three: Path) -> None:

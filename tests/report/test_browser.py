@@ -121,7 +121,8 @@ def test_no_word_and_no_mark_of_a_figure_is_cut(
         seen.page.evaluate("document.fonts.ready")
         drawn, cut = seen.page.evaluate(CUT)
     assert drawn > 5
-    assert not cut
+    # what is read at a desk has no second picture: on a narrow page it is moved sideways
+    assert not {*cut} - ({"moved", "small"} if name.startswith("notebooks/") else set())
 
 
 def test_figures_follow_the_theme(built: Built, browser: Browser) -> None:
@@ -151,7 +152,9 @@ def test_what_can_be_taken_along_lies_where_its_link_says(
         found = [(a.get_attribute("href"), a.get_attribute("aria-label")) for a in links.all()]
         figures = seen.page.locator("figure.analysis").count()
         tables = seen.page.locator(".take:not(figcaption .take)").count()
-    assert len(found) == 2 * figures + tables
+    pictures = [href for href, _ in found if str(href).endswith(".png")]
+    assert len(found) == figures + tables + len(pictures)
+    assert pictures
     assert len({label for _href, label in found}) == len(found)
     for href, _label in found:
         assert (built.folder / lang / f"{name}.html").parent.joinpath(str(href)).is_file()
@@ -195,12 +198,12 @@ def test_the_menu_is_one_line_and_stands_in_the_bar_of_narrow_pages(
     page = built.folder / lang / "ask.html"
     with visit(browser, page) as seen:
         links = seen.page.locator("header .menu a:visible")
-        assert links.count() == 11
+        assert links.count() == 12
         assert len({round(box["y"]) for link in links.all() if (box := link.bounding_box())}) == 1
     with visit(browser, page, 390, 844) as seen:
         seen.page.locator("button.primary-toggle").click()
         links = seen.page.locator("dialog[open] .menu a:visible")
-        assert links.count() == 11
+        assert links.count() == 12
         assert seen.page.locator("dialog[open] .menu a[aria-current]").count() == 1
 
 

@@ -41,7 +41,7 @@ COMMON = {
     "有",
     "无",
 }
-CODE = re.compile(r"<(script|style)\b.*?</\1>|<div class=\"highlight.*?</pre>|<[^>]+>", re.DOTALL)
+CODE = re.compile(r"<(script|style)\b.*?</\1>|<pre\b.*?</pre>|<[^>]+>", re.DOTALL)
 
 
 def texts(node: Any) -> Iterator[str]:
