@@ -44,9 +44,9 @@ def test_each_variable_silent_and_each_level_makes_the_pages_of_single_cells(sma
 
 @pytest.mark.slow
 def test_each_variable_silent_and_each_level_makes_every_page(small: Path) -> None:
-    tried(small, SMALL, SMALL_WAVE, "each", "all", "2")
+    assert tried(small, SMALL, SMALL_WAVE, "each", "all", "2")
 
 
 @pytest.mark.slow
 def test_cells_of_the_study_itself_changed_one_at_a_time_make_every_page() -> None:
-    tried(ROOT, STUDY, WAVE, "20", "all", "3")
+    assert tried(ROOT, STUDY, WAVE, "20", "all", "3")

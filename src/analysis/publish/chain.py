@@ -16,6 +16,8 @@ from analysis.study import CODINGS
 from analysis.study.evidence import passage
 
 Entry = Mapping[str, Any]
+# what of a claim is its result
+FIELDS = ("grade", "value", "interval", "n", "of", "p_value", "flips")
 NUMBERS = ("value", "interval", "n", "of", "unit", "p_value", "p_smallest", "test")
 # facts from elsewhere; a row is the figure as its source has it unless its `basis` says more
 FACTS = ("context.csv", "leaders.csv", "rates.csv", "events.csv")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from analysis.publish.chain import FIELDS
 from analysis.publish.inputs import claims_now
 from analysis.study import StudyError
 from analysis.study.evidence import ONE_LINE
@@ -16,8 +17,8 @@ from notebook_build.progress import say
 
 Claims = dict[str, dict[str, Any]]
 LEDGER, EXPECTED, CHANGES = "claims.json", "tests/expected/claims.json", "CHANGELOG.md"
-# what is compared of a claim; its English sentence, or first one, if nothing else moved
-FIELDS, SENTENCE = ("grade", "value", "interval", "n", "of", "p_value", "flips"), "sentence"
+# what is compared besides `FIELDS`: its English sentence, or first one, if nothing else moved
+SENTENCE = "sentence"
 
 
 class Move(NamedTuple):
@@ -115,11 +116,10 @@ def _build(folder: Path) -> tuple[Claims, dict[str, str]]:
 
 def write_page(root: Path, path: Path, shown: Mapping[str, Any]) -> None:
     """Write what `compared` found as one page that needs nothing else."""
-    import jinja2
+    from analysis.publish.pages import engine
 
-    loader = jinja2.FileSystemLoader(root / "report")
-    engine = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    write_whole(path, engine.get_template("compare.html").render(shown) + "\n")
+    filled = engine(root / "report", plain=True).get_template("compare.html").render(shown)
+    write_whole(path, filled + "\n")
 
 
 def say_moves(last: Path, made: Path) -> None:

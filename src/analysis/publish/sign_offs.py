@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from analysis.publish.chain import table
-from analysis.publish.compare import FIELDS
+from analysis.publish.chain import FIELDS, table
 from analysis.study import KEYS, SIGN_OFFS
 from notebook_build import digest
 

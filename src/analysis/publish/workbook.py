@@ -21,6 +21,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from analysis.claims.words import without_blanks
 from analysis.exhibits.table import Written
+from analysis.publish.chain import FACTS
 from analysis.publish.executed import bundles, disarmed
 from analysis.publish.fact_tables import codings, facts, sources
 from analysis.publish.pages import Pages
@@ -34,7 +35,6 @@ NUMBERED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 # whose tables come first: what policy pages show
 FIRST = ("overview", "progress")
-FACTS = ("context.csv", "leaders.csv", "rates.csv", "events.csv")
 # the form of a cell that is no number; the one time that a workbook knows
 TEXT, MADE = "@", datetime(1980, 1, 1)
 
