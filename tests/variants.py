@@ -47,12 +47,12 @@ def changes(study: Study) -> Iterator[Change]:
 
     But for the main outcome silent: a study in which it is not known of each pilot is refused.
     """
-    for (pilot, name), coding in study.settled.items():
+    for (pilot, name), row in study.settled.items():
         variable = study.codebook.variables[name]
-        if coding.status != "silent" and name != study.main_outcome().variable:
+        if row["status"] != "silent" and name != study.main_outcome().variable:
             yield Change(pilot, name, None)
         for level in variable.levels:
-            if level != coding.value:
+            if level != row["value"]:
                 yield Change(pilot, name, level)
 
 
@@ -153,7 +153,7 @@ def stale(study: Study, change: Change, before: Claims, after: Claims) -> Iterat
     Those that name the pilot and use words of the value that it had and has no more, while
     sentence, value and grade stayed: whether they asked for the row or should have.
     """
-    had = study.settled[change.pilot, change.variable].value
+    had = study.settled[change.pilot, change.variable]["value"]
     lost = words(study, change.variable, had) - words(study, change.variable, change.level)
     # another variable has these words too: projects in trial are no stage
     labels = [v.label for n, v in study.codebook.variables.items() if n != change.variable]

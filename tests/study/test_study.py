@@ -310,7 +310,7 @@ def test_a_search_gives_arrays_that_cannot_be_changed(study: Study) -> None:
     assert outcome.sum() == 6
     with pytest.raises(ValueError, match="read-only"):
         outcome[0] = 1.0
-    assert searched.outcome(None, open_list=False) is outcome
+    assert searched.outcome() is outcome
     assert not searched.log.entries
     assert searched.log.all_known
     searched.factor(name="leadership_change", silence="absent")

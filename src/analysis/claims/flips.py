@@ -94,7 +94,9 @@ def recodings(study: Study, cells: Collection[Cell]) -> list[Change]:
         levels, now = study.codebook.variables[cell[1]].levels, study.value(*cell)
         beside = study.contradictory.get(cell)
         for level in levels:
-            open_to = now is None or (cell, level) in defended or (beside and beside.value == level)
+            open_to = (
+                now is None or (cell, level) in defended or (beside and beside["value"] == level)
+            )
             changes += [(cell, level)] if open_to and level != now else []
         silences += [(cell, SILENT)] if levels and now is not None else []
     return changes + silences

@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.claims.cell import computed_once
 from analysis.claims.grades import Quantity
 from analysis.claims.words import Message, _
-from analysis.study.alternatives import AlternativeCoding
+from analysis.study.codings import AlternativeCoding
 from analysis.study.study import Study
 from smalln import Joint, Multiverse, NotEstimable, Specification, multiverse
 

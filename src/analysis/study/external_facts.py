@@ -15,10 +15,10 @@ import pandas as pd
 
 from analysis.study import CODINGS, StudyError
 from analysis.study.files import Record
-from analysis.study.read_log import Read, check_options, series
+from analysis.study.read_log import Read, ReadLog, check_options, series
 
 if TYPE_CHECKING:
-    from analysis.study.study import Study
+    from analysis.study.study import Pilots, Study
 
 LEVEL_OWN = "own"
 CONTEXT, LEADERS, RATES = "context.csv", "leaders.csv", "rates.csv"
@@ -77,8 +77,19 @@ def spells_of(study: Study, pilot: str, posts: Sequence[str]) -> list[Record]:
     return [row for row in rows if row["status"] != "recalled"]
 
 
+def spells(study: Study, pilots: Pilots = None, roles: str = "notice") -> pd.DataFrame:
+    """Return the dated spells in office of the declared `roles`, a row a holder of a post.
+
+    Columns: pilot, role, holder_id (opaque), start, end, seen_first, seen_last (months as text,
+    empty if unknown), source_id, status, note. Recollections are left out.
+    """
+    posts, columns = study.declared.posts(roles), study.tables[LEADERS].columns
+    rows = [row for pilot in study.in_order(pilots) for row in spells_of(study, pilot, posts)]
+    return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
+
+
 def changed(
-    study: Study, window: str, roles: str = "notice", pilots: Iterable[str] | None = None
+    study: Study, window: str, roles: str = "notice", pilots: Pilots = None
 ) -> pd.Series[float]:
     """Return whether a post of the declared `roles` changed hands inside a window.
 
@@ -105,19 +116,43 @@ def changed(
     return series(study, "changed", chosen, np.array(answers, dtype=float))
 
 
+def changed_not_named(study: Study, window: str, roles: str = "notice") -> pd.Index[str]:
+    """Return pilots outside the event whose posts are known to have changed hands."""
+    quiet = study.with_changes(study.changes, log=ReadLog())
+    outcome = quiet.outcome()
+    answers = quiet.changed(window, roles, outcome.index[outcome == 0])
+    study.log.note_known(quiet.log)
+    return answers.index[answers == 1]
+
+
+def months_exposed(study: Study, *, use_unverified: bool = False) -> pd.Series[float]:
+    """Return the months from designation to the wave; NaN where the batch is not one value."""
+    check_options(use_unverified=use_unverified)
+    variable, end = study.declared.batch_variable, study.declared.waves[study.wave].month
+    batches, months = study.declared.batches, []
+    for pilot, level in zip(study.every, study.texts(variable, study.every), strict=True):
+        batch = batches.get(level or "")
+        if batch is None and use_unverified:
+            batch = batches.get(unverified_level(study, variable, pilot) or "")
+        months.append(months_between(batch.announced, end) if batch else np.nan)
+    return series(study, "months_exposed", study.every, np.array(months, dtype=float))
+
+
 def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
     """Return a recalled level of a coded variable, or one from a source that nobody read.
 
     It is noted as unknown, as every recollection.
     """
-    coding = study.settled.get((pilot, variable))
-    if coding and coding.scope == "unverified" and coding.key not in study.changes:
-        study.log.note([Read(CODINGS, coding.line, pilot, variable, False, True)])
-        return coding.value
-    for row in study.read_rows(CONTEXT, pilot, variable=(variable,)):
-        if row["status"] == "recalled":
-            study.log.note([Read(CONTEXT, row["line"], pilot, variable, False, True)])
-            return str(row["value"])
+    cell = (pilot, variable)
+    coded = study.settled.get(cell)
+    if coded and study.scope_of(coded) == "unverified" and cell not in study.changes:
+        table, rows = CODINGS, [coded]
+    else:
+        table, rows = CONTEXT, study.read_rows(CONTEXT, pilot, variable=(variable,))
+        rows = [row for row in rows if row["status"] == "recalled"]
+    for row in rows[:1]:
+        study.log.note([Read(table, row["line"], pilot, variable, False, True)])
+        return str(row["value"])
     return None
 
 
@@ -127,7 +162,7 @@ def facts(
     year: int | None = None,
     *,
     use_parent_figures: bool = False,
-    pilots: Iterable[str] | None = None,
+    pilots: Pilots = None,
 ) -> pd.DataFrame:
     """Return one verified fact for each pilot that has it, its own first, by pilot.
 

@@ -92,16 +92,16 @@ def _counts(study: Study, shown: str) -> Iterator[str]:
     for row in records(study.tables[PROJECTS]):
         if row["wave"] == study.wave:
             named.setdefault(row["pilot_id"], []).append(row)
-    for (pilot, name), coding in study.settled.items():
+    for (pilot, name), row in study.settled.items():
         variable, own, allowed = study.codebook.variables[name], named.get(pilot, ()), ""
-        counted = [row["line"] for row in own if row["status"] in variable.project_statuses]
-        there = [row["line"] for row in own if row["domain"] == variable.project_domain]
-        if counted and coding.value and float(coding.value) < len(counted):
+        counted = [p["line"] for p in own if p["status"] in variable.project_statuses]
+        there = [p["line"] for p in own if p["domain"] == variable.project_domain]
+        if counted and row["value"] and float(row["value"]) < len(counted):
             allowed = f"{len(counted)} or more, as named in {PROJECTS}: lines {counted}"
-        elif variable.project_domain and coding.value not in ("", "yes" if there else "no"):
+        elif variable.project_domain and row["value"] not in ("", "yes" if there else "no"):
             allowed = f"yes exactly where a project of this domain is named ({PROJECTS}: {there})"
         if allowed:
-            yield bad_cell(f"{shown}/{CODINGS}", coding._asdict(), "value", allowed)
+            yield bad_cell(f"{shown}/{CODINGS}", row, "value", allowed)
 
 
 def _facts(study: Study, shown: str) -> Iterator[str]:
@@ -114,13 +114,15 @@ def _facts(study: Study, shown: str) -> Iterator[str]:
         coded = study.settled.get((pilot, study.codebook.figures[row["variable"]].coded or ""))
         # a figure of the unit above stands with each unit below, and perhaps as its own
         unit = study.settled.get((pilot, above.get(row["level"], "")))
-        whose = pilot if row["level"] == LEVEL_OWN else unit.value if unit else ""
+        whose = pilot if row["level"] == LEVEL_OWN else unit["value"] if unit else ""
         key = (whose, *(row[each] for each in ("variable", "year", "source_id")))
         other = first.setdefault(key, row) if whose else row
         # the text is one source: its figure and its coding are one fact
-        if coded and coded.value and row["source_id"] == text:
-            if float(coded.value) != float(row["value"]):
-                allowed = f"{coded.value}, as in {CODINGS}, line {coded.line}, from the same text"
+        if coded and coded["value"] and row["source_id"] == text:
+            if float(coded["value"]) != float(row["value"]):
+                allowed = (
+                    f"{coded['value']}, as in {CODINGS}, line {coded['line']}, from the same text"
+                )
         elif float(other["value"]) != float(row["value"]):
             allowed = f"{other['value']}, as in line {other['line']}, the same fact"
         if allowed:

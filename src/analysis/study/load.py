@@ -183,20 +183,21 @@ def _at_odds(shown: str, study: Study) -> Iterator[str]:
     rivals = *declared.rivals.family, *([within.factor] if within else ())
     coded = (declared.factors[name].coded for name in rivals)
     sides = {each.variable: (*each.one, *each.zero) for each in coded if each.zero}
-    for (pilot, name), coding in settled.items():
-        row, usable = coding._asdict(), coding.scope in ("own", "example", "unverified")
+    for (pilot, name), row in settled.items():
+        value, usable = row["value"], study.scope_of(row) in ("own", "example", "unverified")
         if name == study.main_outcome().variable and not usable:
             yield bad_cell(
                 place, row, "status", "stated or implied: the main outcome of each pilot"
             )
-        elif usable and coding.value not in sides.get(name, coding.value):
+        elif usable and name in sides and value not in sides[name]:
             yield bad_cell(place, row, "value", f"{', '.join(sides[name])}: it is among rivals")
-        batch = declared.batches.get(coding.value) if name == declared.batch_variable else None
+        batch = declared.batches.get(value) if name == declared.batch_variable else None
         if batch and batch.announced[:7] > study.wave:
             yield bad_cell(place, row, "value", f"a batch announced before {batch.announced}")
         for of in (settled.get((pilot, w)) for w in study.codebook.variables[name].part_of):
-            if of and of.value and coding.value and float(coding.value) > float(of.value):
-                yield bad_cell(place, row, "value", f"at most {of.value}, as in line {of.line}")
+            if of and of["value"] and value and float(value) > float(of["value"]):
+                most = f"at most {of['value']}, as in line {of['line']}"
+                yield bad_cell(place, row, "value", most)
 
 
 def _wrong_facts(shown: str, study: Study) -> Iterator[str]:

@@ -7,11 +7,10 @@ asked the same before (`cached_by_cells`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from inspect import signature
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast, get_args
 
 import numpy as np
@@ -159,26 +158,19 @@ def forget_reads() -> None:
     _untold.clear()
 
 
-def note_cells(
+def note_unknown(
     study: Study,
     variable: str,
-    pilots: tuple[str, ...],
-    known: Iterable[bool] | NDArray[np.bool_],
-    assumed: NDArray[np.bool_] | None = None,
+    pilots: Sequence[str],
+    known: Sequence[bool] | NDArray[np.bool_],
+    filled: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Note cells of a coded variable as evidence; `known`, `assumed` (none): for each pilot."""
-    if not study.log.detailed:
-        key = ("all settled", variable, pilots)
-        if key not in study.cache:
-            study.cache[key] = all((p, variable) in study.settled for p in pilots)
-        if study.cache[key]:
-            study.log.tally(all(known), assumed is not None and bool(assumed.any()))
-            return
-    filled = [False] * len(pilots) if assumed is None else assumed
+    """Note of cells, which were read as known, those that are not; `filled`: by an assumption."""
+    assumed = [False] * len(pilots) if filled is None else filled
     study.log.note(
-        Read(CODINGS, study.settled[p, variable].line, p, variable, bool(k), bool(f))
-        for p, k, f in zip(pilots, known, filled, strict=True)
-        if (p, variable) in study.settled
+        Read(CODINGS, study.settled[p, variable]["line"], p, variable, False, bool(a))
+        for p, sure, a in zip(pilots, known, assumed, strict=True)
+        if not sure and (p, variable) in study.settled
     )
 
 
@@ -206,7 +198,7 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
     cells that an answer does not rest on. So an answer is kept with the variables whose cells were
     read for it: under the same recodings of these it would be the same, since what is read next
     depends on what was read so far alone. A study whose log is detailed answers anew, and so does
-    one that is asked with anything but words, truth values and None.
+    one that is asked with a list or what else may change.
     """
 
     @wraps(method)
@@ -216,37 +208,28 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
         log: ReadLog = study.log
         if log.detailed:
             return method(self, *args, **more)
+        try:
+            kept = study.cache.setdefault((method.__name__, study.arrays, args, *more.items()), {})
+        except TypeError:
+            return method(self, *args, **more)
 
         def recoded(variables: Collection[str]) -> tuple[Any, ...]:
             return tuple(each for each in study.changes.items() if each[0][1] in variables)
 
-        question = (method.__name__, study.arrays, args, *more.items())
-        try:
-            known = study.cache[question]
-        except (KeyError, TypeError):
-            if not all(x is None or isinstance(x, str | bool) for x in (*args, *more.values())):
-                return method(self, *args, **more)
-            # what is left out means the same as what stands for it
-            meant = signature(method).bind(self, *args, **more)
-            meant.apply_defaults()
-            _study, *told = meant.arguments.values()
-            told = [tuple(each.items()) if isinstance(each, dict) else each for each in told]
-            asked = (method.__name__, study.arrays, "meant", *told)
-            known = study.cache[question] = study.cache.setdefault(asked, {})
-        for variables, answers in known.items():
-            if (hit := answers.get(recoded(variables))) is not None:
-                log.variables |= variables
-                log.tally(*hit[1:])
-                value = hit[0]
-                return cast(T, value if type(value) is np.ndarray else value.copy())
-        part = ReadLog(detailed=False)
-        copy = study.with_changes(study.changes, log=part, search=True, arrays=study.arrays)
-        value = method(copy, *args, **more)
-        answers = known.setdefault(frozenset(part.variables), {})
-        answers[recoded(part.variables)] = value, part.all_known, part.any_assumed
-        log.variables |= part.variables
-        log.tally(part.all_known, part.any_assumed)
+        for variables, answers in kept.items():
+            if (found := answers.get(recoded(variables))) is not None:
+                break
+        else:
+            part = ReadLog(detailed=False)
+            copy = study.with_changes(study.changes, log=part, search=True, arrays=study.arrays)
+            value = method(copy, *args, **more)
+            variables = frozenset(part.variables)
+            found = value, part.all_known, part.any_assumed
+            kept.setdefault(variables, {})[recoded(variables)] = found
+        value, *told = found
+        log.variables |= variables
+        log.tally(*told)
         # whoever asked may change a frame or a Series; an array refuses to be changed
-        return value if type(value) is np.ndarray else cast(Any, value).copy()
+        return cast(T, value if type(value) is np.ndarray else value.copy())
 
     return answer

@@ -4,63 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import compress
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.study import (
     CODINGS,
     KEPT_BESIDE,
-    PROGRAMME,
     UNREAD,
     Silence,
     StudyError,
-    alternatives,
     declared,
     external_facts,
+    filling,
     passes,
 )
 from analysis.study import codebook as words
+from analysis.study import codings as coding
 from analysis.study.codebook import Codebook, Variable
-from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion
+from analysis.study.declaration import Declaration, Factor, Outcome
 from analysis.study.files import Record, records
-from analysis.study.forms import Text
-from analysis.study.read_log import (
-    ReadLog,
-    cached_by_cells,
-    check_options,
-    note_cells,
-    series,
-)
+from analysis.study.read_log import ReadLog, cached_by_cells, note_unknown, series
 
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
 Scope = Literal["own", "example", "group", "general", "unverified", "silent"]
 Cell = tuple[str, str]
-Floats = NDArray[np.float64]
-Truths = NDArray[np.bool_]
-# levels that count as 1, and as 0 (none: all others)
-Sides = tuple[tuple[str, ...], tuple[str, ...]]
-# which pilots without the event are unknown, by what is asked for
-UNKNOWN: dict[bool | str, str] = {False: "none", True: "open_list", "all": "all"}
 # pilots as they are asked for (None: all), and in the notice's order
 Pilots = Iterable[str] | None
 Chosen = tuple[str, ...]
-
-
-class Coding(NamedTuple):
-    """A coded row: line, level or number as text, status, use, cell, and all of it."""
-
-    line: int
-    value: str
-    status: str
-    scope: Scope
-    key: Cell
-    row: Record
 
 
 @dataclass(repr=False, eq=False)
@@ -100,16 +74,14 @@ class Study:
         self.every: Chosen = tuple(self.pilots)
         sources = self.tables["sources.csv"]
         self.unread = {*sources["source_id"][sources["how"].str.startswith(UNREAD)]}
-        self.settled: dict[Cell, Coding] = {}
+        self.settled: dict[Cell, Record] = {}
         # what stands beside the settled value of a cell in which two statements differ
-        self.contradictory: dict[Cell, Coding] = {}
+        self.contradictory: dict[Cell, Record] = {}
         for row in records(self.tables[CODINGS]):
             if row["wave"] == self.wave:
-                key = (row["pilot_id"], row["variable"])
                 beside = row["settled_by"].startswith(KEPT_BESIDE)
-                scope = self.scope_of(row)
-                coding = Coding(row["line"], row["value"], row["status"], scope, key, row)
-                (self.contradictory if beside else self.settled)[key] = coding
+                rows = self.contradictory if beside else self.settled
+                rows[row["pilot_id"], row["variable"]] = row
 
     def __repr__(self) -> str:
         many, factors = f"{len(self.pilots)} pilots", ", ".join(self.declared.factors)
@@ -130,51 +102,19 @@ class Study:
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
-        chosen, unknown = self.in_order(pilots), UNKNOWN[open_list]
+        chosen, unknown = self.in_order(pilots), filling.UNKNOWN[open_list]
         if version is not None:
             place = "study.yaml: multiverse: outcomes"
             wanted = declared(self.declared.multiverse.outcomes, version, place)
             if wanted.stage_at_most is not None:
-                return self._outcome_by_stage(chosen, wanted)
+                return filling.by_stage(self, chosen, wanted)
             unknown = wanted.unknown
         main = self.main_outcome()
-        values = self._yes_or_no(main.variable, chosen, (main.event, ()), "example")
-        note_cells(self, main.variable, chosen, ~np.isnan(values))
+        values = filling.as_numbers(self.texts(main.variable, chosen), main.event)
         if unknown != "none":
-            values = self._said(values, chosen, main.variable, unknown)
+            values[filling.unsaid(self, values, chosen, unknown)] = np.nan
+            note_unknown(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
-
-    def _said(self, values: Floats, chosen: Chosen, variable: str, unknown: str) -> Floats:
-        """Return the outcome without the 0 of those of which it is only not said."""
-        unsaid = values == 0
-        if unknown == "open_list":
-            unsaid &= self._may_be_listed(chosen)
-        said = np.where(unsaid, np.nan, values)
-        note_cells(self, variable, chosen, ~np.isnan(said))
-        return said
-
-    def _may_be_listed(self, chosen: Chosen) -> Truths:
-        """Return which pilots the open list of the main outcome may hold without naming them."""
-        opened = self.main_outcome().open_list
-        if opened is None:
-            return np.zeros(len(chosen), dtype=bool)
-        batches = self._texts(opened.variable, chosen)
-        note_cells(self, opened.variable, chosen, [batch is not None for batch in batches])
-        return np.array([batch in opened.values for batch in batches], dtype=bool)
-
-    def _outcome_by_stage(self, chosen: Chosen, version: OutcomeVersion) -> pd.Series[float]:
-        variable = self.declared.outcomes[self.declared.stage_outcome].variable
-        stages = self._numbers(variable, chosen)
-        if version.statement == "other":
-            differing = self._contradicted(variable, self.every)
-            # read above: the recodings of this variable decide
-            for i, pilot in enumerate(chosen):
-                cell = (pilot, variable)
-                if cell in differing and cell not in self.changes:
-                    self._read(differing[cell])
-                    stages[i] = float(differing[cell].value)
-        slow = np.where(np.isnan(stages), np.nan, stages <= (version.stage_at_most or 0))
-        return series(self, variable, chosen, slow)
 
     @cached_by_cells
     def factor(
@@ -209,64 +149,23 @@ class Study:
                 the like; the message lists those that exist.
         """
         coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
-        sides: Sides = coded.one, coded.zero
+        sides = coded.one, coded.zero
         if level is not None or grouping is not None:
-            sides = self._other_sides(name, level, grouping)
-        values = self._yes_or_no(coded.variable, chosen, sides, group)
+            sides = filling.other_sides(self, name, level, grouping)
+        values = filling.as_numbers(self.cells(coded.variable, chosen, group), *sides)
         known = ~np.isnan(values)
-        by, told = coded.zero_by_text, np.zeros(len(chosen), dtype=bool)
-        if by is not None and sides == (coded.one, coded.zero):
-            texts = self._texts(by.variable, chosen)
-            told = np.array([text in by.values for text in texts]) & (values != 1)
-            values[told], known[told] = 0.0, True
-            note_cells(self, by.variable, tuple(compress(chosen, told)), known[told])
+        if coded.zero_by_text is not None and sides == (coded.one, coded.zero):
+            filling.fill_by_text(self, values, known, chosen, coded.zero_by_text)
         if window is not None and self.factor_declared(name).spells is not None:
-            self._fill_dated(values, known, chosen, window, roles)
+            filling.fill_by_spells(self, values, known, chosen, window, roles)
         if use_ratio:
-            self._fill_by_ratio(values, known, chosen, name, use_parent_figures)
+            filling.fill_by_ratio(self, values, known, chosen, name, use_parent_figures)
         if use_unverified:
-            for i in np.flatnonzero(np.isnan(values)):
-                recalled = external_facts.unverified_level(self, coded.variable, chosen[i])
-                values[i] = _as_number(recalled, *sides)
-        silent = np.isnan(values) & (silence != "unknown")
-        if silence == "absent_if_slow":
-            silent &= np.asarray(self.outcome(chosen)) == 1
-        values[silent] = 0.0
-        filled, rest = ~known & ~np.isnan(values), ~told
-        others = tuple(compress(chosen, rest))
-        note_cells(self, coded.variable, others, known[rest], filled[rest])
+            filling.fill_recalled(self, values, chosen, coded.variable, sides)
+        if silence != "unknown":
+            filling.fill_silent(self, values, chosen, silence)
+        note_unknown(self, coded.variable, chosen, known, ~np.isnan(values))
         return series(self, name, chosen, values)
-
-    def _other_sides(self, name: str, level: str | None, grouping: str | None) -> Sides:
-        """Return the levels on both sides: one against the rest, or as the multiverse declares."""
-        if level is not None:
-            variable = self.factor_declared(name).coded.variable
-            declared(self.variable(variable).levels, level, f"codebook.yaml: {variable}: levels")
-            return (level,), ()
-        groupings = self.declared.multiverse.groupings.get(name, {})
-        split = declared(groupings, grouping or "", f"study.yaml: multiverse: groupings: {name}")
-        return split.one, split.zero
-
-    def _fill_dated(
-        self, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
-    ) -> None:
-        """Put yes where a post is known to have changed hands and the text does not say so."""
-        unsaid = np.flatnonzero(~known)
-        answers = self.changed(window, roles, [chosen[i] for i in unsaid])
-        dated = unsaid[np.asarray(answers) == 1]
-        values[dated], known[dated] = 1.0, True
-
-    def _fill_by_ratio(
-        self, values: Floats, known: Truths, chosen: Chosen, name: str, use_parent: bool
-    ) -> None:
-        """Put, where a value is not known, whether a ratio that is cut so is below the median."""
-        declared = self.factor_declared(name).ratio
-        if declared is None or declared.cut is None:
-            return
-        found = self.ratio(name, use_parent_figures=use_parent)
-        below = (found["ratio"] < found["ratio"].median()).reindex(list(chosen)).astype(float)
-        fill = np.isnan(values) & below.notna()
-        values[fill], known[fill] = below[fill], found["own"].reindex(list(chosen))[fill]
 
     # --- coded variables
 
@@ -280,7 +179,9 @@ class Study:
         chosen = self.in_order(pilots)
         if chosen and not (asked := self.variable(variable)).numeric:
             raise StudyError(f"codebook.yaml: {variable}: kind {asked.kind} holds no numbers")
-        return series(self, variable, chosen, self._numbers(variable, chosen))
+        texts = self.texts(variable, chosen)
+        values = [np.nan if text is None else float(text) for text in texts]
+        return series(self, variable, chosen, np.array(values, dtype=float))
 
     @cached_by_cells
     def levels(
@@ -296,8 +197,7 @@ class Study:
         """
         chosen = self.in_order(pilots)
         listed = list(self.variable(variable).levels) if chosen else []
-        texts = self._texts(variable, chosen)
-        note_cells(self, variable, chosen, [text is not None for text in texts])
+        texts = self.texts(variable, chosen)
         if use_unverified:
             for i, pilot in enumerate(chosen):
                 if texts[i] is None:
@@ -337,35 +237,14 @@ class Study:
             return self.numbers(name, chosen)
         return self.levels(name, chosen)
 
-    def having(self, *variables: str) -> pd.Index[str]:
-        """Return the pilots for which the text gives all of `variables`."""
-        given = [p for p in self.every if all(self.value(p, v) is not None for v in variables)]
-        found: pd.Index[str] = pd.Index(given, name="pilot")
-        return found
-
-    def value(self, pilot: str, variable: str, group: str = "example") -> str | None:
+    def value(self, pilot: str, variable: str) -> str | None:
         """Return a cell's settled level or number as text; None if silent or not usable.
 
-        `group` as of `factor`. It is noted as known: whoever cannot do without the value asks one
-        of the other questions.
+        It is noted as known: whoever cannot do without the value asks one of the other questions.
         """
-        self.log.variables.add(variable)
-        if (pilot, variable) in self.changes:
-            return self.changes[pilot, variable]
-        coding = self.settled.get((pilot, variable))
-        if coding is None:
-            return None
-        self._read(coding)
-        usable = coding.scope == "own" or (coding.scope == "example" and group == "example")
-        return coding.value if usable else None
+        return self.cells(variable, (pilot,))[0]
 
-    def settled_values(self, pilot: str, variable: str) -> list[str]:
-        """Return the usable values of a cell in order, the one that stands beside it too."""
-        rows = [each.get((pilot, variable)) for each in (self.settled, self.contradictory)]
-        read = [self._read(row) for row in rows if row is not None]
-        return sorted(row.value for row in read if row.scope in ("own", "example"))
-
-    # --- the coding itself
+    # --- the coding, and other codings that could be defended
 
     def scope_of(self, row: Mapping[str, Any]) -> Scope:
         """Return whether a coded row may be used for its pilot."""
@@ -379,102 +258,25 @@ class Study:
         if row["status"] != "group":
             return "own"
         examples = self.declared.group_examples
-        named = [each.pilots for each in examples if each.paragraph == paragraph]
-        return "example" if any(row["pilot_id"] in pilots for pilots in named) else "group"
+        named = [e for e in examples if e.paragraph == paragraph and row["pilot_id"] in e.pilots]
+        return "example" if named else "group"
 
-    def statuses(
-        self, variables: Iterable[str] | None = None, pilots: Pilots = None
-    ) -> pd.DataFrame:
-        """Return the status of each cell, pilots by variables; a general passage is `general`.
-
-        Default: every variable that the passes coded, every pilot. A status is known even where the
-        value is not.
-        """
-        names = self.coded_variables() if variables is None else list(variables)
-        chosen, columns = self.in_order(pilots), {}
-        for variable in names:
-            self.variable(variable)
-            codings = [self._read(self.settled[pilot, variable]) for pilot in chosen]
-            columns[variable] = ["general" if c.scope == "general" else c.status for c in codings]
-        index = pd.Index(chosen, name="pilot")
-        return pd.DataFrame(columns, index=index, columns=names, dtype=object)
-
-    def contradictions(self, variable: str | None = None, pilots: Pilots = None) -> pd.DataFrame:
-        """Return each contradictory cell: pilot, variable, the settled value, the other one."""
-        found = self._contradicted(variable, self.in_order(pilots))
-        rows = [(*c, self.value(*c), self._read(other).value) for c, other in found.items()]
-        return pd.DataFrame(rows, columns=["pilot", "variable", "settled", "other"])
-
-    def _contradicted(self, variable: str | None, chosen: Chosen) -> dict[Cell, Coding]:
-        beside = self.contradictory.items()
-        found = {c: o for c, o in beside if variable in (None, c[1]) and c[0] in chosen}
-        rows = [*found.values(), *(self.settled[cell] for cell in found)]
-        for row in rows:
-            self._read(row)
-        return found
-
-    def codings(self, pilot: str | None = None, variable: str | None = None) -> pd.DataFrame:
-        """Return the coded rows of a pilot (or all), of a variable (or all), silent ones too.
-
-        `pilot`: `all` means the statements about the whole programme. Index: the line of
-        `codings.csv`. The columns are its columns, `pilot_id` named `pilot`.
-        """
-        one = None if pilot is None else [pilot]
-        pilots = (PROGRAMME,) if pilot == PROGRAMME else self.in_order(one)
-        if variable is None:
-            return self._told(CODINGS, pilots)
-        self.variable(variable)
-        return self._told(CODINGS, pilots, variable=(variable,))
-
-    def projects(self, pilot: str | None = None) -> pd.DataFrame:
-        """Return the projects that the text names for a pilot (or all), a row each."""
-        return self._told("projects.csv", self.in_order(None if pilot is None else [pilot]))
-
-    def _told(self, table: str, pilots: Chosen, **cells: Collection[str]) -> pd.DataFrame:
-        """Return rows of a table in this wave."""
-        rows = self.read_rows(table, wave=(self.wave,), pilot_id=pilots, **cells)
-        told = self.tables[table].loc[[row["line"] for row in rows]]
-        return told.drop(columns="wave").rename(columns={"pilot_id": "pilot"})
-
-    def stages(self) -> pd.DataFrame:
-        """Return main outcome, stage and the `other` one where two statements on it differ.
-
-        By pilot; without a stage in the study there are no rows.
-        """
-        outcome, stage = self.declared.main_outcome, self.declared.stage_outcome
-        if not stage:
-            return pd.DataFrame(columns=[outcome, stage, "other"], dtype=float)
-        frame = self.frame(outcome, stage)
-        differing = self.contradictions(self.declared.outcomes[stage].variable)
-        frame["other"] = differing.set_index("pilot")["other"].astype(float)
-        return frame
-
-    def programme(self, variable: str) -> pd.Series[str]:
-        """Return the statement about the whole programme that carries `variable`: its row.
-
-        Raises:
-            StudyError: no such variable, or it is said of single pilots.
-        """
-        self.variable(variable)
-        said = {v: coding for (pilot, v), coding in self.settled.items() if pilot == PROGRAMME}
-        place = "codings.csv: variables of the whole programme"
-        coding = self._read(declared(said, variable, place))
-        return pd.Series(dict(self.tables[CODINGS].loc[coding.line]), name=variable, dtype=object)
-
-    def coded_variables(self) -> list[str]:
-        """Return the variables that every pass coded, in the codebook's order."""
-        return [n for n, v in self.codebook.variables.items() if v.coded == "passes"]
-
-    def fully_coded(self, factor: str) -> bool:
-        """Return whether the text gives every pilot's value of a factor (no evidence)."""
-        variable = self.factor_declared(factor).coded.variable
-        codings = (self._read(self.settled[p, variable]) for p in self.every)
-        return all(coding.scope in ("own", "example") for coding in codings)
-
-    def known_for_all(self) -> list[str]:
-        """Return the factors that are known for every pilot, in the order declared."""
-        self.statuses([factor.coded.variable for factor in self.declared.factors.values()])
-        return [name for name in self.declared.factors if self.fully_coded(name)]
+    statuses = coding.statuses
+    codings = coding.codings
+    contradictions = coding.contradictions
+    projects = coding.projects
+    programme = coding.programme
+    stages = coding.stages
+    having = coding.having
+    settled_values = coding.settled_values
+    source = coding.source
+    coded_variables = coding.coded_variables
+    fully_coded = coding.fully_coded
+    known_for_all = coding.known_for_all
+    coders = passes.coders
+    ratings = coding.ratings
+    alternatives = coding.alternatives
+    doubtful = coding.doubtful
 
     # --- facts from other sources
 
@@ -483,46 +285,9 @@ class Study:
     rates = external_facts.rates
     new_holders = external_facts.new_holders
     changed = external_facts.changed
-
-    def spells(self, pilots: Pilots = None, roles: str = "notice") -> pd.DataFrame:
-        """Return the dated spells in office of the declared `roles`, a row a holder of a post.
-
-        Columns: pilot, role, holder_id (opaque), start, end, seen_first, seen_last (months as text,
-        empty if unknown), source_id, status, note. Recollections are left out.
-        """
-        posts, columns = self.declared.posts(roles), self.tables["leaders.csv"].columns
-        chosen = self.in_order(pilots)
-        rows = [row for pilot in chosen for row in external_facts.spells_of(self, pilot, posts)]
-        return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
-
-    def changed_not_named(self, window: str, roles: str = "notice") -> pd.Index[str]:
-        """Return pilots outside the event whose posts are known to have changed hands."""
-        quiet = self.with_changes(self.changes, log=ReadLog())
-        outcome = quiet.outcome()
-        answers = quiet.changed(window, roles, outcome.index[outcome == 0])
-        self.log.note_known(quiet.log)
-        return answers.index[answers == 1]
-
-    def months_exposed(self, *, use_unverified: bool = False) -> pd.Series[float]:
-        """Return the months from designation to the wave; NaN where the batch is not one value."""
-        check_options(use_unverified=use_unverified)
-        variable, end = self.declared.batch_variable, self.declared.waves[self.wave].month
-        levels, months = self._texts(variable, self.every), []
-        note_cells(self, variable, self.every, [level is not None for level in levels])
-        for pilot, level in zip(self.every, levels, strict=True):
-            batch = self.declared.batches.get(level or "")
-            if batch is None and use_unverified:
-                recalled = external_facts.unverified_level(self, variable, pilot)
-                batch = self.declared.batches.get(recalled or "")
-            months.append(external_facts.months_between(batch.announced, end) if batch else np.nan)
-        return series(self, "months_exposed", self.every, np.array(months, dtype=float))
-
-    # --- the coding passes, and other codings that could be defended
-
-    coders = passes.coders
-    ratings = alternatives.ratings
-    doubtful = alternatives.doubtful
-    alternatives = alternatives.alternatives
+    spells = external_facts.spells
+    changed_not_named = external_facts.changed_not_named
+    months_exposed = external_facts.months_exposed
 
     # --- words
 
@@ -531,14 +296,9 @@ class Study:
     pilot_names = words.pilot_names
     label = words.label
     labels = words.labels
+    caution = words.caution
 
     # --- what is declared
-
-    def caution(self, pilot: str, variable: str) -> Text:
-        """Return what is to be said wherever a pilot's value is; where nothing is, no text."""
-        declared = self.declared.cautions
-        texts = [c.text for c in declared if (c.pilot, c.variable) == (pilot, variable)]
-        return texts[0] if texts else Text({})
 
     def factor_declared(self, name: str) -> Factor:
         """Return what `study.yaml` declares of a factor; a StudyError lists those that exist."""
@@ -551,12 +311,6 @@ class Study:
     def variable(self, name: str) -> Variable:
         """Return what the codebook says of a variable; a StudyError lists those that exist."""
         return declared(self.codebook.variables, name, "codebook.yaml: variables")
-
-    def source(self) -> pd.Series[str]:
-        """Return the row of `sources.csv` for the coded text."""
-        name = self.declared.waves[self.wave].source_id
-        (row,) = self.read_rows("sources.csv", source_id=(name,))
-        return pd.Series(row, name=name, dtype=object).drop("line")
 
     # --- recodings
 
@@ -575,13 +329,9 @@ class Study:
         `outcome`, `factor`, `numbers`, `levels` give arrays (`arrays=False`: Series).
         """
         # a search makes tens of thousands: no constructor runs
-        changed = object.__new__(Study)
-        changed.__dict__.update(
-            self.__dict__,
-            changes=dict(changes),
-            log=log or ReadLog(not search),
-            arrays=search and arrays,
-        )
+        changed, noted = object.__new__(Study), log or ReadLog(not search)
+        new = {"changes": dict(changes), "log": noted, "arrays": search and arrays}
+        changed.__dict__.update(self.__dict__, **new)
         return changed
 
     # --- rows, as the parts of this package read them
@@ -618,46 +368,32 @@ class Study:
             raise StudyError(f"pilots.csv: no pilot {names}; there: {', '.join(self.every)}")
         return tuple(p for p in self.every if p in wanted)
 
-    def _read(self, coding: Coding) -> Coding:
-        self.log.read_row(CODINGS, coding.row)
-        # once more, so that what decides whether the row counts for its pilot is noted
-        self.scope_of(coding.row)
-        return coding
+    def read(self, row: Record) -> Scope:
+        """Note that a coded row was read, and what is declared of it; return how it may be used."""
+        self.log.read_row(CODINGS, row)
+        return self.scope_of(row)
 
-    def _texts(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
-        """Return cells as text, None where silent or not usable."""
-        if not self.log.detailed:
-            return self._texts_of_search(variable, chosen, group)
-        return [self.value(pilot, variable, group) for pilot in chosen]
+    def texts(self, variable: str, chosen: Chosen) -> list[str | None]:
+        """Return cells as text, None where silent or not usable; what is None leaves it open."""
+        texts = self.cells(variable, chosen)
+        note_unknown(self, variable, chosen, [text is not None for text in texts])
+        return texts
 
-    def _texts_of_search(self, variable: str, chosen: Chosen, group: str) -> list[str | None]:
-        """Return the same for a search, which reads once what it does not change."""
+    def cells(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
+        """Return the same, noted as known; `group` as of `factor`."""
         self.log.variables.add(variable)
-        key = ("texts", variable, chosen, group)
-        if key not in self.cache:
-            settled = self.with_changes({})
-            self.cache[key] = [settled.value(pilot, variable, group) for pilot in chosen]
-        answers: list[str | None] = list(self.cache[key])
+        key = ("cells", variable, chosen, group)
+        # a search reads once what it does not change
+        if self.log.detailed or key not in self.cache:
+            self.cache[key] = [self._settled(pilot, variable, group) for pilot in chosen]
+        texts: list[str | None] = list(self.cache[key])
         for (pilot, name), value in self.changes.items():
             if name == variable and pilot in chosen:
-                answers[chosen.index(pilot)] = value
-        return answers
+                texts[chosen.index(pilot)] = value
+        return texts
 
-    def _yes_or_no(self, variable: str, chosen: Chosen, sides: Sides, group: str) -> Floats:
-        texts = self._texts(variable, chosen, group)
-        return np.array([_as_number(text, *sides) for text in texts], dtype=float)
-
-    def _numbers(self, variable: str, chosen: Chosen) -> Floats:
-        texts = self._texts(variable, chosen)
-        values = np.array([np.nan if text is None else float(text) for text in texts], dtype=float)
-        note_cells(self, variable, chosen, ~np.isnan(values))
-        return values
-
-
-def _as_number(value: str | None, one: tuple[str, ...], zero: tuple[str, ...]) -> float:
-    """Return whether a level is among those that count as 1, or as 0 (none told: all others)."""
-    if value is None:
-        return np.nan
-    if value in one:
-        return 1.0
-    return 0.0 if not zero or value in zero else np.nan
+    def _settled(self, pilot: str, variable: str, group: str) -> str | None:
+        row = self.settled.get((pilot, variable))
+        scope = self.read(row) if row else "silent"
+        usable = scope == "own" or (scope == "example" and group == "example")
+        return row["value"] if row and usable else None
