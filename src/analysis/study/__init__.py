@@ -6,7 +6,7 @@ The standard library alone is imported, so that a build with nothing to do ends 
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -61,6 +61,12 @@ class StudyError(Exception):
         more = [f"and {len(lines) - MOST} more problems"] if len(lines) > MOST else []
         cut = (f"{line[:LONGEST]} ..." if len(line) > LONGEST else line for line in lines[:MOST])
         super().__init__("\n".join([*cut, *more]))
+
+
+def complain(problems: Iterable[str]) -> None:
+    """Raise a StudyError with a line for each problem, where there is any."""
+    if said := list(dict.fromkeys(problems)):
+        raise StudyError("\n".join(said))
 
 
 def declared(known: Mapping[str, T], name: str, place: str) -> T:

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 LEVEL_OWN = "own"
 CONTEXT, LEADERS, RATES = "context.csv", "leaders.csv", "rates.csv"
 FACT = ["value", "text", "unit", "level", "own", "year", "status", "source_id"]
-RATIO = ["numerator", "numerator_text", "numerator_unit", "denominator", "denominator_unit"]
-RATIO += ["unit", "ratio", "own"]
+VERIFIED = ("verified", "verified_inferred")
 
 
 def months_between(first: str, last: str) -> int:
@@ -170,32 +169,21 @@ def facts(
     status, source_id. A parent's figure stands in only with `use_parent_figures`, and is noted as
     assumed. Missing and recalled facts are left out.
     """
-    rows = _best(study, variable, year, use_parent_figures, study.in_order(pilots))
-    frame = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=FACT)
-    years = pd.to_numeric(frame["year"], errors="coerce").astype("Int64")
-    own, number = frame["level"] == LEVEL_OWN, frame["value"].astype(float)
-    frame = frame.assign(value=number, text=frame["value"], year=years, own=own)
-    return frame.rename_axis("pilot")
-
-
-def _best(
-    study: Study, variable: str, year: int | None, use_parent: bool, pilots: Iterable[str]
-) -> dict[str, Record]:
-    """Return the row of the fact that stands for each pilot. Keys: pilots."""
-    check_options(use_parent_figures=use_parent)
+    check_options(use_parent_figures=use_parent_figures)
     best: dict[str, Record] = {}
     cells = {"variable": (variable,)} | ({} if year is None else {"year": (str(year),)})
-    for pilot in pilots:
-        rows = [
-            row
-            for row in study.read_rows(CONTEXT, pilot, **cells)
-            if row["status"].startswith("verified") and (use_parent or row["level"] == LEVEL_OWN)
-        ]
-        if rows:
-            row = best[pilot] = min(rows, key=lambda row: row["level"] != LEVEL_OWN)
-            own = row["level"] == LEVEL_OWN
-            study.log.note([Read(CONTEXT, row["line"], pilot, variable, own, not own)])
-    return best
+    for pilot in study.in_order(pilots):
+        told = study.read_rows(CONTEXT, pilot, **cells)
+        rows = [row for row in told if row["status"] in VERIFIED]
+        own = [row for row in rows if row["level"] == LEVEL_OWN]
+        if own or (rows and use_parent_figures):
+            row = best[pilot] = (own or rows)[0]
+            study.log.note([Read(CONTEXT, row["line"], pilot, variable, bool(own), not own)])
+    frame = pd.DataFrame.from_dict(best, orient="index").reindex(columns=FACT)
+    years = pd.to_numeric(frame["year"], errors="coerce").astype("Int64")
+    numbers, is_own = frame["value"].astype(float), frame["level"] == LEVEL_OWN
+    frame = frame.assign(value=numbers, text=frame["value"], year=years, own=is_own)
+    return frame.rename_axis("pilot")
 
 
 def ratio(
@@ -217,22 +205,28 @@ def ratio(
             f"study.yaml: factors: {factor} declares no ratio; those that do: {', '.join(having)}"
         )
     at = declared.year if year is None else year
-    other = {each.pilot for each in declared.other_kind}
     fixed = None if declared.numerator_fixed else at
-    tops = _best(study, declared.numerator, fixed, use_parent_figures, study.pilots)
-    both = [pilot for pilot in tops if pilot not in other]
-    bottoms = _best(study, declared.denominator, at, use_parent_figures, both)
-    rows, units = {}, study.codebook.units
-    for pilot, bottom in bottoms.items():
-        top = tops[pilot]
-        above, below = (float(row["value"]) * units[row["unit"]].worth for row in (top, bottom))
-        rows[pilot] = (
-            *(float(top["value"]), top["value"], top["unit"]),
-            *(float(bottom["value"]), bottom["unit"]),
-            *(declared.unit, above / below, top["level"] == LEVEL_OWN),
-        )
-    index = pd.Index(list(rows), name="pilot")
-    return pd.DataFrame(list(rows.values()), columns=RATIO, index=index)
+    tops = facts(study, declared.numerator, fixed, use_parent_figures=use_parent_figures)
+    both = tops.index.difference([each.pilot for each in declared.other_kind])
+    bottoms = facts(
+        study, declared.denominator, at, use_parent_figures=use_parent_figures, pilots=both
+    )
+    tops, units = tops.loc[bottoms.index], study.codebook.units
+    above, below = (
+        each["value"] * [units[name].worth for name in each["unit"]] for each in (tops, bottoms)
+    )
+    return pd.DataFrame(
+        {
+            "numerator": tops["value"],
+            "numerator_text": tops["text"],
+            "numerator_unit": tops["unit"],
+            "denominator": bottoms["value"],
+            "denominator_unit": bottoms["unit"],
+            "unit": declared.unit,
+            "ratio": above / below,
+            "own": tops["own"],
+        }
+    )
 
 
 def new_holders(study: Study, rate: Mapping[str, str]) -> pd.Series[float]:

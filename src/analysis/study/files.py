@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +20,11 @@ try:
 except ImportError:  # no libyaml on this machine: the same in Python, slower
     from yaml import SafeLoader  # type: ignore[assignment]
 
-from analysis.study import StudyError
+from analysis.study import StudyError, complain
 from analysis.study.guard import CONTROL, read_text
 
 T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R", bound=Mapping[str, Any])
 # a row by column, with the line of the file on which it starts under "line"
 Record = dict[str, Any]
 # of a YAML file: bytes, maps and lists inside of each other, things with what aliases repeat
@@ -100,7 +101,8 @@ class YamlFile:
                             found = next(_models(found.model_fields[part].annotation), found)
                     value, allowed = str(place[-1]), ", ".join(found.model_fields)
                 said.append(f"{self.at(*place)}: value {value!r}; allowed: {allowed}")
-            raise StudyError("\n".join(dict.fromkeys(said))) from errors
+            complain(said)
+            raise
 
 
 def _lines_of(node: yaml.Node | None, *place: str) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -165,6 +167,14 @@ def records(frame: pd.DataFrame) -> list[Record]:
     return found
 
 
+def by_columns(rows: Iterable[R], columns: Iterable[str]) -> dict[tuple[str, ...], list[R]]:
+    """Return rows by what they hold in some columns."""
+    found: dict[tuple[str, ...], list[R]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[each] for each in columns), []).append(row)
+    return found
+
+
 def bad_cell(name: str, row: Mapping[str, Any], column: str, allowed: str) -> str:
     """Return the message that a cell does not hold what is allowed; columns joined by a comma."""
     value = ", ".join(row[each] for each in column.split(", "))[:200]
@@ -200,8 +210,8 @@ def read_table(
         raise StudyError(f"{name}: line {start}: not CSV: {error}") from error
     index = pd.Index(lines, name="line", dtype="int64")
     frame = pd.DataFrame(rows, index=index, columns=columns, dtype=object)
-    if not checked and (found := _problems(frame, name, schema)):
-        raise StudyError("\n".join(dict.fromkeys(found)))
+    if not checked:
+        complain(_problems(frame, name, schema))
     return frame
 
 

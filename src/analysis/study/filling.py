@@ -14,10 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.study import Silence, declared
-from analysis.study.asked import Kind
 from analysis.study.codings import contradicted
-from analysis.study.declaration import OutcomeVersion
 from analysis.study.external_facts import unverified_level
+from analysis.study.factors import Kind, OutcomeVersion
 from analysis.study.read_log import series
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 
-from analysis.study import CODINGS, StudyError
+from analysis.study import CODINGS, complain
 from analysis.study.external_facts import CONTEXT, LEVEL_OWN
-from analysis.study.files import Record, bad_cell, records
+from analysis.study.files import Record, bad_cell, by_columns, records
 from analysis.study.guard import read_bytes
 from analysis.study.passes import of_study
 from analysis.study.settle import PROJECTS, as_csv, settled
@@ -27,8 +27,7 @@ def check(study: Study) -> None:
     The StudyError has a line for each row at fault, with what is allowed and the mend.
     """
     shown = f"data/{study.name}"
-    if found := list(chain(*(rule(study, shown) for rule in (_settled, _quoted, _counts, _facts)))):
-        raise StudyError("\n".join(found))
+    complain(chain(*(rule(study, shown) for rule in (_settled, _quoted, _counts, _facts))))
 
 
 def _settled(study: Study, shown: str) -> Iterator[str]:
@@ -88,12 +87,10 @@ def _quoted(study: Study, shown: str) -> Iterator[str]:
 
 def _counts(study: Study, shown: str) -> Iterator[str]:
     """Complain of counts, and of yes and no, that the projects named in the text contradict."""
-    named: dict[str, list[Record]] = {}
-    for row in records(study.tables[PROJECTS]):
-        if row["wave"] == study.wave:
-            named.setdefault(row["pilot_id"], []).append(row)
+    named = by_columns(records(study.tables[PROJECTS]), ("wave", "pilot_id"))
     for (pilot, name), row in study.settled.items():
-        variable, own, allowed = study.codebook.variables[name], named.get(pilot, ()), ""
+        variable, allowed = study.codebook.variables[name], ""
+        own = named.get((study.wave, pilot), ())
         counted = [p["line"] for p in own if p["status"] in variable.project_statuses]
         there = [p["line"] for p in own if p["domain"] == variable.project_domain]
         if counted and row["value"] and float(row["value"]) < len(counted):

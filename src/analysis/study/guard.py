@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from analysis.study import StudyError, root
+from analysis.study import StudyError, complain, root
 
 # set for every kernel of a build; a person's own session is not guarded
 VARIABLE = "ANALYSIS_RUN"
@@ -196,6 +196,5 @@ def check_sums(folder: Path, after: Iterable[str]) -> list[str]:
         f"passes/{name}: not in {sums}; add it there (sha256sum {name} >> {SUMS}), or rename it"
         for name in unread(folder, "**/*", known, "csv|ya?ml|md")
     ]
-    if problems:
-        raise StudyError("\n".join(problems))
+    complain(problems)
     return passes

@@ -14,12 +14,13 @@ from analysis.study import (
     PROGRAMME,
     SIGN_OFFS,
     StudyError,
+    complain,
     study_folder,
 )
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.external_facts import CONTEXT, RATES, new_holders
-from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
+from analysis.study.files import Record, bad_cell, by_columns, read_table, read_yaml, records
 from analysis.study.forms import place
 from analysis.study.guard import is_checked, unread
 from analysis.study.read_log import ReadLog, checking
@@ -49,11 +50,9 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     file.model(Declaration, known)
     tables: dict[str, pd.DataFrame] = {}
     slips = unread(folder, "*", (*KEYS, "study.yaml", "codebook.yaml", "truth.csv"))
-    if slips := slips + unread(folder, "audit/*", (SIGN_OFFS,)):
-        allowed = f"allowed: {', '.join(KEYS)}; rename it or take it out"
-        raise StudyError(
-            "\n".join(f"{shown}/{each}: no table of a study; {allowed}" for each in slips)
-        )
+    slips += unread(folder, "audit/*", (SIGN_OFFS,))
+    allowed = f"allowed: {', '.join(KEYS)}; rename it or take it out"
+    complain(f"{shown}/{each}: no table of a study; {allowed}" for each in slips)
     checked, schemas = is_checked(folder), Schemas(declared, codebook)
     for each in KEYS:
         if each == CODINGS:
@@ -75,8 +74,7 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     study = Study(name, wave, declared, codebook, tables, folder)
     with checking():
         for wrong in (_wrong_codings, _at_odds, _wrong_facts):
-            if said := list(wrong(shown, study)):
-                raise StudyError("\n".join(said))
+            complain(wrong(shown, study))
     return study
 
 
@@ -115,12 +113,12 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
 def _wrong_codings(shown: str, study: Study) -> Iterator[str]:
     """Complain of the coded rows of one wave."""
     variables, source = study.codebook.variables, study.declared.waves[study.wave].source_id
-    name, cells = f"{shown}/{CODINGS}", dict[tuple[str, str], list[Record]]()
-    for row in records(study.tables[CODINGS]):
-        if row["wave"] == study.wave:
-            for column, allowed in _of_row(row, variables[row["variable"]], source):
-                yield bad_cell(name, row, column, allowed)
-            cells.setdefault((row["pilot_id"], row["variable"]), []).append(row)
+    name = f"{shown}/{CODINGS}"
+    coded = [row for row in records(study.tables[CODINGS]) if row["wave"] == study.wave]
+    for row in coded:
+        for column, allowed in _of_row(row, variables[row["variable"]], source):
+            yield bad_cell(name, row, column, allowed)
+    cells = by_columns(coded, ("pilot_id", "variable"))
     for rows in cells.values():
         for row, column, allowed in _of_cell(rows):
             yield bad_cell(name, row, column, allowed)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import pandera.pandas as pa
 from pydantic import RootModel
 
-from analysis.study import StudyError
-from analysis.study.files import Record, bad_cell, read_table, read_yaml, records
+from analysis.study import CODINGS, KEYS, StudyError, complain
+from analysis.study.files import Record, bad_cell, by_columns, read_table, read_yaml, records
 from analysis.study.forms import Day, Declared, Level, unnoted
 from analysis.study.guard import SUMS, check_sums, is_checked
 from analysis.study.read_log import ReadLog
@@ -25,7 +25,7 @@ from analysis.study.schemas import Schemas
 if TYPE_CHECKING:
     from analysis.study.study import Study
 
-CellKey = tuple[str, str, str]
+CellKey = tuple[str, ...]
 # where a study keeps its passes, once read
 READ_IN = ("rows", "passes")
 ALTERNATIVES, SPELLING = "alternatives.csv", "spelling.yaml"
@@ -97,17 +97,13 @@ class Passes:
             self._note(f"{name}/pass.yaml")
             file = read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml")
             described = file.model(Described)
-            cells: dict[CellKey, list[Record]] = {}
-            for row in self.codings(f"{name}/codings.csv", "pass codings", checked):
-                cells.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
+            codings = self.codings(f"{name}/codings.csv", "pass codings", checked)
             schema = self.schemas.of("pass projects")
             projects = self.table(f"{name}/projects.csv", schema, checked)
-            passes.append(Pass(name, described, cells, projects))
+            passes.append(Pass(name, described, by_columns(codings, KEYS[CODINGS]), projects))
         if not passes:
             raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
-        every = sorted({key for each in passes for key in each.codings})
-        if left := [(each, key) for each in passes for key in every if key not in each.codings]:
-            raise StudyError("\n".join(_no_row(each, *key[1:]) for each, key in left))
+        _complete(passes, sorted({key for each in passes for key in each.codings}))
         return passes
 
     def codings(self, name: str, kind: str, checked: bool = False) -> list[Record]:
@@ -116,13 +112,14 @@ class Passes:
         self._note(SPELLING)
         for row in rows:
             value = self.spelling.get(row["variable"], {}).get(row["value"], row["value"])
-            variable = self.schemas.codebook.variables[row["variable"]]
-            if allowed := variable.allowed(row["status"], str(value)):
+            if allowed := self._allowed(row["variable"], row["status"], str(value)):
                 problems.append(bad_cell(f"passes/{name}", row, "value", allowed))
             row["value"] = value
-        if problems:
-            raise StudyError("\n".join(problems))
+        complain(problems)
         return rows
+
+    def _allowed(self, variable: str, status: str, value: str) -> str | None:
+        return self.schemas.codebook.variables[variable].allowed(status, value)
 
     @cached_property
     def spelling(self) -> dict[str, dict[str, str]]:
@@ -140,15 +137,14 @@ class Passes:
     def alternatives(self) -> list[Record]:
         """Read other values that a cell could defensibly have: without any, a header alone."""
         rows, problems = self.table(ALTERNATIVES, self.schemas.of(ALTERNATIVES)), []
-        outcomes, main = self.schemas.declared.outcomes, self.schemas.declared.main_outcome
+        main = self.schemas.declared.outcomes[self.schemas.declared.main_outcome].variable
         for row in rows:
-            status, value = row["alternative_status"], row["alternative_value"]
-            allowed = self.schemas.codebook.variables[row["variable"]].allowed(status, value)
-            if allowed and not (value == EXCLUDED and row["variable"] == outcomes[main].variable):
+            value = row["alternative_value"]
+            allowed = self._allowed(row["variable"], row["alternative_status"], value)
+            if allowed and (value, row["variable"]) != (EXCLUDED, main):
                 place = f"passes/{ALTERNATIVES}"
                 problems.append(bad_cell(place, row, "alternative_value", allowed))
-        if problems:
-            raise StudyError("\n".join(problems))
+        complain(problems)
         return rows
 
     def table(self, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> list[Record]:
@@ -170,18 +166,21 @@ def of_study(study: Study) -> Passes:
             read = Passes(study.folder / "passes", schemas)
             coded = [n for n, v in study.codebook.variables.items() if v.coded == "passes"]
             cells = [(study.wave, p, v) for v in coded for p in study.every]
-            left = [(each, key) for each in read.every for key in cells if key not in each.codings]
+            _complete(read.every, cells)
             read.alternatives()
-        if left:
-            raise StudyError("\n".join(_no_row(each, *key[1:]) for each, key in left))
         study.cache[READ_IN] = read
     passes: Passes = study.cache[READ_IN]
     return passes
 
 
-def _no_row(one: Pass, pilot: str, variable: str) -> str:
-    place = f"passes/{one.name}/codings.csv: {pilot}, {variable}"
-    return f"{place}: no row; write one, silent if need be"
+def _complete(passes: Iterable[Pass], cells: Collection[CellKey]) -> None:
+    """Refuse passes of which one lacks a cell."""
+    complain(
+        f"passes/{each.name}/codings.csv: {pilot}, {variable}: no row; write one, silent if need be"
+        for each in passes
+        for wave, pilot, variable in cells
+        if (wave, pilot, variable) not in each.codings
+    )
 
 
 def coders(study: Study) -> Coders:

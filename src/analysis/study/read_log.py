@@ -38,7 +38,7 @@ YES_OR_NO = ("use_unverified", "use_parent_figures", "use_ratio")
 READINGS |= dict.fromkeys(YES_OR_NO, (False, True)) | {"open_list": (False, True, "all")}
 # what this process read of any study since it started, and how much of it was told
 _reads: dict[Part, None] = {}
-_untold: list[Part] = []
+_told = 0
 
 
 class Read(NamedTuple):
@@ -123,9 +123,7 @@ class ReadLog:
     @staticmethod
     def read(part: Part) -> None:
         """Add a row, a table or a file to what this process depends on."""
-        if part not in _reads:
-            _reads[part] = None
-            _untold.append(part)
+        _reads[part] = None
 
     def read_row(self, table: str, row: Mapping[str, Any]) -> None:
         """Add a row of a table to the evidence, as known, and to what this process depends on."""
@@ -135,27 +133,28 @@ class ReadLog:
 
     def new_reads(self) -> list[Part]:
         """Return what was read since the last call, of any study in this process."""
-        new = list(_untold)
-        _untold.clear()
+        global _told
+        new = list(_reads)[_told:]
+        _told = len(_reads)
         return new
 
 
 @contextmanager
 def checking() -> Iterator[None]:
     """Keep what is read meanwhile out of the data key: a check of all rows is no reading."""
-    reads, untold = dict(_reads), list(_untold)
+    kept = dict(_reads)
     try:
         yield
     finally:
         _reads.clear()
-        _reads.update(reads)
-        _untold[:] = untold
+        _reads.update(kept)
 
 
 def forget_reads() -> None:
     """Begin the data key anew: nothing was read yet."""
+    global _told
     _reads.clear()
-    _untold.clear()
+    _told = 0
 
 
 def note_unknown(

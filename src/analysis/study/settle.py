@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, PROGRAMME, StudyError
+from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, KEYS, PROGRAMME, StudyError
 from analysis.study.codebook import Codebook, Notes
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
-from analysis.study.files import Record, read_table, read_yaml
+from analysis.study.files import Record, by_columns, read_table, read_yaml
 from analysis.study.forms import Text
 from analysis.study.guard import read_bytes
 from analysis.study.passes import CellKey, Pass, Passes
@@ -104,10 +104,7 @@ def _spans(rows: Iterable[Given], declared: Declaration, source: Path) -> list[d
 
 
 def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given]:
-    ruled: dict[CellKey, list[Given]] = {}
-    for row in rulings:
-        ruled.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
-    open_cells = []
+    ruled, open_cells = by_columns(rulings, KEYS[CODINGS]), []
     for key in sorted({key for each in passes for key in each.codings} | set(ruled)):
         rows = ruled.get(key) or _voted(key, passes)
         if rows is None:

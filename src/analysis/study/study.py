@@ -25,7 +25,8 @@ from analysis.study import (
 from analysis.study import codebook as words
 from analysis.study import codings as coding
 from analysis.study.codebook import Codebook, Variable
-from analysis.study.declaration import Declaration, Factor, Outcome
+from analysis.study.declaration import Declaration
+from analysis.study.factors import Factor, Outcome
 from analysis.study.files import Record, records
 from analysis.study.read_log import ReadLog, cached_by_cells, note_unknown, series
 
