@@ -71,7 +71,7 @@ def test_a_study_in_english_alone_loads_and_settles(repository: Path, folder: Pa
     assert list(study.label("stage").root) == ["en"]
     assert study.pilot_names()["panshi"] == "Panshi"
     assert study.factor("leadership_change").sum() == 3
-    assert list(study.ratings(["stage"]).columns) == ["a", "b", "c"]
+    assert list(study.ratings().columns) == ["a", "b", "c"]
 
 
 def test_a_text_that_lacks_a_language_or_has_one_too_many_is_named(

@@ -241,8 +241,8 @@ def test_months_from_designation_to_the_inspection(study: Study) -> None:
 
 
 def test_passes_stand_side_by_side(study: Study) -> None:
-    ratings = study.ratings(["stage", "batch"])
-    assert ratings.shape == (26, 3)
+    ratings = study.ratings()
+    assert ratings.shape == (26 * 13, 3)
     assert list(ratings.columns) == ["a", "b", "c"]
     assert ratings.loc[("stage", "panshi")].to_list() == ["4", "4", "4"]
     assert study.doubtful("stage") == {

@@ -167,17 +167,16 @@ def names(study: Study, pilots: Iterable[str]) -> Names:
     return Names(tuple(pilot_name(study, pilot) for pilot in first), len(chosen))
 
 
-def pilot_name(study: Study, pilot: str, *, long: bool = False) -> Text:
-    """Return a pilot's name in every language."""
+def pilot_name(study: Study, pilot: str) -> Text:
+    """Return a pilot's short name in every language."""
     (row,) = study.read_rows("pilots.csv", pilot)
-    length = "long" if long else "short"
-    return Text({each: row[f"{length}_{each}"] for each in study.languages})
+    return Text({each: row[f"short_{each}"] for each in study.languages})
 
 
-def pilot_names(study: Study, *, long: bool = False) -> pd.Series[str]:
-    """Return every pilot's name in the language shown, by pilot: for axes and `.map`."""
+def pilot_names(study: Study) -> pd.Series[str]:
+    """Return every pilot's short name in the language shown, by pilot: for axes and `.map`."""
     shown = language(study)
-    words = [pilot_name(study, p, long=long).in_language(shown) for p in study.pilots]
+    words = [pilot_name(study, pilot).in_language(shown) for pilot in study.pilots]
     return pd.Series(words, index=study.pilots, name="name", dtype=object)
 
 

@@ -47,11 +47,9 @@ def statuses(
     chosen, columns = study.in_order(pilots), {}
     for variable in names:
         study.variable(variable)
-        rows = [study.settled[pilot, variable] for pilot in chosen]
-        general = [study.read(row) == "general" for row in rows]
-        columns[variable] = [
-            "general" if g else row["status"] for g, row in zip(general, rows, strict=True)
-        ]
+        rows = (study.settled[pilot, variable] for pilot in chosen)
+        read = ((study.read(row), row["status"]) for row in rows)
+        columns[variable] = [scope if scope == "general" else status for scope, status in read]
     index = pd.Index(chosen, name="pilot")
     return pd.DataFrame(columns, index=index, columns=names, dtype=object)
 
@@ -167,16 +165,15 @@ def known_for_all(study: Study) -> list[str]:
     return [name for name in study.declared.factors if study.fully_coded(name)]
 
 
-def ratings(study: Study, variables: Iterable[str] | None = None) -> pd.DataFrame:
+def ratings(study: Study) -> pd.DataFrame:
     """Return what each coder gave each cell, silence as `silent`: cells by coders.
 
-    Index: (variable, pilot), for every variable that the passes coded unless told. Asks for the
-    settled cells.
+    Index: (variable, pilot), for every variable that the passes coded. Asks for the settled cells.
 
     Raises:
         StudyError: as of `of_study`, or a pass is missing or was changed.
     """
-    names = list(variables) if variables is not None else study.coded_variables()
+    names = study.coded_variables()
     study.statuses(names)
     cells = [(variable, pilot) for variable in names for pilot in study.every]
     given: dict[str, list[str]] = {}
@@ -212,8 +209,7 @@ def alternatives(
     with unnoted():
         rows = passes.alternatives()
     for row in rows:
-        wanted = not of_these or row["variable"] in asked
-        if row["wave"] == study.wave and wanted:
+        if row["wave"] == study.wave and (not of_these or row["variable"] in asked):
             study.log.note([Read.of_row(f"passes/{ALTERNATIVES}", row)])
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
             out = (pilot,) if value == EXCLUDED else ()
@@ -228,11 +224,8 @@ def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell
     study.log.note_passes(one.name, study.wave, variables)
     for variable in variables:
         for pilot in study.every:
-            usable = [
-                row["value"]
-                for row in one.codings.get((study.wave, pilot, variable), ())
-                if study.scope_of(row) in ("own", "example")
-            ]
+            rows = one.codings.get((study.wave, pilot, variable), ())
+            usable = [row["value"] for row in rows if study.scope_of(row) in ("own", "example")]
             unread = study.scope_of(study.settled[pilot, variable]) == "unverified"
             if not unread and sorted(usable) != study.settled_values(pilot, variable):
                 # two statements without a rule that settles them: unknown

@@ -76,14 +76,14 @@ def spells_of(study: Study, pilot: str, posts: Sequence[str]) -> list[Record]:
     return [row for row in rows if row["status"] != "recalled"]
 
 
-def spells(study: Study, pilots: Pilots = None, roles: str = "notice") -> pd.DataFrame:
+def spells(study: Study, roles: str = "notice") -> pd.DataFrame:
     """Return the dated spells in office of the declared `roles`, a row a holder of a post.
 
     Columns: pilot, role, holder_id (opaque), start, end, seen_first, seen_last (months as text,
     empty if unknown), source_id, status, note. Recollections are left out.
     """
     posts, columns = study.declared.posts(roles), study.tables[LEADERS].columns
-    rows = [row for pilot in study.in_order(pilots) for row in spells_of(study, pilot, posts)]
+    rows = [row for pilot in study.every for row in spells_of(study, pilot, posts)]
     return pd.DataFrame(rows, columns=columns).rename(columns={"pilot_id": "pilot"})
 
 

@@ -101,8 +101,7 @@ class YamlFile:
                             found = next(_models(found.model_fields[part].annotation), found)
                     value, allowed = str(place[-1]), ", ".join(found.model_fields)
                 said.append(f"{self.at(*place)}: value {value!r}; allowed: {allowed}")
-            complain(said)
-            raise
+            raise StudyError("\n".join(dict.fromkeys(said))) from errors
 
 
 def _lines_of(node: yaml.Node | None, *place: str) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from analysis.study import Silence, declared
 from analysis.study.codings import contradicted
 from analysis.study.external_facts import unverified_level
-from analysis.study.factors import Kind, OutcomeVersion
+from analysis.study.factors import Kind
 from analysis.study.read_log import series
 
 if TYPE_CHECKING:
@@ -24,23 +24,19 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
+Levels = tuple[str, ...]
 # levels that count as 1, and as 0 (none: all others)
-Sides = tuple[tuple[str, ...], tuple[str, ...]]
-# which pilots without the event are unknown, by what is asked for
-UNKNOWN: dict[bool | str, str] = {False: "none", True: "open_list", "all": "all"}
+Sides = tuple[Levels, Levels]
+# how a version of the outcome says which pilots without the event are unknown, and how it is asked
+OPEN_LIST: dict[str, bool | str] = {"none": False, "open_list": True, "all": "all"}
 
 
-def as_numbers(
-    levels: Iterable[str | None], one: tuple[str, ...], zero: tuple[str, ...] = ()
-) -> Floats:
+def as_numbers(levels: Iterable[str | None], one: Levels, zero: Levels = ()) -> Floats:
     """Return 1 for levels of `one`, 0 for those of `zero` (none told: all others), else NaN."""
-    numbers: dict[str | None, float] = {
-        None: np.nan,
-        **dict.fromkeys(zero, 0.0),
-        **dict.fromkeys(one, 1.0),
-    }
+    numbers = dict.fromkeys(zero, 0.0) | dict.fromkeys(one, 1.0)
     rest = np.nan if zero else 0.0
-    return np.array([numbers.get(level, rest) for level in levels], dtype=float)
+    told = [np.nan if level is None else numbers.get(level, rest) for level in levels]
+    return np.array(told, dtype=float)
 
 
 def other_sides(study: Study, name: str, level: str | None, grouping: str | None) -> Sides:
@@ -100,9 +96,9 @@ def fill_silent(study: Study, values: Floats, chosen: Chosen, silence: Silence) 
     values[silent] = 0.0
 
 
-def unsaid(study: Study, values: Floats, chosen: Chosen, unknown: str) -> Truths:
+def unsaid(study: Study, values: Floats, chosen: Chosen, open_list: bool | str) -> Truths:
     """Return which pilots have no main outcome because nothing says so: all, or an open list's."""
-    if unknown == "all":
+    if open_list == "all":
         return np.equal(values, 0)
     opened = study.main_outcome().open_list
     if opened is None:
@@ -113,8 +109,13 @@ def unsaid(study: Study, values: Floats, chosen: Chosen, unknown: str) -> Truths
     return listed
 
 
-def by_stage(study: Study, chosen: Chosen, version: OutcomeVersion) -> pd.Series[float]:
-    """Return whether the stage reached is at most that of a declared version of the outcome."""
+def by_version(study: Study, chosen: Chosen, name: str) -> pd.Series[float]:
+    """Return a declared version of the outcome: the main one, or whether a stage is at most so."""
+    place = "study.yaml: multiverse: outcomes"
+    version = declared(study.declared.multiverse.outcomes, name, place)
+    most = version.stage_at_most
+    if most is None:
+        return study.outcome(chosen, open_list=OPEN_LIST[version.unknown])
     variable = study.declared.outcomes[study.declared.stage_outcome].variable
     texts = study.texts(variable, chosen)
     if version.statement == "other":
@@ -124,6 +125,5 @@ def by_stage(study: Study, chosen: Chosen, version: OutcomeVersion) -> pd.Series
             cell = (pilot, variable)
             if cell in differing and cell not in study.changes:
                 texts[i] = differing[cell]["value"]
-    most = version.stage_at_most or 0
     slow = [np.nan if text is None else float(text) <= most for text in texts]
     return series(study, variable, chosen, np.array(slow, dtype=float))

@@ -225,9 +225,9 @@ def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concaten
             variables = frozenset(part.variables)
             found = value, part.all_known, part.any_assumed
             kept.setdefault(variables, {})[recoded(variables)] = found
-        value, *told = found
+        value, all_known, any_assumed = found
         log.variables |= variables
-        log.tally(*told)
+        log.tally(all_known, any_assumed)
         # whoever asked may change a frame or a Series; an array refuses to be changed
         return cast(T, value if type(value) is np.ndarray else value.copy())
 

@@ -193,11 +193,12 @@ class Finish:
                 )
             finished["span_sha256"] = self.hashes[key]
         for language in self.declared.languages:
-            note = (
-                row["note"] if language == first else self.translated.get((row["note"], language))
-            )
+            # coders write in the first language
+            written = row["note"] if language == first else ""
+            note = self.translated.get((row["note"], language), written)
             said = {
-                n: w.in_language(language) if isinstance(w, Text) else w for n, w in words.items()
+                name: word.in_language(language) if isinstance(word, Text) else word
+                for name, word in words.items()
             }
             finished[f"note_{language}"] = note or sentence.in_language(language).format(**said)
         return finished

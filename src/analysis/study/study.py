@@ -27,7 +27,7 @@ from analysis.study import codings as coding
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.factors import Factor, Outcome
-from analysis.study.files import Record, records
+from analysis.study.files import Record, by_columns, records
 from analysis.study.read_log import ReadLog, cached_by_cells, note_unknown, series
 
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
@@ -103,17 +103,13 @@ class Study:
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
-        chosen, unknown = self.in_order(pilots), filling.UNKNOWN[open_list]
+        chosen = self.in_order(pilots)
         if version is not None:
-            place = "study.yaml: multiverse: outcomes"
-            wanted = declared(self.declared.multiverse.outcomes, version, place)
-            if wanted.stage_at_most is not None:
-                return filling.by_stage(self, chosen, wanted)
-            unknown = wanted.unknown
+            return filling.by_version(self, chosen, version)
         main = self.main_outcome()
         values = filling.as_numbers(self.texts(main.variable, chosen), main.event)
-        if unknown != "none":
-            values[filling.unsaid(self, values, chosen, unknown)] = np.nan
+        if open_list:
+            values[filling.unsaid(self, values, chosen, open_list)] = np.nan
             note_unknown(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
 
@@ -351,9 +347,8 @@ class Study:
         key, rows = ("rows by pilot", table), self.rows(table)
         if pilot is not None:
             if key not in self.cache:
-                places = self.tables[table].groupby("pilot_id").indices
-                self.cache[key] = {one: [rows[at] for at in held] for one, held in places.items()}
-            rows = self.cache[key].get(pilot, [])
+                self.cache[key] = by_columns(rows, ["pilot_id"])
+            rows = self.cache[key].get((pilot,), [])
         found = [row for row in rows if all(row[name] in held for name, held in cells.items())]
         for row in found:
             self.log.read_row(table, row)
@@ -386,15 +381,8 @@ class Study:
         key = ("cells", variable, chosen, group)
         # a search reads once what it does not change
         if self.log.detailed or key not in self.cache:
-            self.cache[key] = [self._settled(pilot, variable, group) for pilot in chosen]
-        texts: list[str | None] = list(self.cache[key])
-        for (pilot, name), value in self.changes.items():
-            if name == variable and pilot in chosen:
-                texts[chosen.index(pilot)] = value
-        return texts
-
-    def _settled(self, pilot: str, variable: str, group: str) -> str | None:
-        row = self.settled.get((pilot, variable))
-        scope = self.read(row) if row else "silent"
-        usable = scope == "own" or (scope == "example" and group == "example")
-        return row["value"] if row and usable else None
+            rows = [self.settled.get((pilot, variable)) for pilot in chosen]
+            usable = ("own", "example") if group == "example" else ("own",)
+            self.cache[key] = [r["value"] if r and self.read(r) in usable else None for r in rows]
+        changed = {pilot: to for (pilot, name), to in self.changes.items() if name == variable}
+        return [changed.get(p, text) for p, text in zip(chosen, self.cache[key], strict=True)]
