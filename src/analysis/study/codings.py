@@ -1,6 +1,6 @@
 """The coding itself, and codings that could be defended too: a pass alone, an alternative value.
 
-All are methods of `Study`, but for `contradicted`.
+All are methods of `Study`, but for `contradicted` and `settled_values`.
 """
 
 from __future__ import annotations
@@ -227,7 +227,7 @@ def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell
             rows = one.codings.get((study.wave, pilot, variable), ())
             usable = [row["value"] for row in rows if study.scope_of(row) in ("own", "example")]
             unread = study.scope_of(study.settled[pilot, variable]) == "unverified"
-            if not unread and sorted(usable) != study.settled_values(pilot, variable):
+            if not unread and sorted(usable) != settled_values(study, pilot, variable):
                 # two statements without a rule that settles them: unknown
                 differing[pilot, variable] = usable[0] if len(usable) == 1 else None
     return differing
@@ -249,7 +249,7 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
         others = [r for r in rows if (r["wave"], r["pilot_id"], r["variable"]) == cell]
         study.log.note(Read.of_row(f"passes/{ALTERNATIVES}", row) for row in others)
         told = (row["alternative_value"] for row in others)
-        values = sorted({*study.settled_values(pilot, variable), *told} - {""})
+        values = sorted({*settled_values(study, pilot, variable), *told} - {""})
         if len(values) > 1:
             possible[pilot] = tuple(values)
     study.levels(variable, possible)

@@ -142,17 +142,14 @@ def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
 
     It is noted as unknown, as every recollection.
     """
-    cell = (pilot, variable)
-    coded = study.settled.get(cell)
-    if coded and study.scope_of(coded) == "unverified" and cell not in study.changes:
-        table, rows = CODINGS, [coded]
-    else:
+    table, row, cell = CODINGS, study.settled.get((pilot, variable)), (pilot, variable)
+    if row is None or study.scope_of(row) != "unverified" or cell in study.changes:
         table, rows = CONTEXT, study.read_rows(CONTEXT, pilot, variable=(variable,))
-        rows = [row for row in rows if row["status"] == "recalled"]
-    for row in rows[:1]:
-        study.log.note([Read(table, row["line"], pilot, variable, False, True)])
-        return str(row["value"])
-    return None
+        row = next((each for each in rows if each["status"] == "recalled"), None)
+    if row is None:
+        return None
+    study.log.note([Read(table, row["line"], pilot, variable, False, True)])
+    return str(row["value"])
 
 
 def facts(

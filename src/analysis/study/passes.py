@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import pandera.pandas as pa
 from pydantic import RootModel
@@ -164,13 +164,11 @@ def of_study(study: Study) -> Passes:
             about = study.tables["pilots.csv"], study.tables["sources.csv"]
             schemas = Schemas(study.declared, study.codebook).about(*about)
             read = Passes(study.folder / "passes", schemas)
-            coded = [n for n, v in study.codebook.variables.items() if v.coded == "passes"]
-            cells = [(study.wave, p, v) for v in coded for p in study.every]
-            _complete(read.every, cells)
+            coded = study.coded_variables()
+            _complete(read.every, [(study.wave, p, v) for v in coded for p in study.every])
             read.alternatives()
         study.cache[READ_IN] = read
-    passes: Passes = study.cache[READ_IN]
-    return passes
+    return cast(Passes, study.cache[READ_IN])
 
 
 def _complete(passes: Iterable[Pass], cells: Collection[CellKey]) -> None:

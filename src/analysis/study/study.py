@@ -265,7 +265,6 @@ class Study:
     programme = coding.programme
     stages = coding.stages
     having = coding.having
-    settled_values = coding.settled_values
     source = coding.source
     coded_variables = coding.coded_variables
     fully_coded = coding.fully_coded
