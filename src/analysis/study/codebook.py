@@ -167,10 +167,11 @@ def names(study: Study, pilots: Iterable[str]) -> Names:
     return Names(tuple(pilot_name(study, pilot) for pilot in first), len(chosen))
 
 
-def pilot_name(study: Study, pilot: str) -> Text:
-    """Return a pilot's short name in every language."""
+def pilot_name(study: Study, pilot: str, *, long: bool = False) -> Text:
+    """Return a pilot's name in every language."""
     (row,) = study.read_rows("pilots.csv", pilot)
-    return Text({each: row[f"short_{each}"] for each in study.languages})
+    length = "long" if long else "short"
+    return Text({each: row[f"{length}_{each}"] for each in study.languages})
 
 
 def pilot_names(study: Study) -> pd.Series[str]:
