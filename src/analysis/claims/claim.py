@@ -3,6 +3,7 @@
 import html
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Any, TypeVar
@@ -92,9 +93,11 @@ class Claim:
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
         compared = q.unit in grades.NEUTRAL and self.refusal is None and self.varied is None
         log = watched.study.log if watched else ReadLog()
-        before, now = len(log.entries), self.standing(all_known, any_assumed)
-        reason = grades.reason(self.judged(all_known, any_assumed)[1], q, rows)
-        found = flips.flips_of(self, watched, rows, now) if watched and compared else None
+        before = len(log.entries)
+        with watched.grading() if watched else nullcontext():
+            now = self.standing(all_known, any_assumed)
+            reason = grades.reason(self.judged(all_known, any_assumed)[1], q, rows)
+            found = flips.flips_of(self, watched, rows, now) if watched and compared else None
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         # what was asked for the sake of showing it is the next claim's no more
         del log.entries[before:]
@@ -148,7 +151,8 @@ class Claims:
         """
         watched = watching()
         log = watched.study.log if watched else ReadLog()
-        made, asked, wanted = [], [], list(filter(flips.wanted, things))
+        made, asked = [], []
+        wanted = [thing for thing in things if not watched or watched.wants(thing)]
         if len(wanted) > MOST_EACH:
             return pd.DataFrame(wanted)
         for thing in wanted:
