@@ -71,16 +71,12 @@ class Claim:
         said = replace(self.sentence, values={**own, **self.sentence.values, **self.values})
         return said.in_language(language).strip()
 
-    def judged(self, all_known: bool, any_assumed: bool) -> tuple[Grade, str]:
-        """Return the grade that the cells allow, and the condition that decided."""
-        analyses = self.quantity.unit == "count" and self.varied is not None
-        answer = None if self.refusal else self.quantity
-        return grades.judged(answer, all_known, any_assumed, counts_analyses=analyses)
-
     def standing(self, all_known: bool, any_assumed: bool) -> Standing:
         """Return the grade that the cells allow, and what else recodings could overturn."""
-        q = self.quantity
-        return Standing(q.sign, q.small_p, self.judged(all_known, any_assumed)[0])
+        q, answer = self.quantity, None if self.refusal else self.quantity
+        analyses = q.unit == "count" and self.varied is not None
+        judged = grades.judged(answer, all_known, any_assumed, counts_analyses=analyses)
+        return Standing(q.sign, q.small_p, *judged)
 
     def entry(self, asked: list[Read]) -> dict[str, Any]:
         """Return what the ledger keeps of the claim: all but its id.
@@ -96,7 +92,7 @@ class Claim:
         before = len(log.entries)
         with watched.grading() if watched else nullcontext():
             now = self.standing(all_known, any_assumed)
-            reason = grades.reason(self.judged(all_known, any_assumed)[1], q, rows)
+            reason = grades.reason(now.condition, q, rows)
             found = flips.flips_of(self, watched, rows, now) if watched and compared else None
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         # what was asked for the sake of showing it is the next claim's no more

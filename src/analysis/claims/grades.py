@@ -4,7 +4,7 @@ One function gives the grade, from the cells that were used (design: claims).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from analysis.claims.words import Message, _
@@ -221,8 +221,9 @@ def reason(condition: str, quantity: Quantity, rows: Sequence[Read]) -> Message:
 
 @dataclass(frozen=True)
 class Standing:
-    """What of a claim can be overturned: the sign, the side of .05, the grade."""
+    """What of a claim can be overturned: the sign, the side of .05, the grade; why it has that."""
 
     sign: int
     p_small: bool | None
     grade: Grade
+    condition: str = field(default="", compare=False)
