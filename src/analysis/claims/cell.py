@@ -49,10 +49,9 @@ class Watch:
     source: str = ""
     running: bool = False
     calls: Calls = field(default_factory=lambda: Calls(COMPUTING))
-    # reached while something was computed that other cells use too; all of this, by key
-    more: set[CodeType] = field(default_factory=set)
     # reached while the cell's claims were graded, and what would overturn them was searched
     graded: set[CodeType] = field(default_factory=set)
+    # what other cells use too, with what was asked and reached for it, by key
     kept: dict[Hashable, tuple[Any, list[Read], set[CodeType]]] = field(default_factory=dict)
     # the one of several things that a cell is run again for
     rerun_for: str | None = None
@@ -96,23 +95,22 @@ class Watch:
 
         `noted`: False for what takes long and no claim rests on: it is not watched at all.
         """
-        running, calls, more, reached = self.running, self.calls, self.more, set[CodeType]()
+        running, calls, reached = self.running, self.calls, set[CodeType]()
         self.end()
         self.start(noted)
         try:
             yield reached
         finally:
             self.end()
-            reached |= self.calls.codes | self.more
-            self.calls, self.more, self.running = calls, more, running
+            reached |= self.calls.codes
+            self.calls, self.running = calls, running
             if running:
                 calls.begin()
                 forms.noted = self.study.log.entries
 
     def start(self, noted: bool = True) -> None:
         """Begin to note what is called and asked for."""
-        self.calls, self.more = Calls(COMPUTING), set()
-        self.running = noted
+        self.calls, self.running = Calls(COMPUTING), noted
         if noted:
             self.calls.begin()
             forms.noted = self.study.log.entries
@@ -140,7 +138,7 @@ class Watch:
         if self.running:
             self.calls.end()
             self.calls.begin()
-        value = self.calls.codes | self.more
+        value = self.calls.codes
         return [
             {
                 "name": code.co_qualname,
@@ -212,7 +210,7 @@ def computed_once(study: Study, key: Hashable, compute: Callable[[], T]) -> T:
         with watched.apart() as reached:
             value = compute()
         watched.kept[key] = value, study.log.entries[before:], reached
-    watched.more |= reached
+    watched.calls.codes |= reached
     result: T = value
     return result
 

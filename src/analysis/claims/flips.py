@@ -76,7 +76,7 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
     standing(arrays, dict(changes[-1:]))
     with watched.apart(noted=False) as reached:
         found = search(now, partial(standing, arrays), changes, most, answers)
-    watched.more |= reached | SEARCHING
+    watched.calls.codes |= reached | SEARCHING
     return found
 
 

@@ -116,9 +116,8 @@ class Figure:
 
     def _html(self, language: str, pictures: Sequence[str]) -> str:
         """Return the pictures, wide and perhaps narrow, as one with one description."""
-        title, about = (
-            html.escape(translated(language, words)) for words in (self.title, self.description)
-        )
+        said = (translated(language, words) for words in (self.title, self.description))
+        title, about = map(html.escape, said)
         kinds = zip(("wide", "narrow"), pictures, strict=False)
         shown = "".join(f'<div class="{kind}">{svg}</div>' for kind, svg in kinds)
         # what is moved sideways has to be reached by keyboard
