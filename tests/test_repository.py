@@ -15,8 +15,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 STUDY_FOLDER = ROOT / "data" / STUDY
 # who may import whom: the packages of src, analysis by its rooms
 ALLOWED = {
-    "command_options": {"notebook_build", "study"},
-    "cli": {"command_options", "claims", "notebook_build", "publish", "simulated_study", "study"},
+    "cli": {"claims", "notebook_build", "publish", "simulated_study", "study"},
     "publish": {"claims", "exhibits", "notebook_build", "smalln", "study"},
     "exhibits": {"claims", "smalln", "study"},
     "claims": {"smalln", "study"},

@@ -1,13 +1,70 @@
-"""The commands: `python -m analysis report`, `explain`, `sweep`, `settle`, `simulate` and more."""
+"""The commands: `python -m analysis report`, `explain`, `sweep`, `settle`, `simulate` and more.
 
+Their options may also stand in the environment, as make passes them on. What a command needs is
+imported when it runs: `explain` answers at once.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import click
 
-from analysis.command_options import how_runs_go, of_study, of_wave, option, said, what_is_asked
 from analysis.study import StudyError, chosen_study, root, study_folder
+from notebook_build import interrupts
+from notebook_build.faults import fault
+from notebook_build.project import BuildError, InputError
+
+Command = Callable[..., None]
+Options = Callable[[Command], Command]
+
+
+def option(name: str, words: str) -> Options:
+    """Return an option that is a text, empty unless it is given."""
+    return click.option(f"--{name}", envvar=name.upper(), default="", help=words)
+
+
+def several(*options: Options) -> Options:
+    """Return options as one, listed from the last to the first."""
+    return lambda command: reduce(lambda given, each: each(given), options, command)
+
+
+of_study = option("study", "folder under data/")
+of_a_wave = several(option("wave", "inspection round, YYYY-MM; default: the last"), of_study)
+how_runs_go = several(
+    click.option("--verbose", envvar="VERBOSE", is_flag=True, help="show every step"),
+    option("scheduler", "tcp://host:8786, of dask"),
+    option("executor", "local (default) or dask"),
+    option("timeout", "seconds a cell may take"),
+    option("kernel", "how kernels start, same outputs: forked (default on Linux) or plain"),
+)
+what_is_asked = several(
+    how_runs_go,
+    option("sources", "folder with the sources' texts"),
+    option("params", '"name=value name=value"'),
+    of_a_wave,
+)
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    """Say in one message what went wrong, or that it was interrupted, and end with a status.
+
+    What a command needs is imported before: see `interrupts`.
+    """
+    with interrupts.raised():
+        try:
+            yield
+        except Exception as error:
+            told = str(error) if isinstance(error, StudyError | BuildError) else fault(error)
+            if told is None:
+                raise
+            click.echo("; ".join([told, *getattr(error, "__notes__", [])]), err=True)
+            sys.exit(2 if isinstance(error, StudyError | InputError) else 1)
 
 
 @click.group()
@@ -108,16 +165,14 @@ def simulate_command(name: str, pilots: int, seed: int) -> None:
 @main.command("explain")
 @click.argument("claim")
 @option("sources", "folder with the sources' texts")
-@of_study
-@of_wave
+@of_a_wave
 def explain_command(claim: str, sources: str, study: str, wave: str) -> None:
     """Print all that a claim of the last report rests on, from its sentence to the passages."""
-    from analysis.publish.explain import explain, last_wave
+    from analysis.publish.explain import explain
 
     with said():
-        place, name = root(), chosen_study(study)
         texts = Path(sources) if sources else None
-        click.echo(explain(place, name, wave or last_wave(place, name), claim, texts))
+        click.echo(explain(root(), *_last(study, wave), claim, texts))
 
 
 @main.command("compare")
@@ -130,17 +185,16 @@ def compare_command(old: Path, new: Path, page: Path | None) -> None:
 
     with said():
         found = compared(old, new)
-        click.echo(
-            "\n".join([f"{found['counted']}; {found['same']} the same", *table(found["moves"])])
-        )
+        click.echo(f"{found['counted']}; {found['same']} the same")
+        for line in table(found["moves"]):
+            click.echo(line)
         if page:
             write_page(root(), page, found)
 
 
 @main.command("accept")
 @click.option("--because", default="", help="why claims moved, in a few words")
-@of_study
-@of_wave
+@of_a_wave
 def accept_command(because: str, study: str, wave: str) -> None:
     """Have the claims of the last report expected from now on, with a line in CHANGELOG.md."""
     from analysis.publish.compare import accept
@@ -150,8 +204,7 @@ def accept_command(because: str, study: str, wave: str) -> None:
 
 
 @main.command("audit")
-@of_study
-@of_wave
+@of_a_wave
 def audit_command(study: str, wave: str) -> None:
     """List what no person has looked at, what the first page uses first, and what changed since."""
     from analysis.publish.audit import audit
@@ -167,8 +220,7 @@ def audit_command(study: str, wave: str) -> None:
 @click.option("--reviewer", default="", help="who looked at it: a person")
 @click.option("--checked", default="", help="what was checked, in a few words")
 @click.option("--date", default=lambda: date.today().isoformat(), help="default: today")
-@of_study
-@of_wave
+@of_a_wave
 def sign_command(kind: str, key: str, study: str, wave: str, **given: str) -> None:
     """Show one function, cell, row or page; with a verdict, note that a person looked at it."""
     from analysis.publish.audit import sign

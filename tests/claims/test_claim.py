@@ -46,6 +46,10 @@ def keys(entry: dict[str, Any]) -> set[str]:
     return {row["key"] for row in entry["evidence"]} - {None}
 
 
+def names_for(use: str, called: dict[str, str]) -> set[str]:
+    return {name for name, what in called.items() if what == use}
+
+
 def test_evidence_is_what_the_cell_asked_for_and_no_more(shell: InteractiveShell) -> None:
     shell.run_cell("study.outcome()")
     (entry,) = entries(
@@ -65,17 +69,19 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
         'y, x = study.outcome(), study.factor("unit_type")\n'
         'Claim(compare(y, x), "{value:difference}", yes=study.label("unit_type", 1))',
     )
-    names = {f["name"] for f in entry["functions"]}
-    assert {"Study.factor", "Study.value", "compare", "fisher"} <= names
+    called = {f["name"]: f["for"] for f in entry["functions"]}
+    assert {"Study.factor", "Study.value", "compare", "fisher", "measured"} <= names_for(
+        "value", called
+    )
     # the grade and the search over recodings are a part of what is claimed
-    assert {"measured", "judged", "Quantity.sign", "flips_of", "search", "turned"} <= names
+    assert {"judged", "Quantity.sign", "flips_of", "search", "turned"} <= names_for("grade", called)
     assert {"factors.unit_type.coded.one", "factors.unit_type.coded.yes_label"} <= keys(entry)
     assert "main_outcome" in keys(entry)
     assert not {key for key in keys(entry) if key.startswith(("factors.funding", "windows"))}
-    # a cell that falls silent has bounds
-    assert "bounds_of" in names
+    # a cell that falls silent has bounds, where the value as it stands needs none
+    assert called["bounds_of"] == "grade"
     # checks of arguments, the log and words compute nothing
-    assert not {"risk_difference", "binary", "pair", "note_cells", "label"} & names
+    assert not {"risk_difference", "binary", "pair", "note_cells", "label"} & called.keys()
     assert entry["text"]["en"] == "+0.714"
     assert entry["flips"] == 1
     # no other type can be defended, so what is left is not to know one

@@ -20,7 +20,7 @@ from ledger import Entry, claims_of, ledger, runs
 from mutated import ALTERNATIVES, TABLES, Changed, change_key, change_row, copy_of, lists, moved
 from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE
 
-from analysis.claims import flips
+from analysis.claims import Claim, flips
 from analysis.claims.cell import APART, PACKAGES
 from analysis.study.load import load_study
 from analysis.study.study import Study
@@ -100,14 +100,18 @@ def _shown(code: CodeType) -> bool:
 
 
 @contextmanager
-def tracing(codes: set[CodeType]) -> Iterator[None]:
+def tracing(codes: dict[CodeType, str]) -> Iterator[None]:
     """Note every function of the project that runs, but for what is run to say or draw something.
 
-    By tracing, where the cells are watched by a profiler.
+    With what it ran for: a value, or, if it first ran when a claim was graded, the grade. By
+    tracing, where the cells are watched by a profiler.
     """
+    use = "value"
 
     def note(frame: FrameType, _event: str, _argument: Any) -> None:
+        nonlocal use
         code: CodeType = frame.f_code
+        use = "grade" if code is Claim.standing.__code__ else use
         if code in codes or not code.co_filename.startswith(str(PACKAGES)):
             return
         above: FrameType | None = frame
@@ -115,7 +119,7 @@ def tracing(codes: set[CodeType]) -> Iterator[None]:
             if _shown(above.f_code) or above.f_code.co_name in ("_html", "_small_print"):
                 return
             above = above.f_back
-        codes.add(code)
+        codes[code] = use
 
     sys.settrace(note)
     try:
@@ -125,29 +129,40 @@ def tracing(codes: set[CodeType]) -> Iterator[None]:
 
 
 def unnamed(study: Study, notebooks: Any = None) -> set[tuple[str, str]]:
-    """Return the functions that ran for a claim and that it does not name: claim, function."""
+    """Return the functions that ran for a claim and that it names not, or not for what they ran.
+
+    Each as claim and function.
+    """
     missing = set()
     for run in runs(study):
-        ran: dict[str, set[CodeType]] = {}
+        ran: dict[str, dict[CodeType, str]] = {}
         if notebooks is not None and run.notebook not in notebooks:
             continue
         found = claims_of(
-            study, run, around=lambda cell, ran=ran: tracing(ran.setdefault(cell, set()))
+            study, run, around=lambda cell, ran=ran: tracing(ran.setdefault(cell, {}))
         )
         for name, claim in found.items():
-            named = {(f["file"], f["line"]) for f in claim["functions"]}
-            for code in ran[claim["cell"]]:
+            named = {(f["file"], f["line"]): f["for"] for f in claim["functions"]}
+            for code, use in ran[claim["cell"]].items():
                 place = f"src/{Path(code.co_filename).relative_to(PACKAGES).as_posix()}"
                 own = code.co_flags & CO_OPTIMIZED and "<" not in code.co_qualname
-                known = code.co_filename in APART or (place, code.co_firstlineno) in named
+                known = code.co_filename in APART or named.get((place, code.co_firstlineno)) == use
                 if own and not known:
                     missing.add((name, code.co_qualname))
     return missing
 
 
-def test_every_function_that_ran_for_a_claim_is_named(tmp_path: Path) -> None:
-    study = opened(SMALL, copy_of(PLACES[SMALL][0], tmp_path))
-    assert unnamed(study, ("progress", "factor", "changes")) == set()
+def test_every_function_that_ran_for_a_claim_is_named_with_what_it_ran_for(tmp_path: Path) -> None:
+    study, notebooks = opened(SMALL, copy_of(PLACES[SMALL][0], tmp_path)), QUICK[1:3]
+    assert unnamed(study, notebooks) == set()
+    # no value needs what searches recodings, or gives a grade
+    grading = {"judged", "reason", "Quantity.sign", "Quantity.small_p", "Quantity.informative"}
+    claims = ledger(study, notebooks).values()
+    called = [
+        (f, f["name"] in grading or "flips" in f["file"]) for c in claims for f in c["functions"]
+    ]
+    assert {f["for"] for f, grades in called if grades} == {"grade"}
+    assert len({f["name"] for f, grades in called if grades}) > len(grading) + 3
 
 
 @pytest.mark.slow

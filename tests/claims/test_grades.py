@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from analysis.claims.grades import Quantity, grade
+from analysis.claims.grades import Quantity, judged
 
 BASE: dict[str, Any] = {
     "unit": "difference", "all_known": True, "any_assumed": False, "estimable": True,
@@ -45,7 +45,7 @@ def test_the_grade_follows_from_the_cells(given: dict[str, Any], expected: str) 
     unit, interval, p = (asked.pop(name) for name in ("unit", "interval", "p_value"))
     known = asked.pop("estimable")
     quantity = Quantity(None, unit, interval=interval, p_value=p) if known else None
-    assert grade(quantity, **asked) == expected
+    assert judged(quantity, **asked)[0] == expected
 
 
 def test_a_sign_is_known_only_off_the_neutral_value() -> None:

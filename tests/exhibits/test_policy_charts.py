@@ -38,7 +38,6 @@ def written(ax: Any) -> list[str]:
 def test_shape_not_colour_alone_tells_who_is_named() -> None:
     assert mark(1)["marker"] != mark(0)["marker"]
     assert mark(1)["markerfacecolor"] != mark(1, filled=False)["markerfacecolor"]
-    assert mark(1, grey=True)["markeredgecolor"] == mark(0, grey=True)["markeredgecolor"]
 
 
 @WIDTHS

@@ -12,10 +12,14 @@ from analysis.publish.explain import explain, last_wave
 from analysis.study import StudyError
 
 FILE = "src/analysis/publish/explain.py"
-# where a function of 6 lines begins
-LINE = (ROOT / FILE).read_text(encoding="utf-8").splitlines().index(
-    "def last_wave(root: Path, study: str) -> str:"
-) + 1
+# where functions of 6 and of 8 lines begin
+LINE, ENTRY = (
+    1 + (ROOT / FILE).read_text(encoding="utf-8").splitlines().index(definition)
+    for definition in (
+        "def last_wave(root: Path, study: str) -> str:",
+        "def _entry(ledger: Path, claim: str) -> Entry:",
+    )
+)
 
 
 def entry(**more: object) -> dict[str, object]:
@@ -26,7 +30,10 @@ def entry(**more: object) -> dict[str, object]:
         "text": {"en": "Five of 13.", "zh": "13个中有5个。"}, "flips": None, "flips_by": None,
         "varied": None,
         "grade_reason": {"en": "all 13 rows used are known"}, "notes": [{"en": "No comparison."}],
-        "functions": [{"name": "last_wave", "file": FILE, "line": LINE}],
+        "functions": [
+            {"name": "last_wave", "file": FILE, "line": LINE, "for": "value"},
+            {"name": "_entry", "file": FILE, "line": ENTRY, "for": "grade"},
+        ],
         "evidence": [{
             "file": "codings.csv", "line": 2, "pilot_id": "liaoyuan", "variable": "named_slow",
             "value": "no", "status": "implied", "paragraph": 6, "span": "0:2", "source_id": "S00",
@@ -59,7 +66,14 @@ def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
         "(text not supplied)", "S00 Repost of a press report", "sha256 fd437a10", "No comparison.",
     ):  # fmt: skip
         assert part in said, part
-    assert said.splitlines()[-1].startswith("To audit this number: 6 lines of project code")
+    value, grade = (said.index(f"\n  {name}  {FILE}") for name in ("last_wave", "_entry"))
+    assert said.index("Its value is computed by:") < value
+    assert value < said.index("Its grade, and what would overturn it:") < grade
+    assert said.splitlines()[-1] == (
+        "To audit this number: 6 lines of project code for the value, 8 more for its grade and "
+        "what would overturn it, the same few functions for every claim (bookkeeping and display "
+        "apart)."
+    )
 
 
 def test_what_a_terminal_would_obey_is_shown(built: Path) -> None:
@@ -129,7 +143,7 @@ def test_an_unknown_claim_names_near_ones_and_no_build_says_what_to_run(built: P
 @pytest.mark.parametrize("file", [FILE, "src/gone.py", "notebooks/progress.ipynb"])
 def test_code_that_changed_since_the_build_is_said(built: Path, file: str) -> None:
     """Another line, a module that is gone, one that cannot be read."""
-    elsewhere = [{"name": "lines_of_code", "file": file, "line": LINE + 1}]
+    elsewhere = [{"name": "lines_of_code", "file": file, "line": LINE + 1, "for": "value"}]
     ledger = built / "build" / STUDY / WAVE / "claims.json"
     ledger.write_text(json.dumps([entry(functions=elsewhere)]), encoding="utf-8")
     said = explain(built, STUDY, WAVE, "progress.slow-pilots")

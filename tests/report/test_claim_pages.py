@@ -23,6 +23,9 @@ def page(built: Built, lang: str, name: str) -> BeautifulSoup:
     return BeautifulSoup(text, "html.parser")
 
 
+HEADS = {"value": "For its value", "grade": "For its grade and what would overturn it"}
+
+
 def named(built: Built, lang: str, name: str = "index") -> list[str]:
     """The claims whose numbers a page shows, in its order."""
     text = (built.folder / lang / f"{name}.html").read_text(encoding="utf-8")
@@ -65,6 +68,10 @@ def test_numbers_of_the_first_pages_go_on_to_row_and_passage_or_say_where_they_e
     functions = {each.text: each for each in shown.select("details code, p a[href^=functions]")}
     assert {f["name"] for f in entry["functions"]} <= functions.keys()
     for f in entry["functions"]:
+        head = functions[f["name"]].find_previous("h3")
+        assert head is not None
+        assert head.text == HEADS[f["for"]]
+    for f in entry["functions"]:
         if functions[f["name"]].name == "code":
             assert f"def {f['name'].rpartition('.')[2]}(" in str(shown.select("details pre"))
     found = chain(built.root, STUDY, entry, {})
@@ -102,6 +109,9 @@ def test_page_and_terminal_say_the_same(built: Built, name: str, lang: str) -> N
     for part in both:
         assert part in told, part
         assert part in text, part
+    lines = found["lines"]
+    assert f"{lines['value']} lines of project code for the value, {lines['grade']} more" in told
+    assert re.search(rf"\b{lines['value']}\D+\b{lines['grade']}\D", text, re.ASCII)
     assert entry["text"][lang] in told
     assert entry["text"][lang] in text
     assert entry["grade_reason"]["en"] in told

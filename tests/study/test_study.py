@@ -16,7 +16,7 @@ from study.tools import edit
 from support import ROOT, STUDY, WAVE
 
 from analysis import open_study
-from analysis.claims.grades import grade, measured
+from analysis.claims.grades import judged, measured
 from analysis.claims.words import say
 from analysis.study import StudyError, read_log
 from analysis.study.load import load_study
@@ -149,7 +149,7 @@ def test_what_a_source_that_nobody_read_says_is_unverified(tmp_path: Path) -> No
     assert found.ends == pytest.approx((5 / 8, 5 / 7))
     known = {row.pilot: row.known for row in study.log.evidence() if row.variable != "named_slow"}
     assert {pilot for pilot in known if not known[pilot]} == {"liaoyuan"}
-    assert grade(measured(found), False, False) == "bounded"
+    assert judged(measured(found), False, False)[0] == "bounded"
     assert study.levels("level").isna().sum() == 6
     study.log.clear()
     assert study.factor("unit_type", use_unverified=True).notna().all()

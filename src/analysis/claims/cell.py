@@ -49,9 +49,12 @@ class Watch:
     source: str = ""
     running: bool = False
     calls: Calls = field(default_factory=lambda: Calls(COMPUTING))
-    # reached while something was computed that other cells use too; all of this, by key
-    more: set[CodeType] = field(default_factory=set)
+    # reached while the cell's claims were graded, and what would overturn them was searched
+    graded: set[CodeType] = field(default_factory=set)
+    # what other cells use too, with what was asked and reached for it, by key
     kept: dict[Hashable, tuple[Any, list[Read], set[CodeType]]] = field(default_factory=dict)
+    # the one of several things that a cell is run again for
+    rerun_for: str | None = None
     # what the cell that opened the study asked of YAML files: its names are used in all others
     shared: list[Read] | None = None
 
@@ -70,7 +73,7 @@ class Watch:
             self.shared = [read for read in log.evidence() if read.file.endswith(".yaml")]
         log.clear()
         log.note(self.shared)
-        self.source = info.raw_cell
+        self.source, self.graded = info.raw_cell, set()
         self.start()
 
     def end(self) -> None:
@@ -92,41 +95,58 @@ class Watch:
 
         `noted`: False for what takes long and no claim rests on: it is not watched at all.
         """
-        running, calls, more, reached = self.running, self.calls, self.more, set[CodeType]()
+        running, calls, reached = self.running, self.calls, set[CodeType]()
         self.end()
         self.start(noted)
         try:
             yield reached
         finally:
             self.end()
-            reached |= self.calls.codes | self.more
-            self.calls, self.more, self.running = calls, more, running
+            reached |= self.calls.codes
+            self.calls, self.running = calls, running
             if running:
                 calls.begin()
                 forms.noted = self.study.log.entries
 
     def start(self, noted: bool = True) -> None:
         """Begin to note what is called and asked for."""
-        self.calls, self.more = Calls(COMPUTING), set()
-        self.running = noted
+        self.calls, self.running = Calls(COMPUTING), noted
         if noted:
             self.calls.begin()
             forms.noted = self.study.log.entries
 
+    @contextmanager
+    def grading(self) -> Iterator[None]:
+        """Watch how a claim is graded, apart from how its value was computed."""
+        with self.apart() as reached:
+            yield
+        self.graded |= reached
+
+    def wants(self, thing: Any) -> bool:
+        """Return whether the claim of a thing is made: when a cell is run again, of the one meant.
+
+        `thing`: a name, or a row of values of which the first is one.
+        """
+        name = self.rerun_for
+        return name is None or name == (thing if isinstance(thing, str) else str(thing[0]))
+
     def reached(self) -> list[dict[str, str | int]]:
-        """Return the functions of the project that the cell computed with, by file and line."""
+        """Return the functions of the project that the cell computed with, by file and line.
+
+        `for`: the `value` of its claims, or their `grade` (and what would overturn them) alone.
+        """
         if self.running:
             self.calls.end()
             self.calls.begin()
+        value = self.calls.codes
         return [
             {
                 "name": code.co_qualname,
                 "file": f"src/{Path(code.co_filename).relative_to(PACKAGES).as_posix()}",
                 "line": code.co_firstlineno,
+                "for": "value" if code in value else "grade",
             }
-            for code in sorted(
-                self.calls.codes | self.more, key=lambda c: (c.co_filename, c.co_firstlineno)
-            )
+            for code in sorted(value | self.graded, key=lambda c: (c.co_filename, c.co_firstlineno))
             if code.co_filename not in APART
             # what stands inside a function is a part of it, and the body of a class runs when its
             # module is imported, wherever that happens first
@@ -190,7 +210,7 @@ def computed_once(study: Study, key: Hashable, compute: Callable[[], T]) -> T:
         with watched.apart() as reached:
             value = compute()
         watched.kept[key] = value, study.log.entries[before:], reached
-    watched.more |= reached
+    watched.calls.codes |= reached
     result: T = value
     return result
 

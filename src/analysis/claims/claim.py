@@ -3,6 +3,7 @@
 import html
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Any, TypeVar
@@ -70,16 +71,12 @@ class Claim:
         said = replace(self.sentence, values={**own, **self.sentence.values, **self.values})
         return said.in_language(language).strip()
 
-    def judged(self, all_known: bool, any_assumed: bool) -> tuple[Grade, str]:
-        """Return the grade that the cells allow, and the condition that decided."""
-        analyses = self.quantity.unit == "count" and self.varied is not None
-        answer = None if self.refusal else self.quantity
-        return grades.judged(answer, all_known, any_assumed, counts_analyses=analyses)
-
     def standing(self, all_known: bool, any_assumed: bool) -> Standing:
         """Return the grade that the cells allow, and what else recodings could overturn."""
-        q = self.quantity
-        return Standing(q.sign, q.small_p, self.judged(all_known, any_assumed)[0])
+        q, answer = self.quantity, None if self.refusal else self.quantity
+        analyses = q.unit == "count" and self.varied is not None
+        judged = grades.judged(answer, all_known, any_assumed, counts_analyses=analyses)
+        return Standing(q.sign, q.small_p, *judged)
 
     def entry(self, asked: list[Read]) -> dict[str, Any]:
         """Return what the ledger keeps of the claim: all but its id.
@@ -92,9 +89,11 @@ class Claim:
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
         compared = q.unit in grades.NEUTRAL and self.refusal is None and self.varied is None
         log = watched.study.log if watched else ReadLog()
-        before, now = len(log.entries), self.standing(all_known, any_assumed)
-        reason = grades.reason(self.judged(all_known, any_assumed)[1], q, rows)
-        found = flips.flips_of(self, watched, rows, now) if watched and compared else None
+        before = len(log.entries)
+        with watched.grading() if watched else nullcontext():
+            now = self.standing(all_known, any_assumed)
+            reason = grades.reason(now.condition, q, rows)
+            found = flips.flips_of(self, watched, rows, now) if watched and compared else None
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         # what was asked for the sake of showing it is the next claim's no more
         del log.entries[before:]
@@ -148,7 +147,8 @@ class Claims:
         """
         watched = watching()
         log = watched.study.log if watched else ReadLog()
-        made, asked, wanted = [], [], list(filter(flips.wanted, things))
+        made, asked = [], []
+        wanted = [thing for thing in things if not watched or watched.wants(thing)]
         if len(wanted) > MOST_EACH:
             return pd.DataFrame(wanted)
         for thing in wanted:

@@ -76,7 +76,7 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
     standing(arrays, dict(changes[-1:]))
     with watched.apart(noted=False) as reached:
         found = search(now, partial(standing, arrays), changes, most, answers)
-    watched.more |= reached | SEARCHING
+    watched.calls.codes |= reached | SEARCHING
     return found
 
 
@@ -205,18 +205,6 @@ class AnswerRecorder:
         return pickle.dumps((self._answers, log.all_known, log.any_assumed))
 
 
-# the one thing of several for which a cell is run again
-_wanted: str | None = None
-
-
-def wanted(thing: Any) -> bool:
-    """Return whether a cell makes the claim of a thing: when it is run again, of the one meant.
-
-    A thing is a name, or a row of values of which the first is one.
-    """
-    return _wanted is None or _wanted == (thing if isinstance(thing, str) else str(thing[0]))
-
-
 def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder], Claim]:
     """Return a function that runs the watched cell on a study and gives the claim it ends with."""
     tree, variables = ast.parse(watched.source), watched.shell.user_ns
@@ -229,14 +217,13 @@ def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder
     name = next(each for each in own if not each.startswith("_"))
 
     def run(study: Study | AnswerRecorder) -> Claim:
-        global _wanted
         namespace = {**variables, name: study}
-        _wanted = part
+        watched.rerun_for = part
         try:
             exec(before, namespace)
             shown = eval(final, namespace)
         finally:
-            _wanted = None
+            watched.rerun_for = None
         made: Sequence[Claim] = getattr(shown, "claims", (shown,))
         return next(claim for claim in made if claim.part == part)
 

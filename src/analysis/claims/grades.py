@@ -3,8 +3,8 @@
 One function gives the grade, from the cells that were used (design: claims).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from analysis.claims.words import Message, _
@@ -134,41 +134,54 @@ def with_test(result: Any, test: Any, name: str | None = None) -> Quantity | Not
 def measured(result: Any) -> Quantity:
     """Return what a claim says of a result of `smalln`, read off the result's own fields.
 
-    A comparison brings its difference or ends and its test; bounds their ends; a search-adjusted p
-    its count of relabelings; a joint test of a curve its share of small p; the fewest settling
-    answers a count.
-
     Raises:
-        TypeError: the result has none of these fields.
+        TypeError: the result is of no kind that `READ_OFF` lists.
     """
     if isinstance(result, Quantity):
         return result
     if result is None or isinstance(result, int | float):
         return Quantity(result)
-    names = ("ends", "difference", "answers", "lower", "count", "dominant", "value")
-    has = {name for name in names if hasattr(result, name)}
-    if {"ends", "difference"} <= has:
-        compared = Quantity(result.difference, "difference", interval=result.ends)
-        return compared.tested(result.test) if result.test else compared
-    if "answers" in has:
-        return count(result.answers, result.unknown)
-    if "lower" in has:
-        return Quantity(None, "difference", interval=(result.lower, result.upper))
-    if "count" in has:
-        return Quantity(result.p_value, "share", result.count, result.of)
-    if "dominant" in has:
-        of, small = result.specifications, result.dominant
-        return share(round(small.value * of), of).tested(small, "relabeling")
-    if "value" in has:
-        return Quantity(result.value)
+    for fields, read in READ_OFF.items():
+        if all(hasattr(result, field) for field in fields):
+            return read(result)
     raise TypeError(f"a claim cannot be made from {type(result).__name__}; give a count or a share")
 
 
-def grade(
-    quantity: Quantity | None, all_known: bool, any_assumed: bool, *, counts_analyses: bool = False
-) -> Grade:
-    """Return how sure a claim is: as of `judged`, without the condition."""
-    return judged(quantity, all_known, any_assumed, counts_analyses=counts_analyses)[0]
+def _of_comparison(result: Any) -> Quantity:
+    compared = Quantity(result.difference, "difference", interval=result.ends)
+    return compared.tested(result.test) if result.test else compared
+
+
+def _of_settling(result: Any) -> Quantity:
+    return count(result.answers, result.unknown)
+
+
+def _of_bounds(result: Any) -> Quantity:
+    return Quantity(None, "difference", interval=(result.lower, result.upper))
+
+
+def _of_relabelings(result: Any) -> Quantity:
+    return Quantity(result.p_value, "share", result.count, result.of)
+
+
+def _of_curve(result: Any) -> Quantity:
+    of, small = result.specifications, result.dominant
+    return share(round(small.value * of), of).tested(small, "relabeling")
+
+
+def _of_value(result: Any) -> Quantity:
+    return Quantity(result.value)
+
+
+# how a result is read, by the fields that it has; the first that fits
+READ_OFF: dict[tuple[str, ...], Callable[[Any], Quantity]] = {
+    ("difference", "ends", "test"): _of_comparison,
+    ("answers", "unknown"): _of_settling,
+    ("lower", "upper"): _of_bounds,
+    ("count", "of"): _of_relabelings,
+    ("dominant",): _of_curve,
+    ("value",): _of_value,
+}
 
 
 def judged(
@@ -208,8 +221,9 @@ def reason(condition: str, quantity: Quantity, rows: Sequence[Read]) -> Message:
 
 @dataclass(frozen=True)
 class Standing:
-    """What of a claim can be overturned: the sign, the side of .05, the grade."""
+    """What of a claim can be overturned: the sign, the side of .05, the grade; why it has that."""
 
     sign: int
     p_small: bool | None
     grade: Grade
+    condition: str = field(default="", compare=False)

@@ -116,9 +116,8 @@ class Figure:
 
     def _html(self, language: str, pictures: Sequence[str]) -> str:
         """Return the pictures, wide and perhaps narrow, as one with one description."""
-        title, about = (
-            html.escape(translated(language, words)) for words in (self.title, self.description)
-        )
+        said = (translated(language, words) for words in (self.title, self.description))
+        title, about = map(html.escape, said)
         kinds = zip(("wide", "narrow"), pictures, strict=False)
         shown = "".join(f'<div class="{kind}">{svg}</div>' for kind, svg in kinds)
         # what is moved sideways has to be reached by keyboard
@@ -135,6 +134,8 @@ class Figure:
         # quotation marks of the Chinese font are as wide as a character
         fonts = [] if without_blanks(language) else ["DejaVu Sans"]
         style = {"svg.hashsalt": translated("en", self.title), "font.family": [*fonts, font_name()]}
+        above_and_below = self.title, self.subtitle, source_line()
+        words = [translated(language, each) for each in above_and_below]
         with mpl.rc_context(), warnings.catch_warnings():
             # a character without a glyph would be shown as a box: fail instead
             warnings.filterwarnings("error", message="Glyph .* missing")
@@ -144,13 +145,7 @@ class Figure:
                 canvas = Canvas(figsize=(width, height), dpi=72, layout=None)
                 FigureCanvasSVG(canvas)
                 self.draw(canvas.subplots(), partial(translated, language))
-                _lay_out(
-                    canvas,
-                    *(
-                        translated(language, each)
-                        for each in (self.title, self.subtitle, source_line())
-                    ),
-                )
+                _lay_out(canvas, *words)
                 canvases.append(canvas)
             saved = _png(canvases[0]) if self.narrow else b""
             return [_svg(canvas) for canvas in canvases], saved

@@ -46,15 +46,10 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Said:
     declared = study.variable(variable)
     text = value if isinstance(value, str) else f"{value:.12g}"
     if declared.unit in study.codebook.units:
-        return amount_words(study, text, declared.unit)
+        return Amount(text, study.codebook.units[declared.unit])
     if declared.kind == "month":
         return Month(text)
     return declared.levels.get(text) or Text(dict.fromkeys(study.languages, text))
-
-
-def amount_words(study: Study, number: str, unit: str) -> Said:
-    """Return a sum of a declared unit, its number as text with the digits of the source."""
-    return Amount(number, study.codebook.units[unit])
 
 
 def status_words(study: Study, row: Mapping[Any, Any]) -> Said:

@@ -56,12 +56,12 @@ def field(ax: Any, place: Sequence[float], hatch: str = SILENT, text: str = "", 
     put(ax, x + width / 2, y, text, width, ha="center", bbox=box) if text else None
 
 
-def mark(named: Any, filled: bool = True, grey: bool = False) -> dict[str, Any]:
+def mark(named: Any, filled: bool = True) -> dict[str, Any]:
     """Return how `ax.plot` marks a pilot: a diamond if it has the main outcome, else a circle.
 
-    A diamond is hollow where it is the other of two statements, or nothing is known.
+    A diamond is hollow where it is the other of two statements.
     """
-    shape, colour = ("D", PALE if grey else ACCENT) if named else ("o", PALE if grey else INK)
+    shape, colour = ("D", ACCENT) if named else ("o", INK)
     inside = colour if named and filled else PAPER
     look = {"markeredgecolor": colour, "markerfacecolor": inside, "markeredgewidth": 1.4}
     return {"marker": shape, "linestyle": "none", "markersize": 7, "zorder": 3, **look}

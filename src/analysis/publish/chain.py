@@ -16,6 +16,8 @@ from analysis.study import CODINGS
 from analysis.study.evidence import passage
 
 Entry = Mapping[str, Any]
+# what a function was called for: the value of a claim, or alone its grade and what overturns it
+USES = ("value", "grade")
 # what of a claim is its result
 FIELDS = ("grade", "value", "interval", "n", "of", "p_value", "flips")
 NUMBERS = ("value", "interval", "n", "of", "unit", "p_value", "p_smallest", "test")
@@ -28,8 +30,9 @@ def chain(root: Path, study: str, entry: Entry, texts: Mapping[str, str]) -> dic
     """Return an entry of the ledger with all that it rests on.
 
     To the fields of the ledger come: `numbers`, those that it has; `code`, the lines of its cell;
-    `functions` with `text` and `lines` of code (0: no function begins there any more); `rows` (see
-    `_rows`); `sources`, the rows of `sources.csv` that these name; `ends`, where the chain ends.
+    `functions` with `text` and `lines` of code (0: no function begins there any more); `lines`, the
+    sum of these for the value, and for the grade alone; `rows` (see `_rows`); `sources`, the rows
+    of `sources.csv` that these name; `ends`, where the chain ends.
     `texts`: of sources at hand, by id.
     """
     folder = root / "data" / study
@@ -42,6 +45,7 @@ def chain(root: Path, study: str, entry: Entry, texts: Mapping[str, str]) -> dic
         "numbers": {name: entry[name] for name in NUMBERS if entry[name] is not None},
         "code": _cells(root / "notebooks" / f"{entry['notebook']}.ipynb").get(entry["cell"]),
         "functions": functions,
+        "lines": {use: sum(f["lines"] for f in functions if f["for"] == use) for use in USES},
         "rows": rows,
         "sources": sources,
         "ends": sorted({row["end"] for row in rows}) or ["method"],

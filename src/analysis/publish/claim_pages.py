@@ -16,7 +16,7 @@ from babel import Locale
 from markupsafe import Markup
 
 from analysis.exhibits.coded import NOT_REPORTED, STATUSES
-from analysis.publish.chain import FACTS, Entry, chain
+from analysis.publish.chain import FACTS, USES, Entry, chain
 from analysis.publish.executed import anchor, evidence_page, write_csv
 from analysis.publish.fact_tables import coded_words, fact_words
 from analysis.publish.pages import Pages, engine
@@ -106,8 +106,8 @@ class _Writer:
         """Return what the page of a claim shows beside its chain.
 
         `groups`: rows by what is coded, those told and those not reported; `declared`: the places
-        that were read of each other file; `here`: the functions whose text stands on the page, the
-        methods', up to so many characters.
+        that were read of each other file; `functions`: by what they were called for, those whose
+        text stands on the page, the methods', up to so many characters, and the others.
         """
         groups: dict[str, tuple[list[Any], list[Any]]] = {}
         declared = defaultdict[str, list[str]](list)
@@ -118,13 +118,15 @@ class _Writer:
             quiet = row["end"] == "silent" and not row["others"]
             group = groups.setdefault(self.group(row), ([], []))
             group[quiet].append((self.row(row, quiet), row["assumed"]))
-        here, left = [], MOST_TEXT
-        for each in (f for f in found["functions"] if METHODS in f["file"]):
-            left -= len(each["text"])
-            here += [each] if left >= 0 else []
-        others = [self.functions[f["file"], f["line"]] for f in found["functions"] if f not in here]
+        functions: dict[str, tuple[list[Any], list[Any]]] = {use: ([], []) for use in USES}
+        left = MOST_TEXT
+        for each in found["functions"]:
+            method = METHODS in each["file"]
+            left -= len(each["text"]) if method else 0
+            elsewhere = not method or left < 0
+            functions[each["for"]][elsewhere].append(self.functions[each["file"], each["line"]])
         more = max(0, len(told) - MOST_ROWS)
-        own = {"here": here, "others": others, "more": more, "declared": declared}
+        own = {"functions": functions, "more": more, "declared": declared}
         return {"found": found, "groups": groups, **own}
 
     def group(self, row: Entry) -> str:

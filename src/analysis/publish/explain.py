@@ -46,7 +46,8 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
         f"Cell {found['cell']} of notebooks/{found['notebook']}.ipynb, with {given}:": [
             f"| {line}" for line in found["code"] or ["(gone)"]
         ],
-        "Computed by:": _functions(found["functions"]),
+        "Its value is computed by:": _functions(found["functions"], "value"),
+        "Its grade, and what would overturn it:": _functions(found["functions"], "grade"),
         "Rests on:": _rows(found["rows"]),
         "Sources:": _sources(found["sources"]),
         "Where it ends:": [ENDS[end] for end in found["ends"]],
@@ -56,13 +57,13 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
         "\n".join([title, *(f"  {line.translate(ONE_LINE)}" for line in lines), ""])
         for title, lines in sections.items()
     ]
-    lengths = [each["lines"] for each in found["functions"]]
     parts.append(
-        f"To audit this number: {sum(lengths)} lines of project code "
-        "(bookkeeping and display apart)."
+        "To audit this number: {value} lines of project code for the value, {grade} more for its "
+        "grade and what would overturn it, the same few functions for every claim (bookkeeping "
+        "and display apart).".format(**found["lines"])
     )
     # a function begins on another line than when the claim was computed
-    if not all(lengths):
+    if not all(each["lines"] for each in found["functions"]):
         parts.insert(0, "The code has changed since this report was built: run make report.\n")
     return "\n".join(parts)
 
@@ -90,8 +91,8 @@ def _entry(ledger: Path, claim: str) -> Entry:
     return entries[claim]
 
 
-def _functions(functions: list[dict[str, Any]]) -> Iterator[str]:
-    for each in functions:
+def _functions(functions: list[dict[str, Any]], use: str) -> Iterator[str]:
+    for each in (each for each in functions if each["for"] == use):
         yield f"{each['name']}  {each['file']}:{each['line']}  {each['lines']} lines"
         yield from (f"| {line}" for line in each["text"].split("\n") if line)
 
