@@ -171,8 +171,7 @@ def audit_command(study: str, wave: str) -> None:
 @of_wave
 def sign_command(kind: str, key: str, study: str, wave: str, **given: str) -> None:
     """Show one function, cell, row or page; with a verdict, note that a person looked at it."""
-    from analysis.publish.audit import sign
-    from analysis.publish.sign_offs import Part
+    from analysis.publish.audit import Part, sign
 
     with said():
         for line in sign(root(), *_last(study, wave), Part(kind, key), given):

@@ -16,10 +16,10 @@ from markupsafe import Markup, escape
 from analysis.claims.grades import PHRASES
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
+from analysis.publish.audit import looked_at
 from analysis.publish.executed import TAG, Content, anchor, bundles, exhibit
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.parameters import things
-from analysis.publish.sign_offs import looked_at
 from analysis.study import root
 from analysis.study.evidence import UNSEEN
 from analysis.study.study import Study

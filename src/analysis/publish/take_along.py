@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -16,7 +17,7 @@ from analysis.publish.executed import TAG
 from analysis.publish.pages import Pages
 from analysis.publish.site import FONT, SHARED, TAGS, cut_font
 from analysis.study import root
-from notebook_build import MANIFEST
+from notebook_build import MANIFEST, write_whole
 from notebook_build.project import BuildError
 
 # the first file of a ZIP, which sorts before all others; the longest path that unpacks anywhere
@@ -126,9 +127,8 @@ def pack(report: Path) -> Path:
 
 def write_zip(path: Path, members: Mapping[str, bytes]) -> None:
     """Write files into a ZIP, by name, all of one time: the same files give the same bytes."""
-    # one that is interrupted leaves the last one
-    making = path.with_name(f".{path.name}")
-    with ZipFile(making, "w") as archive:
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
         for name in sorted(members):
             archive.writestr(ZipInfo(name), members[name], ZIP_DEFLATED)
-    making.replace(path)
+    write_whole(path, made.getvalue())
