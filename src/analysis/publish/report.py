@@ -44,18 +44,11 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         StudyError: bad parameters or data, before anything runs.
         NotebookError: a notebook failed; the last good report stays.
     """
-    chosen = chosen_study(asked["STUDY"])
-    wave = asked["WAVE"] or newest_wave(root, chosen)
     notebooks = select(asked["NOTEBOOK"] or None)
     changed = check(parse(asked["PARAMS"]), notebooks)
-    check_cells(root, notebooks)
-    declare_checked(study_folder(chosen, root))
-    study = load_study(chosen, wave, root)
-    gate.check(study)
-    runs, project = plan(study, notebooks, changed), project_with_data(study, root)
-    texts = read_texts(study, asked["SOURCES"])
-    say_left_aside(root, study.name)
-    name = folder_name(wave, asked["NOTEBOOK"], changed)
+    study = opened(root, asked["STUDY"], asked["WAVE"], notebooks)
+    runs, texts = plan(study, notebooks, changed), read_texts(study, asked["SOURCES"])
+    name = folder_name(study.wave, asked["NOTEBOOK"], changed)
     target = root / "build" / study.name / name
 
     def finish(making: Build) -> None:
@@ -89,8 +82,29 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         versions=LIBRARIES,
     )
     with Renderer(max(WITHIN, 5 * how.timeout)) as renderer:
-        _say_seconds(build(project, runs, target, how, extras))
+        built = build(project_with_data(study, root), runs, target, how, extras)
+    slowest = max(built.made, key=lambda result: result.seconds, default=None)
+    longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
+    say(
+        f"{len(built.made)} of {len(built.results)} notebooks run in "
+        f"{built.seconds['notebooks']:.0f} s{longest}, pages {built.seconds['rendering']:.0f} s"
+    )
     return target / "index.html"
+
+
+def opened(root: Path, named: str, wave: str, notebooks: list[str]) -> Study:
+    """Return a study, loaded and checked, once the notebooks that will run are looked at.
+
+    `named`, `wave`: as they were asked for; "" for the only study, and for its last wave.
+    """
+    name = chosen_study(named)
+    wave = wave or newest_wave(root, name)
+    check_cells(root, notebooks)
+    declare_checked(study_folder(name, root))
+    study = load_study(name, wave, root)
+    gate.check(study)
+    say_left_aside(root, name)
+    return study
 
 
 def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
@@ -142,15 +156,6 @@ def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> 
         parts.insert(0, f"notebook={notebook}")
     safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
     return file_name(f"{wave}+{safe}") if parts else wave
-
-
-def _say_seconds(built: Build) -> None:
-    slowest = max(built.made, key=lambda result: result.seconds, default=None)
-    longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
-    say(
-        f"{len(built.made)} of {len(built.results)} notebooks run in "
-        f"{built.seconds['notebooks']:.0f} s{longest}, pages {built.seconds['rendering']:.0f} s"
-    )
 
 
 def newest_wave(root: Path, study: str) -> str:
