@@ -25,12 +25,6 @@ from analysis.study.evidence import UNSEEN
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
-# what a template can ask for of its pages, beside the tables of evidence
-GIVEN = (
-    "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "language",
-    "looked_at", "notebooks", "num", "numbers", "rows", "say", "shows", "study", "texts", "things",
-    "title", "up", "words",
-)  # fmt: skip
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
@@ -97,17 +91,16 @@ class Pages:
     @cached_property
     def words(self) -> dict[str, str]:
         """Return the words of the pages in this language, unfilled, and the study's for facts."""
-        words = page_words(self.folder) | {f"grade.{n}": self.say(p) for n, p in PHRASES.items()}
+        codebook = self.study.codebook
         own = {
-            f"fact.{column}.{value}": self.say(words)
-            for column, known in self.study.codebook.facts.items()
+            f"fact.{column}.{value}": words
+            for column, known in codebook.facts.items()
             for value, words in known.items()
-        } | {
-            f"fact.variable.{name}": self.say(figure.label)
-            for name, figure in self.study.codebook.figures.items()
-            if figure.label.root
         }
-        return own | words
+        own |= {f"fact.variable.{n}": f.label for n, f in codebook.figures.items() if f.label.root}
+        grades = {f"grade.{name}": phrase for name, phrase in PHRASES.items()}
+        facts, phrases = ({key: self.say(w) for key, w in each.items()} for each in (own, grades))
+        return facts | page_words(self.folder) | phrases
 
     def say(self, value: Any, kind: str = "") -> str:
         """Return a value in this language, as of `words.say`."""
@@ -166,8 +159,10 @@ class Pages:
         if entry["n"] is not None and entry["of"] is not None:
             n, of = map(told, (entry["n"], entry["of"]))
             found["n"] = self.words["claim.n_of"].format(n=n, of=of)
-        least = {name: entry[name] for name in ("p_value", "p_smallest")}
-        return found | {name: self.say(p, "p") for name, p in least.items() if p is not None}
+        for name in ("p_value", "p_smallest"):
+            if entry[name] is not None:
+                found[name] = told(entry[name], "p")
+        return found
 
     @cached_property
     def resting(self) -> Counter[str]:
@@ -177,16 +172,15 @@ class Pages:
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""
-        return [
-            name
-            for cell in cells
-            for name, entry in self.claims.items()
-            if entry["cell"] == cell and name.startswith(f"{page}.")
-        ]
+        own = [name for name in self.claims if name.startswith(f"{page}.")]
+        return [name for cell in cells for name in own if self.claims[name]["cell"] == cell]
 
     def shows(self, page: str, cell: str) -> bool:
         """Return whether there is such a page, and a cell of it shows a table or figure."""
-        return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
+        return cell in self._shown(page)
+
+    def _shown(self, page: str) -> dict[str, dict[str, Any]]:
+        return dict(bundles(self.notebooks.get(page, {"cells": []})))
 
     def exhibit(self, page: str, cell: str, own: str = "", about: str = "") -> Markup:
         """Return the table or figure of a cell, as one block of HTML; it must show one.
@@ -211,10 +205,9 @@ class Pages:
         return Markup(shown)
 
     def _bundle(self, page: str, cell: str) -> Mapping[str, Any]:
-        if self.shows(page, cell):
-            found: Mapping[str, Any] = dict(bundles(self.notebooks[page]))[cell]
-            return found
-        raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+        if not self.shows(page, cell):
+            raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+        return self._shown(page)[cell]
 
     def files(self, page: str) -> list[tuple[str, str, Any]]:
         """Return the cells of a page whose tables and figures can be taken along, with the title.
@@ -281,14 +274,10 @@ class Pages:
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
-        if not self.changed:
-            return []
-        choices = [
-            self.words.get(f"choice.{name}={value}".lower(), f"{name} = {value}")
-            for name, value in self.changed.items()
-        ]
-        joined = self.words["changed.stop"].join(choices)
-        return [self.words["changed.title"], self.words["changed.list"].format(changes=joined)]
+        words, changed = self.words, self.changed.items()
+        choices = [words.get(f"choice.{n}={v}".lower(), f"{n} = {v}") for n, v in changed]
+        listed = words["changed.list"].format(changes=words["changed.stop"].join(choices))
+        return [words["changed.title"], listed] if choices else []
 
     def banner(self) -> list[str]:
         """Return what stands on every page: as of when, what this is, who coded it."""
@@ -311,14 +300,15 @@ class Pages:
         return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
 
     def render(self, name: str, **more: Any) -> str:
-        """Fill one template of `report/`; a BuildError says which names what does not exist."""
-        context = {name: getattr(self, name) for name in GIVEN}
+        """Fill one template of `report/`, which can ask for all that the pages have, and `more`.
+
+        A BuildError says which names what does not exist.
+        """
+        context = {each: getattr(self, each) for each in dir(self) if not each.startswith("_")}
         context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
-        tables = {
-            table.__name__: lambda *about, table=table: Markup(table(self, *about))
-            for table in TABLES
-        }
+        for table in TABLES:
+            context[table.__name__] = lambda *about, table=table: Markup(table(self, *about))
         try:
-            return engine(root() / "report").get_template(name).render(context | tables | more)
+            return engine(root() / "report").get_template(name).render(context | more)
         except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:
             raise BuildError(f"report/{name}: {error}") from error

@@ -118,7 +118,7 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
         question = translate(next(iter(paragraphs(heading)), page), pages.language)
         each = listed.setdefault(words[f"notebooks.{group}"], {}).setdefault(question, [])
         each.append((page, pages.say(labels.get(thing))))
-    listing = pages.render("text/notebooks.md", groups=listed, whole=whole, joint=pages.joint)
+    listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages, whole)
 

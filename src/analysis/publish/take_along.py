@@ -75,7 +75,7 @@ def brief(pages: Pages, font: Path) -> str:
     shown = _NUMBER.sub(named, _TAKE.sub("", pages.brief()))
     wide = without_blanks(pages.language)
     more: dict[str, Any] = {"css": Markup(_FACE.sub("", css)), "body": Markup(_LINK.sub("", shown))}
-    more |= {"banner": pages.banner(), "changed": pages.differences(), "joint": pages.joint}
+    more |= {"banner": pages.banner(), "changed": pages.differences()}
     more["tag"] = TAGS.get(pages.language, pages.language)
     filled = pages.render("brief.html", **more) + "\n"
     needed = {sign for sign in filled if wide or sign >= HAN}
