@@ -47,7 +47,7 @@ def report_command(**options: Any) -> None:
 @what_is_asked
 def pdf_command(**options: Any) -> None:
     """Print brief and report as PDFs with Chromium; print their paths."""
-    from analysis.publish.printing import chromium, print_report
+    from analysis.publish.take_along import chromium, print_report
 
     with said():
         chromium()

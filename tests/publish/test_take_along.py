@@ -18,8 +18,14 @@ from hostile_study import FORMULA
 from support import Built, run_command
 
 from analysis.publish import workbook
-from analysis.publish.printing import chromium, print_report
-from analysis.publish.take_along import LONGEST_PATH, READ_FIRST, pack, write_zip
+from analysis.publish.take_along import (
+    LONGEST_PATH,
+    READ_FIRST,
+    chromium,
+    pack,
+    print_report,
+    write_zip,
+)
 from notebook_build.project import BuildError
 
 # pages are read once in one process
@@ -351,7 +357,7 @@ def test_a_chromium_that_fails_or_hangs_is_named(
         "<html lang='en'><article>x</article>", encoding="utf-8"
     )
     monkeypatch.setenv("CHROMIUM", program(tmp_path / "browser", lines))
-    monkeypatch.setattr("analysis.publish.printing.WITHIN", 1)
+    monkeypatch.setattr("analysis.publish.take_along.WITHIN", 1)
     with pytest.raises(BuildError, match=said):
         print_report(report)
     assert not list(tmp_path.rglob("*.pdf"))

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from analysis.publish.parameters import NOTEBOOKS, settable
+from analysis.publish.parameters import NOTEBOOKS, assigned, settable
 from analysis.study import StudyError
 from notebook_build.notebook import tags, text
 from notebook_build.source import WRITTEN, parsed
@@ -56,16 +56,14 @@ def _wrong_parameters(cells: list[dict[str, Any]], notebook: str) -> Iterator[st
         yield f"cells tagged `{TAG}`: {', '.join(tagged) or 'none'}; tag the one with the defaults"
         return
     each, default = NOTEBOOKS[notebook].each, settable(notebook)
-    declared, assigned = {"study", "wave", *filter(None, [each]), *default}, []
-    for node in ast.parse(code.pop(tagged[0])).body:
-        # `name = value`, as its text
-        name, _, value = ast.unparse(node).partition(" = ")
+    declared = {"study", "wave", *filter(None, [each]), *default}
+    found = list(assigned(code.pop(tagged[0])))
+    for name, value in found:
         if name in default and value != repr(default[name]):
             yield f"cell {tagged[0]}: {name} = {value}; allowed: the default, {default[name]!r}"
-        assigned += [] if isinstance(node, ast.Expr) else [name]
-    if sorted(assigned) != sorted(declared):
+    if sorted(names := [name for name, _ in found]) != sorted(declared):
         listed = ", ".join(sorted(declared))
-        yield f"cell {tagged[0]}: assigns {', '.join(assigned)}; allowed: each once of {listed}"
+        yield f"cell {tagged[0]}: assigns {', '.join(names)}; allowed: each once of {listed}"
     for name, source in code.items():
         symbols = symtable.symtable(source, name, "exec").get_symbols()
         bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}

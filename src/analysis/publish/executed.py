@@ -152,11 +152,7 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
 
 
 def in_language(
-    notebook: Content,
-    page: str,
-    language: str,
-    subject: str = "",
-    keys: Mapping[str, str] | None = None,
+    notebook: Content, page: str, language: str, subject: str, keys: Mapping[str, str]
 ) -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
@@ -173,7 +169,7 @@ def in_language(
             cells.append({**cell, "source": _prose(cell, language, subject)})
             subject, headed = "", headed or text(cell["source"]).startswith("## ")
         elif cell["cell_type"] == "code":
-            spoken = {**cell, **_shown(cell, page, language, keys or {})}
+            spoken = {**cell, **_shown(cell, page, language, keys)}
             seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
             told = any(MIME in output.get("data", {}) for output in cell["outputs"])
             (cells if seen and (headed or told) else last).append(spoken)

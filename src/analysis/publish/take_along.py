@@ -1,11 +1,16 @@
-"""What is taken along: the brief as one file and as text, the whole report as one ZIP."""
+"""What is taken along from a report: the brief as a file and as text, the whole as a ZIP, PDFs."""
 
+import os
+import posixpath
 import re
+import shutil
+import subprocess
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -15,7 +20,7 @@ from analysis.claims.words import Joined, _, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL
 from analysis.publish.executed import TAG
 from analysis.publish.pages import Pages
-from analysis.publish.site import FONT, SHARED, TAGS, cut_font
+from analysis.publish.site import FONT, GROUPS, SHARED, TAGS, cut_font
 from analysis.study import root
 from notebook_build import MANIFEST, write_whole
 from notebook_build.project import BuildError
@@ -47,6 +52,23 @@ _LAID_OUT = (
     (re.compile(r"</?(?:p|h\d|[dou]l|li|div|section|table|tr|caption)\b[^>]*>"), "\n"),
     (re.compile(r" +(?=[.,;:])"), ""),
 )
+
+# what Chromium goes by on various systems
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--headless", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-quic",
+    "--disable-background-networking", "--disable-component-update", "--no-pdf-header-footer",
+    "--export-tagged-pdf", "--generate-pdf-document-outline",
+)  # fmt: skip
+# seconds that one PDF may take
+WITHIN = 180
+# of a page: what is printed, what shows it, what leads elsewhere, what is one page's own
+_ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
+_BANNER = re.compile(r'<aside class="report-banner".*?</aside>', re.DOTALL)
+_STYLES = re.compile(
+    r'<html\b[^>]*>|<title>.*?</title>|<style>.*?</style>|<link[^>]*"stylesheet"[^>]*>', re.DOTALL
+)
+_HREF = re.compile(r' href="(?!https?:|#)([^"#]*)[^"]*"')
 
 
 def write_briefs(folder: Path, pages: list[Pages]) -> None:
@@ -132,3 +154,87 @@ def write_zip(path: Path, members: Mapping[str, bytes]) -> None:
         for name in sorted(members):
             archive.writestr(ZipInfo(name), members[name], ZIP_DEFLATED)
     write_whole(path, made.getvalue())
+
+
+def chromium() -> str:
+    """Return the program named in `CHROMIUM`, else the one on the PATH.
+
+    Raises:
+        BuildError: there is none; the message says what to install.
+    """
+    named = os.environ.get("CHROMIUM", "")
+    for name in [named] if named else NAMES:
+        if found := shutil.which(name):
+            return found
+    what = f"CHROMIUM: {named}: no such program" if named else "Chromium: not found on the PATH"
+    raise BuildError(
+        f"{what}; install it (Debian, Ubuntu: apt install chromium; Fedora: dnf install chromium; "
+        "macOS: brew install --cask chromium), or name one: make pdf CHROMIUM=/path/to/chromium"
+    )
+
+
+def print_report(report: Path) -> list[Path]:
+    """Print `brief-<language>.pdf` and `report-<language>.pdf`; return their paths.
+
+    They lie beside the report, in a folder of its name with `+pdf`: within it they would be files
+    that no build wrote.
+
+    Raises:
+        BuildError: Chromium is missing, fails or takes too long.
+    """
+    program, target = chromium(), report.with_name(f"{report.name}+pdf")
+    target.mkdir(exist_ok=True)
+    made = []
+    with TemporaryDirectory() as folder:
+        for brief in sorted(report.glob("brief-*.html")):
+            language = brief.stem.removeprefix("brief-")
+            whole = Path(folder, "whole.html")
+            whole.write_text(_whole(report / language), encoding="utf-8")
+            for kind, page in (("brief", brief), ("report", whole)):
+                out = Path(folder, f"{kind}-{language}.pdf")
+                _print(program, page, out)
+                made.append(Path(shutil.move(out, target / out.name)))
+    return made
+
+
+def _print(program: str, page: Path, out: Path) -> None:
+    # a user's own profile may be open, and root has no sandbox
+    more = ["--no-sandbox"] if os.geteuid() == 0 else []
+    profile = f"--user-data-dir={out.parent / 'profile'}"
+    command = [program, *QUIET, *more, profile, f"--print-to-pdf={out}", page.as_uri()]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise BuildError(f"{program}: {out.name} was not done within {WITHIN} s") from error
+    if not out.is_file():
+        said = (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
+        raise BuildError(f"{program}: {out.name} was not printed: {said}")
+
+
+def _whole(site: Path) -> str:
+    """Return the reading pages of a language as one, in their order; links lead within it."""
+    names, static = list(_reading(site)), (site.parent / SHARED).as_uri()
+    texts = {name: (site / name).read_text(encoding="utf-8") for name in names}
+    head = "".join(_STYLES.findall(texts[names[0]])).replace(f'"../{SHARED}/', f'"{static}/')
+    head += f'<style>@font-face {{ font-family: "Noto Sans SC"; src: url("{static}/{FONT}"); }}'
+    head += "main > article + article { break-before: page; }</style>"
+    banner, parts = "".join(_BANNER.findall(texts[names[0]])), list[str]()
+
+    def within(link: re.Match[str]) -> str:
+        page = posixpath.normpath(posixpath.join(posixpath.dirname(name), link[1]))
+        return f' href="#{page}"' if page in names else ""
+
+    for name in names:
+        shown = _HREF.sub(within, "".join(_ARTICLE.findall(texts[name])))
+        parts.append(f'<article class="bd-article" id="{name}">{shown}</article>')
+    return f"<!doctype html>{head}<body>{banner}<main>{''.join(parts)}</main>"
+
+
+def _reading(site: Path) -> Iterator[str]:
+    """Yield the reading pages, after each those of pilots or factors to which it leads."""
+    for group in GROUPS["read"]:
+        page = site / f"{group}.html"
+        if page.is_file():
+            yield page.name
+            links = re.findall(rf'href="({group}/[^"#/]+\.html)', page.read_text(encoding="utf-8"))
+            yield from (name for name in dict.fromkeys(links) if (site / name).is_file())
