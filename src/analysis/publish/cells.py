@@ -18,10 +18,8 @@ TAG = "parameters"
 def check_cells(root: Path, notebooks: Iterable[str]) -> None:
     """Refuse notebooks that are damaged, or that would not use what a run of them is given.
 
-    papermill writes values below the one cell tagged `parameters`, whatever follows there.
-
-    Raises:
-        InputError, StudyError: names the notebook and the cell.
+    papermill writes values below the one cell tagged `parameters`, whatever follows there. An
+    InputError or StudyError names the notebook and the cell.
     """
     for notebook in notebooks:
         path = root / "notebooks" / f"{notebook}.ipynb"

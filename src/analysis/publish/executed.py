@@ -62,14 +62,18 @@ def claims(executed: Iterable[tuple[Run, Content]]) -> list[dict[str, Any]]:
     for run, notebook in executed:
         for cell, bundle in bundles(notebook):
             for claim in bundle.get("claims", []):
-                fields = dict(claim)
-                suffix = fields.pop("suffix")
-                name = f"{run.page}.{cell}-{suffix}" if suffix else f"{run.page}.{cell}"
+                name = f"{run.page}.{_within(cell, claim)}"
                 if name in by_id:
                     raise BuildError(f"{run.page}: cell {cell}: two claims {name}; give one each")
                 about = {"id": name, "notebook": run.notebook, "cell": cell}
-                by_id[name] = {**about, "parameters": dict(run.parameters), **fields}
+                by_id[name] = {**about, "parameters": dict(run.parameters), **claim}
+                del by_id[name]["suffix"]
     return [by_id[name] for name in sorted(by_id)]
+
+
+def _within(cell: str, claim: Mapping[str, Any]) -> str:
+    """Return the id of a claim within its page."""
+    return f"{cell}-{claim['suffix']}" if claim["suffix"] else cell
 
 
 def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
@@ -200,15 +204,14 @@ def _shown(
         if "execution_count" in output:
             made["execution_count"] = None
         if content := output.get("data", {}).get(MIME):
-            claims, words = content.get("claims", []), html.escape(RESTS_ON.in_language(language))
-            names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
+            words = html.escape(RESTS_ON.in_language(language))
             # what is read at a desk needs no second picture
             shown = _NARROW.sub(
                 r'\1 tabindex="0">\2', exhibit(page, cell["id"], content, language, "../../")
             )
-            for claim in claims:
-                suffix = f"-{claim['suffix']}" if claim.get("suffix") else ""
-                link = f'<a href="../claims/{page}.{cell["id"]}{suffix}.html">{words}</a>'
+            for name in (_within(cell["id"], claim) for claim in content.get("claims", [])):
+                names.append(name)
+                link = f'<a href="../claims/{page}.{name}.html">{words}</a>'
                 shown = shown.replace(EVIDENCE, f'<p class="claim-notes">{link}</p>', 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
         elif "data" in output:

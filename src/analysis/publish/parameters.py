@@ -113,11 +113,7 @@ def run_of(study: Study, notebook: str, thing: str, changed: Mapping[str, Any]) 
 
 
 def select(notebook: str | None, place: str = "NOTEBOOK") -> list[str]:
-    """Return the notebooks asked for: all, or the one named in `place`.
-
-    Raises:
-        StudyError: there is no such notebook.
-    """
+    """Return all notebooks, or the one named in `place`; a StudyError says that there is none."""
     if notebook is None:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
@@ -133,8 +129,7 @@ def settable(notebook: str) -> dict[str, Any]:
 def parse(text: str) -> dict[str, str]:
     """Read `name=value name=value`, values quoted where they hold a blank.
 
-    Raises:
-        StudyError: not of that form, or a name given twice.
+    A StudyError says that it has another form, or a name twice.
     """
     values: dict[str, str] = {}
     try:
@@ -156,10 +151,8 @@ def check(
 ) -> dict[str, Any]:
     """Return the parameters in `texts` with their types; what equals the default is left out.
 
-    `place` is where they were written, for messages.
-
-    Raises:
-        StudyError: as `typed`, or values that do not go together.
+    `place`: where they were written. A StudyError is as of `typed`, or says that values do not go
+    together.
     """
     chosen = list(notebooks)
     values = typed(texts, chosen, place)

@@ -47,8 +47,7 @@ class Grid(Declared):
 def read_grid(path: Path) -> tuple[Grid, YamlFile]:
     """Read a grid and check all of it that no study is needed for; return it with its file.
 
-    Raises:
-        StudyError: not such a file; names file, line, place, and what is allowed.
+    A StudyError names file, line, place, and what is allowed.
     """
     if not os.path.lexists(path):
         raise StudyError(f"{path}: no such file; name the YAML file with the grid")

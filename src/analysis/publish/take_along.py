@@ -129,10 +129,8 @@ def brief_text(pages: Pages) -> str:
 def pack(report: Path) -> Path:
     """Pack a finished report into `<study>-<wave>.zip` beside it, to be unpacked on any system.
 
-    Its first file says so in each language. The manifest, in which times stand, stays out.
-
-    Raises:
-        BuildError: a file has a name that other systems garble or cut.
+    Its first file says so in each language. The manifest, in which times stand, stays out. A
+    BuildError names a file whose name other systems garble or cut.
     """
     files = (path for path in report.rglob("*") if path.is_file() and path.name != MANIFEST)
     members = {path.relative_to(report).as_posix(): path.read_bytes() for path in files}
@@ -159,8 +157,7 @@ def write_zip(path: Path, members: Mapping[str, bytes]) -> None:
 def chromium() -> str:
     """Return the program named in `CHROMIUM`, else the one on the PATH.
 
-    Raises:
-        BuildError: there is none; the message says what to install.
+    A BuildError says that there is none, and what to install.
     """
     named = os.environ.get("CHROMIUM", "")
     for name in [named] if named else NAMES:
