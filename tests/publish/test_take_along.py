@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup, Tag
 from hostile_study import FORMULA
 from support import Built, run_command
 
-from analysis.publish import workbook
+from analysis.publish import exports
 from analysis.publish.take_along import (
     LONGEST_PATH,
     READ_FIRST,
@@ -227,7 +227,7 @@ def test_money_stands_as_a_number_under_its_unit(built: Built) -> None:
      ("0220", None), ("1e5", None), ("1" * 15, None), ("", None), ("-", None), ("S01", None), ("1,219,200", 1219200), ("11.4%", 0.114), ("%", None)],
 )  # fmt: skip
 def test_what_is_a_number(text: str, number: float | None) -> None:
-    typed, form = workbook._typed(text)
+    typed, form = exports._typed(text)
     if number is None:
         assert isinstance(typed, str)
         assert form == "@"
@@ -240,18 +240,18 @@ def test_what_is_a_number(text: str, number: float | None) -> None:
     [("+0.800", "+0.000;-0.000;0.000"), ("0.80", "0.00"), ("7", "0"), ("11.4%", "0.0%")],
 )
 def test_a_number_keeps_its_digits_and_its_sign(text: str, form: str) -> None:
-    assert workbook._typed(text)[1] == form
+    assert exports._typed(text)[1] == form
 
 
 def test_texts_in_a_workbook_are_neither_formulas_nor_codes() -> None:
-    assert workbook._typed(FORMULA)[0] == f"'{FORMULA}"
-    assert workbook._typed("a_x0041_b")[0] == "a_x005F_x0041_b"
+    assert exports._typed(FORMULA)[0] == f"'{FORMULA}"
+    assert exports._typed("a_x0041_b")[0] == "a_x005F_x0041_b"
 
 
 def test_a_unit_goes_into_the_head_if_all_numbers_have_it() -> None:
-    sheet = workbook.Sheet("t", "m", ["a", "b", "c"], "", [])
+    sheet = exports.Sheet("t", "m", ["a", "b", "c"], "", [])
     sheet.rows = [["CNY 18.334 billion", "5%", "CNY 1 million"], ["not reported", "7.5%", "5%"]]
-    heads, rows = workbook._measured(sheet, ["{}%", "CNY {} billion", "CNY {} million"])
+    heads, rows = exports._measured(sheet, ["{}%", "CNY {} billion", "CNY {} million"])
     assert heads == ["a (CNY billion)", "b (%)", "c"]
     assert rows == [["18.334", "5", "CNY 1 million"], ["not reported", "7.5", "5%"]]
 

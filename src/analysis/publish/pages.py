@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from analysis.claims.grades import PHRASES
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.audit import looked_at
-from analysis.publish.executed import TAG, Content, anchor, bundles, exhibit
+from analysis.publish.executed import EXHIBITS, TAG, Content, anchor
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.parameters import things
 from analysis.study import root
@@ -30,8 +30,6 @@ HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*[%\u5e74\u6708]?"
 _NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{0,6}}{_ONE})*)")
-# the head of a row of a table
-_HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 
 
 def _seen(value: Any) -> Any:
@@ -175,56 +173,6 @@ class Pages:
         own = [name for name in self.claims if name.startswith(f"{page}.")]
         return [name for cell in cells for name in own if self.claims[name]["cell"] == cell]
 
-    def shows(self, page: str, cell: str) -> bool:
-        """Return whether there is such a page, and a cell of it shows a table or figure."""
-        return cell in self._shown(page)
-
-    def _shown(self, page: str) -> dict[str, dict[str, Any]]:
-        return dict(bundles(self.notebooks.get(page, {"cells": []})))
-
-    def exhibit(self, page: str, cell: str, own: str = "", about: str = "") -> Markup:
-        """Return the table or figure of a cell, as one block of HTML; it must show one.
-
-        A row of a table that begins with the name of a pilot or factor links to its page. `own`: a
-        pilot whose marks stand out in the figure, `about`: what a screen reader says of it first.
-        """
-
-        def link(head: re.Match[str]) -> str:
-            place = self.places.get(head[0])
-            return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
-
-        content = self._bundle(page, cell)
-        shown = exhibit(page, cell, content, self.language, f"{self.up}../")
-        lines = (line for line in shown.split("\n") if line.strip())
-        shown = _HEAD.sub(link, "\n".join(lines))
-        if own:
-            marks = rf'<g (?=id="[^"]*-pilot-{re.escape(own)}(?:-line|-other)?")'
-            shown = re.sub(marks, '<g class="own" ', shown)
-            named = f'role="img" aria-label="{escape(about)} '
-            shown = shown.replace('role="img" aria-label="', named)
-        return Markup(shown)
-
-    def _bundle(self, page: str, cell: str) -> Mapping[str, Any]:
-        if not self.shows(page, cell):
-            raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
-        return self._shown(page)[cell]
-
-    def files(self, page: str) -> list[tuple[str, str, Any]]:
-        """Return the cells of a page whose tables and figures can be taken along, with the title.
-
-        And the pictures in each language of a figure, which may be none.
-        """
-        return [
-            (cell, shown["titles"][self.language], shown.get("png"))
-            for cell, shown in bundles(self.notebooks[page])
-            if "csv" in shown
-        ]
-
-    def rows(self, page: str, cell: str) -> list[list[str]]:
-        """Return the rows of a cell's table, without its head, as text."""
-        rows: list[list[str]] = self._bundle(page, cell)["tables"][self.language]["rows"]
-        return rows
-
     @cached_property
     def things(self) -> dict[str, list[str]]:
         """Return the pilots and factors that have a page each, by the page under which they are."""
@@ -306,6 +254,7 @@ class Pages:
         """
         context = {each: getattr(self, each) for each in dir(self) if not each.startswith("_")}
         context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
+        context |= {each.__name__: partial(each, self) for each in EXHIBITS}
         for table in TABLES:
             context[table.__name__] = lambda *about, table=table: Markup(table(self, *about))
         try:

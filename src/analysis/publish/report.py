@@ -10,13 +10,13 @@ from analysis.publish import executed
 from analysis.publish.cells import check_cells
 from analysis.publish.claim_pages import chains_of, shown_on, write_claim_pages, write_exhibits
 from analysis.publish.compare import say_moves
+from analysis.publish.exports import write_data, write_workbook
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.pages import Pages
 from analysis.publish.parameters import check, file_name, parse, run_of, select, things
 from analysis.publish.rendering import WITHIN, Renderer
 from analysis.publish.site import rendered
 from analysis.publish.take_along import write_briefs
-from analysis.publish.workbook import write_workbook
 from analysis.study import StudyError, chosen_study, gate, study_folder
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import check_locators
@@ -61,7 +61,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         with rendered(making.folder, kept, pages, renderer, runs, not asked["NOTEBOOK"]):
             executed.write_claims(making.folder / "claims.json", claims)
             data = making.folder / "data"
-            executed.write_data(notebooks, data, study.tables)
+            write_data(notebooks, data, study.tables)
             shown = [shown_on(kept / each.language / "source") for each in pages]
             chains = chains_of(pages[0])
             write_exhibits(data / "claims.csv", chains, shown[0])

@@ -15,6 +15,7 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.publish import executed, parameters
+from analysis.publish.exports import write_csv
 from analysis.publish.inputs import inputs, project_with_data
 from analysis.publish.report import LIBRARIES, opened
 from analysis.study import StudyError
@@ -187,5 +188,5 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path, languages: tuple[
     said = [f"text_{language}" for language in languages]
     columns = ["run", *(runs[0].parameters if runs else ()), "claim", *NUMBERS, "flips", *said]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    executed.write_csv(path, frame)
+    write_csv(path, frame)
     return len(rows)
