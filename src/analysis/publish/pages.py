@@ -36,6 +36,10 @@ def _seen(value: Any) -> Any:
     return value.translate(UNSEEN) if type(value) is str else value
 
 
+def _text(value: Any) -> Any:
+    return value if hasattr(value, "__html__") else page_text(value)
+
+
 @cache
 def engine(report: Path, plain: bool = False) -> jinja2.Environment:
     """Return what fills the templates of a folder; whatever they are given is text.
@@ -46,7 +50,7 @@ def engine(report: Path, plain: bool = False) -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(report),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
-        finalize=_seen if plain else page_text,
+        finalize=_seen if plain else _text,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -90,15 +94,11 @@ class Pages:
     def words(self) -> dict[str, str]:
         """Return the words of the pages in this language, unfilled, and the study's for facts."""
         codebook = self.study.codebook
-        own = {
-            f"fact.{column}.{value}": words
-            for column, known in codebook.facts.items()
-            for value, words in known.items()
-        }
+        own: dict[str, Any] = {f"grade.{name}": phrase for name, phrase in PHRASES.items()}
+        for column, known in codebook.facts.items():
+            own |= {f"fact.{column}.{value}": words for value, words in known.items()}
         own |= {f"fact.variable.{n}": f.label for n, f in codebook.figures.items() if f.label.root}
-        grades = {f"grade.{name}": phrase for name, phrase in PHRASES.items()}
-        facts, phrases = ({key: self.say(w) for key, w in each.items()} for each in (own, grades))
-        return facts | page_words(self.folder) | phrases
+        return {key: self.say(words) for key, words in own.items()} | page_words(self.folder)
 
     def say(self, value: Any, kind: str = "") -> str:
         """Return a value in this language, as of `words.say`."""
@@ -254,9 +254,7 @@ class Pages:
         """
         context = {each: getattr(self, each) for each in dir(self) if not each.startswith("_")}
         context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
-        context |= {each.__name__: partial(each, self) for each in EXHIBITS}
-        for table in TABLES:
-            context[table.__name__] = lambda *about, table=table: Markup(table(self, *about))
+        context |= {each.__name__: partial(each, self) for each in (*EXHIBITS, *TABLES)}
         try:
             return engine(root() / "report").get_template(name).render(context | more)
         except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:

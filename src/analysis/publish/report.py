@@ -67,7 +67,6 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
             write_exhibits(data / "claims.csv", chains, shown[0])
             for each, on in zip(pages, shown, strict=True):
                 write_claim_pages(making.folder, each, chains, on)
-            for each in pages:
                 write_workbook(making.folder / f"tables-{each.language}.xlsx", each, runs)
         if not asked["NOTEBOOK"]:
             write_briefs(making.folder, pages)
