@@ -190,8 +190,8 @@ def _last(study: str, wave: str) -> tuple[str, str]:
 def words_command() -> None:
     """Bring the catalogues of translations up to date with code and notebooks."""
     from analysis.claims.catalogue import languages, problems, update
-    from analysis.publish.cells import check_cells
     from analysis.publish.parameters import NOTEBOOKS
+    from analysis.publish.report import check_cells
 
     with said():
         check_cells(root(), NOTEBOOKS)

@@ -240,10 +240,8 @@ class Pages:
         declared = self.study.declared
         told, coded = declared.pages, self.study.coders()
         unseen = bool(coded.models) and not (coded.persons or declared.reviewed_by_person)
-        words = [
-            *filter(None, (told.document_title or declared.title, told.issuers)),
-            Month(declared.waves[self.study.wave].month),
-        ]
+        month = Month(declared.waves[self.study.wave].month)
+        words = filter(None, (told.document_title or declared.title, told.issuers, month))
         signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
         return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
 
