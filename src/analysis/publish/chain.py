@@ -17,8 +17,8 @@ from typing import Any
 from analysis.study import CODINGS, KEYS
 from analysis.study.evidence import passage
 
-Entry = Mapping[str, Any]
 Row = dict[str, str]
+Entry = Mapping[str, Any]
 # what of a claim is its result
 FIELDS = ("grade", "value", "interval", "n", "of", "p_value", "flips")
 NUMBERS = ("value", "interval", "n", "of", "unit", "p_value", "p_smallest", "test")
@@ -39,13 +39,13 @@ def chain(root: Path, study: str, entry: Entry, texts: Mapping[str, str]) -> dic
     rows = list(_rows(folder, entry, texts))
     named = {name for row in rows for name in (row["source_id"] or "").split(";")}
     sources = [row for row in table(folder / "sources.csv").values() if row["source_id"] in named]
-    called = [{**f, **_function(root / f["file"], f["line"])} for f in entry["functions"]]
+    functions = [{**f, **_function(root / f["file"], f["line"])} for f in entry["functions"]]
     source = cells(root / "notebooks" / f"{entry['notebook']}.ipynb")
     return {
         **entry,
         "numbers": {name: entry[name] for name in NUMBERS if entry[name] is not None},
         "code": source.get(entry["cell"], "").splitlines(),
-        "functions": called,
+        "functions": functions,
         "rows": rows,
         "sources": sources,
         "ends": sorted({row["end"] for row in rows}) or ["method"],

@@ -86,12 +86,14 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     shutil.copyfile(report / "conf.py", place / "conf.py")
     for folder in ("templates", "static"):
         shutil.copytree(report / folder, place / f"_{folder}")
-    _write_notebooks(place, pages, runs, whole)
+    titles = _write_notebooks(place, pages, runs, whole)
     # under some pages one a pilot or factor, filled from a text of their own
     below, own = replace(pages, up="../"), f"text/{pages.folder}"
     every = [name for names in GROUPS.values() for name in names if name != "notebooks"]
     for name in every if whole else ("evidence", "claims"):
-        (place / f"{name}.md").write_text(pages.render(f"{own}/{name}.md"), encoding="utf-8")
+        (place / f"{name}.md").write_text(
+            pages.render(f"{own}/{name}.md", titles=titles), encoding="utf-8"
+        )
         (place / name).mkdir()
         for thing in pages.things.get(name, ()):
             each = below.render(f"{own}/{name}-each.md", thing=thing, whole=whole)
@@ -99,19 +101,18 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     _write_settings(place, pages, whole)
 
 
-def _write_notebooks(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
-    """Write the notebooks, and the page that lists them by what they are about."""
+def _write_notebooks(place: Path, pages: Pages, runs: list[Run], whole: bool) -> dict[str, str]:
+    """Write the notebooks, and the page that lists them; return the title of each page."""
     study, words, listed = pages.study, pages.words, dict[str, dict[str, list[Any]]]()
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
-    keys = _keys(pages)
+    keys, titles = _keys(pages), dict[str, str]()
     for run in runs:
         notebook = pages.notebooks[run.page]
         thing = run.parameters.get("factor") or run.parameters.get("pilot", "")
-        subject = label = pages.say(labels.get(thing))
+        label = pages.say(labels.get(thing))
         # what a page is about goes into its title, where a notebook gives several
-        if label:
-            subject = words["title.joined"].format(subject=label[0].upper() + label[1:])
+        subject = label and words["title.joined"].format(subject=label[0].upper() + label[1:])
         spoken = in_language(notebook, run.page, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{run.page}.ipynb", spoken)
         # each with its question and a page for each thing
@@ -120,8 +121,10 @@ def _write_notebooks(place: Path, pages: Pages, runs: list[Run], whole: bool) ->
         question = translate(next(iter(paragraphs(heading)), run.page), pages.language)
         each = listed.setdefault(words[f"notebooks.{group}"], {}).setdefault(question, [])
         each.append((run.page, label))
+        titles[run.page] = f"{subject}{question}"
     listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
+    return titles
 
 
 def _keys(pages: Pages) -> dict[str, str]:
