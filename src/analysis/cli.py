@@ -104,7 +104,7 @@ def report_command(**options: Any) -> None:
 @what_is_asked
 def pdf_command(**options: Any) -> None:
     """Print brief and report as PDFs with Chromium; print their paths."""
-    from analysis.publish.printing import chromium, print_report
+    from analysis.publish.take_along import chromium, print_report
 
     with said():
         chromium()
@@ -223,8 +223,7 @@ def audit_command(study: str, wave: str) -> None:
 @of_a_wave
 def sign_command(kind: str, key: str, study: str, wave: str, **given: str) -> None:
     """Show one function, cell, row or page; with a verdict, note that a person looked at it."""
-    from analysis.publish.audit import sign
-    from analysis.publish.sign_offs import Part
+    from analysis.publish.audit import Part, sign
 
     with said():
         for line in sign(root(), *_last(study, wave), Part(kind, key), given):
@@ -243,8 +242,8 @@ def _last(study: str, wave: str) -> tuple[str, str]:
 def words_command() -> None:
     """Bring the catalogues of translations up to date with code and notebooks."""
     from analysis.claims.catalogue import languages, problems, update
-    from analysis.publish.cells import check_cells
     from analysis.publish.parameters import NOTEBOOKS
+    from analysis.publish.report import check_cells
 
     with said():
         check_cells(root(), NOTEBOOKS)

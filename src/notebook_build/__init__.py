@@ -62,6 +62,13 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole: whoever is interrupted leaves the last one."""
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_bytes(content)
+    aside.replace(path)
+
+
 def python_version() -> str:
     """Return the version of Python, as the manifest states it."""
     return ".".join(map(str, sys.version_info[:3]))

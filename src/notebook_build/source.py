@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from nbformat.validator import iter_validate
 
+from notebook_build import write_whole
 from notebook_build.notebook import stable, text
 from notebook_build.project import InputError
 
@@ -69,9 +70,7 @@ def tidy(path: Path, last: bytes | None = None) -> bool:
             cell["outputs"], cell["execution_count"] = [], None
     before, after = path.read_bytes(), (nbformat.writes(notebook) + "\n").encode()
     if after != before:
-        whole = path.with_suffix(".tidy")
-        whole.write_bytes(after)
-        whole.replace(path)
+        write_whole(path, after)
     return bool(after != before)
 
 

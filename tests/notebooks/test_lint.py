@@ -13,8 +13,8 @@ import pytest
 from support import ROOT, STUDY, WAVE
 
 from analysis import open_study
-from analysis.publish.cells import check_cells
 from analysis.publish.parameters import NOTEBOOKS
+from analysis.publish.report import check_cells
 from notebook_build.source import tidy
 
 

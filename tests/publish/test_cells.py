@@ -12,9 +12,9 @@ import pytest
 from support import ROOT, SMALL, SMALL_WAVE, copy_repository, refused_command, run_command
 
 from analysis.claims.catalogue import templates
-from analysis.publish.cells import check_cells
 from analysis.publish.inputs import inputs, say_left_aside
 from analysis.publish.parameters import check_given
+from analysis.publish.report import check_cells
 from analysis.study import StudyError
 from analysis.study.load import load_study
 from analysis.study.study import Study

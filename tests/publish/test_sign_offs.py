@@ -9,10 +9,20 @@ from typing import Any
 import pytest
 from support import PILOTS, ROOT, SMALL, SMALL_WAVE, refused_command, run_command
 
-from analysis.publish import chain, sign_offs
-from analysis.publish.audit import audit, sign, users
+import analysis.publish.audit
+from analysis.publish import chain
+from analysis.publish.audit import (
+    Part,
+    audit,
+    hash_of,
+    looked_at,
+    parts,
+    sign,
+    state,
+    text_of,
+    users,
+)
 from analysis.publish.inputs import claims_now
-from analysis.publish.sign_offs import Part, hash_of, looked_at, parts, state, text_of
 from analysis.study import SIGN_OFFS, StudyError
 from analysis.study.load import load_study
 
@@ -35,7 +45,7 @@ def _fresh() -> None:
 
 def forget() -> None:
     """A command reads each file once; a test changes them."""
-    for each in (*vars(sign_offs).values(), chain.table):
+    for each in (*vars(analysis.publish.audit).values(), *vars(chain).values()):
         if hasattr(each, "cache_clear"):
             each.cache_clear()
 

@@ -17,9 +17,15 @@ from bs4 import BeautifulSoup, Tag
 from hostile_study import FORMULA
 from support import Built, run_command
 
-from analysis.publish import workbook
-from analysis.publish.printing import chromium, print_report
-from analysis.publish.take_along import LONGEST_PATH, READ_FIRST, pack, write_zip
+from analysis.publish import exports
+from analysis.publish.take_along import (
+    LONGEST_PATH,
+    READ_FIRST,
+    chromium,
+    pack,
+    print_report,
+    write_zip,
+)
 from notebook_build.project import BuildError
 
 # pages are read once in one process
@@ -221,7 +227,7 @@ def test_money_stands_as_a_number_under_its_unit(built: Built) -> None:
      ("0220", None), ("1e5", None), ("1" * 15, None), ("", None), ("-", None), ("S01", None), ("1,219,200", 1219200), ("11.4%", 0.114), ("%", None)],
 )  # fmt: skip
 def test_what_is_a_number(text: str, number: float | None) -> None:
-    typed, form = workbook._typed(text)
+    typed, form = exports._typed(text)
     if number is None:
         assert isinstance(typed, str)
         assert form == "@"
@@ -234,18 +240,18 @@ def test_what_is_a_number(text: str, number: float | None) -> None:
     [("+0.800", "+0.000;-0.000;0.000"), ("0.80", "0.00"), ("7", "0"), ("11.4%", "0.0%")],
 )
 def test_a_number_keeps_its_digits_and_its_sign(text: str, form: str) -> None:
-    assert workbook._typed(text)[1] == form
+    assert exports._typed(text)[1] == form
 
 
 def test_texts_in_a_workbook_are_neither_formulas_nor_codes() -> None:
-    assert workbook._typed(FORMULA)[0] == f"'{FORMULA}"
-    assert workbook._typed("a_x0041_b")[0] == "a_x005F_x0041_b"
+    assert exports._typed(FORMULA)[0] == f"'{FORMULA}"
+    assert exports._typed("a_x0041_b")[0] == "a_x005F_x0041_b"
 
 
 def test_a_unit_goes_into_the_head_if_all_numbers_have_it() -> None:
-    sheet = workbook.Sheet("t", "m", ["a", "b", "c"], "", [])
+    sheet = exports.Sheet("t", "m", ["a", "b", "c"], "", [])
     sheet.rows = [["CNY 18.334 billion", "5%", "CNY 1 million"], ["not reported", "7.5%", "5%"]]
-    heads, rows = workbook._measured(sheet, ["{}%", "CNY {} billion", "CNY {} million"])
+    heads, rows = exports._measured(sheet, ["{}%", "CNY {} billion", "CNY {} million"])
     assert heads == ["a (CNY billion)", "b (%)", "c"]
     assert rows == [["18.334", "5", "CNY 1 million"], ["not reported", "7.5", "5%"]]
 
@@ -351,7 +357,7 @@ def test_a_chromium_that_fails_or_hangs_is_named(
         "<html lang='en'><article>x</article>", encoding="utf-8"
     )
     monkeypatch.setenv("CHROMIUM", program(tmp_path / "browser", lines))
-    monkeypatch.setattr("analysis.publish.printing.WITHIN", 1)
+    monkeypatch.setattr("analysis.publish.take_along.WITHIN", 1)
     with pytest.raises(BuildError, match=said):
         print_report(report)
     assert not list(tmp_path.rglob("*.pdf"))

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser
 from support import SMALL, SMALL_WAVE, copy_repository, run_command
 
 from analysis.claims.words import one_line, page_text
-from analysis.publish.executed import disarmed, write_csv, write_data
+from analysis.publish.exports import disarmed, write_csv, write_data
 
 # what a page would show of a text that is more than text
 FOUND = """() => ({

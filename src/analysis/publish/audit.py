@@ -1,28 +1,134 @@
-"""What no person has looked at yet, what changed since somebody did, and one more sign-off."""
+"""Who looked at what: sign-offs of functions, cells, rows and pages by persons, and if they hold.
+
+What a person is shown of a thing is a text, and its hash is what they sign. A claim's parts are its
+cell, its functions and the rows of its evidence.
+"""
 
 import csv
 import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from analysis.publish.compare import write_whole
+import yaml
+
+from analysis.publish.chain import FIELDS, Entry, by_key, cells, function, table
 from analysis.publish.inputs import claims_now
-from analysis.publish.sign_offs import Part, hash_of, parts, results, signed, state, text_of
 from analysis.study import SIGN_OFFS, StudyError, study_folder
 from analysis.study.evidence import ONE_LINE
 from analysis.study.files import read_table
 from analysis.study.load import load_study
 from analysis.study.schemas import Schemas
-from notebook_build import MANIFEST
+from notebook_build import MANIFEST, digest
 
-Users = dict[Part, list[Mapping[str, Any]]]
+Row = dict[str, str]
 # what changed of each kind, if anything did
 OF = {"function": "code", "cell": "code", "row": "data", "page": "text"}
+
+
+class Part(NamedTuple):
+    """A thing that a person can look at: `function`, `cell`, `row` or `page`, and its key."""
+
+    kind: str
+    key: str
+
+
+Users = dict[Part, list[Entry]]
+
+
+def looked_at(root: Path, folder: Path, *entries: Entry) -> tuple[int, int]:
+    """Return how many parts of claims a person looked at and nobody rejected, and of how many.
+
+    `folder`: of the study; `entries`: of the ledger. What changed since does not count.
+    """
+    every = {part for entry in entries for part in parts(folder, entry)}
+    return sum(state(root, folder, part)[0] == "signed" for part in every), len(every)
+
+
+def parts(folder: Path, entry: Entry) -> list[Part]:
+    """Return what a claim rests on, each once: its cell, functions, rows, keys of YAML files."""
+    found = [Part("cell", f"{entry['notebook']}.{entry['cell']}")]
+    found += [Part("function", f"{each['file']}:{each['name']}") for each in entry["functions"]]
+    for row in entry["evidence"]:
+        file, line = row["file"], row.get("line")
+        known = by_key(folder / file)[1].get(line) if file.endswith(".csv") else None
+        found.append(Part("row", f"{file}:{known or row.get('key') or f'line {line}'}"))
+    return list(dict.fromkeys(found))
+
+
+def state(root: Path, folder: Path, part: Part) -> tuple[str, list[Row]]:
+    """Return how a part stands, with the last sign-off of each reviewer.
+
+    `signed`: as it is now, and rejected by nobody; `rejected`; `changed` since; `unsigned`.
+    """
+    rows = list({row["reviewer"]: row for row in signed(folder).get(part, ())}.values())
+    now = hash_of(root, folder, part) if rows else ""
+    verdicts = {row["verdict"] for row in rows if row["hash"] == now}
+    changed = "changed" if rows else "unsigned"
+    return "rejected" if "disagree" in verdicts else "signed" if verdicts else changed, rows
+
+
+def hash_of(root: Path, folder: Path, part: Part) -> str:
+    """Return the hash of a thing as it is now, "" if it is gone."""
+    try:
+        return digest(text_of(root, folder, part))
+    except (LookupError, ValueError, OSError):
+        return ""
+
+
+def text_of(root: Path, folder: Path, part: Part) -> str:
+    """Return a thing as a person is shown it; a LookupError or OSError says that it is gone."""
+    place, _, name = part.key.partition(".") if part.kind == "cell" else part.key.partition(":")
+    if part.kind == "page":
+        return (root / "report" / "text" / place).read_text("utf-8")
+    if part.kind == "function":
+        return "\n".join(function(root, place, name))
+    if part.kind == "cell":
+        return cells(root / "notebooks" / f"{place}.ipynb")[name]
+    held = by_key(folder / place)[0] if place.endswith(".csv") else _keys(folder / place)
+    # where many were read, the key has a `*`, or is a part of it
+    many = re.escape(name).replace(r"\*", "[^./]*")
+    for more in ("", "/.*"):
+        found = {key: each for key, each in held.items() if re.fullmatch(f"{many}{more}", key)}
+        if found:
+            break
+    # what a YAML file leaves out has its default
+    if not found and place.endswith(".csv"):
+        raise LookupError(part.key)
+    return json.dumps(found, ensure_ascii=False, indent=1)
+
+
+def results(users: Iterable[Entry]) -> str:
+    """Return a short hash of the numbers of the claims that rest on a part, given by id."""
+    told = [[each["id"], *(each[field] for field in FIELDS)] for each in users]
+    return digest(json.dumps(told))[:12]
+
+
+@cache
+def signed(folder: Path) -> dict[Part, list[Row]]:
+    """Return the sign-offs of a study by what was looked at, in their order."""
+    found: dict[Part, list[Row]] = {}
+    for row in table(folder / SIGN_OFFS).values():
+        found.setdefault(Part(row["kind"], row["key"]), []).append(row)
+    return found
+
+
+@cache
+def _keys(path: Path) -> dict[str, Any]:
+    """Return what stands in a YAML file under each dotted key, as text."""
+
+    def inside(value: Any, *place: str) -> Iterator[tuple[str, Any]]:
+        yield ".".join(place), value
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, each in pairs if isinstance(value, dict | list) else ():
+            yield from inside(each, *place, str(key))
+
+    return dict(inside(yaml.load(path.read_bytes(), Loader=yaml.BaseLoader)))
 
 
 def users(root: Path, study: str, claims: list[dict[str, Any]]) -> Users:
@@ -118,7 +224,7 @@ def sign(root: Path, study: str, wave: str, part: Part, given: Mapping[str, str]
     else:
         writer.writeheader()
     writer.writerow({**told, **given})
-    write_whole(aside, text.getvalue())
+    aside.write_bytes(text.getvalue().encode())
     try:
         read_table(aside, f"data/{study}/{SIGN_OFFS}", schema)
         path.parent.mkdir(exist_ok=True)

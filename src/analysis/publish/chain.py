@@ -1,20 +1,23 @@
 """What a claim rests on, from its sentence to the passages: a plain structure, shown by others.
 
 Read from ledger, notebooks, code and tables with the standard library alone, so that a terminal has
-it at once; `explain` shows it there, `claim_pages` on a page.
+it at once; `explain` shows it there, `claim_pages` on a page, and `audit` tells who looked at it.
 """
 
 import ast
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.study import CODINGS
+from analysis.study import CODINGS, KEYS
 from analysis.study.evidence import passage
 
+Row = dict[str, str]
 Entry = Mapping[str, Any]
 # what a function was called for: the value of a claim, or alone its grade and what overturns it
 USES = ("value", "grade")
@@ -40,10 +43,11 @@ def chain(root: Path, study: str, entry: Entry, texts: Mapping[str, str]) -> dic
     named = {name for row in rows for name in (row["source_id"] or "").split(";")}
     sources = [row for row in table(folder / "sources.csv").values() if row["source_id"] in named]
     functions = [{**f, **_function(root / f["file"], f["line"])} for f in entry["functions"]]
+    source = cells(root / "notebooks" / f"{entry['notebook']}.ipynb")
     return {
         **entry,
         "numbers": {name: entry[name] for name in NUMBERS if entry[name] is not None},
-        "code": _cells(root / "notebooks" / f"{entry['notebook']}.ipynb").get(entry["cell"]),
+        "code": source.get(entry["cell"], "").splitlines(),
         "functions": functions,
         "lines": {use: sum(f["lines"] for f in functions if f["for"] == use) for use in USES},
         "rows": rows,
@@ -62,13 +66,8 @@ def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict
     for row in entry["evidence"]:
         path = folder / row["file"]
         held = table(path).get(row["line"], {}) if path.suffix == ".csv" else {}
-        found: dict[str, Any] = {
-            "held": held,
-            "others": [],
-            "passage": None,
-            "basis": None,
-            "end": "declared",
-        }
+        found: dict[str, Any] = {"held": held, "others": [], "passage": None, "basis": None}
+        found["end"] = "declared"
         if row["file"] == CODINGS:
             found["others"] = other_codings(folder, row["wave"], row["pilot_id"], row["variable"])
         if row["file"] in FACTS:
@@ -88,7 +87,7 @@ def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict
 
 
 @cache
-def other_codings(folder: Path, wave: str, pilot: str, variable: str) -> list[dict[str, str]]:
+def other_codings(folder: Path, wave: str, pilot: str, variable: str) -> list[Row]:
     """Return what was also said of a cell: by a pass that differs, by `alternatives.csv`.
 
     Each has `by` (the name of the pass, or the line there), `value`, `status` and `reason`.
@@ -111,9 +110,9 @@ def other_codings(folder: Path, wave: str, pilot: str, variable: str) -> list[di
 
 
 @cache
-def table(path: Path) -> dict[int, dict[str, str]]:
+def table(path: Path) -> dict[int, Row]:
     """Return the rows of a table by the line on which they start; none where it is gone."""
-    rows: dict[int, dict[str, str]] = {}
+    rows: dict[int, Row] = {}
     if not path.is_file():
         return rows
     with path.open(encoding="utf-8", newline="") as file:
@@ -126,49 +125,108 @@ def table(path: Path) -> dict[int, dict[str, str]]:
 
 
 @cache
-def _by_cell(path: Path) -> dict[tuple[str, ...], list[dict[str, str]]]:
-    cells: dict[tuple[str, ...], list[dict[str, str]]] = {}
+def by_key(path: Path) -> tuple[dict[str, Row], dict[int, str]]:
+    """Return the rows of a table by key, and the keys by line; none where it is gone.
+
+    A key is as `2016-01/birch/stage`; the second row with it has `#2` behind it.
+    """
+    found, keys, often = dict[str, Row](), dict[int, str](), Counter[str]()
+    for line, row in table(path).items():
+        key = "/".join(row[column] for column in KEYS.get(path.name) or [*row][:3])
+        often[key] += 1
+        keys[line] = f"{key}#{often[key]}" if often[key] > 1 else key
+        found[keys[line]] = row
+    return found, keys
+
+
+@cache
+def _by_cell(path: Path) -> dict[tuple[str, ...], list[Row]]:
+    cells: dict[tuple[str, ...], list[Row]] = {}
     for row in table(path).values():
         cells.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
     return cells
 
 
 @cache
-def _cells(notebook: Path) -> dict[str, list[str]]:
-    """Return the lines of each cell of a notebook by its id."""
+def cells(notebook: Path) -> Row:
+    """Return the code and prose of each cell of a notebook by its id; none where it is gone."""
     content = json.loads(notebook.read_bytes()) if notebook.is_file() else {"cells": []}
-    return {cell["id"]: "".join(cell["source"]).splitlines() for cell in content["cells"]}
+    return {cell["id"]: "".join(cell["source"]) for cell in content["cells"]}
 
 
 @cache
-def _functions(path: Path) -> tuple[dict[int, ast.FunctionDef], list[str]]:
-    """Return the functions of a module by the line on which they, or their decorators, begin.
+def _module(path: Path) -> tuple[list[str], list[tuple[str, ast.stmt]]]:
+    """Return the lines of a module, and its statements and those of classes, with dotted names.
 
-    And its lines. None of a module that is gone since, or that is being written and cannot be read.
+    What is no definition has the name of its class and a dot, or none.
     """
-    try:
-        source = path.read_text(encoding="utf-8")
-        tree = ast.parse(source)
-    except (OSError, SyntaxError):
-        return {}, []
-    every = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    begins = {min([n.lineno, *(d.lineno for d in n.decorator_list)]): n for n in every}
-    return begins, source.splitlines()
+    text = path.read_text(encoding="utf-8")
+    found = [(getattr(node, "name", ""), node) for node in ast.parse(text).body]
+    for name, node in found:
+        if isinstance(node, ast.ClassDef):
+            found += [(f"{name}.{getattr(each, 'name', '')}", each) for each in node.body]
+    return text.split("\n"), found
+
+
+def _begins(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(each.lineno for each in decorators)])
+
+
+def _code(path: Path, node: ast.stmt) -> list[str]:
+    """Return the lines of a statement and its decorators, blank ones and comments apart."""
+    lines = _module(path)[0][_begins(node) - 1 : node.end_lineno]
+    return [line.rstrip() for line in lines if line.strip() and not line.strip().startswith("#")]
 
 
 @cache
 def _function(path: Path, line: int) -> dict[str, Any]:
     """Return `text` and `lines` of code of the function that begins on a line; 0 if none does.
 
-    Blank lines, comments and the docstring are no code.
+    Blank lines, comments and the docstring are no code. None does in a module that is gone since,
+    or that is being written and cannot be read.
     """
-    functions, source = _functions(path)
-    node = functions.get(line)
-    if node is None:
-        return {"text": "", "lines": 0}
-    text = source[line - 1 : node.end_lineno]
-    left, first = list(text), node.body[0]
-    if ast.get_docstring(node, clean=False) is not None:
-        del left[first.lineno - line : (first.end_lineno or first.lineno) - line + 1]
-    count = sum(bool(each.strip()) and not each.strip().startswith("#") for each in left)
-    return {"text": "\n".join(text), "lines": count}
+    with suppress(OSError, SyntaxError):
+        lines, statements = _module(path)
+        for node in (node for _, node in statements if _begins(node) == line):
+            if isinstance(node, ast.FunctionDef):
+                told = ast.get_docstring(node, clean=False) is not None
+                count = len(_code(path, node)) - (len(_code(path, node.body[0])) if told else 0)
+                return {"text": "\n".join(lines[line - 1 : node.end_lineno]), "lines": count}
+    return {"text": "", "lines": 0}
+
+
+def function(root: Path, file: str, name: str) -> Iterator[str]:
+    """Yield the lines of a function and of the constants that it uses, be they of other modules.
+
+    A LookupError says that there is none of this dotted name.
+    """
+    nodes = [node for known, node in _module(root / file)[1] if known == name]
+    if not nodes:
+        raise LookupError(file, name)
+    for node in nodes:
+        yield from _code(root / file, node)
+    yield from _constants(root / "src", root / file, _names(*nodes), set())
+
+
+def _names(*nodes: ast.AST) -> set[str]:
+    return {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _constants(
+    source: Path, path: Path, names: set[str], seen: set[tuple[Path, str]]
+) -> Iterator[str]:
+    """Yield the lines of the constants among some names of a module, be they of other modules."""
+    for name in sorted(name for name in names if name.isupper() and (path, name) not in seen):
+        seen.add((path, name))
+        for node in (node for known, node in _module(path)[1] if not known):
+            if isinstance(node, ast.ImportFrom) and name in (each.name for each in node.names):
+                place = source.joinpath(*(node.module or "").split("."))
+                for home in (place.with_suffix(".py"), place / "__init__.py"):
+                    if home.is_file():
+                        yield from _constants(source, home, {name}, seen)
+            elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if name in _names(*targets):
+                    yield from _code(path, node)
+                    yield from _constants(source, path, _names(node), seen)

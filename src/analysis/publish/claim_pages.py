@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from analysis.exhibits.coded import NOT_REPORTED, STATUSES
 from analysis.publish.chain import FACTS, USES, Entry, chain
-from analysis.publish.executed import anchor, evidence_page, write_csv
+from analysis.publish.executed import anchor, evidence_page
+from analysis.publish.exports import write_csv
 from analysis.publish.fact_tables import coded_words, fact_words
 from analysis.publish.pages import Pages, engine
 from analysis.publish.site import TAGS

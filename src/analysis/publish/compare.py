@@ -1,7 +1,6 @@
 """Builds side by side: which claims moved, by how much, which changed grade; what is expected."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +11,7 @@ from analysis.publish.chain import FIELDS
 from analysis.publish.inputs import claims_now
 from analysis.study import StudyError
 from analysis.study.evidence import ONE_LINE
-from notebook_build import MANIFEST, remove
+from notebook_build import MANIFEST, remove, write_whole
 from notebook_build.progress import say
 
 Claims = dict[str, dict[str, Any]]
@@ -119,7 +118,7 @@ def write_page(root: Path, path: Path, shown: Mapping[str, Any]) -> None:
     from analysis.publish.pages import engine
 
     filled = engine(root / "report", plain=True).get_template("compare.html").render(shown)
-    write_whole(path, filled + "\n")
+    write_whole(path, f"{filled}\n".encode())
 
 
 def say_moves(last: Path, made: Path) -> None:
@@ -170,13 +169,6 @@ def accept(root: Path, study: str, wave: str, because: str) -> str:
     line = f"- Claims of {key}, {counted(found)}, because {reason}: {listed}."
     text = json.dumps({**known, key: new}, ensure_ascii=False, indent=1, sort_keys=True)
     (root / EXPECTED).parent.mkdir(parents=True, exist_ok=True)
-    write_whole(root / EXPECTED, text + "\n")
-    write_whole(root / CHANGES, f"{head}{mark}{line}\n{rest}")
+    write_whole(root / EXPECTED, f"{text}\n".encode())
+    write_whole(root / CHANGES, f"{head}{mark}{line}\n{rest}".encode())
     return line
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file whole: whoever is interrupted leaves the last one."""
-    aside = path.with_name(f".{path.name}.new")
-    aside.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(aside, path)

@@ -1,16 +1,16 @@
-"""What executed notebooks hold: the ledger of claims, exhibits as data, a page in each language."""
+"""What executed notebooks hold: the ledger of claims, exhibits, a page in each language."""
 
-import csv
+from __future__ import annotations
+
 import html
 import json
 import re
-from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from markupsafe import Markup, escape
 
 from analysis.claims.catalogue import paragraphs, translate
 from analysis.claims.cell import MIME
@@ -23,6 +23,9 @@ from analysis.study.evidence import UNSEEN
 from notebook_build.notebook import INJECTED, tags, text
 from notebook_build.project import BuildError, Run
 
+if TYPE_CHECKING:
+    from analysis.publish.pages import Pages
+
 # of a notebook, as it lies on disk
 Content = dict[str, Any]
 RESTS_ON, DATA = _("What this rests on"), _("Data:")
@@ -34,11 +37,9 @@ SHOWN = {"text/html", "text/plain"}
 FRAME = 'class="dataframe"'
 # the text of a cell of it that needs no escape
 _CELL = re.compile(r"(?<=>)[^<&]+(?=</t[hd]>)")
-# how a text begins that a spreadsheet computes; numbers and ranges of them stay what they are
-_COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-_NUMBER = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
-_NUMBERS = re.compile(rf"{_NUMBER}( … {_NUMBER})?")
 TAG = re.compile(r"<[^>]*>")
+# the head of a row of a table
+_HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 # a picture beside another one for a narrow page, as `exhibits.canvas` writes them
 _NARROW = re.compile(
@@ -62,63 +63,24 @@ def claims(executed: Iterable[tuple[Run, Content]]) -> list[dict[str, Any]]:
     for run, notebook in executed:
         for cell, bundle in bundles(notebook):
             for claim in bundle.get("claims", []):
-                fields = dict(claim)
-                suffix = fields.pop("suffix")
-                name = f"{run.page}.{cell}-{suffix}" if suffix else f"{run.page}.{cell}"
+                name = f"{run.page}.{_within(cell, claim)}"
                 if name in by_id:
                     raise BuildError(f"{run.page}: cell {cell}: two claims {name}; give one each")
                 about = {"id": name, "notebook": run.notebook, "cell": cell}
-                by_id[name] = {**about, "parameters": dict(run.parameters), **fields}
+                by_id[name] = {**about, "parameters": dict(run.parameters), **claim}
+                del by_id[name]["suffix"]
     return [by_id[name] for name in sorted(by_id)]
+
+
+def _within(cell: str, claim: Mapping[str, Any]) -> str:
+    """Return the id of a claim within its page."""
+    return f"{cell}-{claim['suffix']}" if claim["suffix"] else cell
 
 
 def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
     """Write `claims.json`."""
     text = json.dumps(ledger, ensure_ascii=False, indent=1, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
-
-
-def disarmed(cell: Any) -> Any:
-    """Return a cell of a CSV so that no spreadsheet computes it: before such a text stands `'`."""
-    armed = isinstance(cell, str) and cell.startswith(_COMPUTED) and not _NUMBERS.fullmatch(cell)
-    return f"'{cell}" if armed else cell
-
-
-def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> None:
-    """Write a frame without its index as a CSV that can be opened in a spreadsheet.
-
-    `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
-    """
-    coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
-    with path.open("w", encoding=coded, newline="") as file:
-        write = csv.writer(file, lineterminator=end)
-        write.writerow(map(disarmed, frame))
-        known = frame.astype(object).where(frame.notna(), None)
-        write.writerows(map(disarmed, row) for row in known.itertuples(index=False, name=None))
-
-
-def write_data(
-    notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
-) -> None:
-    """Write a CSV for each exhibit and each coded table, and each figure as a picture a language.
-
-    They are `<page>.<cell>.csv` and `<page>.<cell>.<language>.png`; a table's for readers, with its
-    heads in their language, is `<page>.<cell>.<language>.csv`.
-    """
-    folder.mkdir()
-    for page, notebook in notebooks.items():
-        for cell, bundle in bundles(notebook):
-            if held := bundle.get("csv"):
-                frame = pd.DataFrame(held["rows"], columns=held["names"])
-                write_csv(folder / f"{page}.{cell}.csv", frame)
-            for language, table in bundle.get("tables", {}).items():
-                path = folder / f"{page}.{cell}.{language}.csv"
-                frame = pd.DataFrame(table["rows"], columns=table["heads"])
-                write_csv(path, frame, for_readers=True)
-            for language, picture in bundle.get("png", {}).items():
-                (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
-    for name, table in tables.items():
-        write_csv(folder / name, table)
 
 
 def anchor(file: str, line: int) -> str:
@@ -132,7 +94,7 @@ def evidence_page(file: str, pilot: str) -> str:
     return f"evidence/{pilot}" if own else "evidence"
 
 
-def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up: str) -> str:
+def _exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up: str) -> str:
     """Return what a bilingual output of a cell shows in one language, with links to its data.
 
     Its pictures share no id with others on the same page. `up`: from there to the report's folder.
@@ -151,12 +113,62 @@ def exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up:
     return shown.replace(LINKS, f'<span class="take">{" · ".join(sorted(links))}</span>')
 
 
+def shows(pages: Pages, page: str, cell: str) -> bool:
+    """Return whether there is such a page, and a cell of it shows a table or figure."""
+    return page in pages.notebooks and cell in dict(bundles(pages.notebooks[page]))
+
+
+def exhibit(pages: Pages, page: str, cell: str, own: str = "", about: str = "") -> Markup:
+    """Return the table or figure of a cell, as one block of HTML; it must show one.
+
+    A row of a table that begins with the name of a pilot or factor links to its page. `own`: a
+    pilot whose marks stand out in the figure, `about`: what a screen reader says of it first.
+    """
+
+    def link(head: re.Match[str]) -> str:
+        place = pages.places.get(head[0])
+        return f'<a href="{pages.up}{place}.html">{head[0]}</a>' if place else head[0]
+
+    shown = _exhibit(page, cell, _bundle(pages, page, cell), pages.language, f"{pages.up}../")
+    shown = _HEAD.sub(link, "\n".join(line for line in shown.split("\n") if line.strip()))
+    if own:
+        marks = rf'<g (?=id="[^"]*-pilot-{re.escape(own)}(?:-line|-other)?")'
+        shown = re.sub(marks, '<g class="own" ', shown)
+        named = f'role="img" aria-label="{escape(about)} '
+        shown = shown.replace('role="img" aria-label="', named)
+    return Markup(shown)
+
+
+def _bundle(pages: Pages, page: str, cell: str) -> dict[str, Any]:
+    if not shows(pages, page, cell):
+        raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
+    return dict(bundles(pages.notebooks[page]))[cell]
+
+
+def files(pages: Pages, page: str) -> list[tuple[str, str, Any]]:
+    """Return the cells of a page whose tables and figures can be taken along, with the title.
+
+    And the pictures in each language of a figure, which may be none.
+    """
+    return [
+        (cell, shown["titles"][pages.language], shown.get("png"))
+        for cell, shown in bundles(pages.notebooks[page])
+        if "csv" in shown
+    ]
+
+
+def rows(pages: Pages, page: str, cell: str) -> list[list[str]]:
+    """Return the rows of a cell's table, without its head, as text."""
+    found: list[list[str]] = _bundle(pages, page, cell)["tables"][pages.language]["rows"]
+    return found
+
+
+# what a template can ask for
+EXHIBITS = (shows, exhibit, files, rows)
+
+
 def in_language(
-    notebook: Content,
-    page: str,
-    language: str,
-    subject: str = "",
-    keys: Mapping[str, str] | None = None,
+    notebook: Content, page: str, language: str, subject: str, keys: Mapping[str, str]
 ) -> Content:
     """Return the notebook with its prose and outputs in one language, ready for myst-nb.
 
@@ -173,7 +185,7 @@ def in_language(
             cells.append({**cell, "source": _prose(cell, language, subject)})
             subject, headed = "", headed or text(cell["source"]).startswith("## ")
         elif cell["cell_type"] == "code":
-            spoken = {**cell, **_shown(cell, page, language, keys or {})}
+            spoken = {**cell, **_shown(cell, page, language, keys)}
             seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
             told = any(MIME in output.get("data", {}) for output in cell["outputs"])
             (cells if seen and (headed or told) else last).append(spoken)
@@ -204,15 +216,14 @@ def _shown(
         if "execution_count" in output:
             made["execution_count"] = None
         if content := output.get("data", {}).get(MIME):
-            claims, words = content.get("claims", []), html.escape(RESTS_ON.in_language(language))
-            names += [f"{cell['id']}-{claim['suffix']}" for claim in claims if claim.get("suffix")]
+            words = html.escape(RESTS_ON.in_language(language))
             # what is read at a desk needs no second picture
             shown = _NARROW.sub(
-                r'\1 tabindex="0">\2', exhibit(page, cell["id"], content, language, "../../")
+                r'\1 tabindex="0">\2', _exhibit(page, cell["id"], content, language, "../../")
             )
-            for claim in claims:
-                suffix = f"-{claim['suffix']}" if claim.get("suffix") else ""
-                link = f'<a href="../claims/{page}.{cell["id"]}{suffix}.html">{words}</a>'
+            for name in (_within(cell["id"], claim) for claim in content.get("claims", [])):
+                names.append(name)
+                link = f'<a href="../claims/{page}.{name}.html">{words}</a>'
                 shown = shown.replace(EVIDENCE, f'<p class="claim-notes">{link}</p>', 1)
             made |= {"data": {"text/html": shown}, "metadata": {}}
         elif "data" in output:

@@ -27,10 +27,8 @@ ENDS = {
 def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = None) -> str:
     """Return the chain of a claim of the last default build, as text for a terminal.
 
-    `texts`: the folder with the sources' texts; where none is named the study's own.
-
-    Raises:
-        StudyError: there is no build yet, or no such claim in it; the message names near ones.
+    `texts`: the folder with the sources' texts; where none is named the study's own. A StudyError
+    says that there is no build yet, or no such claim in it, and names near ones.
     """
     entry = _entry(root / "build" / study / wave / "claims.json", claim)
     folder = texts or root / "data" / study / "sources"
@@ -69,11 +67,7 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
 
 
 def last_wave(root: Path, study: str) -> str:
-    """Return the wave of the newest default report of a study that there is.
-
-    Raises:
-        StudyError: none was built yet.
-    """
+    """Return the wave of a study's newest default report; a StudyError says that there is none."""
     built = [p.parent.name for p in (root / "build" / study).glob("*/claims.json")]
     waves = [name for name in built if re.fullmatch(r"\d{4}-\d{2}", name)]
     if not waves:

@@ -5,7 +5,7 @@ Every row is an anchor, to which the claims that rest on it link.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,32 +24,33 @@ from analysis.study.study import Study
 if TYPE_CHECKING:
     from analysis.publish.pages import Pages
 
-# columns of the table of sources
+# columns of coded rows that tell what is known, and how; those of the table of sources
+KNOWN = ("status", "variable", "value")
 SOURCES = ("source_id", "title", "issuer", "date", "address", "terms")
 
 
 @cache
 def coded_words(study: Study) -> dict[int, dict[str, Any]]:
-    """Return every coded row as of `_coded`, by line."""
-    coded = _coded(study)
-    return dict(zip(coded.index, coded.to_dict("records"), strict=True))
-
-
-@cache
-def _coded(study: Study) -> pd.DataFrame:
-    """Return every coded row as it is, and in words (`said_...`). Index: lines."""
-    return pd.concat(
+    """Return every coded row as it is, and in words (`said_...`), by line."""
+    coded = pd.concat(
         study.codings(pilot).join(coded_rows(study, pilot, silent=True).add_prefix("said_"))
         for pilot in (None, PROGRAMME)
     )
+    return dict(zip(coded.index, coded.to_dict("records"), strict=True))
+
+
+def _coded(pages: Pages, pilot: str, silent: bool = False) -> dict[int, dict[str, Any]]:
+    """Return the coded rows of a pilot, by line: the silent ones, or the others."""
+    rows = coded_words(pages.study).items()
+    of = {line: row for line, row in rows if row["pilot"] == pilot}
+    return {line: row for line, row in of.items() if (row["status"] == "silent") is silent}
 
 
 def codings(pages: Pages, pilot: str) -> Written:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
-    rows = _coded(pages.study).query("pilot == @pilot and status != 'silent'")
-    columns = ("variable", "value", "status", "paragraph", "note")
+    rows, columns = _coded(pages, pilot), ("variable", "value", "status", "paragraph", "note")
     cells = []
-    for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
+    for line, row in rows.items():
         note = escape(pages.say(row["said_note"]))
         if row["term"]:
             term = pages.say(row["term"])
@@ -61,18 +62,17 @@ def codings(pages: Pages, pilot: str) -> Written:
         said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
         cells.append([*said, note + _resting(pages, anchor("codings.csv", line))])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
-    ids = [anchor("codings.csv", line) for line in rows.index]
-    return _table(pages, "fact", columns, rows=cells, title=pages.say(title), ids=ids)
+    heads, ids = _heads(pages, "fact", columns), _ids("codings.csv", rows)
+    return Written(pages.say(title), heads, cells, ids=ids)
 
 
 def silent(pages: Pages, pilot: str) -> Markup:
     """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
-    rows = _coded(pages.study).query("pilot == @pilot and status == 'silent'")
+    rows = _coded(pages, pilot, silent=True)
+    told = ((anchor("codings.csv", n), pages.say(row["said_variable"])) for n, row in rows.items())
     return Markup(pages.words["evidence.comma"]).join(
-        Markup('<span id="{}">{}{}</span>').format(at, pages.say(label), _resting(pages, at, True))
-        for at, label in zip(
-            (anchor("codings.csv", line) for line in rows.index), rows["said_variable"], strict=True
-        )
+        Markup('<span id="{}">{}{}</span>').format(at, label, _resting(pages, at, True))
+        for at, label in told
     )
 
 
@@ -88,11 +88,12 @@ def _resting(pages: Pages, row: str, short: bool = False) -> Markup:
 def known(pages: Pages, pilot: str) -> Written:
     """Return the table of what is known of a pilot, by how it is known, with links to rows."""
     study, words, found = pages.study, pages.words, dict[str, dict[str, Markup]]()
-    rows = _coded(study).query("pilot == @pilot and status != 'silent'")
-    # said above the table
-    rows = rows[~rows["variable"].isin([study.main_outcome().variable, study.declared.both_lists])]
-    said = rows[["said_status", "said_variable", "said_value"]].map(pages.say)
-    things = [("codings.csv", line, *cells) for line, *cells in said.itertuples()]
+    above = (study.main_outcome().variable, study.declared.both_lists)
+    things: list[tuple[Any, ...]] = [
+        ("codings.csv", line, *(pages.say(row[f"said_{name}"]) for name in KNOWN))
+        for line, row in _coded(pages, pilot).items()
+        if row["variable"] not in above
+    ]
     for file, column in (("context.csv", "variable"), ("leaders.csv", "role")):
         for line, row in study.tables[file].query("pilot_id == @pilot").iterrows():
             label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
@@ -105,7 +106,7 @@ def known(pages: Pages, pilot: str) -> Written:
         shown = Markup(words["known.value"]).format(what, link) if value else link
         found.setdefault(how, {}).setdefault(what + value, shown)
     cells = [(how, Markup(words["changed.stop"]).join(of.values())) for how, of in found.items()]
-    return _table(pages, "known", ("how", "what"), rows=cells, title=words["known.title"])
+    return Written(words["known.title"], _heads(pages, "known", ("how", "what")), cells)
 
 
 def _fact(pages: Pages, column: str, row: Mapping[Any, Any]) -> str:
@@ -139,10 +140,10 @@ def facts(pages: Pages, file: str) -> Written:
     rows = study.tables[file].filter(regex="^(?!note)")
     # of a text in each language the one shown
     rows = rows.rename(columns=lambda name: name.removesuffix(f"_{pages.language}"))
-    heads = [name for name in rows if f"fact.{name}" in pages.words]
-    cells = [[_fact(pages, str(name), row) for name in heads] for row in rows.to_dict("records")]
-    ids = [anchor(file, line) for line in rows.index]
-    return _table(pages, "fact", heads, rows=cells, title=pages.words[f"file.{file}"], ids=ids)
+    names = [name for name in rows if f"fact.{name}" in pages.words]
+    cells = [[_fact(pages, str(name), row) for name in names] for row in rows.to_dict("records")]
+    heads, ids = _heads(pages, "fact", names), _ids(file, rows.index)
+    return Written(pages.words[f"file.{file}"], heads, cells, ids=ids)
 
 
 def sources(pages: Pages) -> Written:
@@ -158,29 +159,24 @@ def sources(pages: Pages) -> Written:
     rows = pages.study.rows("sources.csv")
     cells = [[shown(row, column) for column in SOURCES] for row in rows]
     ids = [f"source-{row['source_id']}" for row in rows]
-    return _table(pages, "source", SOURCES, rows=cells, title=pages.words["table.source"], ids=ids)
+    heads = _heads(pages, "source", SOURCES)
+    return Written(pages.words["table.source"], heads, cells, ids=ids)
 
 
 def projects(pages: Pages, pilot: str) -> Written:
     """Return the table of the projects that the text names for a pilot."""
     rows = project_rows(pages.study, pilot).drop(columns="pilot")
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
-    ids = [anchor("projects.csv", line) for line in rows.index]
-    return _table(
-        pages, "project", rows, rows=cells, title=pages.words["evidence.projects"], ids=ids
-    )
+    heads, ids = _heads(pages, "project", rows), _ids("projects.csv", rows.index)
+    return Written(pages.words["evidence.projects"], heads, cells, ids=ids)
 
 
-def _table(
-    pages: Pages,
-    kind: str,
-    columns: Iterable[Any],
-    title: str,
-    rows: list[Any],
-    ids: Sequence[str] = (),
-) -> Written:
-    heads = [pages.words[f"{kind}.{column}"] for column in columns]
-    return Written(title, heads, rows, ids=ids)
+def _heads(pages: Pages, kind: str, columns: Iterable[Any]) -> list[str]:
+    return [pages.words[f"{kind}.{column}"] for column in columns]
+
+
+def _ids(file: str, lines: Iterable[int]) -> list[str]:
+    return [anchor(file, line) for line in lines]
 
 
 # what a template can ask for

@@ -42,8 +42,7 @@ ALWAYS: tuple[Read, ...] = (
 def project_of(study: str, place: Path | None = None) -> Project:
     """Return what a build is told of a study's notebooks; `place`: the repository.
 
-    Raises:
-        StudyError: this process does not find the repository or the study.
+    A StudyError says that this process does not find the repository or the study.
     """
     from notebook_build.project import Project
 

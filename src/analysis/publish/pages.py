@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,32 +16,28 @@ from markupsafe import Markup, escape
 from analysis.claims.grades import PHRASES
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
-from analysis.publish.executed import TAG, Content, anchor, bundles, exhibit
+from analysis.publish.audit import looked_at
+from analysis.publish.executed import EXHIBITS, TAG, Content, anchor
 from analysis.publish.fact_tables import TABLES
 from analysis.publish.parameters import things
-from analysis.publish.sign_offs import looked_at
 from analysis.study import root
 from analysis.study.evidence import UNSEEN
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
-# what a template can ask for of its pages, beside the tables of evidence
-GIVEN = (
-    "brief", "claims", "each", "exhibit", "files", "first_line", "grade", "headline", "language",
-    "looked_at", "notebooks", "num", "numbers", "rows", "say", "shows", "study", "texts", "things",
-    "title", "up", "words",
-)  # fmt: skip
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*[%\u5e74\u6708]?"
 _NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{0,6}}{_ONE})*)")
-# the head of a row of a table
-_HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 
 
 def _seen(value: Any) -> Any:
     return value.translate(UNSEEN) if type(value) is str else value
+
+
+def _text(value: Any) -> Any:
+    return value if hasattr(value, "__html__") else page_text(value)
 
 
 @cache
@@ -54,7 +50,7 @@ def engine(report: Path, plain: bool = False) -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(report),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
-        finalize=_seen if plain else page_text,
+        finalize=_seen if plain else _text,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -97,17 +93,12 @@ class Pages:
     @cached_property
     def words(self) -> dict[str, str]:
         """Return the words of the pages in this language, unfilled, and the study's for facts."""
-        words = page_words(self.folder) | {f"grade.{n}": self.say(p) for n, p in PHRASES.items()}
-        own = {
-            f"fact.{column}.{value}": self.say(words)
-            for column, known in self.study.codebook.facts.items()
-            for value, words in known.items()
-        } | {
-            f"fact.variable.{name}": self.say(figure.label)
-            for name, figure in self.study.codebook.figures.items()
-            if figure.label.root
-        }
-        return own | words
+        codebook = self.study.codebook
+        own: dict[str, Any] = {f"grade.{name}": phrase for name, phrase in PHRASES.items()}
+        for column, known in codebook.facts.items():
+            own |= {f"fact.{column}.{value}": words for value, words in known.items()}
+        own |= {f"fact.variable.{n}": f.label for n, f in codebook.figures.items() if f.label.root}
+        return {key: self.say(words) for key, words in own.items()} | page_words(self.folder)
 
     def say(self, value: Any, kind: str = "") -> str:
         """Return a value in this language, as of `words.say`."""
@@ -166,8 +157,10 @@ class Pages:
         if entry["n"] is not None and entry["of"] is not None:
             n, of = map(told, (entry["n"], entry["of"]))
             found["n"] = self.words["claim.n_of"].format(n=n, of=of)
-        least = {name: entry[name] for name in ("p_value", "p_smallest")}
-        return found | {name: self.say(p, "p") for name, p in least.items() if p is not None}
+        for name in ("p_value", "p_smallest"):
+            if entry[name] is not None:
+                found[name] = told(entry[name], "p")
+        return found
 
     @cached_property
     def resting(self) -> Counter[str]:
@@ -177,60 +170,8 @@ class Pages:
 
     def each(self, page: str, *cells: str) -> list[str]:
         """Return the ids of all claims of some cells of a page, in the order of the cells."""
-        return [
-            name
-            for cell in cells
-            for name, entry in self.claims.items()
-            if entry["cell"] == cell and name.startswith(f"{page}.")
-        ]
-
-    def shows(self, page: str, cell: str) -> bool:
-        """Return whether there is such a page, and a cell of it shows a table or figure."""
-        return page in self.notebooks and cell in dict(bundles(self.notebooks[page]))
-
-    def exhibit(self, page: str, cell: str, own: str = "", about: str = "") -> Markup:
-        """Return the table or figure of a cell, as one block of HTML; it must show one.
-
-        A row of a table that begins with the name of a pilot or factor links to its page. `own`: a
-        pilot whose marks stand out in the figure, `about`: what a screen reader says of it first.
-        """
-
-        def link(head: re.Match[str]) -> str:
-            place = self.places.get(head[0])
-            return f'<a href="{self.up}{place}.html">{head[0]}</a>' if place else head[0]
-
-        content = self._bundle(page, cell)
-        shown = exhibit(page, cell, content, self.language, f"{self.up}../")
-        lines = (line for line in shown.split("\n") if line.strip())
-        shown = _HEAD.sub(link, "\n".join(lines))
-        if own:
-            marks = rf'<g (?=id="[^"]*-pilot-{re.escape(own)}(?:-line|-other)?")'
-            shown = re.sub(marks, '<g class="own" ', shown)
-            named = f'role="img" aria-label="{escape(about)} '
-            shown = shown.replace('role="img" aria-label="', named)
-        return Markup(shown)
-
-    def _bundle(self, page: str, cell: str) -> Mapping[str, Any]:
-        if self.shows(page, cell):
-            found: Mapping[str, Any] = dict(bundles(self.notebooks[page]))[cell]
-            return found
-        raise BuildError(f"no exhibit {page}.{cell}; name a cell that shows a table or figure")
-
-    def files(self, page: str) -> list[tuple[str, str, Any]]:
-        """Return the cells of a page whose tables and figures can be taken along, with the title.
-
-        And the pictures in each language of a figure, which may be none.
-        """
-        return [
-            (cell, shown["titles"][self.language], shown.get("png"))
-            for cell, shown in bundles(self.notebooks[page])
-            if "csv" in shown
-        ]
-
-    def rows(self, page: str, cell: str) -> list[list[str]]:
-        """Return the rows of a cell's table, without its head, as text."""
-        rows: list[list[str]] = self._bundle(page, cell)["tables"][self.language]["rows"]
-        return rows
+        own = [name for name in self.claims if name.startswith(f"{page}.")]
+        return [name for cell in cells for name in own if self.claims[name]["cell"] == cell]
 
     @cached_property
     def things(self) -> dict[str, list[str]]:
@@ -281,14 +222,10 @@ class Pages:
 
     def differences(self) -> list[str]:
         """Return what to say on top of each page of a build with other parameters."""
-        if not self.changed:
-            return []
-        choices = [
-            self.words.get(f"choice.{name}={value}".lower(), f"{name} = {value}")
-            for name, value in self.changed.items()
-        ]
-        joined = self.words["changed.stop"].join(choices)
-        return [self.words["changed.title"], self.words["changed.list"].format(changes=joined)]
+        words, changed = self.words, self.changed.items()
+        choices = [words.get(f"choice.{n}={v}".lower(), f"{n} = {v}") for n, v in changed]
+        listed = words["changed.list"].format(changes=words["changed.stop"].join(choices))
+        return [words["changed.title"], listed] if choices else []
 
     def banner(self) -> list[str]:
         """Return what stands on every page: as of when, what this is, who coded it."""
@@ -303,22 +240,20 @@ class Pages:
         declared = self.study.declared
         told, coded = declared.pages, self.study.coders()
         unseen = bool(coded.models) and not (coded.persons or declared.reviewed_by_person)
-        words = [
-            *filter(None, (told.document_title or declared.title, told.issuers)),
-            Month(declared.waves[self.study.wave].month),
-        ]
+        month = Month(declared.waves[self.study.wave].month)
+        words = filter(None, (told.document_title or declared.title, told.issuers, month))
         signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
         return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
 
     def render(self, name: str, **more: Any) -> str:
-        """Fill one template of `report/`; a BuildError says which names what does not exist."""
-        context = {name: getattr(self, name) for name in GIVEN}
+        """Fill one template of `report/`, which can ask for all that the pages have, and `more`.
+
+        A BuildError says which names what does not exist.
+        """
+        context = {each: getattr(self, each) for each in dir(self) if not each.startswith("_")}
         context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
-        tables = {
-            table.__name__: lambda *about, table=table: Markup(table(self, *about))
-            for table in TABLES
-        }
+        context |= {each.__name__: partial(each, self) for each in (*EXHIBITS, *TABLES)}
         try:
-            return engine(root() / "report").get_template(name).render(context | tables | more)
+            return engine(root() / "report").get_template(name).render(context | more)
         except (BuildError, jinja2.TemplateError, KeyError, ValueError, TypeError) as error:
             raise BuildError(f"report/{name}: {error}") from error

@@ -3,7 +3,7 @@
 import ast
 import difflib
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -62,6 +62,11 @@ def _silent_causes(study: Study, thing: str) -> bool:
     return _compares(study, thing) and not all(map(study.fully_coded, causes))
 
 
+def _declared(what: str) -> Callable[[Study, str], bool]:
+    """Return the question whether a factor is declared with spells, a ratio, dates, a curve."""
+    return lambda study, name: bool(getattr(study.declared.factors[name], what))
+
+
 # in the order of reading
 NOTEBOOKS = {
     "overview": Notebook(("window", "group", "roles")),
@@ -72,25 +77,13 @@ NOTEBOOKS = {
         "factor",
         lambda study, name: not study.fully_coded(name),
     ),
-    "known": Notebook(
-        ("group",), "factor", lambda study, name: study.fully_coded(name), page="factor"
-    ),
+    "known": Notebook(("group",), "factor", Study.fully_coded, page="factor"),
     "silence": Notebook(("group",), has=_silent_causes),
-    "changes": Notebook(
-        ("silence", "window", "group", "roles"),
-        "factor",
-        lambda study, name: study.factor_declared(name).spells is not None,
-    ),
-    "ratios": Notebook(
-        ("parent",), "factor", lambda study, name: study.factor_declared(name).ratio is not None
-    ),
-    "exposure": Notebook(
-        ("recalled",), "factor", lambda study, name: study.factor_declared(name).dated
-    ),
+    "changes": Notebook(("silence", "window", "group", "roles"), "factor", _declared("spells")),
+    "ratios": Notebook(("parent",), "factor", _declared("ratio")),
+    "exposure": Notebook(("recalled",), "factor", _declared("dated")),
     "rivals": Notebook(),
-    "multiverse": Notebook(
-        ("seed",), "factor", lambda study, name: study.factor_declared(name).curve
-    ),
+    "multiverse": Notebook(("seed",), "factor", _declared("curve")),
     "configurations": Notebook(has=_silent_causes),
     "design": Notebook(
         ("window", "share", "carried", "base", "effect", "if_named", "if_not_named", "seed"),
@@ -120,11 +113,7 @@ def run_of(study: Study, notebook: str, thing: str, changed: Mapping[str, Any]) 
 
 
 def select(notebook: str | None, place: str = "NOTEBOOK") -> list[str]:
-    """Return the notebooks asked for: all, or the one named in `place`.
-
-    Raises:
-        StudyError: there is no such notebook.
-    """
+    """Return all notebooks, or the one named in `place`; a StudyError says that there is none."""
     if notebook is None:
         return list(NOTEBOOKS)
     if notebook not in NOTEBOOKS:
@@ -140,8 +129,7 @@ def settable(notebook: str) -> dict[str, Any]:
 def parse(text: str) -> dict[str, str]:
     """Read `name=value name=value`, values quoted where they hold a blank.
 
-    Raises:
-        StudyError: not of that form, or a name given twice.
+    A StudyError says that it has another form, or a name twice.
     """
     values: dict[str, str] = {}
     try:
@@ -163,10 +151,8 @@ def check(
 ) -> dict[str, Any]:
     """Return the parameters in `texts` with their types; what equals the default is left out.
 
-    `place` is where they were written, for messages.
-
-    Raises:
-        StudyError: as `typed`, or values that do not go together.
+    `place`: where they were written. A StudyError is as of `typed`, or says that values do not go
+    together.
     """
     chosen = list(notebooks)
     values = typed(texts, chosen, place)
@@ -229,8 +215,7 @@ def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
         check_thing(study, notebook, kernel.get(each), place)
     used |= {"study": study.name, "wave": study.wave, each: kernel.get(each)}
     cells = ["", *(cell for cell in kernel.get("In", ()) if cell.startswith(GIVEN))]
-    for node in ast.parse(cells[-1]).body:
-        name, _, value = ast.unparse(node).partition(" = ")
+    for name, value in assigned(cells[-1]):
         if name not in used:
             typed({name: value}, [notebook], place)
         elif value != repr(used[name]):
@@ -247,6 +232,14 @@ def check_thing(study: Study, notebook: str, thing: Any, place: str) -> None:
             f"{place}: no {NOTEBOOKS[notebook].each} {thing!r} for the notebook {notebook}"
             f"{meant(str(thing), known)} (allowed: {', '.join(known)})"
         )
+
+
+def assigned(source: str) -> Iterator[tuple[str, str]]:
+    """Yield the names and values that a cell of parameters assigns, as Python writes them."""
+    for node in ast.parse(source).body:
+        name, _, value = ast.unparse(node).partition(" = ")
+        if not isinstance(node, ast.Expr):
+            yield name, value
 
 
 def file_name(name: str) -> str:

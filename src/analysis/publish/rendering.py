@@ -51,8 +51,9 @@ def take(kept: Path, pages: Path) -> None:
     `done` it counts as unfinished, and the next build begins from nothing; so it does if a file
     there was touched or the folder copied: Sphinx trusts what it finds, and runs what is pickled.
     """
-    frame, mark, source = frame_of(pages), kept / "frame", kept / "source"
-    if not (mark.is_file() and mark.read_bytes() == f"{frame} {_state(kept)}".encode()):
+    mark, source = kept / "frame", kept / "source"
+    frame = f"{frame_of(pages)} {_state(kept)}"
+    if not (mark.is_file() and mark.read_text(encoding="utf-8") == frame):
         remove(kept)
         kept.mkdir(parents=True)
         pages.rename(source)
@@ -66,7 +67,6 @@ def take(kept: Path, pages: Path) -> None:
             if target.read_bytes() != path.read_bytes():
                 path.replace(target)
         shutil.rmtree(pages)
-    (kept / "frame.next").write_text(frame, encoding="ascii")
 
 
 def done(kept: Path, site: Path) -> None:
@@ -82,8 +82,8 @@ def done(kept: Path, site: Path) -> None:
         entries[kind] = {word: on for word, on in entries[kind].items() if on != []}
     text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
     index.write_text(f"{before}{opened}{text})", encoding="utf-8")
-    frame = (kept / "frame.next").read_text(encoding="ascii")
-    (kept / "frame").write_text(f"{frame} {_state(kept)}", encoding="ascii")
+    frame = f"{frame_of(kept / 'source')} {_state(kept)}"
+    (kept / "frame").write_text(frame, encoding="utf-8")
 
 
 def _state(kept: Path) -> str:

@@ -1,22 +1,34 @@
-"""Building a report: plan, check, execute, collect, render, move into place."""
+"""Building a report: check, plan, execute, collect, render, move into place."""
 
+import ast
 import re
-from collections.abc import Mapping
+import symtable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from analysis.publish import executed
-from analysis.publish.cells import check_cells
 from analysis.publish.claim_pages import chains_of, shown_on, write_claim_pages, write_exhibits
 from analysis.publish.compare import say_moves
+from analysis.publish.exports import write_data, write_workbook
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.pages import Pages
-from analysis.publish.parameters import check, file_name, parse, run_of, select, things
+from analysis.publish.parameters import (
+    NOTEBOOKS,
+    assigned,
+    check,
+    file_name,
+    parse,
+    run_of,
+    select,
+    settable,
+    things,
+)
 from analysis.publish.rendering import WITHIN, Renderer
 from analysis.publish.site import rendered
 from analysis.publish.take_along import write_briefs
-from analysis.publish.workbook import write_workbook
 from analysis.study import StudyError, chosen_study, gate, study_folder
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import check_locators
@@ -26,13 +38,17 @@ from analysis.study.load import load_study
 from analysis.study.study import Study
 from notebook_build.build import Build, Extras, build
 from notebook_build.execute import How
-from notebook_build.notebook import read
+from notebook_build.notebook import read, tags, text
 from notebook_build.progress import say
 from notebook_build.project import Run
+from notebook_build.source import WRITTEN, parsed
 
 LIBRARIES = (
     "analysis", "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill", "sphinx",
 )  # fmt: skip
+
+# of the one cell below which papermill writes what a run is given
+TAG = "parameters"
 
 
 def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
@@ -44,18 +60,11 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         StudyError: bad parameters or data, before anything runs.
         NotebookError: a notebook failed; the last good report stays.
     """
-    chosen = chosen_study(asked["STUDY"])
-    wave = asked["WAVE"] or newest_wave(root, chosen)
     notebooks = select(asked["NOTEBOOK"] or None)
     changed = check(parse(asked["PARAMS"]), notebooks)
-    check_cells(root, notebooks)
-    declare_checked(study_folder(chosen, root))
-    study = load_study(chosen, wave, root)
-    gate.check(study)
-    runs, project = plan(study, notebooks, changed), project_with_data(study, root)
-    texts = read_texts(study, asked["SOURCES"])
-    say_left_aside(root, study.name)
-    name = folder_name(wave, asked["NOTEBOOK"], changed)
+    study = opened(root, asked["STUDY"], asked["WAVE"], notebooks)
+    runs, texts = plan(study, notebooks, changed), read_texts(study, asked["SOURCES"])
+    name = folder_name(study.wave, asked["NOTEBOOK"], changed)
     target = root / "build" / study.name / name
 
     def finish(making: Build) -> None:
@@ -68,13 +77,12 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         with rendered(making.folder, kept, pages, renderer, runs, not asked["NOTEBOOK"]):
             executed.write_claims(making.folder / "claims.json", claims)
             data = making.folder / "data"
-            executed.write_data(notebooks, data, study.tables)
+            write_data(notebooks, data, study.tables)
             shown = [shown_on(kept / each.language / "source") for each in pages]
             chains = chains_of(pages[0])
             write_exhibits(data / "claims.csv", chains, shown[0])
             for each, on in zip(pages, shown, strict=True):
                 write_claim_pages(making.folder, each, chains, on)
-            for each in pages:
                 write_workbook(making.folder / f"tables-{each.language}.xlsx", each, runs)
         if not asked["NOTEBOOK"]:
             write_briefs(making.folder, pages)
@@ -89,8 +97,87 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         versions=LIBRARIES,
     )
     with Renderer(max(WITHIN, 5 * how.timeout)) as renderer:
-        _say_seconds(build(project, runs, target, how, extras))
+        built = build(project_with_data(study, root), runs, target, how, extras)
+    slowest = max(built.made, key=lambda result: result.seconds, default=None)
+    longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
+    say(
+        f"{len(built.made)} of {len(built.results)} notebooks run in "
+        f"{built.seconds['notebooks']:.0f} s{longest}, pages {built.seconds['rendering']:.0f} s"
+    )
     return target / "index.html"
+
+
+def opened(root: Path, named: str, wave: str, notebooks: list[str]) -> Study:
+    """Return a study, loaded and checked, once the notebooks that will run are looked at.
+
+    `named`, `wave`: as they were asked for; "" for the only study, and for its last wave.
+    """
+    name = chosen_study(named)
+    wave = wave or newest_wave(root, name)
+    check_cells(root, notebooks)
+    declare_checked(study_folder(name, root))
+    study = load_study(name, wave, root)
+    gate.check(study)
+    say_left_aside(root, name)
+    return study
+
+
+def check_cells(root: Path, notebooks: Iterable[str]) -> None:
+    """Refuse notebooks that are damaged, or that would not use what a run of them is given.
+
+    papermill writes values below the one cell tagged `parameters`, whatever follows there. An
+    InputError or StudyError names the notebook and the cell.
+    """
+    for notebook in notebooks:
+        path = root / "notebooks" / f"{notebook}.ipynb"
+        cells = parsed(path)["cells"]
+        for problem in chain(_wrong_cells(cells), _wrong_parameters(cells, notebook)):
+            raise StudyError(f"notebooks/{path.name}: {problem}")
+
+
+def _wrong_cells(cells: list[dict[str, Any]]) -> Iterator[str]:
+    ids = [cell.get("id", "") for cell in cells]
+    for cell, name in zip(cells, ids, strict=True):
+        # a claim has its cell's id, by which pages know it
+        if not WRITTEN.fullmatch(name):
+            yield (
+                f"cell {name!r}: an editor made up this id, or left it out; `make tidy` gives back "
+                "those that git knows; name a new cell for its claim"
+            )
+        if ids.count(name) > 1:
+            yield f"cell {name}: two cells have this id; give one of them another"
+        if odd := set(tags(cell)) - {TAG}:
+            yield f"cell {name}: tag {min(odd)!r}; allowed: {TAG}; take it off"
+        try:
+            ast.parse(text(cell["source"]) if cell["cell_type"] == "code" else "")
+        except (SyntaxError, ValueError) as error:
+            yield f"cell {name}: not Python: {error}; correct it"
+
+
+def _wrong_parameters(cells: list[dict[str, Any]], notebook: str) -> Iterator[str]:
+    code = {cell["id"]: text(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
+    tagged = [cell["id"] for cell in cells if TAG in tags(cell)]
+    if len(tagged) != 1 or tagged[0] not in code:
+        yield f"cells tagged `{TAG}`: {', '.join(tagged) or 'none'}; tag the one with the defaults"
+        return
+    each, default = NOTEBOOKS[notebook].each, settable(notebook)
+    declared = {"study", "wave", *filter(None, [each]), *default}
+    found = list(assigned(code.pop(tagged[0])))
+    for name, value in found:
+        if name in default and value != repr(default[name]):
+            yield f"cell {tagged[0]}: {name} = {value}; allowed: the default, {default[name]!r}"
+    if sorted(names := [name for name, _ in found]) != sorted(declared):
+        listed = ", ".join(sorted(declared))
+        yield f"cell {tagged[0]}: assigns {', '.join(names)}; allowed: each once of {listed}"
+    for name, source in code.items():
+        symbols = symtable.symtable(source, name, "exec").get_symbols()
+        bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+        # the study itself takes the place of its name
+        if again := bound & (declared - {"study"}):
+            yield (
+                f"cell {name}: assigns {min(again)}, so that what a run is given would not be "
+                f"used; assign it in the cell {tagged[0]} alone"
+            )
 
 
 def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
@@ -142,15 +229,6 @@ def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> 
         parts.insert(0, f"notebook={notebook}")
     safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
     return file_name(f"{wave}+{safe}") if parts else wave
-
-
-def _say_seconds(built: Build) -> None:
-    slowest = max(built.made, key=lambda result: result.seconds, default=None)
-    longest = f" (longest {slowest.run.page} {slowest.seconds:.0f} s)" if slowest else ""
-    say(
-        f"{len(built.made)} of {len(built.results)} notebooks run in "
-        f"{built.seconds['notebooks']:.0f} s{longest}, pages {built.seconds['rendering']:.0f} s"
-    )
 
 
 def newest_wave(root: Path, study: str) -> str:

@@ -81,46 +81,50 @@ def rendered(
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
     """Write what Sphinx reads for one language; `whole`: with all policy pages."""
-    report, study, words = root() / "report", pages.study, pages.words
+    report = root() / "report"
     (place / "notebooks").mkdir(parents=True)
     shutil.copyfile(report / "conf.py", place / "conf.py")
     for folder in ("templates", "static"):
         shutil.copytree(report / folder, place / f"_{folder}")
-    # what a page is about goes into its title, where a notebook gives several
+    titles = _write_notebooks(place, pages, runs, whole)
+    # under some pages one a pilot or factor, filled from a text of their own
+    below, own = replace(pages, up="../"), f"text/{pages.folder}"
+    every = [name for names in GROUPS.values() for name in names if name != "notebooks"]
+    for name in every if whole else ("evidence", "claims"):
+        (place / f"{name}.md").write_text(
+            pages.render(f"{own}/{name}.md", titles=titles), encoding="utf-8"
+        )
+        (place / name).mkdir()
+        for thing in pages.things.get(name, ()):
+            each = below.render(f"{own}/{name}-each.md", thing=thing, whole=whole)
+            (place / name / f"{thing}.md").write_text(each, encoding="utf-8")
+    _write_settings(place, pages, whole)
+
+
+def _write_notebooks(place: Path, pages: Pages, runs: list[Run], whole: bool) -> dict[str, str]:
+    """Write the notebooks, and the page that lists them; return the title of each page."""
+    study, words, listed = pages.study, pages.words, dict[str, dict[str, list[Any]]]()
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
-    about = {r.page: r.parameters.get("factor") or r.parameters.get("pilot", "") for r in runs}
-    keys = _keys(pages)
-    for page, notebook in pages.notebooks.items():
-        subject = pages.say(labels.get(about[page]))
-        if subject:
-            subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
-        spoken = in_language(notebook, page, pages.language, subject, keys)
-        _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
-    # under some pages one a pilot or factor, filled from a text of their own
-    below = replace(pages, up="../")
-    every = [name for names in GROUPS.values() for name in names]
-    for name in every if whole else ("evidence", "claims"):
-        if name != "notebooks":
-            filled = pages.render(f"text/{pages.folder}/{name}.md")
-            (place / f"{name}.md").write_text(filled, encoding="utf-8")
-            (place / name).mkdir()
-            for thing in pages.things.get(name, ()):
-                filled = below.render(
-                    f"text/{pages.folder}/{name}-each.md", thing=thing, whole=whole
-                )
-                (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
-    # the notebooks by what they are about, each with its question and a page for each thing
-    listed: dict[str, dict[str, list[tuple[str, str]]]] = {}
-    for page, thing in about.items():
+    keys, titles = _keys(pages), dict[str, str]()
+    for run in runs:
+        notebook = pages.notebooks[run.page]
+        thing = run.parameters.get("factor") or run.parameters.get("pilot", "")
+        label = pages.say(labels.get(thing))
+        # what a page is about goes into its title, where a notebook gives several
+        subject = label and words["title.joined"].format(subject=label[0].upper() + label[1:])
+        spoken = in_language(notebook, run.page, pages.language, subject, keys)
+        _write_json(place / "notebooks" / f"{run.page}.ipynb", spoken)
+        # each with its question and a page for each thing
         group = "factor" if thing in study.declared.factors else "pilot" if thing else "single"
-        heading = text(pages.notebooks[page]["cells"][0]["source"])
-        question = translate(next(iter(paragraphs(heading)), page), pages.language)
+        heading = text(notebook["cells"][0]["source"])
+        question = translate(next(iter(paragraphs(heading)), run.page), pages.language)
         each = listed.setdefault(words[f"notebooks.{group}"], {}).setdefault(question, [])
-        each.append((page, pages.say(labels.get(thing))))
-    listing = pages.render("text/notebooks.md", groups=listed, whole=whole, joint=pages.joint)
+        each.append((run.page, label))
+        titles[run.page] = f"{subject}{question}"
+    listing = pages.render("text/notebooks.md", groups=listed, whole=whole)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
-    _write_settings(place, pages, whole)
+    return titles
 
 
 def _keys(pages: Pages) -> dict[str, str]:

@@ -15,13 +15,12 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.publish import executed, parameters
-from analysis.publish.cells import check_cells
-from analysis.publish.inputs import inputs, project_with_data, say_left_aside
-from analysis.publish.report import LIBRARIES, newest_wave
-from analysis.study import StudyError, chosen_study, gate
+from analysis.publish.exports import write_csv
+from analysis.publish.inputs import inputs, project_with_data
+from analysis.publish.report import LIBRARIES, opened
+from analysis.study import StudyError
 from analysis.study.files import YamlFile, read_yaml
 from analysis.study.forms import Declared
-from analysis.study.load import load_study
 from analysis.study.study import Study
 from notebook_build import digest
 from notebook_build.build import Build, Extras, build
@@ -49,8 +48,7 @@ class Grid(Declared):
 def read_grid(path: Path) -> tuple[Grid, YamlFile]:
     """Read a grid and check all of it that no study is needed for; return it with its file.
 
-    Raises:
-        StudyError: not such a file; names file, line, place, and what is allowed.
+    A StudyError names file, line, place, and what is allowed.
     """
     if not os.path.lexists(path):
         raise StudyError(f"{path}: no such file; name the YAML file with the grid")
@@ -117,13 +115,9 @@ def sweep(root: Path, path: Path, how: How, *, yes: bool = False) -> Path:
         NotebookError: a notebook failed; the others are finished and the last table stays.
     """
     grid, file = read_grid(path)
-    check_cells(root, [grid.notebook])
-    name = chosen_study(grid.study)
-    study = load_study(name, grid.wave or newest_wave(root, name), root)
-    gate.check(study)
+    study = opened(root, grid.study, grid.wave, [grid.notebook])
     runs = runs_of(grid, file, study, sys.maxsize if yes else MOST)
-    project, reports = project_with_data(study, root), root / "build" / study.name
-    say_left_aside(root, study.name)
+    reports = root / "build" / study.name
     target = reports / "sweeps" / _folder(path.stem)
     sweeps, built = Earlier.of(target), Earlier.of(reports / study.wave)
     rows = list[int]()
@@ -147,7 +141,7 @@ def sweep(root: Path, path: Path, how: How, *, yes: bool = False) -> Path:
         inputs=partial(inputs, root, study.name, ""),
         versions=LIBRARIES,
     )
-    done = build(project, runs, target, how, extras)
+    done = build(project_with_data(study, root), runs, target, how, extras)
     seconds = done.seconds["notebooks"]
     say(f"{len(done.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
     return target / TABLE
@@ -194,5 +188,5 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path, languages: tuple[
     said = [f"text_{language}" for language in languages]
     columns = ["run", *(runs[0].parameters if runs else ()), "claim", *NUMBERS, "flips", *said]
     frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    executed.write_csv(path, frame)
+    write_csv(path, frame)
     return len(rows)

@@ -1,10 +1,16 @@
-"""What is taken along: the brief as one file and as text, the whole report as one ZIP."""
+"""What is taken along from a report: the brief as a file and as text, the whole as a ZIP, PDFs."""
 
+import os
+import posixpath
 import re
+import shutil
+import subprocess
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -14,9 +20,9 @@ from analysis.claims.words import Joined, _, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL
 from analysis.publish.executed import TAG
 from analysis.publish.pages import Pages
-from analysis.publish.site import FONT, SHARED, TAGS, cut_font
+from analysis.publish.site import FONT, GROUPS, SHARED, TAGS, cut_font
 from analysis.study import root
-from notebook_build import MANIFEST
+from notebook_build import MANIFEST, write_whole
 from notebook_build.project import BuildError
 
 # the first file of a ZIP, which sorts before all others; the longest path that unpacks anywhere
@@ -47,6 +53,23 @@ _LAID_OUT = (
     (re.compile(r" +(?=[.,;:])"), ""),
 )
 
+# what Chromium goes by on various systems
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = (
+    "--headless", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-quic",
+    "--disable-background-networking", "--disable-component-update", "--no-pdf-header-footer",
+    "--export-tagged-pdf", "--generate-pdf-document-outline",
+)  # fmt: skip
+# seconds that one PDF may take
+WITHIN = 180
+# of a page: what is printed, what shows it, what leads elsewhere, what is one page's own
+_ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
+_BANNER = re.compile(r'<aside class="report-banner".*?</aside>', re.DOTALL)
+_STYLES = re.compile(
+    r'<html\b[^>]*>|<title>.*?</title>|<style>.*?</style>|<link[^>]*"stylesheet"[^>]*>', re.DOTALL
+)
+_HREF = re.compile(r' href="(?!https?:|#)([^"#]*)[^"]*"')
+
 
 def write_briefs(folder: Path, pages: list[Pages]) -> None:
     """Write `brief-<language>.html`, which needs no file beside it, and the same as `.txt`."""
@@ -74,7 +97,7 @@ def brief(pages: Pages, font: Path) -> str:
     shown = _NUMBER.sub(named, _TAKE.sub("", pages.brief()))
     wide = without_blanks(pages.language)
     more: dict[str, Any] = {"css": Markup(_FACE.sub("", css)), "body": Markup(_LINK.sub("", shown))}
-    more |= {"banner": pages.banner(), "changed": pages.differences(), "joint": pages.joint}
+    more |= {"banner": pages.banner(), "changed": pages.differences()}
     more["tag"] = TAGS.get(pages.language, pages.language)
     filled = pages.render("brief.html", **more) + "\n"
     needed = {sign for sign in filled if wide or sign >= HAN}
@@ -106,10 +129,8 @@ def brief_text(pages: Pages) -> str:
 def pack(report: Path) -> Path:
     """Pack a finished report into `<study>-<wave>.zip` beside it, to be unpacked on any system.
 
-    Its first file says so in each language. The manifest, in which times stand, stays out.
-
-    Raises:
-        BuildError: a file has a name that other systems garble or cut.
+    Its first file says so in each language. The manifest, in which times stand, stays out. A
+    BuildError names a file whose name other systems garble or cut.
     """
     files = (path for path in report.rglob("*") if path.is_file() and path.name != MANIFEST)
     members = {path.relative_to(report).as_posix(): path.read_bytes() for path in files}
@@ -126,9 +147,91 @@ def pack(report: Path) -> Path:
 
 def write_zip(path: Path, members: Mapping[str, bytes]) -> None:
     """Write files into a ZIP, by name, all of one time: the same files give the same bytes."""
-    # one that is interrupted leaves the last one
-    making = path.with_name(f".{path.name}")
-    with ZipFile(making, "w") as archive:
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
         for name in sorted(members):
             archive.writestr(ZipInfo(name), members[name], ZIP_DEFLATED)
-    making.replace(path)
+    write_whole(path, made.getvalue())
+
+
+def chromium() -> str:
+    """Return the program named in `CHROMIUM`, else the one on the PATH.
+
+    A BuildError says that there is none, and what to install.
+    """
+    named = os.environ.get("CHROMIUM", "")
+    for name in [named] if named else NAMES:
+        if found := shutil.which(name):
+            return found
+    what = f"CHROMIUM: {named}: no such program" if named else "Chromium: not found on the PATH"
+    raise BuildError(
+        f"{what}; install it (Debian, Ubuntu: apt install chromium; Fedora: dnf install chromium; "
+        "macOS: brew install --cask chromium), or name one: make pdf CHROMIUM=/path/to/chromium"
+    )
+
+
+def print_report(report: Path) -> list[Path]:
+    """Print `brief-<language>.pdf` and `report-<language>.pdf`; return their paths.
+
+    They lie beside the report, in a folder of its name with `+pdf`: within it they would be files
+    that no build wrote.
+
+    Raises:
+        BuildError: Chromium is missing, fails or takes too long.
+    """
+    program, target = chromium(), report.with_name(f"{report.name}+pdf")
+    target.mkdir(exist_ok=True)
+    made = []
+    with TemporaryDirectory() as folder:
+        for brief in sorted(report.glob("brief-*.html")):
+            language = brief.stem.removeprefix("brief-")
+            whole = Path(folder, "whole.html")
+            whole.write_text(_whole(report / language), encoding="utf-8")
+            for kind, page in (("brief", brief), ("report", whole)):
+                out = Path(folder, f"{kind}-{language}.pdf")
+                _print(program, page, out)
+                made.append(Path(shutil.move(out, target / out.name)))
+    return made
+
+
+def _print(program: str, page: Path, out: Path) -> None:
+    # a user's own profile may be open, and root has no sandbox
+    more = ["--no-sandbox"] if os.geteuid() == 0 else []
+    profile = f"--user-data-dir={out.parent / 'profile'}"
+    command = [program, *QUIET, *more, profile, f"--print-to-pdf={out}", page.as_uri()]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise BuildError(f"{program}: {out.name} was not done within {WITHIN} s") from error
+    if not out.is_file():
+        said = (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
+        raise BuildError(f"{program}: {out.name} was not printed: {said}")
+
+
+def _whole(site: Path) -> str:
+    """Return the reading pages of a language as one, in their order; links lead within it."""
+    names, static = list(_reading(site)), (site.parent / SHARED).as_uri()
+    texts = {name: (site / name).read_text(encoding="utf-8") for name in names}
+    head = "".join(_STYLES.findall(texts[names[0]])).replace(f'"../{SHARED}/', f'"{static}/')
+    head += f'<style>@font-face {{ font-family: "Noto Sans SC"; src: url("{static}/{FONT}"); }}'
+    head += "main > article + article { break-before: page; }</style>"
+    banner, parts = "".join(_BANNER.findall(texts[names[0]])), list[str]()
+
+    def within(link: re.Match[str]) -> str:
+        page = posixpath.normpath(posixpath.join(posixpath.dirname(name), link[1]))
+        return f' href="#{page}"' if page in names else ""
+
+    for name in names:
+        shown = _HREF.sub(within, "".join(_ARTICLE.findall(texts[name])))
+        parts.append(f'<article class="bd-article" id="{name}">{shown}</article>')
+    return f"<!doctype html>{head}<body>{banner}<main>{''.join(parts)}</main>"
+
+
+def _reading(site: Path) -> Iterator[str]:
+    """Yield the reading pages, after each those of pilots or factors to which it leads."""
+    for group in GROUPS["read"]:
+        page = site / f"{group}.html"
+        if page.is_file():
+            yield page.name
+            links = re.findall(rf'href="({group}/[^"#/]+\.html)', page.read_text(encoding="utf-8"))
+            yield from (name for name in dict.fromkeys(links) if (site / name).is_file())

@@ -1,10 +1,13 @@
-"""The workbook of a language: each table that notebooks and evidence show, on a sheet of its own.
+"""Tables and figures as files: CSVs, pictures, and in each language a workbook with all tables.
 
-Texts are typed as texts, so that no program takes one for a date or computes it, numbers as numbers
-with the digits that the pages show.
+No spreadsheet computes a text, nor takes it for a date; numbers of a workbook have the digits that
+the pages show.
 """
 
+import csv
 import re
+from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import pandas as pd
 from openpyxl import Workbook
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Border, Font, Side
@@ -22,13 +26,17 @@ from openpyxl.writer.excel import ExcelWriter
 from analysis.claims.words import without_blanks
 from analysis.exhibits.table import Written
 from analysis.publish.chain import FACTS
-from analysis.publish.executed import bundles, disarmed
+from analysis.publish.executed import Content, bundles
 from analysis.publish.fact_tables import codings, facts, sources
 from analysis.publish.pages import Pages
 from analysis.publish.take_along import HAN, write_zip
 from analysis.study import PROGRAMME
 from notebook_build.project import Run
 
+# how a text begins that a spreadsheet computes; numbers and ranges of them stay what they are
+_COMPUTED = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_FIGURE = r"[-+]?\d+(\.\d+)?(e[-+]?\d+)?%?"
+_FIGURES = re.compile(rf"{_FIGURE}( … {_FIGURE})?")
 NUMBER = re.compile(r"([-+]?)((?:0|[1-9]\d{0,11}|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d{1,12})?)")
 # what a program reads as the number of a character
 NUMBERED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -37,6 +45,49 @@ NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 FIRST = ("overview", "progress")
 # the form of a cell that is no number; the one time that a workbook knows
 TEXT, MADE = "@", datetime(1980, 1, 1)
+
+
+def disarmed(cell: Any) -> Any:
+    """Return a cell of a CSV so that no spreadsheet computes it: before such a text stands `'`."""
+    armed = isinstance(cell, str) and cell.startswith(_COMPUTED) and not _FIGURES.fullmatch(cell)
+    return f"'{cell}" if armed else cell
+
+
+def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> None:
+    """Write a frame without its index as a CSV that can be opened in a spreadsheet.
+
+    `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
+    """
+    coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
+    with path.open("w", encoding=coded, newline="") as file:
+        write = csv.writer(file, lineterminator=end)
+        write.writerow(map(disarmed, frame))
+        known = frame.astype(object).where(frame.notna(), None)
+        write.writerows(map(disarmed, row) for row in known.itertuples(index=False, name=None))
+
+
+def write_data(
+    notebooks: Mapping[str, Content], folder: Path, tables: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write a CSV for each exhibit and each coded table, and each figure as a picture a language.
+
+    They are `<page>.<cell>.csv` and `<page>.<cell>.<language>.png`; a table's for readers, with its
+    heads in their language, is `<page>.<cell>.<language>.csv`.
+    """
+    folder.mkdir()
+    for page, notebook in notebooks.items():
+        for cell, bundle in bundles(notebook):
+            if held := bundle.get("csv"):
+                frame = pd.DataFrame(held["rows"], columns=held["names"])
+                write_csv(folder / f"{page}.{cell}.csv", frame)
+            for language, table in bundle.get("tables", {}).items():
+                path = folder / f"{page}.{cell}.{language}.csv"
+                frame = pd.DataFrame(table["rows"], columns=table["heads"])
+                write_csv(path, frame, for_readers=True)
+            for language, picture in bundle.get("png", {}).items():
+                (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
+    for name, table in tables.items():
+        write_csv(folder / name, table)
 
 
 @dataclass
