@@ -7,9 +7,9 @@ from math import inf, nan, prod
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from smalln.exact_tables import ExactTest, boschloo, fisher, stratified
+from smalln.hypergeometric import binomial
 from smalln.inputs import Floats, listed, number, whole
 from smalln.intervals import Interval, risk_difference_interval, risk_ratio_interval, share_interval
 from smalln.many_groups import freeman_halton
@@ -85,7 +85,7 @@ def type_one_error(test: str, sizes: Sequence[int], shares: Floats, level: float
         rows = [(e, n - e) for e, n in zip(events, sizes, strict=True)]
         rejected[events] = rejects(*(sorted(rows) if test in UNORDERED else rows))
     error = []
-    for chances in zip(*(_chances(n, shares) for n in sizes), strict=True):
+    for chances in zip(*(binomial(n, shares) for n in sizes), strict=True):
         left = rejected
         for chance in chances:
             left = np.tensordot(chance, left, axes=(0, 0))
@@ -121,12 +121,12 @@ def interval_coverage(method: str, sizes: Sequence[int], ends: Floats, shares: F
     >>> interval_coverage("clopper-pearson", [5], ends, np.array([0.5])).round(9).tolist()
     [1.0]
     """
-    chances = _chances(sizes[0], shares)
+    chances = binomial(sizes[0], shares)
     if len(sizes) == 1:
         return np.asarray((chances * _held(ends, shares)).sum(axis=1))
     ratio = method == "koopman"
     second = shares[shares > 0] if ratio else shares
-    of_second, rows = _chances(sizes[1], second), []
+    of_second, rows = binomial(sizes[1], second), []
     for share, chance in zip(shares.tolist(), chances, strict=True):
         held = _held(ends, share / second if ratio else share - second)
         held = held.reshape(-1, *(n + 1 for n in sizes))
@@ -151,9 +151,9 @@ def least_coverage(method: str, sizes: Sequence[int], ends: Floats) -> float:
             continue
         second = LINE * min(1.0, 1 / end) if ratio else max(0.0, -end) + LINE * (1 - abs(end))
         first = np.array([end]) if one else second * end if ratio else second + end
-        chances = _chances(sizes[0], first)
+        chances = binomial(sizes[0], first)
         if not one:
-            chances = chances[:, :, None] * _chances(sizes[1], second)[:, None, :]
+            chances = chances[:, :, None] * binomial(sizes[1], second)[:, None, :]
         sides = (lower < end) & (end <= upper), (lower <= end) & (end < upper)
         held = chances.reshape(len(first), -1) @ np.transpose(sides)
         least = min(least, float(held.min()))
@@ -250,7 +250,3 @@ def _held(ends: Floats, truth: Floats) -> Floats:
     lower, upper = ends
     held = (lower - ENDS_TOLERANCE <= truth[:, None]) & (truth[:, None] <= upper + ENDS_TOLERANCE)
     return np.asarray(held, dtype=float)
-
-
-def _chances(n: int, shares: Floats) -> Floats:
-    return np.asarray(binom.pmf(np.arange(n + 1), n, shares[:, None]))
