@@ -42,7 +42,6 @@ from smalln.programmes import asking_all as asking_all
 from smalln.programmes import coverage as coverage
 from smalln.programmes import silence_as_no as silence_as_no
 from smalln.regression import Regression as Regression
-from smalln.regression import logit as logit
 from smalln.regression import ordered_logit as ordered_logit
 from smalln.regression import unsuitable as unsuitable
 from smalln.reporting_bias import Mentions as Mentions

@@ -15,7 +15,6 @@ from smalln import (
     adjusted,
     compare,
     fisher_of,
-    logit,
     multiverse,
     nominal_alpha,
     ordered_logit,
@@ -81,7 +80,7 @@ def test_a_regression_is_of_the_same_units_in_any_order() -> None:
     """By place the slope of a shuffled frame fell to nothing; by label it is the same."""
     y, x = simulated()
     plain, shuffled, clustered = (
-        logit(y, rows, clusters)
+        ordered_logit(y, rows, clusters)
         for rows, clusters in (
             (x, None),
             (x.sample(frac=1, random_state=1), None),
