@@ -57,9 +57,9 @@ def coded(codebook: Codebook, units: list[Unit], counts: Counts, notice: Notice)
         contradicted = unit.other_stage is not None
         stated = {variable: (value, "stated") for variable, value in counts[unit.id].items()}
         stated["stage"] = str(unit.stage), "contradictory" if contradicted else "stated"
-        for cause, there in unit.told.items():
+        for cause in unit.told:
             grouped = unit.id == notice.example and cause in GROUPED
-            stated[cause] = "yes" if there else "no", "group" if grouped else "stated"
+            stated[cause] = "yes", "group" if grouped else "stated"
         coding = {v: (*said, places[unit.id, v]) for v, said in stated.items()}
         coding["named_slow"] = ("yes", "stated", named) if unit.slow else ("no", "implied", named)
         if unit.advancing:
