@@ -114,19 +114,17 @@ def ordered_logit(
     steps = 2e-5 * np.maximum(1.0, np.abs(fit.params))
     slopes = approx_fprime(fit.params, changes, steps, centered=True)
     errors = np.sqrt(np.einsum("ij,jk,ik->i", slopes, fit.cov_params(), slopes))
-    effects = changes(fit.params), errors
     words = [f"{v:.15g}" if categories is None else str(categories[int(v)]) for v in levels]
     names, k = [f"{term} on {word}" for term in x.names for word in words], len(x.names)
-    tables = [
-        _table(x.names, fit.params[:k] / x.spread, fit.bse[:k] / x.spread, z),
-        _table(names, *(part / np.repeat(x.spread, len(levels)) for part in effects), z),
-    ]
-    if not all((np.isfinite(table.se) & (table.se > 0)).all() for table in tables):
+    each = np.repeat(x.spread, len(levels))
+    coefficients = _table(x.names, fit.params[:k] / x.spread, fit.bse[:k] / x.spread, z)
+    effects = _table(names, changes(fit.params) / each, errors / each, z)
+    se = pd.concat([coefficients["se"], effects["se"]])
+    if not (np.isfinite(se) & (se > 0)).all():
         return NotEstimable("no standard error above 0 could be computed")
     groups = count_labels(clusters, "clusters", len(ranks))
-    return Regression(
-        *tables, len(ranks), groups, fit.cov_type if groups is None else "cluster-robust"
-    )
+    kind = fit.cov_type if groups is None else "cluster-robust"
+    return Regression(coefficients, effects, len(ranks), groups, kind)
 
 
 def _table(names: list[str], estimate: Floats, se: Floats, z: float) -> pd.DataFrame:

@@ -152,7 +152,7 @@ def _check(specification: Specification, place: str) -> None:
             raise ValueError(f"{place}.choices: {shown}; allowed: {allowed}")
 
 
-def _numbers(analysis: Analysis) -> dict[str, float] | None:
+def _numbers(analysis: Analysis) -> dict[str, Any] | None:
     """Return the estimate and its p, or bounds; None if nothing can be compared."""
     inside = analysis.units == 1
     if not inside.any():

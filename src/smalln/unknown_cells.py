@@ -223,7 +223,7 @@ def base_rate_curve(
     difference = every["difference"].to_numpy()
     parts = np.array([difference, difference > 0, every["p_value"] <= level])
     for q in chances.tolist():
-        weight = binom.pmf(every["named_yes"], counts.events[2], q)
+        weight = np.asarray(binom.pmf(every["named_yes"], counts.events[2], q))
         weight *= binom.pmf(every["others_yes"], counts.others[2], q)
         total = float(weight.sum())
         means = parts @ weight / total if total > 0 else np.full(3, np.nan)
