@@ -113,14 +113,15 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
     ways = (counts.events[2] + 1) * (counts.others[2] + 1)
     if ways > MOST_ROWS:
         raise ValueError(f"factor: {ways} completions; allowed: up to {MOST_ROWS}")
-    return _completions(counts)
+    return _possible(_completions(counts))
 
 
 def _completions(counts: _FilledCounts) -> pd.DataFrame:
+    """Return a row for each completion, NaN where it leaves a group empty."""
     e, o = (part.ravel() for part in np.indices((counts.events[2] + 1, counts.others[2] + 1)))
     columns = {"named_yes": e, "others_yes": o}
     numbers = {"difference": counts.difference(e, o), "p_value": counts.p_values(e, o)}
-    return _possible(pd.DataFrame({**columns, **numbers}))
+    return pd.DataFrame({**columns, **numbers})
 
 
 def _possible(every: pd.DataFrame) -> pd.DataFrame:
@@ -220,12 +221,13 @@ def base_rate_curve(
     counts, chances = _filled_counts(outcome, factor), shares(base_rates, "base_rates")
     level = number(level, "level", 0, 1)
     every, rows = _completions(counts), []
-    difference = every["difference"].to_numpy()
-    parts = np.array([difference, difference > 0, every["p_value"] <= level])
+    difference, p = every["difference"].to_numpy(), every["p_value"].to_numpy()
+    possible = ~np.isnan(difference)
+    parts = np.where(possible, difference, 0.0), difference > 0, p <= level
     for q in chances.tolist():
         weight = np.asarray(binom.pmf(every["named_yes"], counts.events[2], q))
-        weight *= binom.pmf(every["others_yes"], counts.others[2], q)
+        weight = weight * binom.pmf(every["others_yes"], counts.others[2], q) * possible
         total = float(weight.sum())
-        means = parts @ weight / total if total > 0 else np.full(3, np.nan)
-        rows.append((q, *means.tolist(), 1 - total))
+        means = [float((weight * part).sum()) / total if total > 0 else np.nan for part in parts]
+        rows.append((q, *means, 1 - total))
     return pd.DataFrame(rows, columns=["q", "mean_difference", "positive", "small_p", "excluded"])
