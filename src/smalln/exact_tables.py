@@ -149,17 +149,13 @@ def _fisher_of_all(first: int, second: int, alternative: Alternative) -> Floats:
     return p
 
 
-@lru_cache(maxsize=64)
-def _on_grid(size: int) -> Floats:
-    return binomial(size, GRID)
-
-
 @lru_cache(maxsize=65_536)
 def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> float:
     """Return the largest probability, over shares of the event, of a Fisher p up to `limit`."""
     # the highest peaks on the grid are enlarged until nothing changes any more
     inside = (_fisher_of_all(first, second, alternative) <= limit * (1 + SAME)).astype(float)
-    chances, step = ((_on_grid(first) @ inside) * _on_grid(second)).sum(axis=-1), GRID[1]
+    on_grid, step = binomial(first, GRID) @ inside * binomial(second, GRID), GRID[1]
+    chances = on_grid.sum(axis=-1)
     peaks = np.flatnonzero((chances >= np.roll(chances, 1)) & (chances >= np.roll(chances, -1)))
     centres = GRID[peaks[np.argsort(chances[peaks])[::-1][:PEAKS]]]
     best = float(chances.max())

@@ -25,7 +25,7 @@ def number(value: Any, name: str, low: float, high: float, ends: bool = True) ->
     real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     inside = real and (low <= value <= high if ends else low < value < high)
     if not inside:
-        words = f"{low:.9g} to {high:.9g}" if ends else f"between {low:g} and {high:g}"
+        words = f"{low:g} to {high:g}" if ends else f"between {low:g} and {high:g}"
         hint = "; 95 % is 0.95" if name == "level" else ""
         raise ValueError(f"{name}: {one_line(value)}; allowed: {words}{hint}")
     return float(value)
@@ -33,7 +33,10 @@ def number(value: Any, name: str, low: float, high: float, ends: bool = True) ->
 
 def confidence(level: float) -> float:
     """Return a level of confidence, from 0.000001 to 0.999999999."""
-    return number(level, "level", LOWEST, HIGHEST)
+    if not isinstance(level, float | np.floating) or not LOWEST <= level <= HIGHEST:
+        allowed = f"a number from {LOWEST:.6f} to {HIGHEST:.9f}"
+        raise ValueError(f"level: {one_line(level)}; allowed: {allowed}; 95 % is 0.95")
+    return float(level)
 
 
 def whole(value: Any, name: str, least: int = 0) -> int:
@@ -77,7 +80,7 @@ def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
     for place, value in enumerate(array.tolist()):
         if value not in (0, 1) and not (missing and value != value):
             allowed = "1, 0, NaN" if missing else "1, 0"
-            raise ValueError(f"{name}: {value!r} at position {place}; allowed: {allowed}")
+            raise ValueError(f"{name}: value {value!r} at position {place}; allowed: {allowed}")
     return array
 
 
