@@ -45,7 +45,7 @@ def of_smalln() -> list[Any]:
     return [
         smalln.compare(MADE, GROUPS), smalln.settling(MADE, [1, None, 0, 1, None, 0, 0]),
         smalln.adjusted(MADE, [GROUPS] * 40), smalln.multiverse(SPECIFICATIONS), smalln.multiverse(SPECIFICATIONS).joint(),
-        smalln.truth_table(pd.DataFrame({"y": MADE, "x": GROUPS}), "y", ["x"]), smalln.logit(MADE * 30, predictors),
+        smalln.truth_table(pd.DataFrame({"y": MADE, "x": GROUPS}), "y", ["x"]), smalln.ordered_logit(MADE * 30, predictors),
         smalln.mentioned_for(MADE, 2), smalln.rank_sum(MADE, GROUPS),
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -122,11 +122,9 @@ def build(
             raise NotebookError(_failure(target, making, extras))
         making.seconds["notebooks"] = time.monotonic() - begun
         begun = time.monotonic()
+        with progress.rendering() if extras.part else nullcontext():
+            extras.finish(making)
         if extras.part:
-            progress.rendering()
-        extras.finish(making)
-        if extras.part:
-            progress.rendered()
             making.seconds[extras.part] = time.monotonic() - begun
         versions = {name: version(name) for name in extras.versions}
         content = {

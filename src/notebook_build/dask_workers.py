@@ -85,22 +85,15 @@ def fingerprint(project: Project, kernel: str) -> Fingerprint:
 
 def difference(here: Fingerprint, there: Fingerprint) -> str | None:
     """Return how another process differs from this one and what mends it there, or None."""
-    other_version = (
-        "is {there}, not {here}{more}; "
-        "make its environment from the same requirements.lock: make environment"
-    )
-    other_file = (
-        "differs from the one here{more}; bring its checkout to the same state and restart it"
-    )
-    for said, ours, theirs in (
-        (other_version, here.versions, there.versions),
-        (other_file, here.files, there.files),
-    ):
+    mend = "make its environment from the same requirements.lock: make environment"
+    restart = "bring its checkout to the same state and restart it"
+    for ours, theirs in ((here.versions, there.versions), (here.files, there.files)):
         names = sorted(n for n in {*ours, *theirs} if ours.get(n) != theirs.get(n))
         if names:
             name, more = names[0], f" (and {len(names) - 1} more)" if len(names) > 1 else ""
-            how = said.format(there=theirs.get(name), here=ours.get(name), more=more)
-            return f"its {name} {how}"
+            if ours is here.files:
+                return f"its {name} differs from the one here{more}; {restart}"
+            return f"its {name} is {theirs.get(name)}, not {ours.get(name)}{more}; {mend}"
     if there.kernel != here.kernel:
         return f"its kernelspec is {there.kernel}, here it is {here.kernel}; run make environment"
     if there.renewed:

@@ -3,8 +3,8 @@
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from statistics import mean
 from typing import Any
 
@@ -79,13 +79,12 @@ class Progress:
             after = f"{self._done} of {self._total} steps{self._left_words()}"
             say(f"{run}: {state} {seconds:.1f} s ({after})")
 
-    def rendering(self) -> None:
-        """Say that the pages are being written."""
+    @contextmanager
+    def rendering(self) -> Iterator[None]:
+        """Say that the pages are being written, and at the end that they are."""
         self._rendering = time.monotonic()
         self._show()
-
-    def rendered(self) -> None:
-        """Say that they are."""
+        yield
         self._step()
 
     def left(self) -> float | None:

@@ -101,8 +101,7 @@ class Keys:
             for name, home in self._homes.items()
             if name in names or f"{name.rpartition('.')[0]}.*" in names
         }
-        packages = {f"{name.rpartition('.')[0]}.__init__" for name in names}
-        packages |= {f"{name}.__init__" for name in names}
+        packages = {f"{of}.__init__" for name in names for of in (name, name.rpartition(".")[0])}
         return (names | packages) & set(self._modules)
 
     def reached(self, program: str) -> set[str]:

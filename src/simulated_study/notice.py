@@ -82,8 +82,7 @@ def write_notice(units: list[Unit], counts: Counts) -> Notice:
 
 
 def _causes(unit: Unit) -> dict[str, str]:
-    words = TEXTS["causes"]
-    return {cause: words[cause]["yes" if there else "no"] for cause, there in unit.told.items()}
+    return {cause: TEXTS["causes"][cause] for cause in unit.told}
 
 
 def _counted(unit: Unit, counts: Mapping[str, str]) -> dict[str, str]:

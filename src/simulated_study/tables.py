@@ -57,9 +57,9 @@ def coded(codebook: Codebook, units: list[Unit], counts: Counts, notice: Notice)
         contradicted = unit.other_stage is not None
         stated = {variable: (value, "stated") for variable, value in counts[unit.id].items()}
         stated["stage"] = str(unit.stage), "contradictory" if contradicted else "stated"
-        for cause, there in unit.told.items():
+        for cause in unit.told:
             grouped = unit.id == notice.example and cause in GROUPED
-            stated[cause] = "yes" if there else "no", "group" if grouped else "stated"
+            stated[cause] = "yes", "group" if grouped else "stated"
         coding = {v: (*said, places[unit.id, v]) for v, said in stated.items()}
         coding["named_slow"] = ("yes", "stated", named) if unit.slow else ("no", "implied", named)
         if unit.advancing:
@@ -211,16 +211,7 @@ def rates(units: list[Unit], window: Window) -> Iterator[Cells]:
     """Yield `rates.csv`: how common a new head of government is there and in the country."""
     cities = [unit for unit in units if unit.level == "prefecture_city"]
     changed = sum(unit.carried["leadership_change"] for unit in cities)
-    about = {
-        "event": "new_government_head",
-        "window_start": window.start,
-        "window_end": window.end,
-        "units": "",
-        "basis": "taken_over",
-        "source_id": OFFICE,
-        "status": "verified",
-        **TEXTS["rate_note"],
-    }
+    about = {"window_start": window.start, "window_end": window.end, **TEXTS["rate"]}
     yield {"population": "province", "count": str(changed), "of": str(len(cities)), **about}
     changed, of = 10 * changed + 3, 10 * len(cities) + 7
     yield {"population": "nation", "count": str(changed), "of": str(of), **about}

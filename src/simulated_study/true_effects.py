@@ -6,7 +6,7 @@ known in `truth.csv`: that is the point of the exercise.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from simulated_study import TEXTS
 
 # the causes that a notice can name: the coded variable of each
 CAUSES = ("targets_too_high", "leadership_change", "superior_takeover")
-EFFECTS = ("not_a_city", *CAUSES)
 TYPES: Mapping[str, Mapping[str, Any]] = TEXTS["unit_types"]
 # how far units are: of the slow and of the others, by stage
 STAGES = {
@@ -32,8 +31,7 @@ class Assumptions:
 
     A unit is slow with probability `base`, and so much more if it is no city, its goals are too
     high, its leaders changed, the city above took its projects over. `carried`: probability of each
-    cause. A cause that is there is mentioned with `if_slow` or `if_not_slow`. `ask_all`: the notice
-    says of every unit whether it has each cause, so that nothing is silent.
+    cause. A cause that is there is mentioned with `if_slow` or `if_not_slow`.
     """
 
     base: float = 0.1
@@ -44,28 +42,14 @@ class Assumptions:
     carried: float = 0.35
     if_slow: float = 0.9
     if_not_slow: float = 0.0
-    ask_all: bool = False
-
-    def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            least = -1 if name in EFFECTS else 0
-            if not least <= value <= 1:
-                raise StudyError(f"simulate: {name} {value!r}; allowed: {least} to 1")
-        effects = [getattr(self, name) for name in EFFECTS]
-        least, most = (sum(e for e in effects if sign * e > 0) + self.base for sign in (-1, 1))
-        if least < 0 or most > 1 + 1e-9:
-            raise StudyError(
-                f"simulate: base with all effects runs from {least:.2f} to {most:.2f}; "
-                "allowed: within 0 to 1; make the effects smaller"
-            )
 
 
 @dataclass(frozen=True)
 class Unit:
     """One unit. `carried`: which causes it has; `mentioned`: which the notice tells of it.
 
-    `told`: what the notice says of these, and of the others where everybody is asked. `advancing`:
-    described under progress; a slow unit that is described there too has two stages.
+    `told`: the variables that it is said to have with these. `advancing`: described under progress;
+    a slow unit that is described there too has two stages.
     """
 
     id: str
@@ -76,7 +60,7 @@ class Unit:
     chance: float
     slow: bool
     mentioned: tuple[str, ...]
-    told: dict[str, bool]
+    told: tuple[str, ...]
     stage: int
     other_stage: int | None
 
@@ -140,10 +124,8 @@ def _unit(
     slow = random.random() < chance
     told = assumed.if_slow if slow else assumed.if_not_slow
     mentioned = tuple(c for c in CAUSES if random.random() < told and carried[c])
-    said = dict(carried) if assumed.ask_all else dict.fromkeys(mentioned, True)
     # money is named wherever goals are: the two stand in one clause
-    if "targets_too_high" in said:
-        said["fiscal_shortfall"] = said["targets_too_high"]
+    said = mentioned + ("fiscal_shortfall",) * ("targets_too_high" in mentioned)
     stage = int(random.choice(6, p=STAGES[slow]))
     both = random.random() < 0.15
     other = int(random.choice([2, 3])) if both and slow and stage < 2 else None

@@ -1,7 +1,5 @@
 # where each public name is found: for `__init__.py`, type checkers, editors
 from smalln.agreement import Alpha as Alpha
-from smalln.agreement import alpha as alpha
-from smalln.agreement import equal as equal
 from smalln.agreement import nominal_alpha as nominal_alpha
 from smalln.bounds import Bounds as Bounds
 from smalln.bounds import risk_difference as risk_difference
@@ -10,7 +8,6 @@ from smalln.comparison import Mentioned as Mentioned
 from smalln.comparison import OneMore as OneMore
 from smalln.comparison import compare as compare
 from smalln.comparison import counts as counts
-from smalln.comparison import cross_table as cross_table
 from smalln.comparison import fisher_of as fisher_of
 from smalln.comparison import mentioned_for as mentioned_for
 from smalln.comparison import one_more as one_more
@@ -33,12 +30,8 @@ from smalln.many_groups import freeman_halton as freeman_halton
 from smalln.min_p import Adjusted as Adjusted
 from smalln.min_p import adjusted as adjusted
 from smalln.min_p import two_way_groupings as two_way_groupings
-from smalln.operating_characteristics import TESTS as TESTS
 from smalln.operating_characteristics import error_rates as error_rates
-from smalln.operating_characteristics import pair_coverage as pair_coverage
-from smalln.operating_characteristics import share_coverage as share_coverage
 from smalln.operating_characteristics import smallest_p as smallest_p
-from smalln.operating_characteristics import type_one_error as type_one_error
 from smalln.permutation_tests import Permutation as Permutation
 from smalln.permutation_tests import permutation as permutation
 from smalln.permutation_tests import rank_sum as rank_sum
@@ -49,7 +42,6 @@ from smalln.programmes import asking_all as asking_all
 from smalln.programmes import coverage as coverage
 from smalln.programmes import silence_as_no as silence_as_no
 from smalln.regression import Regression as Regression
-from smalln.regression import logit as logit
 from smalln.regression import ordered_logit as ordered_logit
 from smalln.regression import unsuitable as unsuitable
 from smalln.reporting_bias import Mentions as Mentions
@@ -65,7 +57,6 @@ from smalln.specification_test import Joint as Joint
 from smalln.specification_test import Statistic as Statistic
 from smalln.truth_tables import TruthTable as TruthTable
 from smalln.truth_tables import calibrate as calibrate
-from smalln.truth_tables import crisp as crisp
 from smalln.truth_tables import truth_table as truth_table
 from smalln.unknown_cells import PRange as PRange
 from smalln.unknown_cells import base_rate_curve as base_rate_curve

@@ -53,19 +53,6 @@ def compare(outcome: ArrayLike, factor: ArrayLike) -> Comparison | NotEstimable:
     return Comparison(a / (a + b) - c / (c + d), None, test)
 
 
-def cross_table(outcome: ArrayLike, factor: ArrayLike) -> list[list[int]]:
-    """Return counts of the units known in both: rows factor 1 and 0, columns outcome 1 and 0.
-
-    Raises:
-        ValueError: values other than 1, 0 and NaN, other lengths or labels.
-
-    >>> cross_table([1, 0, 1, 0, 1], [1, 1, 0, 0, None])
-    [[1, 1], [1, 1]]
-    """
-    d, c, _, b, a, *_ = counted(*pair(outcome, factor))
-    return [[a, b], [c, d]]
-
-
 def fisher_of(
     outcome: ArrayLike, factor: ArrayLike, alternative: Alternative = "two-sided"
 ) -> ExactTest | NotEstimable:
@@ -80,7 +67,8 @@ def fisher_of(
     y, x = vectors(outcome=outcome, factor=factor)
     if x.min() == x.max() or y.min() == y.max():
         return ONE_GROUP
-    return fisher(cross_table(y, x), alternative)
+    d, c, _, b, a, *_ = counted(y, x)
+    return fisher([[a, b], [c, d]], alternative)
 
 
 def counts(outcome: ArrayLike, factor: ArrayLike) -> dict[str, int]:
@@ -94,7 +82,7 @@ def counts(outcome: ArrayLike, factor: ArrayLike) -> dict[str, int]:
     >>> counts([1, 0, 1, 0], [1, 1, 0, None])
     {'a': 1, 'ab': 2, 'c': 1, 'cd': 1}
     """
-    (a, b), (c, d) = cross_table(outcome, factor)
+    d, c, _, b, a, *_ = counted(*pair(outcome, factor))
     return {"a": a, "ab": a + b, "c": c, "cd": c + d}
 
 

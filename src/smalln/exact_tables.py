@@ -12,9 +12,8 @@ from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaln, xlog1py, xlogy
 
-from smalln.hypergeometric import LEAST, RELATIVE, WHOLE, Alternative, log_p, p_by_cell
+from smalln.hypergeometric import LEAST, RELATIVE, WHOLE, Alternative, binomial, log_p, p_by_cell
 from smalln.inputs import Floats, one_of, table_of_counts, vectors
 from smalln.result import ONE_GROUP, NotEstimable
 
@@ -150,30 +149,19 @@ def _fisher_of_all(first: int, second: int, alternative: Alternative) -> Floats:
     return p
 
 
-def _binomial(size: int, shares: Floats) -> Floats:
-    """Return the probability of 0 to `size` events, along a last axis, at each share."""
-    k, share = np.arange(size + 1), shares[..., None]
-    ways = gammaln(size + 1) - gammaln(k + 1) - gammaln(size - k + 1)
-    return np.exp(ways + xlogy(k, share) + xlog1py(size - k, -share))
-
-
-@lru_cache(maxsize=64)
-def _on_grid(size: int) -> Floats:
-    return _binomial(size, GRID)
-
-
 @lru_cache(maxsize=65_536)
 def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> float:
     """Return the largest probability, over shares of the event, of a Fisher p up to `limit`."""
     # the highest peaks on the grid are enlarged until nothing changes any more
     inside = (_fisher_of_all(first, second, alternative) <= limit * (1 + SAME)).astype(float)
-    chances, step = ((_on_grid(first) @ inside) * _on_grid(second)).sum(axis=-1), GRID[1]
+    on_grid, step = binomial(first, GRID) @ inside * binomial(second, GRID), GRID[1]
+    chances = on_grid.sum(axis=-1)
     peaks = np.flatnonzero((chances >= np.roll(chances, 1)) & (chances >= np.roll(chances, -1)))
     centres = GRID[peaks[np.argsort(chances[peaks])[::-1][:PEAKS]]]
     best = float(chances.max())
     while step > FINEST:
         shares = np.clip(centres[:, None] + step * WITHIN, 0.0, 1.0)
-        chances = ((_binomial(first, shares) @ inside) * _binomial(second, shares)).sum(axis=-1)
+        chances = ((binomial(first, shares) @ inside) * binomial(second, shares)).sum(axis=-1)
         centres = shares[np.arange(len(shares)), chances.argmax(axis=1)]
         best, step = max(best, float(chances.max())), step * (WITHIN[1] - WITHIN[0])
     return min(1.0, best)

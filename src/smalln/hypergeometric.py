@@ -4,6 +4,7 @@ Two-sided adds up everything no more probable than what was seen; ties are judge
 tolerance of 1e-7, as R does.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from math import comb, lgamma, log
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import xlog1py, xlogy
+from scipy.stats import binom
 
 from smalln.inputs import Floats
 
@@ -55,6 +57,24 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     if whole:
         return tuple((sums / comb(first + second, events)).tolist())
     return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
+
+
+def p_by_size(n: int, events: int, sizes: Iterable[int]) -> Floats:
+    """Return Fisher's two-sided p by size of the first group and events in it.
+
+    Shape (n + 1, events + 1); 1 for sizes that are not asked for, and where a group is empty.
+    """
+    p = np.ones((n + 1, events + 1))
+    for size in sizes:
+        by_cell = p_by_cell(size, n - size, events, "two-sided")
+        lowest = max(0, events - (n - size))
+        p[size, lowest : lowest + len(by_cell)] = by_cell
+    return p
+
+
+def binomial(size: int, shares: Floats) -> Floats:
+    """Return the chance of 0 to `size` events, along a last axis, at each share of the event."""
+    return np.asarray(binom.pmf(np.arange(size + 1), size, shares[..., None]))
 
 
 def p_of(cell: int, first: int, second: int, events: int) -> float:

@@ -77,21 +77,10 @@ def one_line(value: Any) -> str:
 def binary(values: ArrayLike, name: str, missing: bool = True) -> Floats:
     """Return a float vector of 1, 0 and (if `missing`) NaN."""
     array = _vector(values, name)
-    others = [value for value in array.tolist() if value != 0 and value != 1]
-    for value in others:
-        if value == value:
+    for place, value in enumerate(array.tolist()):
+        if value not in (0, 1) and not (missing and value != value):
             allowed = "1, 0, NaN" if missing else "1, 0"
-            raise ValueError(f"{name}: value {value!r}; allowed: {allowed}")
-    if others and not missing:
-        raise ValueError(f"{name}: NaN at position {int(np.isnan(array).argmax())}; allowed: 1, 0")
-    return array
-
-
-def numbers(values: ArrayLike, name: str) -> Floats:
-    """Return a float vector of numbers, NaN where one is missing."""
-    array = _vector(values, name)
-    if np.isinf(array).any():
-        raise ValueError(f"{name}: an infinite value; allowed: numbers, NaN")
+            raise ValueError(f"{name}: value {value!r} at position {place}; allowed: {allowed}")
     return array
 
 

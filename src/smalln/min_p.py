@@ -12,7 +12,7 @@ from math import factorial, prod
 import numpy as np
 import numpy.typing as npt
 
-from smalln.hypergeometric import RELATIVE, p_by_cell
+from smalln.hypergeometric import RELATIVE, p_by_size
 from smalln.inputs import Floats, aligned, binary, listed, one_line, same_length, whole
 from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 
@@ -125,12 +125,9 @@ def _least_fisher(
 
 def _fisher_p(labels: Floats, groups: Floats, events: int) -> Floats:
     """Return Fisher's p of each row of labels with each grouping, shape (rows, groupings)."""
-    cells, n = (labels @ groups.T).astype(int), labels.shape[1]
-    p = np.empty(cells.shape)
-    for column, size in enumerate(groups.sum(axis=1).astype(int).tolist()):
-        by_cell = np.array(p_by_cell(size, n - size, events, "two-sided"))
-        p[:, column] = by_cell[cells[:, column] - max(0, events - (n - size))]
-    return p
+    cells, sizes = (labels @ groups.T).astype(int), groups.sum(axis=1).astype(int)
+    every = p_by_size(labels.shape[1], events, set(sizes.tolist()))
+    return np.asarray(every[sizes, cells])
 
 
 def p_value(count: int, of: int, complete: bool) -> tuple[float, float]:

@@ -6,12 +6,11 @@ from math import inf, nan, prod
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom
+from numpy.typing import NDArray
 
 from smalln.exact_tables import ExactTest, boschloo, fisher, stratified
-from smalln.inputs import Floats, listed, number, one_of, whole
-from smalln.inputs import shares as shares_checked
+from smalln.hypergeometric import binomial
+from smalln.inputs import Floats, listed, number, whole
 from smalln.intervals import Interval, risk_difference_interval, risk_ratio_interval, share_interval
 from smalln.many_groups import freeman_halton
 from smalln.min_p import Adjusted, adjusted, two_way_groupings
@@ -45,13 +44,17 @@ TESTS: dict[str, Callable[[Table], Answer]] = {
         lambda y, group: adjusted(y, [of for _, of in two_way_groupings(list(map(str, group)))])
     ),
 }
-# fewest and most groups, where a test takes other than two
-GROUPS = {"freeman_halton": (2, 12), "min_p": (2, 12), "stratified": (4, 4)}
 # tests to which it does not matter which group comes first
 UNORDERED = ("freeman_halton", "min_p")
-DIFFERENCES = ("miettinen-nurminen", "newcombe")
+# intervals of one group and of two, by method
+INTERVALS: dict[str, Callable[..., Interval | NotEstimable]] = {
+    "clopper-pearson": share_interval,
+    "wilson": share_interval,
+    "newcombe": risk_difference_interval,
+    "miettinen-nurminen": risk_difference_interval,
+    "koopman": risk_ratio_interval,
+}
 ENDS_TOLERANCE = 1e-9
-SHARE_INTERVALS = ("clopper-pearson", "wilson")
 # places along a line of pairs of shares
 LINE = np.linspace(0.0, 1.0, 1001)
 # true shares over which errors are looked at: of a share, of groups, of each group of a pair
@@ -62,29 +65,16 @@ FEW_SHARES, SHARES_OF_PAIRS = MANY_SHARES[::20], np.linspace(0.0, 1.0, 41)
 MOST_TESTED = 10_000
 
 
-def type_one_error(
-    test: str, sizes: Sequence[int], shares: ArrayLike, level: float = 0.05
-) -> pd.DataFrame:
-    """Return how often a two-sided test rejects where all groups have the same share of events.
+def type_one_error(test: str, sizes: Sequence[int], shares: Floats, level: float) -> Floats:
+    """Return how often a two-sided test gives p <= `level` where all groups share the events.
 
-    `test`: a key of `TESTS`; `sizes`: of the groups (two of them, but for `freeman_halton` and
-    `min_p`; four for `stratified`: 1 and 0 in the first stratum, 1 and 0 in the second); `shares`:
-    true common shares. Columns: `share`, `error`: the probability of p <= level.
+    `test`: a key of `TESTS`; `sizes`: of its groups (of `stratified` 1 and 0 in the first stratum,
+    1 and 0 in the second); `shares`: true common shares, shape (k,); the result has the same.
 
-    Raises:
-        ValueError: another test, another number of groups, sizes below 1, shares or level outside
-            their range.
-
-    >>> type_one_error("fisher", [3, 3], [0.5], level=0.1).error.round(4).tolist()
+    >>> type_one_error("fisher", [3, 3], np.array([0.5]), 0.1).round(4).tolist()
     [0.0312]
     """
-    one_of(test, "test", TESTS)
-    true = _shares(shares, level)
-    of = [whole(n, "n", 1) for n in listed(sizes, "sizes", "whole numbers")]
-    least, most = GROUPS.get(test, (2, 2))
-    if not least <= len(of) <= most:
-        raise ValueError(f"sizes: {len(of)} groups; allowed: {least} to {most} for {test}")
-    rejected = np.zeros([n + 1 for n in of])
+    rejected = np.zeros([n + 1 for n in sizes])
 
     @cache
     def rejects(*table: tuple[int, int]) -> bool:
@@ -92,101 +82,82 @@ def type_one_error(
         return not isinstance(answer, NotEstimable) and answer.p_value <= level * (1 + 1e-9)
 
     for events in np.ndindex(rejected.shape):
-        rows = [(e, n - e) for e, n in zip(events, of, strict=True)]
+        rows = [(e, n - e) for e, n in zip(events, sizes, strict=True)]
         rejected[events] = rejects(*(sorted(rows) if test in UNORDERED else rows))
     error = []
-    for chances in zip(*(_chances(n, true) for n in of), strict=True):
+    for chances in zip(*(binomial(n, shares) for n in sizes), strict=True):
         left = rejected
         for chance in chances:
             left = np.tensordot(chance, left, axes=(0, 0))
         error.append(float(left))
-    return pd.DataFrame({"share": true, "error": error})
+    return np.array(error)
 
 
-def share_coverage(method: str, n: int, shares: ArrayLike, level: float = 0.95) -> pd.DataFrame:
-    """Return how often an interval of a share holds the true one.
+def ends_of(method: str, sizes: Sequence[int], level: float) -> Floats:
+    """Return the ends of an interval for each outcome of one group or two, shape (2, outcomes).
 
-    `method`: as of `share_interval`. Columns: `share`, `coverage`.
+    Where there is no interval (a ratio of no events) it has no ends, and holds everything.
 
-    Raises:
-        ValueError: another method, n below 1, shares or level outside their range.
+    >>> ends_of("clopper-pearson", [1], 0.95).round(3).tolist()  # of no event of 1, of 1 of 1
+    [[0.0, 0.025], [0.975, 1.0]]
+    """
+    outcomes = (
+        [part for pair in zip(events, sizes, strict=True) for part in pair]
+        for events in np.ndindex(*(n + 1 for n in sizes))
+    )
+    every = [INTERVALS[method](*counts, method, level) for counts in outcomes]
+    return np.array(
+        [(-inf, inf) if isinstance(i, NotEstimable) else (i.lower, i.upper) for i in every]
+    ).T
 
-    >>> share_coverage("clopper-pearson", 5, [0.5]).coverage.round(9).tolist()  # it always holds .5
+
+def interval_coverage(method: str, sizes: Sequence[int], ends: Floats, shares: Floats) -> Floats:
+    """Return how often an interval of one group, or of two, holds the truth, at true shares.
+
+    `ends`: as of `ends_of`; `shares`: shape (k,). Shape (k,), of two groups (k, k): first share,
+    second share; without a second share of 0 for a ratio, which is none there.
+
+    >>> ends = ends_of("clopper-pearson", [5], 0.95)
+    >>> interval_coverage("clopper-pearson", [5], ends, np.array([0.5])).round(9).tolist()
     [1.0]
     """
-    true = _shares(shares, level)
-    held = _held(_of_share(method, [n], level), true)
-    coverage = (_chances(n, true) * held).sum(axis=1)
-    return pd.DataFrame({"share": true, "coverage": coverage})
+    chances = binomial(sizes[0], shares)
+    if len(sizes) == 1:
+        return np.asarray((chances * _held(ends, shares)).sum(axis=1))
+    ratio = method == "koopman"
+    second = shares[shares > 0] if ratio else shares
+    of_second, rows = binomial(sizes[1], second), []
+    for share, chance in zip(shares.tolist(), chances, strict=True):
+        held = _held(ends, share / second if ratio else share - second)
+        held = held.reshape(-1, *(n + 1 for n in sizes))
+        rows.append(np.einsum("i,sij,sj->s", chance, held, of_second))
+    return np.array(rows)
 
 
-def pair_coverage(
-    method: str, n1: int, n2: int, shares: ArrayLike, level: float = 0.95
-) -> pd.DataFrame:
-    """Return how often an interval of two groups holds the truth, for every pair of true shares.
-
-    `method`: `miettinen-nurminen` or `newcombe` (difference), or `koopman` (ratio; where nobody has
-    the event there is no interval, which counts as holding; pairs with a second share of 0 are left
-    out). Columns: `first`, `second`, `coverage`.
-
-    Raises:
-        ValueError: another method, sizes below 1, shares or level outside their range.
-
-    >>> pair_coverage("newcombe", 2, 2, [0.0, 1.0]).coverage.tolist()
-    [1.0, 1.0, 1.0, 1.0]
-    """
-    true, every = _shares(shares, level), _of_pair(method, [n1, n2], level)
-    second = true[true > 0] if method == "koopman" else true
-    chances, rows = _chances(n2, second), []
-    for p1, chance in zip(true.tolist(), _chances(n1, true), strict=True):
-        truth = p1 / second if method == "koopman" else p1 - second
-        held = _held(every, truth).reshape(-1, n1 + 1, n2 + 1)
-        share = np.einsum("i,sij,sj->s", chance, held, chances)
-        rows += [(p1, p2, of) for p2, of in zip(second.tolist(), share.tolist(), strict=True)]
-    return pd.DataFrame(rows, columns=["first", "second", "coverage"])
-
-
-def least_coverage(method: str, sizes: Sequence[int], level: float = 0.95) -> float:
+def least_coverage(method: str, sizes: Sequence[int], ends: Floats) -> float:
     """Return the infimum of the coverage over all true shares, of one group or of two.
 
-    Coverage falls where the truth passes an interval's end, so it is looked at there, on both
-    sides, as a limit: at each end of a share's intervals, along the lines of pairs of shares whose
-    difference or ratio is an end. Compare Wang (2014), Statistica Sinica 24:1389.
+    Coverage falls where the truth passes an interval's end (`ends_of`), so it is looked at there,
+    on both sides, as a limit: at each end of a share's intervals, along the lines of pairs of
+    shares whose difference or ratio is an end. Compare Wang (2014), Statistica Sinica 24:1389.
 
-    >>> round(least_coverage("wilson", [13]), 4)
+    >>> round(least_coverage("wilson", [13], ends_of("wilson", [13], 0.95)), 4)
     0.8357
     """
     one, ratio = len(sizes) == 1, method == "koopman"
-    every = (_of_share if one else _of_pair)(method, sizes, level)
-    least, (lower, upper) = 1.0, _ends(every)
-    for end in np.unique([lower, upper]).tolist():
+    least, (lower, upper) = 1.0, ends
+    for end in np.unique(ends).tolist():
         if not (0 < end < inf if ratio else (0 if one else -1) < end < 1):
             continue
         second = LINE * min(1.0, 1 / end) if ratio else max(0.0, -end) + LINE * (1 - abs(end))
         first = np.array([end]) if one else second * end if ratio else second + end
-        chances = _chances(sizes[0], first)
+        chances = binomial(sizes[0], first)
         if not one:
-            chances = chances[:, :, None] * _chances(sizes[1], second)[:, None, :]
+            chances = chances[:, :, None] * binomial(sizes[1], second)[:, None, :]
         sides = (lower < end) & (end <= upper), (lower <= end) & (end < upper)
         held = chances.reshape(len(first), -1) @ np.transpose(sides)
         least = min(least, float(held.min()))
     return least
-
-
-def _of_share(method: str, sizes: Sequence[int], level: float) -> list[Interval | NotEstimable]:
-    n = whole(sizes[0], "n", 1)
-    return [share_interval(x, n, method, level) for x in range(n + 1)]  # type: ignore[arg-type]
-
-
-def _of_pair(method: str, sizes: Sequence[int], level: float) -> list[Interval | NotEstimable]:
-    one_of(method, "method", (*DIFFERENCES, "koopman"))
-    n1, n2 = (whole(n, "n", 1) for n in sizes)
-    return [
-        risk_ratio_interval(i, n1, j, n2, level=level)
-        if method == "koopman"
-        else risk_difference_interval(i, n1, j, n2, method, level)  # type: ignore[arg-type]
-        for i, j in np.ndindex(n1 + 1, n2 + 1)
-    ]
 
 
 def error_rates(
@@ -203,45 +174,45 @@ def error_rates(
     NaN and None where the outcomes are too many to enumerate.
 
     Raises:
-        ValueError: sizes that are no whole numbers, a level outside its range.
+        ValueError: sizes that are no whole numbers or too many or few, a level outside its range.
 
     >>> error_rates([6, 7], [6, 7], [3, 3, 3, 4]).loc[["fisher", "wilson"], "keeps"].tolist()
     [True, False]
     """
     number(level, "level", 0, 1, ends=False)
-    sizes = (
+    sizes = [
         tuple(whole(n, name) for n in listed(of, name, "whole numbers"))
         for name, of in (("pair", pair), ("groups", groups), ("strata", strata))
-    )
+    ]
+    two, several, four = map(len, sizes)
+    if two != 2 or several == 1 or four not in (0, 4):
+        allowed = "2, none or 2 or more, none or 4"
+        raise ValueError(f"pair, groups, strata: sizes {sizes}; allowed: {allowed}")
     return _error_rates(*sizes, level).copy()
 
 
 @lru_cache(maxsize=8)
 def _error_rates(pair: Sizes, groups: Sizes, strata: Sizes, level: float) -> pd.DataFrame:
-    found, too_many = dict[str, pd.Series](), pd.Series([nan])
     of_test = {"freeman_halton": groups, "min_p": groups, "stratified": strata}
+    rows = list[tuple[str, str, float, float, bool | None]]()
     for test in TESTS:
         of = of_test.get(test, pair)
-        if of and min(of) > 0:
-            few = _few(of)
-            found[test] = type_one_error(test, of, FEW_SHARES, level).error if few else too_many
-    for method in SHARE_INTERVALS:
-        found[method] = share_coverage(method, sum(pair), MANY_SHARES, 1 - level).coverage
-    for method in (*DIFFERENCES[::-1], "koopman"):
-        found[method] = too_many
-        if min(pair) > 0 and _few(pair):
-            rates = pair_coverage(method, pair[0], pair[1], SHARES_OF_PAIRS, 1 - level)
-            found[method] = rates.coverage
-    rows = []
-    for method, each in found.items():
-        kind = "test" if method in TESTS else "interval"
-        worst = float(each.max() if kind == "test" else each.min())
-        if kind == "interval" and each is not too_many:
-            of = (sum(pair),) if method in SHARE_INTERVALS else pair
-            worst = min(worst, least_coverage(method, of, 1 - level))
-        keeps = worst <= level if kind == "test" else worst >= 1 - level
-        kept = None if each is too_many else keeps
-        rows.append((method, kind, worst, float(each.mean()), kept))
+        if of and min(of) > 0 and _few(of):
+            error = type_one_error(test, of, FEW_SHARES, level)
+            worst = float(error.max())
+            rows.append((test, "test", worst, float(error.mean()), worst <= level))
+        elif of and min(of) > 0:
+            rows.append((test, "test", nan, nan, None))
+    for method, interval in INTERVALS.items():
+        one = interval is share_interval
+        of, shares = ((sum(pair),), MANY_SHARES) if one else (pair, SHARES_OF_PAIRS)
+        if one or (min(pair) > 0 and _few(pair)):
+            ends = ends_of(method, of, 1 - level)
+            held = interval_coverage(method, of, ends, shares)
+            worst = min(float(held.min()), least_coverage(method, of, ends))
+            rows.append((method, "interval", worst, float(held.mean()), worst >= 1 - level))
+        else:
+            rows.append((method, "interval", nan, nan, None))
     columns = ["method", "kind", "worst", "mean", "keeps"]
     return pd.DataFrame(rows, columns=columns).astype({"keeps": object}).set_index("method")
 
@@ -274,23 +245,8 @@ def smallest_p(n: int, events: int) -> pd.Series:
     return pd.Series(smallest, name="p").rename_axis("units")
 
 
-def _held(intervals: Sequence[Interval | NotEstimable], truth: Floats) -> Floats:
-    """Return 1 for a truth (a row) that an interval holds; what is none holds everything."""
-    lower, upper = _ends(intervals)
+def _held(ends: Floats, truth: Floats) -> Floats:
+    """Return 1 for each truth (a row) that an interval holds (a column)."""
+    lower, upper = ends
     held = (lower - ENDS_TOLERANCE <= truth[:, None]) & (truth[:, None] <= upper + ENDS_TOLERANCE)
     return np.asarray(held, dtype=float)
-
-
-def _ends(intervals: Sequence[Interval | NotEstimable]) -> Floats:
-    """Return lower and upper ends, shape (2, intervals)."""
-    ends = [(-inf, inf) if isinstance(i, NotEstimable) else (i.lower, i.upper) for i in intervals]
-    return np.array(ends).T
-
-
-def _chances(n: int, shares: Floats) -> Floats:
-    return np.asarray(binom.pmf(np.arange(n + 1), n, shares[:, None]))
-
-
-def _shares(shares: ArrayLike, level: float) -> Floats:
-    number(level, "level", 0, 1, ends=False)
-    return shares_checked(shares, "shares")

@@ -1,18 +1,16 @@
-"""Regressions for studies with many units; each refuses, with every reason, where it would mislead.
+"""Regression for studies with many units; refused, with every reason, where it would mislead.
 
-Computed by statsmodels. A constant is added; effects are average marginal effects: the change of
-the probability for one unit more of a predictor, for a predictor of 0 and 1 from 0 to 1. Fitted on
-standardised predictors, so that no result depends on their units, and given in their own.
+Computed by statsmodels. Effects are average marginal effects: the change of the probability for one
+unit more of a predictor, for a predictor of 0 and 1 from 0 to 1. Fitted on standardised predictors,
+so that no result depends on their units, and given in their own.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
 from scipy.stats import norm
 from statsmodels.miscmodels.ordinal_model import OrderedModel
@@ -31,18 +29,16 @@ NO_MAXIMUM = NotEstimable("the likelihood did not converge")
 
 @dataclass(frozen=True)
 class Regression:
-    """A fitted regression.
+    """A fitted ordered logit.
 
-    `coefficients` and `effects`: one row a term (an ordered logit has an effect on each level; its
-    cuts are left out), columns `estimate`, `se`, `lower`, `upper`, `p_value`. `errors`: how
-    standard errors were made.
+    `coefficients`: one row a term (cuts are left out); `effects`: one row a term and level; columns
+    `estimate`, `se`, `lower`, `upper`, `p_value`. `errors`: how standard errors were made.
 
     >>> x = pd.DataFrame({"x": [0, 1] * 30})
-    >>> logit(([0, 0, 0, 1] + [0, 1, 1, 1]) * 7 + [0, 1, 1, 0], x).n
+    >>> ordered_logit(([0, 0, 0, 1] + [0, 1, 1, 1]) * 7 + [0, 1, 1, 0], x).n
     60
     """
 
-    model: str
     coefficients: pd.DataFrame = field(repr=False)
     effects: pd.DataFrame = field(repr=False)
     n: int
@@ -59,7 +55,7 @@ def unsuitable(
     """Return why a regression of a known outcome would mislead, every reason; None if none does.
 
     A frame without a column is a reason too. For whoever fits a model with statsmodels directly;
-    arguments as of `logit`.
+    arguments as of `ordered_logit`, the outcome 1 or 0.
 
     Raises:
         ValueError: shapes, values.
@@ -74,53 +70,6 @@ def unsuitable(
     return given if isinstance(given, NotEstimable) else None
 
 
-def logit(
-    outcome: ArrayLike,
-    predictors: pd.DataFrame,
-    clusters: ArrayLike | None = None,
-    figures: ArrayLike | None = None,
-    level: float = 0.95,
-) -> Regression | NotEstimable:
-    """Return a logit of a known outcome of 1 and 0.
-
-    `predictors`: a frame of numbers, one row a unit, no constant. `clusters`: shape (units,), a
-    label each, for cluster-robust errors (else HC0). `figures`: shape (units,), a label each for
-    the figure that a unit's predictors were taken from: units that share one are one observation.
-
-    Raises:
-        ValueError: shapes, values, labels that differ, a level outside 0.000001 to 0.999999999.
-
-    Source:
-        The refusals: Peduzzi and others (1996), Albert and Anderson (1984), Cameron and Miller
-        (2015), as named in `suitability`.
-
-    >>> x = pd.DataFrame({"x": [1] * 30 + [0] * 30})
-    >>> y = [1] * 20 + [0] * 10 + [1] * 10 + [0] * 20  # odds 2 against 1/2: log 4
-    >>> fit = logit(y, x)
-    >>> [float(t.loc["x", "estimate"].round(4)) for t in (fit.coefficients, fit.effects)]
-    [1.3863, 0.3333]
-    >>> str(logit([1, 0, 1, 0, 1], pd.DataFrame({"x": [3.0, 1.0, 2.0, 2.0, 1.0]})))
-    '5 units, 2 outside the commonest outcome: fewer than 10 for each of 1 coefficients'
-    """
-    z = critical(level)
-    given = _prepared(outcome, predictors, clusters, figures, ordered=False)
-    if isinstance(given, NotEstimable):
-        return given
-    _, y, x, clusters = given
-    fit = _maximum(sm.Logit(y, np.column_stack([np.ones(len(y)), x.values])), clusters)
-    if isinstance(fit, NotEstimable):
-        return fit
-    margins = fit.get_margeff(at="overall", dummy=True)
-    effects = np.column_stack([margins.margeff, margins.margeff_se]) / x.spread[:, None]
-    # a constant and slopes in the predictors' own units
-    back = np.diag(np.append(1.0, 1 / x.spread))
-    back[0, 1:] = -x.centre / x.spread
-    covariance = back @ fit.cov_params() @ back.T
-    coefficients = np.column_stack([back @ fit.params, np.sqrt(np.diag(covariance))])
-    tables = (["const", *x.names], coefficients), (x.names, effects)
-    return _result("logit", tables, z, fit, clusters)
-
-
 def ordered_logit(
     outcome: ArrayLike,
     predictors: pd.DataFrame,
@@ -128,21 +77,28 @@ def ordered_logit(
     figures: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Regression | NotEstimable:
-    """Return an ordered logit of a known ordinal outcome; arguments as of `logit`.
+    """Return an ordered logit of a known ordinal outcome; with two levels it is a logit.
 
-    `outcome`: shape (units,), numbers or ordered categories. Effects are on the probability of each
+    `outcome`: shape (units,), numbers or ordered categories. `predictors`: a frame of numbers, one
+    row a unit, no constant. `clusters`: shape (units,), a label each, for cluster-robust errors
+    (else HC0). `figures`: shape (units,), a label each for the figure that a unit's predictors were
+    taken from: units that share one are one observation. Effects are on the probability of each
     level, with errors by the delta method.
 
     Raises:
         ValueError: shapes, values, labels that differ, a level outside 0.000001 to 0.999999999.
 
     Source:
-        McCullagh (1980), Journal of the Royal Statistical Society B 42:109.
+        McCullagh (1980), Journal of the Royal Statistical Society B 42:109. The refusals: Peduzzi
+        and others (1996), Albert and Anderson (1984), Cameron and Miller (2015), as named in
+        `suitability`.
 
     >>> x = pd.DataFrame({"x": [1] * 30 + [0] * 30})
-    >>> fit = ordered_logit([1] * 20 + [0] * 10 + [1] * 10 + [0] * 20, x)  # two levels: a logit
-    >>> float(fit.coefficients.loc["x", "estimate"].round(4))
-    1.3863
+    >>> fit = ordered_logit([1] * 20 + [0] * 10 + [1] * 10 + [0] * 20, x)  # odds 2, 1/2: log 4
+    >>> [table["estimate"].round(4).tolist() for table in (fit.coefficients, fit.effects)]
+    [[1.3863], [-0.3333, 0.3333]]
+    >>> str(ordered_logit([1, 0, 1, 0, 1], pd.DataFrame({"x": [3.0, 1.0, 2.0, 2.0, 1.0]})))
+    '5 units, 2 outside the commonest outcome: fewer than 10 for each of 1 coefficients'
     """
     z, categories = critical(level), categories_of(outcome)
     outcome = ordinal(outcome, "outcome")
@@ -158,13 +114,24 @@ def ordered_logit(
     steps = 2e-5 * np.maximum(1.0, np.abs(fit.params))
     slopes = approx_fprime(fit.params, changes, steps, centered=True)
     errors = np.sqrt(np.einsum("ij,jk,ik->i", slopes, fit.cov_params(), slopes))
-    effects = np.column_stack([changes(fit.params), errors])
-    effects /= np.repeat(x.spread, len(levels))[:, None]
-    k = len(x.names)
-    pairs = np.column_stack([fit.params, fit.bse])[:k] / x.spread[:, None]
     words = [f"{v:.15g}" if categories is None else str(categories[int(v)]) for v in levels]
-    names = [f"{term} on {word}" for term in x.names for word in words]
-    return _result("ordered logit", ((x.names, pairs), (names, effects)), z, fit, clusters)
+    names, k = [f"{term} on {word}" for term in x.names for word in words], len(x.names)
+    each = np.repeat(x.spread, len(levels))
+    coefficients = _table(x.names, fit.params[:k] / x.spread, fit.bse[:k] / x.spread, z)
+    effects = _table(names, changes(fit.params) / each, errors / each, z)
+    se = pd.concat([coefficients["se"], effects["se"]])
+    if not (np.isfinite(se) & (se > 0)).all():
+        return NotEstimable("no standard error above 0 could be computed")
+    groups = count_labels(clusters, "clusters", len(ranks))
+    kind = fit.cov_type if groups is None else "cluster-robust"
+    return Regression(coefficients, effects, len(ranks), groups, kind)
+
+
+def _table(names: list[str], estimate: Floats, se: Floats, z: float) -> pd.DataFrame:
+    """Return estimates with their errors, intervals and p-values, one row a name."""
+    p = 2 * norm.sf(np.abs(estimate) / se)
+    columns = np.column_stack([estimate, se, estimate - z * se, estimate + z * se, p])
+    return pd.DataFrame(columns, columns=COLUMNS, index=names)
 
 
 def _mean_effects(model: Any, params: Floats) -> Floats:
@@ -216,25 +183,3 @@ def _maximum(model: Any, clusters: ArrayLike | None) -> Any:
         return NO_MAXIMUM
     steep = np.abs(model.score(fit.params)).max() / len(model.endog)
     return fit if steep <= STEEPEST else NO_MAXIMUM
-
-
-def _result(
-    model: str,
-    tables: Iterable[tuple[list[str], Floats]],
-    z: float,
-    fit: Any,
-    clusters: ArrayLike | None,
-) -> Regression | NotEstimable:
-    """Return a fit; `tables`: terms with estimates and errors of coefficients and of effects."""
-    frames = []
-    for names, pairs in tables:
-        estimate, se = pairs.T
-        if not (np.isfinite(se) & (se > 0)).all():
-            return NotEstimable("no standard error above 0 could be computed")
-        p = 2 * norm.sf(np.abs(estimate) / se)
-        columns = np.column_stack([estimate, se, estimate - z * se, estimate + z * se, p])
-        frames.append(pd.DataFrame(columns, columns=COLUMNS, index=names))
-    (coefficients, effects), n = frames, int(fit.nobs)
-    groups = count_labels(clusters, "clusters", n)
-    kind = fit.cov_type if groups is None else "cluster-robust"
-    return Regression(model, coefficients, effects, n, groups, kind)

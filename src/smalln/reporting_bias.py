@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaln
 from scipy.stats import binom
 
-from smalln.hypergeometric import p_of
+from smalln.hypergeometric import binomial, p_of
 from smalln.inputs import Floats, listed, number, one_line, shares, vectors, whole
 from smalln.intervals import share_interval
 from smalln.result import NotEstimable
@@ -64,9 +64,7 @@ def placebo(
         raise ValueError(f"events: {one_line(events)}; allowed: a whole number below n, {n}")
     carried, level = number(carried, "carried", 0, 1), number(level, "level", 0, 1)
     others = 0 if reported else n - events
-    chance_e, chance_o = (
-        binom.pmf(np.arange(size + 1), size, carried).tolist() for size in (events, others)
-    )
+    chance_e, chance_o = (binomial(size, np.array(carried)).tolist() for size in (events, others))
     total = 0.0
     for e in range(events + 1):
         for o in range(others + 1):
@@ -131,8 +129,8 @@ def reporting_map(
     apart = e[:, None] / mentions.events - o[None, :] / mentions.others
     seen = mentions.mentioned_events / mentions.events - mentions.mentioned_others / mentions.others
     region = (apart >= seen - TIE).astype(float)
-    of_events = binom.pmf(e, mentions.events, (r[:, None] * GRID)[..., None]) @ region
-    of_others = binom.pmf(o, mentions.others, (s[:, None] * GRID)[..., None])
+    of_events = binomial(mentions.events, r[:, None] * GRID) @ region
+    of_others = binomial(mentions.others, s[:, None] * GRID)
     equal_p = np.einsum("aqj,bqj->abq", of_events, of_others).max(axis=-1)
     rows, columns = (places.ravel() for places in np.indices(equal_p.shape))
     return pd.DataFrame(

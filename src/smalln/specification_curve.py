@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from smalln.bounds import risk_difference
-from smalln.hypergeometric import p_by_cell
+from smalln.comparison import compare
 from smalln.inputs import Floats, binary, in_order, index_of, listed, one_line, same_length
 from smalln.result import NotEstimable
 from smalln.specification_test import Analysis, Joint, joint
@@ -153,22 +152,19 @@ def _check(specification: Specification, place: str) -> None:
             raise ValueError(f"{place}.choices: {shown}; allowed: {allowed}")
 
 
-def _numbers(analysis: Analysis) -> dict[str, float] | None:
+def _numbers(analysis: Analysis) -> dict[str, Any] | None:
     """Return the estimate and its p, or bounds; None if nothing can be compared."""
     inside = analysis.units == 1
     if not inside.any():
         return None
     y, x = analysis.outcome[inside], analysis.factor[inside]
-    bounds = risk_difference(y, x)
-    one_outcome = not np.isnan(y).any() and y.min() == y.max()
-    if isinstance(bounds, NotEstimable) or one_outcome:
+    found = compare(y, x)
+    # the least of vectors with an unknown is unknown, and so equals nothing
+    if isinstance(found, NotEstimable) or y.min() == y.max():
         return None
     # a unit left out whose factor is unknown counts as unknown: a relabeling may bring it in
-    closed = not bounds.unknown and not np.isnan(analysis.factor).any()
-    if not closed:
-        ends = {"lower": bounds.lower, "upper": bounds.upper}
-        return {"estimate": np.nan, "p_value": np.nan, **ends}
-    events, first, cell = (int(part.sum()) for part in (y, x, y * x))
-    second = len(y) - first
-    p = p_by_cell(first, second, events, "two-sided")[cell - max(0, events - second)]
-    return {"estimate": bounds.lower, "p_value": p, "lower": np.nan, "upper": np.nan}
+    if found.test is None or np.isnan(analysis.factor).any():
+        lower, upper = found.ends or (found.difference, found.difference)
+        return {"estimate": np.nan, "p_value": np.nan, "lower": lower, "upper": upper}
+    p = found.test.p_value
+    return {"estimate": found.difference, "p_value": p, "lower": np.nan, "upper": np.nan}

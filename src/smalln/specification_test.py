@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from smalln.hypergeometric import RELATIVE, p_by_cell
+from smalln.hypergeometric import RELATIVE, p_by_size
 from smalln.inputs import Floats
 from smalln.min_p import arrangements, p_value
 
@@ -119,12 +119,7 @@ def _statistics(
         difference[[0, n]] = 0.0
         estimate[own], sign = difference.take(at), np.sign(difference)
         filled = np.flatnonzero(np.bincount(first.astype(np.intp).ravel())).tolist()
-        p = np.ones((n + 1, events + 1))
-        for size in filled:
-            if 0 < size < n:
-                of_size = p_by_cell(size, n - size, events, "two-sided")
-                start = max(0, events - (n - size))
-                p[size, start : start + len(of_size)] = of_size
+        p = p_by_size(n, events, filled)
         small, z = p < LEVEL, sign * norm.isf(np.clip(p, LEAST, 1.0) / 2)
         for total, each in zip(
             sums, (sign, small & (sign > 0), small & (sign < 0), z), strict=True

@@ -138,19 +138,6 @@ def fit(inside: Whole, y: Whole) -> tuple[Fraction | float, Fraction | float, Fr
     return inclusion, pri, Fraction(both, int(y.sum()))
 
 
-def crisp(values: ArrayLike, threshold: float) -> Floats:
-    """Return 1 where a value is at least the threshold, else 0. Shape (units,).
-
-    Raises:
-        ValueError: values or a threshold that are no numbers.
-
-    >>> crisp([1, 2, 3], threshold=2).tolist()
-    [0.0, 1.0, 1.0]
-    """
-    members: Floats = (finite(values, "values") >= finite([threshold], "threshold")).astype(float)
-    return members
-
-
 def calibrate(values: ArrayLike, exclusion: float, crossover: float, inclusion: float) -> Floats:
     """Return membership by the direct method: a logistic curve through three anchors.
 

@@ -110,14 +110,24 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
     [[0.0, 0.0, 0.67, 1.0], [1.0, 0.0, 1.0, 0.33]]
     """
     counts = _filled_counts(outcome, factor)
-    sizes = counts.events[2] + 1, counts.others[2] + 1
-    if sizes[0] * sizes[1] > MOST_ROWS:
-        raise ValueError(f"factor: {sizes[0] * sizes[1]} completions; allowed: up to {MOST_ROWS}")
-    e, o = (part.ravel() for part in np.indices(sizes))
+    ways = (counts.events[2] + 1) * (counts.others[2] + 1)
+    if ways > MOST_ROWS:
+        raise ValueError(f"factor: {ways} completions; allowed: up to {MOST_ROWS}")
+    return _possible(_completions(counts))
+
+
+def _completions(counts: _FilledCounts) -> pd.DataFrame:
+    """Return a row for each completion, NaN where it leaves a group empty."""
+    e, o = (part.ravel() for part in np.indices((counts.events[2] + 1, counts.others[2] + 1)))
     columns = {"named_yes": e, "others_yes": o}
     numbers = {"difference": counts.difference(e, o), "p_value": counts.p_values(e, o)}
-    frame = pd.DataFrame({**columns, **numbers}).dropna(ignore_index=True)
-    frame.attrs["excluded"] = e.size - len(frame)
+    return pd.DataFrame({**columns, **numbers})
+
+
+def _possible(every: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows without an empty group; how many had one is noted as `excluded`."""
+    frame = every.dropna(ignore_index=True)
+    frame.attrs["excluded"] = len(every) - len(frame)
     return frame
 
 
@@ -189,10 +199,7 @@ def tipping(outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0) ->
     k = np.arange(counts.others[2] + 1)
     e = np.full(len(k), counts.events[2] * unknown_if_event)
     columns = {"k": k, "difference": counts.difference(e, k), "p_value": counts.p_values(e, k)}
-    every = pd.DataFrame({**columns, "p_smallest": counts.p_smallest(e, k)})
-    frame = every.dropna(ignore_index=True)
-    frame.attrs["excluded"] = len(every) - len(frame)
-    return frame
+    return _possible(pd.DataFrame({**columns, "p_smallest": counts.p_smallest(e, k)}))
 
 
 def base_rate_curve(
@@ -213,17 +220,14 @@ def base_rate_curve(
     """
     counts, chances = _filled_counts(outcome, factor), shares(base_rates, "base_rates")
     level = number(level, "level", 0, 1)
-    e, o = np.indices((counts.events[2] + 1, counts.others[2] + 1))
-    value = counts.difference(e, o)
-    possible = ~np.isnan(value)
-    small = counts.p_values(e, o) <= level
-    rows = []
+    every, rows = _completions(counts), []
+    difference, p = every["difference"].to_numpy(), every["p_value"].to_numpy()
+    possible = ~np.isnan(difference)
+    parts = np.where(possible, difference, 0.0), difference > 0, p <= level
     for q in chances.tolist():
-        weight = binom.pmf(e, e.max(), q) * binom.pmf(o, o.max(), q) * possible
+        weight = np.asarray(binom.pmf(every["named_yes"], counts.events[2], q))
+        weight = weight * binom.pmf(every["others_yes"], counts.others[2], q) * possible
         total = float(weight.sum())
-        means = [
-            float((weight * part).sum()) / total if total > 0 else float("nan")
-            for part in (np.where(possible, value, 0.0), possible & (value > 0), small)
-        ]
+        means = [float((weight * part).sum()) / total if total > 0 else np.nan for part in parts]
         rows.append((q, *means, 1 - total))
     return pd.DataFrame(rows, columns=["q", "mean_difference", "positive", "small_p", "excluded"])

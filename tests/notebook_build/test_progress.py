@@ -51,9 +51,9 @@ def test_what_is_left_is_what_runs_took_before_shared_among_those_at_work(clock:
         assert progress.left() == pytest.approx(4)
         for run in ("b", "c"):
             progress.ended(run, 30.0, failed=False)
-        progress.rendering()
-        clock.now += 1
-        assert progress.left() == pytest.approx(3)
+        with progress.rendering():
+            clock.now += 1
+            assert progress.left() == pytest.approx(3)
 
 
 def test_one_long_run_is_waited_for_and_a_new_one_counts_as_the_usual(clock: Clock) -> None:

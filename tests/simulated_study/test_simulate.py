@@ -78,14 +78,6 @@ def test_causes_are_mentioned_for_the_slow_alone(root: Path) -> None:
         assert any(row[cause] == "yes" for p, row in known.items() if p not in slow)
 
 
-def test_with_everybody_asked_no_cause_is_silent(root: Path) -> None:
-    folder = simulate(root, "made", 60, 1, Assumptions(ask_all=True))
-    study = load_study("made", WAVE, root)
-    for cause in CAUSES:
-        levels = study.levels(cause)
-        assert dict(levels) == {row["pilot_id"]: row[cause] for row in truth(folder)}
-
-
 def test_effects_are_as_assumed() -> None:
     assumed = Assumptions(leadership_change=0.4, targets_too_high=0.0, superior_takeover=0.0)
     units = draw(9999, 1, assumed)
@@ -100,19 +92,6 @@ def test_effects_are_as_assumed() -> None:
     told = [u for u in units if u.slow and u.carried["leadership_change"]]
     mentioned = np.mean(["leadership_change" in u.mentioned for u in told])
     assert abs(mentioned - assumed.if_slow) < 0.02
-
-
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        ({"base": 1.2}, "base 1.2; allowed: 0 to 1"),
-        ({"carried": float("nan")}, "carried nan; allowed: 0 to 1"),
-        ({"base": 0.5, "leadership_change": 0.5}, "make the effects smaller"),
-    ],
-)
-def test_assumptions_out_of_range_are_refused(more: dict[str, float], message: str) -> None:
-    with pytest.raises(StudyError, match=message):
-        Assumptions(**more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

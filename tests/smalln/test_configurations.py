@@ -18,7 +18,6 @@ from smalln import (
     TruthTable,
     calibrate,
     cases_until_dropped,
-    crisp,
     solve,
     truth_table,
 )
@@ -199,7 +198,6 @@ def test_calibration_hits_its_anchors() -> None:
     assert calibrate([10, 20, 40], 40, 20, 10) == pytest.approx([0.95, 0.5, 0.05])
     one_below = 1 / (1 + np.exp(log(19) / 10))
     assert calibrate([19], 10, 20, 40) == pytest.approx([one_below])
-    assert list(crisp([1, 2, 3], 2)) == [0, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,14 @@ import pandas as pd
 import pytest
 
 from smalln import (
-    Alpha,
     ExactTest,
     NotEstimable,
     Permutation,
     Regression,
     Specification,
     adjusted,
-    alpha,
     compare,
-    equal,
     fisher_of,
-    logit,
     multiverse,
     nominal_alpha,
     ordered_logit,
@@ -84,7 +80,7 @@ def test_a_regression_is_of_the_same_units_in_any_order() -> None:
     """By place the slope of a shuffled frame fell to nothing; by label it is the same."""
     y, x = simulated()
     plain, shuffled, clustered = (
-        logit(y, rows, clusters)
+        ordered_logit(y, rows, clusters)
         for rows, clusters in (
             (x, None),
             (x.sample(frac=1, random_state=1), None),
@@ -160,16 +156,8 @@ def test_ordered_categories_are_ranks() -> None:
 
 
 def test_frames_of_coders_and_groupings_have_a_column_each() -> None:
-    frame = pd.DataFrame({"first": [1, 2, 3, 3], "second": [1, 2, 3, None]})
-    found = alpha(frame)
-    assert isinstance(found, Alpha)
-    assert (found.value, found.units) == (1.0, 3)
-    levels = pd.CategoricalDtype(["low", "high"], ordered=True)
     words = pd.DataFrame({"a": ["low", "high", "low"], "b": ["low", "high", "high"]})
-    ranks = words.replace({"low": 0, "high": 1}).astype(float)
-    assert alpha(words.astype(levels)) == alpha(ranks)
     assert nominal_alpha(words) == nominal_alpha([words["a"], words["b"][::-1]])
-    assert equal(words) == 2
 
 
 def test_a_frame_of_memberships_may_be_nullable() -> None:

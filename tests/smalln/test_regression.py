@@ -5,17 +5,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from smalln import NotEstimable, Regression, logit, ordered_logit
+from smalln import NotEstimable, Regression, ordered_logit, unsuitable
 from smalln.suitability import _separated as separated
 
 CITY = np.array([1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0], dtype=float)
 NAMED = np.array([0] * 8 + [1] * 5, dtype=float)
-EACH = (logit, ordered_logit)
+CUTS = ([0], [-1, 1])
 
 
 def simulated(n: int = 2500) -> tuple[np.ndarray, pd.DataFrame, np.ndarray]:
@@ -33,63 +34,52 @@ def fitted(found: Regression | NotEstimable) -> Regression:
 def test_a_logit_finds_what_was_put_in() -> None:
     latent, x, clusters = simulated()
     y = (latent > 0).astype(float)
-    found = fitted(logit(y, x, clusters))
+    found = fitted(ordered_logit(y, x, clusters))
     assert (found.n, found.clusters, found.errors) == (2500, 80, "cluster-robust")
     for term, true in (("size", 0.6), ("zone", -0.9)):
         row = found.coefficients.loc[term]
         assert row["lower"] < true < row["upper"]
-    # average marginal effects, from the fitted probabilities
-    constant, size, zone = found.coefficients["estimate"]
-    index = constant + size * x["size"] + zone * x["zone"]
-    p = 1 / (1 + np.exp(-index))
-    assert found.effects.loc["size", "estimate"] == pytest.approx((p * (1 - p)).mean() * size)
-    off = index - zone * x["zone"]
-    step = 1 / (1 + np.exp(-(off + zone))) - 1 / (1 + np.exp(-off))
-    assert found.effects.loc["zone", "estimate"] == pytest.approx(step.mean())
 
 
-def test_an_ordered_logit_of_two_levels_is_a_logit_and_effects_sum_to_nothing() -> None:
-    latent, x, _ = simulated()
-    two = (latent > 0).astype(float)
-    ordered, plain = (fitted(f(two, x)) for f in (ordered_logit, logit))
-    assert ordered.coefficients.loc["size", "estimate"] == pytest.approx(
-        plain.coefficients.loc["size", "estimate"], abs=1e-3
-    )
-    assert ordered.effects.loc["size on 1", "estimate"] == pytest.approx(
-        plain.effects.loc["size", "estimate"], abs=1e-4
-    )
-    assert ordered.effects.loc["size on 1", "se"] == pytest.approx(
-        plain.effects.loc["size", "se"], rel=0.02
-    )
+def test_a_logit_of_two_levels_is_that_of_statsmodels_and_effects_sum_to_nothing() -> None:
+    latent, x, clusters = simulated()
+    two, groups = (latent > 0).astype(float), {"groups": clusters}
+    for of, errors in ((None, {"cov_type": "HC0"}),
+                       (clusters, {"cov_type": "cluster", "cov_kwds": groups})):  # fmt: skip
+        found = fitted(ordered_logit(two, x, of))
+        plain = sm.Logit(two, sm.add_constant(x)).fit(disp=0, tol=1e-12, **errors)
+        rows = found.coefficients
+        assert rows["estimate"].to_numpy() == pytest.approx(plain.params[1:].to_numpy(), rel=1e-6)
+        assert rows["se"].to_numpy() == pytest.approx(plain.bse[1:].to_numpy(), rel=1e-4)
+        margins = plain.get_margeff(at="overall", dummy=True)
+        effects = found.effects.loc[["size on 1", "zone on 1"]]
+        assert effects["estimate"].to_numpy() == pytest.approx(margins.margeff, rel=1e-6)
+        assert effects["se"].to_numpy() == pytest.approx(margins.margeff_se, rel=1e-4)
     three = fitted(ordered_logit(np.digitize(latent, [-1, 1]), x))
     for term in x:
-        rows = [f"{term} on {level}" for level in (0, 1, 2)]
-        assert three.effects.loc[rows, "estimate"].sum() == pytest.approx(0, abs=1e-9)
+        names = [f"{term} on {level}" for level in (0, 1, 2)]
+        assert three.effects.loc[names, "estimate"].sum() == pytest.approx(0, abs=1e-9)
     assert list(three.coefficients.index) == ["size", "zone"]
 
 
-def outcome_for(function: Any, latent: np.ndarray) -> np.ndarray:
-    return np.digitize(latent, [-1, 1] if function is ordered_logit else [0])
-
-
-@pytest.mark.parametrize("function", EACH)
+@pytest.mark.parametrize("cuts", CUTS)
 @pytest.mark.parametrize(
     ("scale", "offset"),
     [(1e-12, 0), (1e-6, 0), (1e-5, 0), (1e5, 0), (1e12, 0)]
     + [(1, offset) for offset in (2e4, 1e5, 1e7, 1e9)],
 )
 def test_no_result_depends_on_the_unit_of_a_predictor(
-    function: Any, scale: float, offset: float
+    cuts: list[float], scale: float, offset: float
 ) -> None:
     latent, x, clusters = simulated(800)
-    y = outcome_for(function, latent)
-    plain = fitted(function(y, x, clusters))
-    other = fitted(function(y, x.assign(size=x["size"] * scale + offset), clusters))
+    y = np.digitize(latent, cuts)
+    plain = fitted(ordered_logit(y, x, clusters))
+    other = fitted(ordered_logit(y, x.assign(size=x["size"] * scale + offset), clusters))
     for before, after in (
         (plain.coefficients, other.coefficients),
         (plain.effects, other.effects),
     ):
-        rows = [name for name in before.index if name != "const"]
+        rows = list(before.index)
         factor = np.array([scale if name.startswith("size") else 1.0 for name in rows])
         for column in ("estimate", "se", "lower", "upper"):
             back = after.loc[rows, column].to_numpy() * factor
@@ -97,10 +87,6 @@ def test_no_result_depends_on_the_unit_of_a_predictor(
         # a p-value of 1e-20 moves with the square of its statistic
         p_values = (table.loc[rows, "p_value"].to_numpy() for table in (after, before))
         assert next(p_values) == pytest.approx(next(p_values), rel=1e-4)
-    if "const" in plain.coefficients.index:
-        moved = plain.coefficients.loc["const", "estimate"]
-        moved -= offset / scale * plain.coefficients.loc["size", "estimate"]
-        assert other.coefficients.loc["const", "estimate"] == pytest.approx(moved, rel=1e-5)
 
 
 def newton(y: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -114,28 +100,22 @@ def newton(y: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return b, bread @ meat @ bread
 
 
-@pytest.mark.parametrize("function", [logit, ordered_logit])
-def test_skewed_incomes_in_yuan_are_no_obstacle(function: Any) -> None:
+def test_skewed_incomes_in_yuan_are_no_obstacle() -> None:
     random = np.random.default_rng(3)
     log_income = random.normal(10.8, 0.5, 900)
     income = np.exp(log_income)
     y = (log_income - 10.8 + random.logistic(size=900) > 0).astype(float)
-    found = fitted(function(y, pd.DataFrame({"income": income})))
+    found = fitted(ordered_logit(y, pd.DataFrame({"income": income})))
     # in units of 50,000 yuan Newton's steps lose no digits
     b, covariance = newton(y, np.column_stack([np.ones(900), income / 5e4]))
     row = found.coefficients.loc["income"]
     assert row["estimate"] == pytest.approx(b[1] / 5e4, rel=1e-7)
     p = expit(b[0] + b[1] * income / 5e4)
-    name = "income" if function is logit else "income on 1"
-    assert found.effects.loc[name, "estimate"] == pytest.approx(
+    assert found.effects.loc["income on 1", "estimate"] == pytest.approx(
         (p * (1 - p)).mean() * b[1] / 5e4, rel=1e-7
     )
     assert found.errors == "HC0"
     assert row["se"] == pytest.approx(np.sqrt(covariance[1, 1]) / 5e4, rel=1e-6)
-    if function is logit:
-        constant = found.coefficients.loc["const"]
-        assert constant["estimate"] == pytest.approx(b[0], rel=1e-7)
-        assert constant["se"] == pytest.approx(np.sqrt(covariance[0, 0]), rel=1e-6)
 
 
 def test_three_levels_are_where_the_likelihood_written_out_is_largest() -> None:
@@ -178,7 +158,7 @@ def test_separation_does_not_depend_on_units(scale: float, offset: float) -> Non
     assert not separated(np.array([0.0, 1, 0, 1, 0]), x[:, :1])
 
 
-@pytest.mark.parametrize("function", EACH)
+@pytest.mark.parametrize("function", [ordered_logit, unsuitable])
 def test_thirteen_pilots_are_refused_with_every_reason(function: Any) -> None:
     found = function(
         NAMED,
@@ -225,12 +205,12 @@ def test_a_constant_or_repeated_predictor_is_refused() -> None:
     size = x["size"].to_numpy()
     constants = (np.ones(len(x)), np.full(len(x), 0.1), np.full(len(x), 1e15))
     for extra in (*constants, size * 2, size * 1e12, size + 1e9, 1e9 - size * 1e-3):
-        found = logit(y, x.assign(extra=extra))
+        found = unsuitable(y, x.assign(extra=extra))
         assert isinstance(found, NotEstimable)
         assert "follows from the others" in str(found)
 
 
-@pytest.mark.parametrize("function", EACH)
+@pytest.mark.parametrize("function", [ordered_logit, unsuitable])
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -249,8 +229,6 @@ def test_a_constant_or_repeated_predictor_is_refused() -> None:
         ({"figures": [{1}, {2}, {3}]}, "figures"),
         ({"predictors": pd.DataFrame([[1, 2]] * 3, columns=[1, "1"])}, "predictors: columns"),
         ({"predictors": pd.DataFrame({"a": [1e200, 2.0, 1.0]})}, "predictors: a: largest"),
-        *(({"level": level}, "level: ") for level in (2, 0, 1, True, "a", None, [0.9])),
-        *(({"level": level}, "level: ") for level in (np.nan, 1e-17, 0.9999999999999999)),
         ({"outcome": [0, 1, np.nan]}, "outcome"),
     ],
 )
@@ -258,3 +236,11 @@ def test_bad_input_is_named(function: Any, change: dict[str, Any], said: str) ->
     good = {"outcome": [0, 1, 1], "predictors": pd.DataFrame({"a": [1.0, 2.0, 1.0]})}
     with pytest.raises(ValueError, match=said):
         function(**{**good, **change})
+
+
+@pytest.mark.parametrize(
+    "level", [2, 0, 1, True, "a", None, [0.9], np.nan, 1e-17, 0.9999999999999999]
+)
+def test_a_level_that_is_none_is_named(level: Any) -> None:
+    with pytest.raises(ValueError, match="level: "):
+        ordered_logit([0, 1, 1], pd.DataFrame({"a": [1.0, 2.0, 1.0]}), level=level)

@@ -8,7 +8,6 @@ import pytest
 from scipy.stats import binom
 
 from smalln import (
-    TESTS,
     Bounds,
     Mentions,
     NotEstimable,
@@ -18,20 +17,33 @@ from smalln import (
     error_rates,
     fisher,
     fisher_of,
-    pair_coverage,
     placebo,
     reporting_map,
     risk_difference,
-    share_coverage,
     share_interval,
     silence_as_no,
     smallest_p,
+)
+from smalln.operating_characteristics import (
+    TESTS,
+    UNORDERED,
+    ends_of,
+    interval_coverage,
+    least_coverage,
     type_one_error,
 )
-from smalln.operating_characteristics import UNORDERED, least_coverage
 from smalln.programmes import _imbens_manski, drawn_from
 
 GRID = np.linspace(0.005, 0.995, 199)
+
+
+def held(method: str, sizes: tuple[int, ...], shares: Any) -> Any:
+    """How often a 95 % interval holds the truth at these shares."""
+    return interval_coverage(method, sizes, ends_of(method, sizes, 0.95), np.asarray(shares))
+
+
+def least(method: str, sizes: tuple[int, ...]) -> float:
+    return least_coverage(method, sizes, ends_of(method, sizes, 0.95))
 
 
 def test_a_mark_without_meaning_looks_like_a_cause_if_only_the_slow_are_reported() -> None:
@@ -66,7 +78,7 @@ def test_the_placebo_equals_dealing_the_mark() -> None:
     ],
 )
 def test_exact_tests_never_reject_too_often(test: str, sizes: tuple[int, ...]) -> None:
-    found = type_one_error(test, sizes, np.linspace(0, 1, 101))["error"]
+    found = type_one_error(test, sizes, np.linspace(0, 1, 101), 0.05)
     assert 0 < found.max() <= 0.05
 
 
@@ -82,26 +94,26 @@ def test_the_error_of_many_groups_is_the_chance_of_the_tables_that_reject(test: 
             expected += np.prod(
                 [binom.pmf(e, n, share) for e, n in zip(events, sizes, strict=True)]
             )
-    given = type_one_error(test, sizes, [share], level=0.2)
-    assert given["error"].iloc[0] == pytest.approx(expected)
+    given = type_one_error(test, sizes, np.array([share]), 0.2)
+    assert given[0] == pytest.approx(expected)
 
 
 def test_boschloo_is_less_cautious_than_fisher() -> None:
     shares = np.linspace(0.1, 0.9, 17)
     cautious, better = (
-        type_one_error(test, (6, 7), shares)["error"] for test in ("fisher", "boschloo")
+        type_one_error(test, (6, 7), shares, 0.05) for test in ("fisher", "boschloo")
     )
     assert (better >= cautious - 1e-12).all()
     assert better.mean() > cautious.mean()
 
 
 def test_clopper_pearson_holds_its_level_and_wilson_falls_below_it_near_the_ends() -> None:
-    exactly = share_coverage("clopper-pearson", 13, GRID)["coverage"]
+    exactly = held("clopper-pearson", (13,), GRID)
     assert exactly.min() >= 0.95
     # just inside the lower end of one event of 13, where its interval stops holding the truth
     end = share_interval(1, 13).lower
-    wilson = share_coverage("wilson", 13, [end * (1 - 1e-6)])["coverage"].iloc[0]
-    fine = share_coverage("wilson", 13, np.linspace(0, 1, 2001))["coverage"]
+    wilson = held("wilson", (13,), [end * (1 - 1e-6)])[0]
+    fine = held("wilson", (13,), np.linspace(0, 1, 2001))
     # the worst that there is, which a grid of .0005 just misses
     assert round(wilson, 4) == 0.8357
     assert round(fine.min(), 3) == 0.838
@@ -110,7 +122,7 @@ def test_clopper_pearson_holds_its_level_and_wilson_falls_below_it_near_the_ends
 
 @pytest.mark.parametrize("method", ["miettinen-nurminen", "newcombe", "koopman"])
 def test_approximate_intervals_of_pairs_fall_below_their_level_somewhere(method: str) -> None:
-    found = pair_coverage(method, 6, 7, np.linspace(0.02, 0.98, 13))["coverage"]
+    found = held(method, (6, 7), np.linspace(0.02, 0.98, 13))
     assert found.min() < 0.95 < found.mean() + 0.02
 
 
@@ -237,18 +249,17 @@ def test_the_same_seed_gives_the_same_draws() -> None:
     [
         (placebo, (13, 0, 0.5), "events"),
         (placebo, (13, 5, 1.5), "carried"),
-        (type_one_error, ("barnard", (3, 4), [0.5]), "test"),
-        (type_one_error, ("fisher", (0, 4), [0.5]), "n:"),
-        (type_one_error, ("fisher", (3, 4, 2), [0.5]), "groups"),
+        (error_rates, ((3, 4, 2), (3, 4), (1, 2, 3, 4)), "sizes"),
+        (error_rates, ((3, 4), (3,), (1, 2, 3, 4)), "sizes"),
+        (error_rates, ((3, 4), (3, 4), (1, 2, 3)), "sizes"),
+        (error_rates, ((3, -4), (3, 4), (1, 2, 3, 4)), "pair"),
+        (error_rates, ((3, 4), (3, 4), (1, 2, 3, 4), 5), "level"),
         (reporting_map, (Mentions(1, 2, 0, 3), [1.5], [0.5]), "if_event"),
         (reporting_map, (Mentions(1, 2, 0, 3), [0.5], [np.nan]), "if_none"),
         (reporting_map, (Mentions(1, 2, 0, 3), [0.5], [0.5], 1.0), "level"),
         (Mentions, (3, 2, 0, 3), "mentioned_events"),
         (Mentions, (1, 2, 0.5, 3), "mentioned_others"),
         (Mentions, (0, 0, 0, 3), "events"),
-        (share_coverage, ("wald", 3, [0.5]), "method"),
-        (share_coverage, ("wilson", 3, [1.5]), "shares"),
-        (pair_coverage, ("wald", 3, 4, [0.5]), "method"),
         (coverage, (PROGRAMME, 0), "draws"),
         (coverage, (PROGRAMME, 10, 0, 2), "level"),
         (Programme, (1, 0.5, 0.3, 0.2), "n:"),
@@ -264,7 +275,7 @@ def test_bad_input_is_named(function: Any, arguments: tuple[Any, ...], said: str
 def test_error_rates_are_the_worst_and_mean_over_true_shares() -> None:
     rates = error_rates((3, 4), (3, 4), (2, 2, 2, 1))
     shares = np.linspace(0, 1, 101)
-    error = type_one_error("fisher", (3, 4), shares)["error"]
+    error = type_one_error("fisher", (3, 4), shares, 0.05)
     assert rates.loc["fisher", "worst"] == pytest.approx(error.max())
     assert rates.loc["fisher", "mean"] == pytest.approx(error.mean())
     # the exact ones keep their promise, Wilson's interval only on average
@@ -277,9 +288,8 @@ def test_error_rates_are_the_worst_and_mean_over_true_shares() -> None:
 def test_no_pair_of_true_shares_is_held_less_often_than_the_infimum(
     method: str, sizes: tuple[int, int]
 ) -> None:
-    lowest = pair_coverage(method, *sizes, np.linspace(0, 1, 401))["coverage"].min()
-    least = least_coverage(method, sizes)
-    assert lowest - 0.01 < least <= lowest + 1e-9
+    lowest = held(method, sizes, np.linspace(0, 1, 401)).min()
+    assert lowest - 0.01 < least(method, sizes) <= lowest + 1e-9
 
 
 @pytest.mark.parametrize("n", [4, 13, 30])
@@ -290,9 +300,9 @@ def test_no_true_share_is_held_less_often_than_the_infimum(method: str, n: int) 
     beside = [
         e * (1 + d) for e in ends if isinstance(e, float) and 0 < e < 0.95 for d in (-1e-6, 1e-6)
     ]
-    found = share_coverage(method, n, [*np.linspace(0, 1, 2001), *beside])["coverage"].min()
-    assert found == pytest.approx(least_coverage(method, [n]), abs=1e-5)
-    assert found >= least_coverage(method, [n]) - 1e-12
+    found = held(method, (n,), [*np.linspace(0, 1, 2001), *beside]).min()
+    assert found == pytest.approx(least(method, (n,)), abs=1e-5)
+    assert found >= least(method, (n,)) - 1e-12
 
 
 def test_intervals_at_worst_are_told_by_their_infimum_and_not_by_a_grid() -> None:
