@@ -21,7 +21,14 @@ from smalln.result import NotEstimable
 T = TypeVar("T")
 # where the site puts a claim's rows and functions
 EVIDENCE = "<!-- evidence -->"
-TURNS = {"sign": _("the sign"), "p": _("the side of .05"), "grade": _("the grade")}
+# how few recodings turn what; of the grade also if one that is no coding does
+OVERTURNED = {
+    "sign": _("Recodings that would turn the sign: {n}"),
+    "small p": _("Recodings that would take p above .05: {n}"),
+    "large p": _("Recodings that would bring p to .05 or below: {n}"),
+    "grade": _("Recodings that would change the grade: {n}"),
+    "silent": _("One cell that falls silent would leave it at: {n}"),
+}
 
 
 class Claim:
@@ -98,10 +105,6 @@ class Claim:
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         # what was asked for the sake of showing it is the next claim's no more
         del log.entries[before:]
-        changes = [
-            {"pilot_id": pilot, "variable": variable, "to": level}
-            for (pilot, variable), level in (found.changes if found else ())
-        ]
         said = {**self.sentence.values, **self.values}
         cells = {(r.pilot, r.variable) for r in rows}
         differing = set(watched.study.contradictory) if watched else set()
@@ -115,9 +118,8 @@ class Claim:
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
             "words": {name: _kept(value) for name, value in said.items()},
-            "flips": found and found.number,
+            **_flips(found),
             "varied": _kept(self.varied),
-            "flips_by": {"changes": changes, "turns": found.turns} if found and changes else None,
             "contradictory": sorted(".".join(cell) for cell in cells & differing),
         }
         notes = _small_print(entry, watched.study if watched else None)
@@ -204,6 +206,19 @@ def _evidence(asked: Read, study: Study) -> dict[str, Any]:
     }
 
 
+def _flips(found: Mapping[flips.Turn, flips.Flips] | None) -> dict[str, Any]:
+    """Return how few recodings overturn a claim as the ledger keeps it, and each thing of it."""
+    if found is None:
+        return {"flips": None, "flips_by": None, "flips_each": None}
+    told: dict[str, dict[str, Any]] = {}
+    for turn, each in found.items():
+        made = [{"pilot_id": p, "variable": v, "to": level} for (p, v), level in each.changes]
+        told[turn] = {"flips": each.number, "changes": made, "grade": each.grade}
+    turns, least = flips.fewest(found)
+    by = {"changes": told[turns]["changes"], "turns": turns} if least.changes else None
+    return {"flips": least.number, "flips_by": by, "flips_each": told}
+
+
 def _html(entry: Mapping[str, Any], language: str) -> str:
     """Return a claim as HTML: its sentence, its grade, and the small print for a reviewer."""
     text, phrase, *lines = (
@@ -220,7 +235,7 @@ def _html(entry: Mapping[str, Any], language: str) -> str:
 
 def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]:
     """Return the lines under a claim: its test, what would overturn it, what differs, its rows."""
-    lines, least, by = [], entry["p_smallest"], entry["flips_by"]
+    lines, least = [], entry["p_smallest"]
     if entry["p_value"] is not None:
         test = {"test": entry["test"], "p": entry["p_value"]}
         lines.append(
@@ -228,17 +243,9 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
             if least is None
             else _("{test}: p = {p:p}; smallest attainable {least:p}", **test, least=least)
         )
-    if study and by:
-        words = _("Recodings that would overturn this: {n} ({changes}; turns {turns})")
-        changes = []
-        for each in by["changes"]:
-            cell = _cell(study, each["pilot_id"], each["variable"])
-            level = study.variable(each["variable"]).levels.get(each["to"], _("not told"))
-            changes.append(_("{cell} → {level}", cell=cell, level=level))
-        values = {"n": entry["flips"], "changes": Names(changes), "turns": TURNS[by["turns"]]}
-        lines.append(replace(words, values=values))
-    elif entry["flips"] is not None:
-        lines.append(_("Recodings that would overturn this: {n}", n=entry["flips"]))
+    if study and entry["flips_each"]:
+        each = entry["flips_each"].items()
+        lines += [_overturned(study, turn, found, entry["p_value"]) for turn, found in each]
     if entry["varied"] is not None:
         lines.append(_("Varied instead of single cells: {what}", what=entry["varied"]))
     if study and entry["contradictory"]:
@@ -247,6 +254,25 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
     rows = [row for row in entry["evidence"] if not row["key"]]
     lines.append(_("Coded rows and facts used: {n}.", n=len(rows)))
     return lines
+
+
+def _overturned(study: Study, turn: str, found: Mapping[str, Any], p: float | None) -> Message:
+    """Return in words how few recodings turn one thing of a claim, as of `_flips`."""
+    changes = []
+    for each in found["changes"]:
+        cell = _cell(study, each["pilot_id"], each["variable"])
+        level = study.variable(each["variable"]).levels.get(each["to"], _("not told"))
+        changes.append(_("{cell} → {level}", cell=cell, level=level))
+    if not changes:
+        number = _("more than {n}", n=int(found["flips"][1:]))
+    else:
+        number = _("{n} ({changes})", n=found["flips"], changes=Names(changes))
+    if turn == "grade" and [each["to"] for each in found["changes"]] == [flips.SILENT]:
+        left = grades.PHRASES[found["grade"]]
+        turn, number = "silent", _("{grade} ({cell})", grade=left, cell=changes[0])
+    if turn == "p":
+        turn = "large p" if p is not None and p > grades.LEVEL else "small p"
+    return replace(OVERTURNED[turn], values={"n": number})
 
 
 def _cell(study: Study, pilot: str, variable: str) -> Message:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, product
 from math import comb, prod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from analysis.claims.cell import Watch
-from analysis.claims.grades import Standing
+from analysis.claims.grades import Grade, Standing
 from analysis.study import CODINGS, PROGRAMME
 from analysis.study.read_log import Read
 from analysis.study.study import Study
@@ -32,22 +32,26 @@ Cell = tuple[str, str]
 Change = tuple[Cell, str]
 SILENT = ""
 Turn = Literal["sign", "p", "grade"]
+TURNS: tuple[Turn, ...] = get_args(Turn)
 
 
 @dataclass(frozen=True)
 class Flips:
-    """The smallest number of recodings found, or `>3` if the search found none; one such set."""
+    """The fewest recodings that turn something, `>3` if the search found none; one such set.
+
+    `grade`: that of the claim then.
+    """
 
     number: int | str
     changes: tuple[Change, ...] = ()
-    turns: Turn | None = None
+    grade: Grade | None = None
 
 
-def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> Flips:
+def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> dict[Turn, Flips]:
     """Return how few recodings of the coded cells in `rows` overturn a comparison as it stands.
 
-    A known cell is recoded to what else can be defended (see `recodings`) or falls silent, a silent
-    one gets any level.
+    As of `search`. A known cell is recoded to what else can be defended (see `recodings`) or falls
+    silent, a silent one gets any level.
     """
     study, rerun = watched.study, _rerun(watched, claim.part)
     most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
@@ -69,8 +73,9 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
         reached.update(TELLING_APART)
         return listening.answered()
 
-    cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
-    changes = recodings(study, cells)
+    coded = [r for r in rows if r.file == CODINGS and r.pilot != PROGRAMME]
+    cells = {(r.pilot, r.variable): r.known for r in coded}
+    changes = recodings(study, cells, {cell for cell, known in cells.items() if known})
     # a cell that falls silent leads elsewhere; what comes then, tens of thousands of times, is not
     # watched
     standing(arrays, dict(changes[-1:]))
@@ -80,12 +85,12 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
     return found
 
 
-def recodings(study: Study, cells: Collection[Cell]) -> list[Change]:
+def recodings(study: Study, cells: Collection[Cell], known: Collection[Cell] = ()) -> list[Change]:
     """Return what each of the cells that has levels can be recoded to, silence last.
 
-    A silent cell: every level. A known one: silence, and the levels that a pass gives it, that
-    stand beside it, or that `passes/alternatives.csv` declares; what the text excludes is no way to
-    code it.
+    A silent cell: every level; none where its answer is `known` all the same, from elsewhere. One
+    that is coded: silence, and the levels that a pass gives it, that stand beside it, or that
+    `passes/alternatives.csv` declares; what the text excludes is no way to code it.
     """
     told = study.alternatives({variable for _, variable in cells}, of_these=True)
     defended = {change for coding in told for change in coding.changes.items()}
@@ -93,8 +98,10 @@ def recodings(study: Study, cells: Collection[Cell]) -> list[Change]:
     for cell in sorted(cells):
         levels, now = study.codebook.variables[cell[1]].levels, study.value(*cell)
         beside = study.contradictory.get(cell)
+        silent = now is None and cell not in known
         for level in levels:
-            open_to = now is None or (cell, level) in defended or (beside and beside.value == level)
+            open_to = silent or (cell, level) in defended
+            open_to |= beside is not None and beside.value == level
             changes += [(cell, level)] if open_to and level != now else []
         silences += [(cell, SILENT)] if levels and now is not None else []
     return changes + silences
@@ -110,14 +117,18 @@ def search(
     changes: Sequence[Change],
     most: int = BUDGET,
     answers: Callable[[Mapping[Cell, str]], Hashable] | None = None,
-) -> Flips:
-    """Try all sets of one, then two, then three recodings until one overturns the claim.
+) -> dict[Turn, Flips]:
+    """Try all sets of one, then two, then three recodings until each thing to turn has turned.
 
-    `changes`: each cell with a level that it could be recoded to; `evaluate` computes the claim
-    under a set of recodings; `most`: how many evaluations are spent. Sets that recode one cell
-    twice are left out. `answers`: by what recodings are told apart (see `distinct`), before there
-    are many sets to try.
+    Those are the sign and the side of .05, where the claim has one, and the grade; in the order in
+    which they turned. `changes`: each cell with a level that it could be recoded to; `evaluate`
+    computes the claim under a set of recodings; `most`: how many evaluations are spent. Sets that
+    recode one cell twice are left out. `answers`: by what recodings are told apart (see
+    `distinct`), before there are many sets to try.
     """
+    has = {"sign": now.sign != 0, "p": now.p_small is not None, "grade": True}
+    found: dict[Turn, Flips] = {}
+    tried = 0
     for size in range(1, DEPTH + 1):
         if answers and (size == DEPTH or deepest(len(changes), most) < size):
             # where even half as many leave no pairs to try, it costs more than it saves
@@ -125,12 +136,23 @@ def search(
                 changes = distinct(changes, answers)
             answers = None
         if deepest(len(changes), most) < size:
-            return Flips(f">{size - 1}")
+            break
         for chosen in combinations(changes, size):
             recoded = dict(chosen)
-            if len(recoded) == size and (turn := turned(now, evaluate(recoded))):
-                return Flips(size, chosen, turn)
-    return Flips(f">{DEPTH}")
+            if len(recoded) < size:
+                continue
+            then = evaluate(recoded)
+            for turn in turned(now, then):
+                found.setdefault(turn, Flips(size, chosen, then.grade))
+            if len(found) == sum(has.values()):
+                return found
+        tried = size
+    return found | {t: Flips(f">{tried}") for t in TURNS if has[t] and t not in found}
+
+
+def fewest(found: Mapping[Turn, Flips]) -> tuple[Turn, Flips]:
+    """Return what the fewest recodings turn, and these."""
+    return min(found.items(), key=lambda each: len(each[1].changes) or DEPTH + 1)
 
 
 def deepest(changes: int, most: int = BUDGET) -> int:
@@ -142,13 +164,12 @@ def deepest(changes: int, most: int = BUDGET) -> int:
     return next(sizes, DEPTH + 1) - 1
 
 
-def turned(now: Standing, then: Standing) -> Turn | None:
+def turned(now: Standing, then: Standing) -> list[Turn]:
     """Return what turned; a sign that becomes 0 or leaves 0 is a change of grade, if anything."""
-    if now.sign * then.sign < 0:
-        return "sign"
-    if None not in (now.p_small, then.p_small) and now.p_small != then.p_small:
-        return "p"
-    return "grade" if now.grade != then.grade else None
+    sides = now.p_small, then.p_small
+    p, sign = None not in sides and sides[0] != sides[1], now.sign * then.sign < 0
+    is_so = {"sign": sign, "p": p, "grade": now.grade != then.grade}
+    return [turn for turn in TURNS if is_so[turn]]
 
 
 def distinct(
