@@ -16,12 +16,13 @@ from babel import Locale
 from markupsafe import Markup
 
 from analysis.exhibits.coded import NOT_REPORTED, STATUSES
-from analysis.publish.chain import FACTS, Entry, chain
+from analysis.publish.chain import FACTS, Entry, chain, table
 from analysis.publish.executed import anchor, evidence_page, write_csv
 from analysis.publish.fact_tables import coded_words, fact_words
 from analysis.publish.pages import Pages, engine
 from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
+from analysis.study.study import Study
 
 # rows that a page shows, and characters of functions; whose text it shows
 MOST_ROWS, MOST_TEXT = 60, 12_000
@@ -79,6 +80,12 @@ def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) 
         (place / f"{name}.html").write_text(filled + "\n", encoding="utf-8", newline="\n")
 
 
+def _translated(study: Study, language: str) -> dict[str, str]:
+    """Return the words for what coders wrote in the first language; for that one itself none."""
+    notes = table(study.folder / "passes" / f"notes_{language}.csv").values()
+    return {row[f"note_{study.languages[0]}"]: row[f"note_{language}"] for row in notes}
+
+
 class _Writer:
     """What the pages of one language are filled from; what several show is worked out once."""
 
@@ -96,6 +103,7 @@ class _Writer:
             "titles": {place: Markup(name) for name, place in pages.places.items()},
             "words": pages.words,
             "statuses": {name: pages.say(words) for name, words in STATUSES.items()},
+            "translated": _translated(pages.study, lang),
         }
 
     def fill(self, template: str, **more: Any) -> str:
