@@ -1,4 +1,4 @@
-"""A count of what is coded is counted, lists every row that moves it, and follows who read it."""
+"""What is coded is counted, every row that moves a claim is listed, and typed words follow what is coded."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from mutated import copy_of, lists, moved
 from support import ROOT, STUDY, WAVE
 
 from analysis.claims import flips
-from analysis.study import UNREAD
+from analysis.study import UNREAD, StudyError
 from analysis.study.load import load_study
 from analysis.study.study import Study
 
@@ -85,3 +85,39 @@ def test_what_rests_on_a_source_nobody_read_is_not_said_by_the_text(tmp_path: Pa
     # the names say of twelve on which side they are; the list of the last one was not read
     assert (observed["n"], observed["of"]) == (12, 13)
     assert observed["text"]["en"].endswith("For 1 more: general knowledge, unsourced.")
+
+
+def test_words_of_requirements_and_cautions_follow_what_is_coded(tmp_path: Path) -> None:
+    """No sentence that is typed in `study.yaml` outlives the coded value that it says."""
+    root = copy_of(FOLDER, tmp_path)
+    study = load_study(STUDY, WAVE, root)
+    before = ledger(study, ("progress",))
+    said = before["progress.required"]["text"]["en"]
+    texts = {each.variable: each.text.root["en"] for each in study.declared.requirements}
+    typed = {name: text for name, text in texts.items() if "{value" not in text}
+    assert len(typed) == 6
+    assert all(text in said for text in typed.values())
+    for name in typed:
+        rewritten(root, "codings.csv", {"pilot_id": "all", "variable": name}, {"value": "other"})
+    rewritten(root, "codings.csv", {"variable": "mend_by"}, {"value": "2016-09"})
+    for pilot in ("yushu", "jiangyuan"):
+        where = {"pilot_id": pilot, "variable": "stage", "value": "3"}
+        line = rewritten(root, "codings.csv", where, {"value": "2"})
+        assert lists(before["progress.expected"], ("codings.csv", line)) == (pilot == "yushu")
+    after = ledger(load_study(STUDY, WAVE, root), ("progress",))
+    assert (before["progress.required"]["n"], after["progress.required"]["n"]) == (7, 1)
+    assert not [name for name in typed if texts[name] in after["progress.required"]["text"]["en"]]
+    assert "September 2016" in after["progress.required"]["text"]["en"]
+    cautions = {each.pilot: each.text.root["en"] for each in study.declared.cautions}
+    for name, pilot in (("expected", "yushu"), ("two-statements-jiangyuan", "jiangyuan")):
+        assert cautions[pilot] in before[f"progress.{name}"]["text"]["en"]
+        assert cautions[pilot] not in after[f"progress.{name}"]["text"]["en"]
+
+
+def test_a_typed_sentence_names_the_coded_value_that_it_says(tmp_path: Path) -> None:
+    root = copy_of(FOLDER, tmp_path)
+    path = root / "data" / STUDY / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("    value: monthly\n", ""), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"requirements\.3\.value.*or \{value\} in the text"):
+        load_study(STUDY, WAVE, root)

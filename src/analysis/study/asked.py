@@ -1,10 +1,10 @@
 """What pages say beside numbers: what the text requires, what to ask next, by which words."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from analysis.study.forms import Declared, Level, Paragraph, Text, filled_with, one_of
+from analysis.study.forms import Declared, Level, Paragraph, Text, filled_with, one_of, refuse
 
 SaidOfAll = Annotated[str, one_of("said of all")]
 FactorName = Annotated[str, one_of("factors")]
@@ -46,15 +46,28 @@ ValueFilled = Annotated[Text, filled_with("value", "value:month")]
 class Requirement(Declared):
     """What the text requires: a programme variable, and the sentence it fills; of whom, by when.
 
-    The sentence names `{value}`, with `{value:month}` where the value is a month. `domains`: those
-    of projects that it asks for, in its words.
+    The sentence names `{value}`, with `{value:month}` where the value is a month; or `value` is the
+    coded one that it says in words, and of another it is not said. `domains`: those of projects
+    that it asks for, in its words.
     """
 
     variable: SaidOfAll
     text: ValueFilled
     who: Text = Text({})
     when: ValueFilled = Text({})
+    value: str = ""
     domains: dict[Level, Text] = Field(default={})
+
+    @model_validator(mode="after")
+    def _rests_on_what_is_coded(self) -> Self:
+        named = all("{value" in sentence for sentence in self.text.root.values())
+        allowed = "the coded value that the text says in words, or {value} in the text"
+        refuse([] if named or self.value else [(("value",), "", allowed)])
+        return self
+
+    def says(self, coded: str) -> bool:
+        """Return whether the sentence says what is coded."""
+        return coded == self.value if self.value else bool(coded)
 
 
 class Question(Declared):
@@ -79,11 +92,15 @@ class Question(Declared):
 
 
 class Caution(Declared):
-    """What is to be said of a pilot wherever its value of a variable is."""
+    """What is to be said of a pilot wherever its value of a variable is.
+
+    `rests_on`: what is coded of the pilot, without which the text would not hold and is not said.
+    """
 
     pilot: PilotId
     variable: VariableName
     text: Text
+    rests_on: Kind | None = None
 
 
 class Pages(Declared):
