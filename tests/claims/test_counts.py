@@ -119,5 +119,5 @@ def test_a_typed_sentence_names_the_coded_value_that_it_says(tmp_path: Path) -> 
     path = root / "data" / STUDY / "study.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("    value: monthly\n", ""), encoding="utf-8")
-    with pytest.raises(StudyError, match=r"requirements\.3\.value.*or \{value\} in the text"):
+    with pytest.raises(StudyError, match=r"requirements\.3.*, or \{value\} in the text"):
         load_study(STUDY, WAVE, root)

@@ -8,7 +8,7 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims import Claim
-from analysis.claims.flips import TURNS, AnswerRecorder, Cell, distinct, fewest, recodings, search
+from analysis.claims.flips import TURNS, AnswerRecorder, Cell, distinct, recodings, search
 from analysis.claims.grades import Standing
 from analysis.study.study import Study
 from smalln import compare
@@ -33,8 +33,7 @@ def counting(turn_at: int, what: str) -> object:
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_the_smallest_set_is_found_and_what_it_turns(size: int, what: str) -> None:
     found = search(Standing(1, True, "suggestive"), counting(size, what), CHANGES)  # type: ignore[arg-type]
-    turns, least = fewest(found)
-    assert (least.number, turns, len(least.changes)) == (size, what, size)
+    assert (found[what].number, len(found[what].changes)) == (size, size)
     # and each thing has a number of its own
     others = {turn: each.number for turn, each in found.items() if turn != what}
     assert others == dict.fromkeys({"sign", "p", "grade"} - {what}, ">3")
@@ -43,7 +42,7 @@ def test_the_smallest_set_is_found_and_what_it_turns(size: int, what: str) -> No
 def test_beyond_three_it_says_so() -> None:
     found = search(Standing(1, True, "suggestive"), counting(4, "sign"), CHANGES)  # type: ignore[arg-type]
     assert {turn: each.number for turn, each in found.items()} == dict.fromkeys(TURNS, ">3")
-    assert not fewest(found)[1].changes
+    assert not any(each.changes for each in found.values())
 
 
 def test_a_cell_that_falls_silent_does_not_hide_what_it_takes_to_turn_the_rest() -> None:
@@ -138,20 +137,14 @@ def test_a_known_cell_is_recoded_only_to_what_can_be_defended() -> None:
 def test_a_silent_cell_whose_answer_is_known_from_elsewhere_is_not_recoded() -> None:
     """A post that is known to have changed hands is no case of "no change"."""
     study = open_study(STUDY, WAVE)
-    study.log.clear()
-    found = study.factor("leadership_change", window="fixed")
-    known = {(r.pilot, r.variable) for r in study.log.evidence() if r.known and r.variable}
-    dated = ("liaoyuan", "leadership_change")
-    assert found["liaoyuan"] == 1
-    assert dated in known
     cells = {(pilot, "leadership_change") for pilot in study.pilots}
-    without, with_facts = recodings(study, cells), recodings(study, cells, known)
-    assert {level for cell, level in without if cell == dated} == {"yes", "no"}
-    assert not [level for cell, level in with_facts if cell == dated]
-    left = {cell for cell, _ in without} - {cell for cell, _ in with_facts}
-    assert left == {(p, "leadership_change") for p in study.pilots if found[p] == 1} - {
-        cell for cell in cells if study.value(*cell) is not None
-    }
+    dated = {("liaoyuan", "leadership_change"), ("siping", "leadership_change")}
+    without, with_facts = recodings(study, cells), recodings(study, cells, dated)
+    assert {level for cell, level in without if cell in dated} == {"yes", "no"}
+    assert set(without) - set(with_facts) == {(c, level) for c in dated for level in ("yes", "no")}
+    # and one that is coded can be recoded as before
+    coded = ("fusong", "leadership_change")
+    assert {level for cell, level in recodings(study, {coded}, {coded})} == {""}
 
 
 def test_what_is_neither_known_nor_has_levels_is_not_recoded() -> None:

@@ -21,11 +21,10 @@ from smalln.result import NotEstimable
 T = TypeVar("T")
 # where the site puts a claim's rows and functions
 EVIDENCE = "<!-- evidence -->"
-# how few recodings turn what; of the grade also if one that is no coding does
+# how few recodings turn what; `silent`: one that empties a cell, as is always allowed
 OVERTURNED = {
     "sign": _("Recodings that would turn the sign: {n}"),
-    "small p": _("Recodings that would take p above .05: {n}"),
-    "large p": _("Recodings that would bring p to .05 or below: {n}"),
+    "p": _("Recodings that would take p ({p:p}) across .05: {n}"),
     "grade": _("Recodings that would change the grade: {n}"),
     "silent": _("One cell that falls silent would leave it at: {n}"),
 }
@@ -118,7 +117,9 @@ class Claim:
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
             "words": {name: _kept(value) for name, value in said.items()},
-            **_flips(found),
+            # a digit comes before ">3"
+            "flips": found and min((flip.number for flip in found.values()), key=str),
+            "flips_by": {turn: flip.kept() for turn, flip in found.items()} if found else None,
             "varied": _kept(self.varied),
             "contradictory": sorted(".".join(cell) for cell in cells & differing),
         }
@@ -206,19 +207,6 @@ def _evidence(asked: Read, study: Study) -> dict[str, Any]:
     }
 
 
-def _flips(found: Mapping[flips.Turn, flips.Flips] | None) -> dict[str, Any]:
-    """Return how few recodings overturn a claim as the ledger keeps it, and each thing of it."""
-    if found is None:
-        return {"flips": None, "flips_by": None, "flips_each": None}
-    told: dict[str, dict[str, Any]] = {}
-    for turn, each in found.items():
-        made = [{"pilot_id": p, "variable": v, "to": level} for (p, v), level in each.changes]
-        told[turn] = {"flips": each.number, "changes": made, "grade": each.grade}
-    turns, least = flips.fewest(found)
-    by = {"changes": told[turns]["changes"], "turns": turns} if least.changes else None
-    return {"flips": least.number, "flips_by": by, "flips_each": told}
-
-
 def _html(entry: Mapping[str, Any], language: str) -> str:
     """Return a claim as HTML: its sentence, its grade, and the small print for a reviewer."""
     text, phrase, *lines = (
@@ -243,9 +231,8 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
             if least is None
             else _("{test}: p = {p:p}; smallest attainable {least:p}", **test, least=least)
         )
-    if study and entry["flips_each"]:
-        each = entry["flips_each"].items()
-        lines += [_overturned(study, turn, found, entry["p_value"]) for turn, found in each]
+    if study and (by := entry["flips_by"]):
+        lines += [_overturned(study, t, found, entry["p_value"]) for t, found in by.items()]
     if entry["varied"] is not None:
         lines.append(_("Varied instead of single cells: {what}", what=entry["varied"]))
     if study and entry["contradictory"]:
@@ -257,22 +244,17 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
 
 
 def _overturned(study: Study, turn: str, found: Mapping[str, Any], p: float | None) -> Message:
-    """Return in words how few recodings turn one thing of a claim, as of `_flips`."""
-    changes = []
+    """Return in words how few recodings turn one thing of a claim, as of `Flips.kept`."""
+    changes, number = [], found["flips"]
     for each in found["changes"]:
         cell = _cell(study, each["pilot_id"], each["variable"])
         level = study.variable(each["variable"]).levels.get(each["to"], _("not told"))
         changes.append(_("{cell} → {level}", cell=cell, level=level))
-    if not changes:
-        number = _("more than {n}", n=int(found["flips"][1:]))
-    else:
-        number = _("{n} ({changes})", n=found["flips"], changes=Names(changes))
     if turn == "grade" and [each["to"] for each in found["changes"]] == [flips.SILENT]:
-        left = grades.PHRASES[found["grade"]]
-        turn, number = "silent", _("{grade} ({cell})", grade=left, cell=changes[0])
-    if turn == "p":
-        turn = "large p" if p is not None and p > grades.LEVEL else "small p"
-    return replace(OVERTURNED[turn], values={"n": number})
+        turn, number = "silent", grades.PHRASES[found["grade"]]
+    n = _("{n} ({changes})", n=number, changes=Names(changes))
+    n = n if changes else _("more than {n}", n=int(number[1:]))
+    return replace(OVERTURNED[turn], values={"n": n, "p": p})
 
 
 def _cell(study: Study, pilot: str, variable: str) -> Message:

@@ -22,7 +22,6 @@ from analysis.publish.fact_tables import coded_words, fact_words
 from analysis.publish.pages import Pages, engine
 from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
-from analysis.study.study import Study
 
 # rows that a page shows, and characters of functions; whose text it shows
 MOST_ROWS, MOST_TEXT = 60, 12_000
@@ -80,12 +79,6 @@ def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) 
         (place / f"{name}.html").write_text(filled + "\n", encoding="utf-8", newline="\n")
 
 
-def _translated(study: Study, language: str) -> dict[str, str]:
-    """Return the words for what coders wrote in the first language; for that one itself none."""
-    notes = table(study.folder / "passes" / f"notes_{language}.csv").values()
-    return {row[f"note_{study.languages[0]}"]: row[f"note_{language}"] for row in notes}
-
-
 class _Writer:
     """What the pages of one language are filled from; what several show is worked out once."""
 
@@ -94,6 +87,8 @@ class _Writer:
         self.templates, self.rows = engine(root() / "report", plain=True), dict[Any, Markup]()
         every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
         self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
+        first = pages.study.languages[0]
+        notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv")
         self.given = {
             "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
             "pages": pages,
@@ -103,7 +98,8 @@ class _Writer:
             "titles": {place: Markup(name) for name, place in pages.places.items()},
             "words": pages.words,
             "statuses": {name: pages.say(words) for name, words in STATUSES.items()},
-            "translated": _translated(pages.study, lang),
+            # what coders wrote in the first language -> in this one
+            "translated": {row[f"note_{first}"]: row[f"note_{lang}"] for row in notes.values()},
         }
 
     def fill(self, template: str, **more: Any) -> str:

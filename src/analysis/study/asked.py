@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from analysis.study.forms import Declared, Level, Paragraph, Text, filled_with, one_of, refuse
+from analysis.study.forms import Declared, Level, Paragraph, Text, filled_with, one_of
 
 SaidOfAll = Annotated[str, one_of("said of all")]
 FactorName = Annotated[str, one_of("factors")]
@@ -60,9 +60,8 @@ class Requirement(Declared):
 
     @model_validator(mode="after")
     def _rests_on_what_is_coded(self) -> Self:
-        named = all("{value" in sentence for sentence in self.text.root.values())
-        allowed = "the coded value that the text says in words, or {value} in the text"
-        refuse([] if named or self.value else [(("value",), "", allowed)])
+        if not self.value and not all("{value" in said for said in self.text.root.values()):
+            raise ValueError("a value that the text says in words, or {value} in the text")
         return self
 
     def says(self, coded: str) -> bool:
@@ -92,10 +91,7 @@ class Question(Declared):
 
 
 class Caution(Declared):
-    """What is to be said of a pilot wherever its value of a variable is.
-
-    `rests_on`: what is coded of the pilot, without which the text would not hold and is not said.
-    """
+    """What is to be said of a pilot wherever its value is, while what it `rests_on` is coded so."""
 
     pilot: PilotId
     variable: VariableName

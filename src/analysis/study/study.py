@@ -26,7 +26,6 @@ from analysis.study import (
     passes,
 )
 from analysis.study import codebook as words
-from analysis.study.asked import Requirement
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration, Factor, Outcome, OutcomeVersion
 from analysis.study.files import Record, records
@@ -538,17 +537,11 @@ class Study:
     def caution(self, pilot: str, variable: str) -> Text:
         """Return what is to be said wherever a pilot's value is; where nothing is, no text."""
         for each in self.declared.cautions:
-            on = each.rests_on
-            if (each.pilot, each.variable) == (pilot, variable) and (
-                on is None or {*on.values} & {*self.settled_values(pilot, on.variable)}
-            ):
-                return each.text
+            if (each.pilot, each.variable) == (pilot, variable):
+                on = each.rests_on
+                holds = not on or {*on.values} & {*self.settled_values(pilot, on.variable)}
+                return each.text if holds else Text({})
         return Text({})
-
-    def required(self) -> list[tuple[Requirement, pd.Series[str]]]:
-        """Return what the text requires, with its coded row; what says another is left out."""
-        rows = [(each, self.programme(each.variable)) for each in self.declared.requirements]
-        return [(each, row) for each, row in rows if each.says(row["value"])]
 
     def factor_declared(self, name: str) -> Factor:
         """Return what `study.yaml` declares of a factor; a StudyError lists those that exist."""
