@@ -85,8 +85,17 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
     assert entry["text"]["en"] == "+0.714"
     assert entry["flips"] == 1
     # no other type can be defended, so what is left is not to know one
-    assert entry["flips_by"]["turns"] == "grade"
-    assert [change["to"] for change in entry["flips_by"]["changes"]] == [""]
+    by = entry["flips_by"]
+    assert {turn: each["flips"] for turn, each in by.items()} == {
+        "sign": ">3",
+        "p": ">3",
+        "grade": 1,
+    }
+    assert [change["to"] for change in by["grade"]["changes"]] == [""]
+    notes = [note["en"] for note in entry["notes"]]
+    assert "Recodings that would turn the sign: more than 3" in notes
+    assert "Recodings that would take p (.021) across .05: more than 3" in notes
+    assert any(note.startswith("One cell that falls silent would leave it at: ") for note in notes)
 
 
 def test_each_claim_of_several_has_the_rows_of_its_own_pilot(shell: InteractiveShell) -> None:

@@ -8,7 +8,7 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims import Claim
-from analysis.claims.flips import AnswerRecorder, Cell, distinct, recodings, search
+from analysis.claims.flips import TURNS, AnswerRecorder, Cell, distinct, recodings, search
 from analysis.claims.grades import Standing
 from analysis.study.study import Study
 from smalln import compare
@@ -33,13 +33,34 @@ def counting(turn_at: int, what: str) -> object:
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_the_smallest_set_is_found_and_what_it_turns(size: int, what: str) -> None:
     found = search(Standing(1, True, "suggestive"), counting(size, what), CHANGES)  # type: ignore[arg-type]
-    assert (found.number, found.turns, len(found.changes)) == (size, what, size)
+    assert (found[what].number, len(found[what].changes)) == (size, size)
+    # and each thing has a number of its own
+    others = {turn: each.number for turn, each in found.items() if turn != what}
+    assert others == dict.fromkeys({"sign", "p", "grade"} - {what}, ">3")
 
 
 def test_beyond_three_it_says_so() -> None:
     found = search(Standing(1, True, "suggestive"), counting(4, "sign"), CHANGES)  # type: ignore[arg-type]
-    assert found.number == ">3"
-    assert not found.changes
+    assert {turn: each.number for turn, each in found.items()} == dict.fromkeys(TURNS, ">3")
+    assert not any(each.changes for each in found.values())
+
+
+def test_a_cell_that_falls_silent_does_not_hide_what_it_takes_to_turn_the_rest() -> None:
+    """Silence always leaves a comparison not identified; sign and p have numbers of their own."""
+
+    def evaluate(recoded: Mapping[Cell, str]) -> Standing:
+        if "" in recoded.values():
+            return Standing(0, None, "not_identified")
+        few, many = len(recoded) > 1, len(recoded) > 2
+        return Standing(-1 if many else 1, not few, "counted" if few else "suggestive")
+
+    changes = [*CHANGES, *((cell, "") for cell in CELLS)]
+    found = search(Standing(1, True, "suggestive"), evaluate, changes)
+    told = {turn: (each.number, each.grade) for turn, each in found.items()}
+    assert told == {"grade": (1, "not_identified"), "p": (2, "counted"), "sign": (3, "counted")}
+    assert found["grade"].changes == ((CELLS[0], ""),)
+    # what has no sign and no p has none to turn
+    assert set(search(Standing(0, None, "bounded"), evaluate, changes)) == {"grade"}
 
 
 def test_a_cell_is_never_recoded_twice_in_one_set() -> None:
@@ -111,6 +132,19 @@ def test_a_known_cell_is_recoded_only_to_what_can_be_defended() -> None:
     assert [level for _, level in found][-len(silences) :] == [""] * len(silences)
     silent = {level for cell, level in found if cell == ("siping", "leadership_change")}
     assert silent == set(study.variable("leadership_change").levels)
+
+
+def test_a_silent_cell_whose_answer_is_known_from_elsewhere_is_not_recoded() -> None:
+    """A post that is known to have changed hands is no case of "no change"."""
+    study = open_study(STUDY, WAVE)
+    cells = {(pilot, "leadership_change") for pilot in study.pilots}
+    dated = {("liaoyuan", "leadership_change"), ("siping", "leadership_change")}
+    without, with_facts = recodings(study, cells), recodings(study, cells, dated)
+    assert {level for cell, level in without if cell in dated} == {"yes", "no"}
+    assert set(without) - set(with_facts) == {(c, level) for c in dated for level in ("yes", "no")}
+    # and one that is coded can be recoded as before
+    coded = ("fusong", "leadership_change")
+    assert {level for cell, level in recodings(study, {coded}, {coded})} == {""}
 
 
 def test_what_is_neither_known_nor_has_levels_is_not_recoded() -> None:

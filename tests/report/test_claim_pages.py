@@ -125,6 +125,29 @@ def test_page_and_terminal_say_the_same(built: Built, name: str, lang: str) -> N
     )
 
 
+def test_chinese_pages_give_reasons_and_how_cells_are_settled_in_chinese(built: Built) -> None:
+    """In the words of `passes/notes_zh.csv`; in English none is left."""
+    rows, folder = list[dict[str, str]](), built.root / "data" / STUDY
+    for name in ("codings.csv", "passes/alternatives.csv", "passes/notes_zh.csv"):
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            rows += csv.DictReader(file)
+    english = {row[name] for row in rows for name in ("reason", "settled_by") if row.get(name)}
+    chinese = {
+        row["note_en"]: row["note_zh"] for row in rows if "note_en" in row and "line" not in row
+    }
+    assert english <= chinese.keys()
+    shown = set()
+    for path in sorted((built.folder / "zh" / "claims").glob("*.html")):
+        text = html.unescape(path.read_text(encoding="utf-8"))
+        # the shortest are words of code, too
+        left = {words for words in english if len(words) > 9 and words in text}
+        assert not left, path.name
+        shown |= {words for words in english if chinese[words] in text}
+    assert len(shown) > len(english) / 2
+    first = page(built, "en", "pilot-jiangyuan.two-statements").get_text(" ")
+    assert "the four works may predate the pilot" in first
+
+
 def test_explain_answers_at_once(built: Built) -> None:
     """It imports none of the libraries that take long."""
     done = run_command(built.root, "explain", "progress.slow-pilots", PYTHONPROFILEIMPORTTIME="1")

@@ -191,7 +191,7 @@ def test_recodings_go_only_to_what_can_be_defended(built: Built) -> None:
     found = [c for c in built.claims.values() if c["flips_by"]]
     assert found
     for claim in found:
-        for change in claim["flips_by"]["changes"]:
+        for change in (c for each in claim["flips_by"].values() for c in each["changes"]):
             cell, to = (change["pilot_id"], change["variable"]), change["to"]
             told = study.alternatives([cell[1]])
             defended = {each.changes.get(cell, "") for each in told} | {"", None}
@@ -346,6 +346,23 @@ def test_every_comparison_says_how_few_recodings_overturn_it(built: Built) -> No
     ]
     assert compared
     assert all(c["flips"] in (1, 2, 3, ">3", ">2") for c in compared)
+    for claim in compared:
+        things = {"grade"} | ({"p"} if claim["p_value"] is not None else set())
+        things |= {"sign"} if claim["value"] else set()
+        assert set(claim["flips_by"]) == things, claim["id"]
+        assert claim["flips"] == min((f["flips"] for f in claim["flips_by"].values()), key=str)
+
+
+def test_no_recoding_denies_a_change_that_is_known_from_elsewhere(built: Built) -> None:
+    study = open_study(STUDY, WAVE)
+    for window in study.declared.windows:
+        known = study.changed(window)
+        for name, claim in built.claims.items():
+            if not any(row["file"] == "leaders.csv" for row in claim["evidence"]):
+                continue
+            made = [c for f in (claim["flips_by"] or {}).values() for c in f["changes"]]
+            for change in (c for c in made if c["variable"] == "leadership_change"):
+                assert change["to"] != "no" or known[change["pilot_id"]] != 1, (name, change)
 
 
 def test_figures_of_2020_and_general_passages_are_in_no_comparison(built: Built) -> None:

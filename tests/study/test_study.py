@@ -363,6 +363,20 @@ def test_what_was_not_read_may_change(study: Study, name: str) -> None:
     assert repr(QUESTIONS[name](other)) == repr(before)
 
 
+def test_a_base_rate_rests_on_the_rows_of_its_window_alone(study: Study) -> None:
+    read_log.forget_reads()
+    study.log.clear()
+    found = study.rates("new_government_head", "fixed")
+    table = study.tables["rates.csv"]
+    own = table.index[(table["window_start"] == "2013-02") & (table["window_end"] == "2015-12")]
+    assert 0 < len(own) < len(table)
+    assert len(found) == len(own)
+    rows = [read.line for read in study.log.evidence() if read.file == "rates.csv"]
+    assert rows == list(own)
+    keys = [part[-2:] for part in study.log.new_reads() if part[:2] == ("row", "rates.csv")]
+    assert keys == [("2013-02", "2015-12")] * len(own)
+
+
 def test_an_unknown_thing_is_named(study: Study) -> None:
     for ask, said in (
         (lambda: study.outcome(["atlantis"]), "no pilot atlantis; there: liaoyuan"),

@@ -22,7 +22,13 @@ from smalln.result import NotEstimable
 T = TypeVar("T")
 # where the site puts a claim's rows and functions
 EVIDENCE = "<!-- evidence -->"
-TURNS = {"sign": _("the sign"), "p": _("the side of .05"), "grade": _("the grade")}
+# how few recodings turn what; `silent`: one that empties a cell, as is always allowed
+OVERTURNED = {
+    "sign": _("Recodings that would turn the sign: {n}"),
+    "p": _("Recodings that would take p ({p:p}) across .05: {n}"),
+    "grade": _("Recodings that would change the grade: {n}"),
+    "silent": _("One cell that falls silent would leave it at: {n}"),
+}
 
 
 class Claim:
@@ -97,10 +103,6 @@ class Claim:
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         # what was asked for the sake of showing it is the next claim's no more
         del log.entries[before:]
-        changes = [
-            {"pilot_id": pilot, "variable": variable, "to": level}
-            for (pilot, variable), level in (found.changes if found else ())
-        ]
         said = {**self.sentence.values, **self.values}
         cells = {(r.pilot, r.variable) for r in rows}
         differing = set(watched.study.contradictory) if watched else set()
@@ -114,9 +116,10 @@ class Claim:
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
             "words": {name: _kept(value) for name, value in said.items()},
-            "flips": found and found.number,
+            # a digit comes before ">3"
+            "flips": found and min((flip.number for flip in found.values()), key=str),
+            "flips_by": {turn: flip.kept() for turn, flip in found.items()} if found else None,
             "varied": _kept(self.varied),
-            "flips_by": {"changes": changes, "turns": found.turns} if found and changes else None,
             "contradictory": sorted(".".join(cell) for cell in cells & differing),
         }
         notes = _small_print(entry, watched.study if watched else None)
@@ -220,7 +223,7 @@ def _html(entry: Mapping[str, Any], language: str) -> str:
 
 def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]:
     """Return the lines under a claim: its test, what would overturn it, what differs, its rows."""
-    lines, least, by = [], entry["p_smallest"], entry["flips_by"]
+    lines, least = [], entry["p_smallest"]
     if entry["p_value"] is not None:
         test = {"test": entry["test"], "p": entry["p_value"]}
         lines.append(
@@ -228,17 +231,8 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
             if least is None
             else _("{test}: p = {p:p}; smallest attainable {least:p}", **test, least=least)
         )
-    if study and by:
-        words = _("Recodings that would overturn this: {n} ({changes}; turns {turns})")
-        changes = []
-        for each in by["changes"]:
-            cell = _cell(study, each["pilot_id"], each["variable"])
-            level = study.variable(each["variable"]).levels.get(each["to"], _("not told"))
-            changes.append(_("{cell} → {level}", cell=cell, level=level))
-        values = {"n": entry["flips"], "changes": Names(changes), "turns": TURNS[by["turns"]]}
-        lines.append(replace(words, values=values))
-    elif entry["flips"] is not None:
-        lines.append(_("Recodings that would overturn this: {n}", n=entry["flips"]))
+    if study and (by := entry["flips_by"]):
+        lines += [_overturned(study, t, found, entry["p_value"]) for t, found in by.items()]
     if entry["varied"] is not None:
         lines.append(_("Varied instead of single cells: {what}", what=entry["varied"]))
     if study and entry["contradictory"]:
@@ -247,6 +241,20 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
     rows = [row for row in entry["evidence"] if not row["key"]]
     lines.append(_("Coded rows and facts used: {n}.", n=len(rows)))
     return lines
+
+
+def _overturned(study: Study, turn: str, found: Mapping[str, Any], p: float | None) -> Message:
+    """Return in words how few recodings turn one thing of a claim, as of `Flips.kept`."""
+    changes, number = [], found["flips"]
+    for each in found["changes"]:
+        cell = _cell(study, each["pilot_id"], each["variable"])
+        level = study.variable(each["variable"]).levels.get(each["to"], _("not told"))
+        changes.append(_("{cell} → {level}", cell=cell, level=level))
+    if turn == "grade" and [each["to"] for each in found["changes"]] == [flips.SILENT]:
+        turn, number = "silent", grades.PHRASES[found["grade"]]
+    n = _("{n} ({changes})", n=number, changes=Names(changes))
+    n = n if changes else _("more than {n}", n=int(number[1:]))
+    return replace(OVERTURNED[turn], values={"n": n, "p": p})
 
 
 def _cell(study: Study, pilot: str, variable: str) -> Message:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, product
 from math import comb, prod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from analysis.claims.cell import Watch
-from analysis.claims.grades import Standing
+from analysis.claims.grades import Grade, Standing
 from analysis.study import CODINGS, PROGRAMME
+from analysis.study.external_facts import LEADERS
 from analysis.study.read_log import Read
 from analysis.study.study import Study
 
@@ -32,28 +33,38 @@ Cell = tuple[str, str]
 Change = tuple[Cell, str]
 SILENT = ""
 Turn = Literal["sign", "p", "grade"]
+TURNS: tuple[Turn, ...] = get_args(Turn)
 
 
 @dataclass(frozen=True)
 class Flips:
-    """The smallest number of recodings found, or `>3` if the search found none; one such set."""
+    """The fewest recodings that turn something (`>3`: none found), one such set, the grade then."""
 
     number: int | str
     changes: tuple[Change, ...] = ()
-    turns: Turn | None = None
+    grade: Grade | None = None
+
+    def kept(self) -> dict[str, Any]:
+        """Return it as the ledger keeps it."""
+        changes = [{"pilot_id": p, "variable": v, "to": level} for (p, v), level in self.changes]
+        return {"flips": self.number, "changes": changes, "grade": self.grade}
 
 
-def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> Flips:
+def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> dict[Turn, Flips]:
     """Return how few recodings of the coded cells in `rows` overturn a comparison as it stands.
 
-    A known cell is recoded to what else can be defended (see `recodings`) or falls silent, a silent
-    one gets any level.
+    As of `search`. A known cell is recoded to what else can be defended (see `recodings`) or falls
+    silent, a silent one gets any level.
     """
     study, rerun = watched.study, _rerun(watched, claim.part)
     most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
 
+    def recoding(arrays: bool, recoded: Mapping[Cell, str]) -> Study:
+        told = {cell: level or None for cell, level in recoded.items()}
+        return study.with_changes(told, search=True, arrays=arrays)
+
     def standing(arrays: bool, recoded: Mapping[Cell, str]) -> Standing:
-        copy = study.with_changes(_told(recoded), search=True, arrays=arrays)
+        copy = recoding(arrays, recoded)
         return rerun(copy).standing(copy.log.all_known, copy.log.any_assumed)
 
     # a search hands plain arrays, which cost a tenth; a cell that needs more of pandas than
@@ -64,13 +75,16 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
         arrays = False
 
     def answers(recoded: Mapping[Cell, str]) -> Hashable:
-        listening = AnswerRecorder(study.with_changes(_told(recoded), search=True, arrays=arrays))
+        listening = AnswerRecorder(recoding(arrays, recoded))
         rerun(listening)
         reached.update(TELLING_APART)
         return listening.answered()
 
     cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
-    changes = recodings(study, cells)
+    # rows of `leaders.csv` fill a silent cell that is known; a batch is only looked up
+    filled = [r for r in rows if r.known] if any(r.file == LEADERS for r in rows) else []
+    known = {(r.pilot, r.variable) for r in filled if r.variable != study.declared.batch_variable}
+    changes = recodings(study, cells, known)
     # a cell that falls silent leads elsewhere; what comes then, tens of thousands of times, is not
     # watched
     standing(arrays, dict(changes[-1:]))
@@ -80,12 +94,12 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> F
     return found
 
 
-def recodings(study: Study, cells: Collection[Cell]) -> list[Change]:
+def recodings(study: Study, cells: Collection[Cell], known: Collection[Cell] = ()) -> list[Change]:
     """Return what each of the cells that has levels can be recoded to, silence last.
 
-    A silent cell: every level. A known one: silence, and the levels that a pass gives it, that
-    stand beside it, or that `passes/alternatives.csv` declares; what the text excludes is no way to
-    code it.
+    A silent cell: every level; none where it is `known` from elsewhere. One that is coded: silence,
+    and the levels that a pass gives it, that stand beside it, or that `passes/alternatives.csv`
+    declares; what the text excludes is no way to code it.
     """
     told = study.alternatives({variable for _, variable in cells}, of_these=True)
     defended = {change for coding in told for change in coding.changes.items()}
@@ -93,7 +107,7 @@ def recodings(study: Study, cells: Collection[Cell]) -> list[Change]:
     for cell in sorted(cells):
         levels, now = study.codebook.variables[cell[1]].levels, study.value(*cell)
         beside = study.contradictory.get(cell)
-        for level in levels:
+        for level in levels if now is not None or cell not in known else ():
             open_to = (
                 now is None or (cell, level) in defended or (beside and beside["value"] == level)
             )
@@ -102,24 +116,22 @@ def recodings(study: Study, cells: Collection[Cell]) -> list[Change]:
     return changes + silences
 
 
-def _told(recoded: Mapping[Cell, str]) -> dict[Cell, str | None]:
-    return {cell: level or None for cell, level in recoded.items()}
-
-
 def search(
     now: Standing,
     evaluate: Callable[[Mapping[Cell, str]], Standing],
     changes: Sequence[Change],
     most: int = BUDGET,
     answers: Callable[[Mapping[Cell, str]], Hashable] | None = None,
-) -> Flips:
-    """Try all sets of one, then two, then three recodings until one overturns the claim.
+) -> dict[Turn, Flips]:
+    """Try all sets of one, then two, then three recodings until each thing to turn has turned.
 
-    `changes`: each cell with a level that it could be recoded to; `evaluate` computes the claim
-    under a set of recodings; `most`: how many evaluations are spent. Sets that recode one cell
-    twice are left out. `answers`: by what recodings are told apart (see `distinct`), before there
-    are many sets to try.
+    Those are the sign and the side of .05, where the claim has one, and the grade. `changes`: each
+    cell with a level that it could be recoded to; `evaluate` computes the claim under a set of
+    recodings; `most`: how many evaluations are spent. Sets that recode one cell twice are left out.
+    `answers`: by what recodings are told apart (see `distinct`), before there are many sets to try.
     """
+    has = zip(TURNS, (now.sign != 0, now.p_small is not None, True), strict=True)
+    wanted, found, tried = [turn for turn, there in has if there], dict[Turn, Flips](), 0
     for size in range(1, DEPTH + 1):
         if answers and (size == DEPTH or deepest(len(changes), most) < size):
             # where even half as many leave no pairs to try, it costs more than it saves
@@ -127,12 +139,17 @@ def search(
                 changes = distinct(changes, answers)
             answers = None
         if deepest(len(changes), most) < size:
-            return Flips(f">{size - 1}")
+            break
         for chosen in combinations(changes, size):
             recoded = dict(chosen)
-            if len(recoded) == size and (turn := turned(now, evaluate(recoded))):
-                return Flips(size, chosen, turn)
-    return Flips(f">{DEPTH}")
+            if len(recoded) == size:
+                then = evaluate(recoded)
+                for turn in turned(now, then):
+                    found.setdefault(turn, Flips(size, chosen, then.grade))
+                if len(found) == len(wanted):
+                    return {turn: found[turn] for turn in wanted}
+        tried = size
+    return {turn: found.get(turn, Flips(f">{tried}")) for turn in wanted}
 
 
 def deepest(changes: int, most: int = BUDGET) -> int:
@@ -144,13 +161,11 @@ def deepest(changes: int, most: int = BUDGET) -> int:
     return next(sizes, DEPTH + 1) - 1
 
 
-def turned(now: Standing, then: Standing) -> Turn | None:
+def turned(now: Standing, then: Standing) -> list[Turn]:
     """Return what turned; a sign that becomes 0 or leaves 0 is a change of grade, if anything."""
-    if now.sign * then.sign < 0:
-        return "sign"
-    if None not in (now.p_small, then.p_small) and now.p_small != then.p_small:
-        return "p"
-    return "grade" if now.grade != then.grade else None
+    p = {now.p_small, then.p_small} == {True, False}
+    has = zip(TURNS, (now.sign * then.sign < 0, p, now.grade != then.grade), strict=True)
+    return [turn for turn, is_so in has if is_so]
 
 
 def distinct(

@@ -16,7 +16,7 @@ from babel import Locale
 from markupsafe import Markup
 
 from analysis.exhibits.coded import NOT_REPORTED, STATUSES
-from analysis.publish.chain import FACTS, USES, Entry, chain
+from analysis.publish.chain import FACTS, USES, Entry, chain, table
 from analysis.publish.executed import anchor, evidence_page
 from analysis.publish.exports import write_csv
 from analysis.publish.fact_tables import coded_words, fact_words
@@ -88,6 +88,8 @@ class _Writer:
         self.templates, self.rows = engine(root() / "report", plain=True), dict[Any, Markup]()
         every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
         self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
+        first = pages.study.languages[0]
+        notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv")
         self.given = {
             "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
             "pages": pages,
@@ -97,6 +99,8 @@ class _Writer:
             "titles": {place: Markup(name) for name, place in pages.places.items()},
             "words": pages.words,
             "statuses": {name: pages.say(words) for name, words in STATUSES.items()},
+            # what coders wrote in the first language -> in this one
+            "translated": {row[f"note_{first}"]: row[f"note_{lang}"] for row in notes.values()},
         }
 
     def fill(self, template: str, **more: Any) -> str:

@@ -45,7 +45,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "projects.csv": ("wave", "pilot_id"),
     "context.csv": ("pilot_id", "variable", "year"),
     "leaders.csv": ("pilot_id", "role"),
-    "rates.csv": ("event", "population"),
+    "rates.csv": ("event", "population", "window_start", "window_end"),
     "events.csv": ("pilot_id",),
 }
 

@@ -204,13 +204,6 @@ def labels(study: Study, name: str) -> dict[Any, str]:
     return {**told, **{_as_text(value): words for value, words in told.items()}}
 
 
-def caution(study: Study, pilot: str, variable: str) -> Text:
-    """Return what is to be said wherever a pilot's value is; where nothing is, no text."""
-    declared = study.declared.cautions
-    texts = [c.text for c in declared if (c.pilot, c.variable) == (pilot, variable)]
-    return texts[0] if texts else Text({})
-
-
 def _words(study: Study, name: str) -> tuple[Text, dict[Any, Text]]:
     """Return the label of an outcome, else a factor or variable, and those of its values."""
     outcome, factor = study.declared.outcomes.get(name), study.declared.factors.get(name)

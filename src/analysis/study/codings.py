@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.study import CODINGS, PROGRAMME, declared
 from analysis.study.files import Record
-from analysis.study.forms import unnoted
+from analysis.study.forms import Text, unnoted
 from analysis.study.passes import ALTERNATIVES, EXCLUDED, Pass, of_study
 from analysis.study.read_log import Read
 
@@ -138,6 +138,16 @@ def settled_values(study: Study, pilot: str, variable: str) -> list[str]:
     rows = (each.get((pilot, variable)) for each in (study.settled, study.contradictory))
     read = [row for row in rows if row is not None]
     return sorted(row["value"] for row in read if study.read(row) in ("own", "example"))
+
+
+def caution(study: Study, pilot: str, variable: str) -> Text:
+    """Return what is to be said wherever a pilot's value is; where nothing is, no text."""
+    for each in study.declared.cautions:
+        if (each.pilot, each.variable) == (pilot, variable):
+            on = each.rests_on
+            holds = not on or {*on.values} & {*settled_values(study, pilot, on.variable)}
+            return each.text if holds else Text({})
+    return Text({})
 
 
 def source(study: Study) -> pd.Series[str]:

@@ -9,6 +9,7 @@ from analysis.study.factors import (
     Factor,
     FactorName,
     Grid,
+    Kind,
     Outcome,
     PilotId,
     SourceId,
@@ -96,23 +97,36 @@ class Elapsed(Declared):
 class Requirement(Declared):
     """What the text requires: a programme variable, and the sentence it fills; of whom, by when.
 
-    The sentence names `{value}`, with `{value:month}` where the value is a month. `domains`: those
-    of projects that it asks for, in its words.
+    The sentence names `{value}`, with `{value:month}` where the value is a month; or `value` is the
+    coded one that it says in words, and of another it is not said. `domains`: those of projects
+    that it asks for, in its words.
     """
 
     variable: SaidOfAll
     text: ValueFilled
     who: Text = Text({})
     when: ValueFilled = Text({})
+    value: str = ""
     domains: dict[Level, Text] = Field(default={})
+
+    @model_validator(mode="after")
+    def _rests_on_what_is_coded(self) -> Self:
+        if not self.value and not all("{value" in said for said in self.text.root.values()):
+            raise ValueError("a value that the text says in words, or {value} in the text")
+        return self
+
+    def says(self, coded: str) -> bool:
+        """Return whether the sentence says what is coded."""
+        return coded == self.value if self.value else bool(coded)
 
 
 class Caution(Declared):
-    """What is to be said of a pilot wherever its value of a variable is."""
+    """What is to be said of a pilot wherever its value is, while what it `rests_on` is coded so."""
 
     pilot: PilotId
     variable: VariableName
     text: Text
+    rests_on: Kind | None = None
 
 
 class Pages(Declared):

@@ -252,12 +252,9 @@ def rates(study: Study, event: str, window: str, *, stand_in: bool = False) -> p
     By population, as the codebook orders them: that of the place itself first. `stand_in`: used for
     the pilots, which it does not count, and so noted as assumed.
     """
-    declared = study.declared.window(window)
-    found = {
-        row["population"]: row
-        for row in study.read_rows(RATES, event=(event,))
-        if (row["window_start"], row["window_end"]) == (declared.start, declared.end)
-    }
+    of = study.declared.window(window)
+    within = {"event": (event,), "window_start": (of.start,), "window_end": (of.end,)}
+    found = {row["population"]: row for row in study.read_rows(RATES, **within)}
     if stand_in:
         read = (Read.of_row(RATES, row) for row in found.values())
         study.log.note(each._replace(known=False, assumed=True) for each in read)

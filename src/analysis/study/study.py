@@ -292,7 +292,7 @@ class Study:
     pilot_names = words.pilot_names
     label = words.label
     labels = words.labels
-    caution = words.caution
+    caution = coding.caution
 
     # --- what is declared
 
