@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from matplotlib.hatch import get_path
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Text
-from matplotlib.transforms import IdentityTransform, TransformedPath
+from matplotlib.transforms import Affine2D, IdentityTransform, TransformedPath
 
+from analysis.claims.words import Message, Names, _
 from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Translator, fitted, is_narrow
 from analysis.exhibits.charts import MOST_NAMED
 from analysis.exhibits.coded import NOT_REPORTED
@@ -20,8 +22,7 @@ from analysis.study.study import Study
 
 # letters of a figure, in points: 10 pixels on a page, also of the picture for a narrow one
 SIZE, SMALL = 8.5, 7.5
-# a hatched field says that nothing is reported; these tell apart what is. Lines alone: of dots and
-# rings a picture holds each one, a quarter of a megabyte
+# a hatched field says that nothing is reported; these tell apart what is
 SILENT = "////"
 UNCUT = TransformedPath(Path([(0, 0)]), IdentityTransform())
 PATTERNS = ("xxxx", "\\\\\\\\", "----", "||||", "++++", "--", "||")
@@ -45,13 +46,31 @@ def put(ax: Any, x: float, y: float, text: str, share: float = 1.0, **how: Any) 
     ax.add_artist(Text(x, y, "\n".join(lines), clip_on=False, clip_path=UNCUT, **look))
 
 
+class Hatched(Rectangle):
+    """A rectangle with lines across: a pattern of SVG is a picture each time that it is printed."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it, then the lines of its hatch, cut at its edges."""
+        pattern, box, look = self.get_hatch(), self.get_window_extent(), renderer.new_gc()
+        self.set_hatch(None)
+        super().draw(renderer)
+        self.set_hatch(pattern)
+        side, points = max(box.width, box.height), renderer.points_to_pixels(1)
+        look.set_clip_rectangle(box)
+        look.set_foreground(self.get_edgecolor())
+        look.set_linewidth(0.7 * points)
+        lines = get_path(pattern or "", max(1, round(side / points / 16)))
+        renderer.draw_path(look, lines, Affine2D().scale(side).translate(box.x0, box.y0))
+        look.restore()
+
+
 def field(ax: Any, place: Sequence[float], hatch: str = SILENT, text: str = "", **how: Any) -> None:
     """Draw a patterned field with a word in it: left, middle, width, height."""
     x, y, width, height = place
     edge = PALE if hatch == SILENT else INK
     look = {"facecolor": "none", "edgecolor": edge, "hatch": hatch, "linewidth": 0.8, **how}
     look |= {"clip_on": False, "clip_path": UNCUT}
-    ax.add_artist(Rectangle((x, y - height / 2), width, height, **look))
+    ax.add_artist(Hatched((x, y - height / 2), width, height, **look))
     box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}
     put(ax, x + width / 2, y, text, width, ha="center", bbox=box) if text else None
 
@@ -80,11 +99,10 @@ def scale(ax: Any, _: Translator, study: Study, left: float, right: float) -> "p
         x = left + i * step
         put(ax, x, y, words, min(3 * step, 2 * x, 2 - 2 * x), ha="center", va="bottom")
     if is_narrow(ax):
-        stop = _("; ", context="between choices")
-        words = stop.join(f"{level} {_(label)}" for level, label in levels.items())
+        words = "\n".join(f"{level} {_(label)}" for level, label in levels.items())
         bottom, top = ax.get_ylim()
         inch = (bottom - top) / (ax.figure.get_figheight() - 1.7)
-        put(ax, 0.005, bottom - 0.95 * inch, words, va="top")
+        put(ax, 0.005, bottom - 0.6 * inch, words, va="bottom")
     return pd.Series({float(level): left + i * step for i, level in enumerate(levels)})
 
 
@@ -115,6 +133,20 @@ def tiers(dots: pd.DataFrame, columns: int) -> list[tuple[str, list["pd.Index[st
     ]
 
 
+def _ways(study: Study, factor: str) -> dict[str, Any]:
+    return {"yes": study.label(factor, 1), "": NOT_REPORTED, "no": study.label(factor, 0)}
+
+
+def said_of_grid(study: Study, factor: str, dots: pd.DataFrame) -> Names:
+    """Return in words which pilots stand in each box of `grid`."""
+    heads, outcome, words = _ways(study, factor), study.declared.main_outcome, list[Message]()
+    for way, both, _lines in tiers(dots, 1):
+        for pilots, named in zip(both, (1, 0), strict=True):
+            who = {"a": heads[way], "b": study.label(outcome, named), "pilots": study.names(pilots)}
+            words += [_("{a}, {b}: {pilots}", **who)] * bool(len(pilots))
+    return Names(words)
+
+
 def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) -> pd.DataFrame:
     """Write the names of pilots into boxes, all but the marks; return their places by pilot.
 
@@ -122,7 +154,7 @@ def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) 
     there.
     """
     narrow, columns, top = is_narrow(ax), 1 if is_narrow(ax) else 2, 0.0
-    heads = {"yes": study.label(factor, 1), "": NOT_REPORTED, "no": study.label(factor, 0)}
+    heads = _ways(study, factor)
     left, width = ((0.0, 0.51), 0.49) if narrow else ((0.16, 0.585), 0.41)
     places: dict[str, tuple[float, float]] = {}
     for way, both, lines in tiers(dots, columns):

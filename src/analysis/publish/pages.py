@@ -35,7 +35,8 @@ GIVEN = (
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*[%\u5e74\u6708]?"
-_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{0,6}}{_ONE})*)")
+_APART = r"\d.,:;!?(+=\-\u3001\u3002\u548c\uff08\uff0b-\uff0d\uff1a\uff1b\uff1d"
+_NUMBERS = re.compile(rf"({_ONE}(?:[^{_APART}]{{0,6}}{_ONE})*)")
 # the head of a row of a table
 _HEAD = re.compile(r'(?<=<th scope="row">)[^<]+(?=</th>)')
 

@@ -90,19 +90,26 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
     labels = {name: factor.label for name, factor in study.declared.factors.items()}
     labels |= {pilot: study.pilot_name(pilot) for pilot in study.pilots}
     about = {r.page: r.parameters.get("factor") or r.parameters.get("pilot", "") for r in runs}
-    keys = _keys(pages)
-    for page, notebook in pages.notebooks.items():
-        subject = pages.say(labels.get(about[page]))
-        if subject:
-            subject = words["title.joined"].format(subject=subject[0].upper() + subject[1:])
+    keys, titles = _keys(pages), dict[str, str]()
+    # the notebooks by what they are about, each with its question and a page for each thing
+    listed: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for page, thing in about.items():
+        notebook, label = pages.notebooks[page], pages.say(labels.get(thing))
+        subject = label and words["title.joined"].format(subject=label[0].upper() + label[1:])
         spoken = in_language(notebook, page, pages.language, subject, keys)
         _write_json(place / "notebooks" / f"{page}.ipynb", spoken)
+        group = "factor" if thing in study.declared.factors else "pilot" if thing else "single"
+        heading = text(notebook["cells"][0]["source"])
+        question = translate(next(iter(paragraphs(heading)), page), pages.language)
+        titles[page] = f"{subject}{question}"
+        each = listed.setdefault(words[f"notebooks.{group}"], {}).setdefault(question, [])
+        each.append((page, label))
     # under some pages one a pilot or factor, filled from a text of their own
     below = replace(pages, up="../")
     every = [name for names in GROUPS.values() for name in names]
     for name in every if whole else ("evidence", "claims"):
         if name != "notebooks":
-            filled = pages.render(f"text/{pages.folder}/{name}.md")
+            filled = pages.render(f"text/{pages.folder}/{name}.md", titles=titles)
             (place / f"{name}.md").write_text(filled, encoding="utf-8")
             (place / name).mkdir()
             for thing in pages.things.get(name, ()):
@@ -110,14 +117,6 @@ def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> No
                     f"text/{pages.folder}/{name}-each.md", thing=thing, whole=whole
                 )
                 (place / name / f"{thing}.md").write_text(filled, encoding="utf-8")
-    # the notebooks by what they are about, each with its question and a page for each thing
-    listed: dict[str, dict[str, list[tuple[str, str]]]] = {}
-    for page, thing in about.items():
-        group = "factor" if thing in study.declared.factors else "pilot" if thing else "single"
-        heading = text(pages.notebooks[page]["cells"][0]["source"])
-        question = translate(next(iter(paragraphs(heading)), page), pages.language)
-        each = listed.setdefault(words[f"notebooks.{group}"], {}).setdefault(question, [])
-        each.append((page, pages.say(labels.get(thing))))
     listing = pages.render("text/notebooks.md", groups=listed, whole=whole, joint=pages.joint)
     (place / ("notebooks.md" if whole else "index.md")).write_text(listing, encoding="utf-8")
     _write_settings(place, pages, whole)
