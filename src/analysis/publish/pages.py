@@ -114,6 +114,10 @@ class Pages:
         """Return a value in this language, as of `words.say`."""
         return say(value, self.language, kind)
 
+    def of_text(self, words: str) -> Markup:
+        """Return the attribute by which quoted words of a text are Chinese, if they are."""
+        return Markup(' lang="zh-CN"' if any(sign > "\u2e7f" for sign in words) else "")
+
     def claim(self, name: str) -> Mapping[str, Any]:
         """Return one entry of the ledger; a BuildError says that there is none."""
         if name not in self.claims:
