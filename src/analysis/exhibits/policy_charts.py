@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, IdentityTransform, TransformedPath
 
-from analysis.claims.words import Message, Names, _
+from analysis.claims.words import Names, _
 from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Translator, fitted, is_narrow
 from analysis.exhibits.charts import MOST_NAMED
 from analysis.exhibits.coded import NOT_REPORTED
@@ -133,18 +133,14 @@ def tiers(dots: pd.DataFrame, columns: int) -> list[tuple[str, list["pd.Index[st
     ]
 
 
-def _ways(study: Study, factor: str) -> dict[str, Any]:
-    return {"yes": study.label(factor, 1), "": NOT_REPORTED, "no": study.label(factor, 0)}
-
-
 def said_of_grid(study: Study, factor: str, dots: pd.DataFrame) -> Names:
     """Return in words which pilots stand in each box of `grid`."""
-    heads, outcome, words = _ways(study, factor), study.declared.main_outcome, list[Message]()
-    for way, both, _lines in tiers(dots, 1):
-        for pilots, named in zip(both, (1, 0), strict=True):
-            who = {"a": heads[way], "b": study.label(outcome, named), "pilots": study.names(pilots)}
-            words += [_("{a}, {b}: {pilots}", **who)] * bool(len(pilots))
-    return Names(words)
+    outcome, boxes = study.declared.main_outcome, dots.groupby(["named", "value"], dropna=False)
+    said = [
+        (study.label(factor, x) if x == x else NOT_REPORTED, study.label(outcome, y), there.index)
+        for (y, x), there in boxes
+    ]
+    return Names([_("{a}, {b}: {who}", a=a, b=b, who=study.names(who)) for a, b, who in said])
 
 
 def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +150,7 @@ def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) 
     there.
     """
     narrow, columns, top = is_narrow(ax), 1 if is_narrow(ax) else 2, 0.0
-    heads = _ways(study, factor)
+    heads = {"yes": study.label(factor, 1), "": NOT_REPORTED, "no": study.label(factor, 0)}
     left, width = ((0.0, 0.51), 0.49) if narrow else ((0.16, 0.585), 0.41)
     places: dict[str, tuple[float, float]] = {}
     for way, both, lines in tiers(dots, columns):
