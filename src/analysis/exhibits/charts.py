@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.claims.words import Message, Names, _
+from analysis.claims.words import Joined, Message, _
 from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator, fitted, is_narrow
 from analysis.study.study import Study
 
@@ -81,13 +81,13 @@ def allowed(found: Any, label: Any) -> Message:
     )
 
 
-def said_of_curves(names: Iterable[Any], curves: pd.DataFrame) -> Names:
+def said_of_curves(names: Iterable[Any], curves: pd.DataFrame) -> Joined:
     """Return in words where named curves begin and end: a column each, the index is across."""
     known = [curves[column].dropna() for column in curves]
     ends = [zip(y.iloc[[0, -1]], y.index[[0, -1]], strict=True) for y in known]
-    said = [[_("{y:2} at {x:2}", y=y, x=x) for y, x in each] for each in ends]
+    said = [[_("{y:.2g} at {x:.2g}", y=y, x=x) for y, x in each] for each in ends]
     words = zip(names, said, strict=False)
-    return Names([_("{name}: {first} to {last}", name=n, first=a, last=b) for n, (a, b) in words])
+    return Joined([_("{name}: {first} to {last}.", name=n, first=a, last=b) for n, (a, b) in words])
 
 
 def minus(study: Study, factor: str) -> Message:

@@ -14,7 +14,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, IdentityTransform, TransformedPath
 
-from analysis.claims.words import Names, _
+from analysis.claims.words import Joined, _
 from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Translator, fitted, is_narrow
 from analysis.exhibits.charts import MOST_NAMED
 from analysis.exhibits.coded import NOT_REPORTED
@@ -133,14 +133,14 @@ def tiers(dots: pd.DataFrame, columns: int) -> list[tuple[str, list["pd.Index[st
     ]
 
 
-def said_of_grid(study: Study, factor: str, dots: pd.DataFrame) -> Names:
+def said_of_grid(study: Study, factor: str, dots: pd.DataFrame) -> Joined:
     """Return in words which pilots stand in each box of `grid`."""
     outcome, boxes = study.declared.main_outcome, dots.groupby(["named", "value"], dropna=False)
     said = [
         (study.label(factor, x) if x == x else NOT_REPORTED, study.label(outcome, y), there.index)
         for (y, x), there in boxes
     ]
-    return Names([_("{a}, {b}: {who}", a=a, b=b, who=study.names(who)) for a, b, who in said])
+    return Joined([_("{a}, {b}: {who}.", a=a, b=b, who=study.names(who)) for a, b, who in said])
 
 
 def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) -> pd.DataFrame:
