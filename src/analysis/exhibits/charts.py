@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.claims.words import Message, _
+from analysis.claims.words import Joined, Message, _
 from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator, fitted, is_narrow
 from analysis.study.study import Study
 
@@ -79,6 +79,15 @@ def allowed(found: Any, label: Any) -> Message:
     return _(
         "By the notice alone the difference is {bounds:bounds}: {label}", bounds=found, label=label
     )
+
+
+def said_of_curves(names: Iterable[Any], curves: pd.DataFrame) -> Joined:
+    """Return in words where named curves begin and end: a column each, the index is across."""
+    known = [curves[column].dropna() for column in curves]
+    ends = [zip(y.iloc[[0, -1]], y.index[[0, -1]], strict=True) for y in known]
+    said = [[_("{y:.2g} at {x:.2g}", y=y, x=x) for y, x in each] for each in ends]
+    words = zip(names, said, strict=False)
+    return Joined([_("{name}: {first} to {last}.", name=n, first=a, last=b) for n, (a, b) in words])
 
 
 def minus(study: Study, factor: str) -> Message:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from matplotlib.hatch import get_path
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Text
-from matplotlib.transforms import IdentityTransform, TransformedPath
+from matplotlib.transforms import Affine2D, IdentityTransform, TransformedPath
 
+from analysis.claims.words import Joined, _
 from analysis.exhibits.canvas import ACCENT, INK, PALE, PAPER, Translator, fitted, is_narrow
 from analysis.exhibits.charts import MOST_NAMED
 from analysis.exhibits.coded import NOT_REPORTED
@@ -20,8 +22,7 @@ from analysis.study.study import Study
 
 # letters of a figure, in points: 10 pixels on a page, also of the picture for a narrow one
 SIZE, SMALL = 8.5, 7.5
-# a hatched field says that nothing is reported; these tell apart what is. Lines alone: of dots and
-# rings a picture holds each one, a quarter of a megabyte
+# a hatched field says that nothing is reported; these tell apart what is
 SILENT = "////"
 UNCUT = TransformedPath(Path([(0, 0)]), IdentityTransform())
 PATTERNS = ("xxxx", "\\\\\\\\", "----", "||||", "++++", "--", "||")
@@ -45,13 +46,31 @@ def put(ax: Any, x: float, y: float, text: str, share: float = 1.0, **how: Any) 
     ax.add_artist(Text(x, y, "\n".join(lines), clip_on=False, clip_path=UNCUT, **look))
 
 
+class Hatched(Rectangle):
+    """A rectangle with lines across: a pattern of SVG is a picture each time that it is printed."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it, then the lines of its hatch, cut at its edges."""
+        pattern, box, look = self.get_hatch(), self.get_window_extent(), renderer.new_gc()
+        self.set_hatch(None)
+        super().draw(renderer)
+        self.set_hatch(pattern)
+        side, points = max(box.width, box.height), renderer.points_to_pixels(1)
+        look.set_clip_rectangle(box)
+        look.set_foreground(self.get_edgecolor())
+        look.set_linewidth(0.7 * points)
+        lines = get_path(pattern or "", max(1, round(side / points / 16)))
+        renderer.draw_path(look, lines, Affine2D().scale(side).translate(box.x0, box.y0))
+        look.restore()
+
+
 def field(ax: Any, place: Sequence[float], hatch: str = SILENT, text: str = "", **how: Any) -> None:
     """Draw a patterned field with a word in it: left, middle, width, height."""
     x, y, width, height = place
     edge = PALE if hatch == SILENT else INK
     look = {"facecolor": "none", "edgecolor": edge, "hatch": hatch, "linewidth": 0.8, **how}
     look |= {"clip_on": False, "clip_path": UNCUT}
-    ax.add_artist(Rectangle((x, y - height / 2), width, height, **look))
+    ax.add_artist(Hatched((x, y - height / 2), width, height, **look))
     box = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}
     put(ax, x + width / 2, y, text, width, ha="center", bbox=box) if text else None
 
@@ -80,11 +99,10 @@ def scale(ax: Any, _: Translator, study: Study, left: float, right: float) -> "p
         x = left + i * step
         put(ax, x, y, words, min(3 * step, 2 * x, 2 - 2 * x), ha="center", va="bottom")
     if is_narrow(ax):
-        stop = _("; ", context="between choices")
-        words = stop.join(f"{level} {_(label)}" for level, label in levels.items())
+        words = "\n".join(f"{level} {_(label)}" for level, label in levels.items())
         bottom, top = ax.get_ylim()
         inch = (bottom - top) / (ax.figure.get_figheight() - 1.7)
-        put(ax, 0.005, bottom - 0.95 * inch, words, va="top")
+        put(ax, 0.005, bottom - 0.6 * inch, words, va="bottom")
     return pd.Series({float(level): left + i * step for i, level in enumerate(levels)})
 
 
@@ -113,6 +131,16 @@ def tiers(dots: pd.DataFrame, columns: int) -> list[tuple[str, list["pd.Index[st
         (way, both, 1 if many else max(1, *(-(-len(each) // columns) for each in both)))
         for way, both in found
     ]
+
+
+def said_of_grid(study: Study, factor: str, dots: pd.DataFrame) -> Joined:
+    """Return in words which pilots stand in each box of `grid`."""
+    outcome, boxes = study.declared.main_outcome, dots.groupby(["named", "value"], dropna=False)
+    said = [
+        (study.label(factor, x) if x == x else NOT_REPORTED, study.label(outcome, y), there.index)
+        for (y, x), there in boxes
+    ]
+    return Joined([_("{a}, {b}: {who}.", a=a, b=b, who=study.names(who)) for a, b, who in said])
 
 
 def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) -> pd.DataFrame:

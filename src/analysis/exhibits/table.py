@@ -63,7 +63,8 @@ HTML = jinja2.Environment(
 <thead><tr>{% for head in heads %}<th scope="col">{{ head }}</th>{% endfor %}</tr></thead><tbody>
 {% for row in rows %}
 <tr{% if ids %} id="{{ ids[loop.index0] }}"{% endif %}><th scope="row">{{ row[0] }}</th>
-{%- for cell in row[1:] %}<td>{{ cell }}</td>{% endfor %}</tr>
+{%- for cell in row[1:] %}<td{% if heads[4:] %} data-head="{{ heads[loop.index] }}"{% endif %}>
+{{- cell }}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody></table></div>
 {% if source %}<p class="source">{{ source }}</p>{% endif %}

@@ -54,11 +54,12 @@ def codings(pages: Pages, pilot: str) -> Written:
         note = escape(pages.say(row["said_note"]))
         if row["term"]:
             term = pages.say(row["term"])
-            note += Markup(' <span class="key-term" lang="zh-CN">{}</span>').format(term)
+            note += Markup(' <span class="key-term"{}>{}</span>').format(pages.of_text(term), term)
         if row["source_id"] in pages.texts and row["span"]:
             text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
             quoted = pages.say(passage(text, paragraph, row["span"]))
-            note += Markup('<blockquote lang="zh-CN">{}</blockquote>').format(quoted)
+            cited = Markup("<blockquote{}>{}</blockquote>").format(pages.of_text(quoted), quoted)
+            note += cited
         said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
         cells.append([*said, note + _resting(pages, anchor("codings.csv", line))])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)

@@ -29,7 +29,8 @@ from notebook_build.project import BuildError
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
 _ONE = r"\d+(?:[.,]\d+)*[%\u5e74\u6708]?"
-_NUMBERS = re.compile(rf"({_ONE}(?:[^\d.:;!?(\u3001\u3002\uff08\uff0c\uff1a\uff1b]{{0,6}}{_ONE})*)")
+_APART = r"\d.,:;!?(+=\-\u3001\u3002\u548c\uff08\uff0b-\uff0d\uff1a\uff1b\uff1d"
+_NUMBERS = re.compile(rf"({_ONE}(?:[^{_APART}]{{0,6}}{_ONE})*)")
 
 
 def _seen(value: Any) -> Any:
@@ -103,6 +104,10 @@ class Pages:
     def say(self, value: Any, kind: str = "") -> str:
         """Return a value in this language, as of `words.say`."""
         return say(value, self.language, kind)
+
+    def of_text(self, words: str) -> Markup:
+        """Return the attribute by which quoted words of a text are Chinese, if they are."""
+        return Markup(' lang="zh-CN"' if any(sign > "\u2e7f" for sign in words) else "")
 
     def claim(self, name: str) -> Mapping[str, Any]:
         """Return one entry of the ledger; a BuildError says that there is none."""

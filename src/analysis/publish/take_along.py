@@ -114,7 +114,7 @@ def brief_text(pages: Pages) -> str:
         lambda figure: "".join(f"<p>{words}</p>" for words in _SAID.findall(figure[0])),
         _TAKE.sub("", pages.brief()),
     )
-    body = re.sub(rf" *<a\b[^>]*>{pages.words['num.basis']}</a>", "", body)
+    body = re.sub(rf" *<a\b[^>]*>{re.escape(pages.words['num.basis'])}</a>", "", body)
     beside = "\uff08\\1\uff09" if without_blanks(pages.language) else r" (\1)"
     body = re.sub(r' *<span class="where">(.*?)</span>', beside, body)
     for found, written in _LAID_OUT:

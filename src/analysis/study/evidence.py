@@ -13,7 +13,10 @@ DROPPED = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060*"))
 QUOTES = dict.fromkeys(map(ord, "“”„‟«»\u300c\u300d\u300e\u300f\uff02"), '"')
 
 # characters that are not seen -> their numbers; what joins or parts letters stays: scripts need it
-_RANGES = "00-08 0E-1F 7F-84 86-9F 202A-202E 2060-206F FEFF-FEFF FFF9-FFFB D800-DFFF E0000-E007F"
+_RANGES = (
+    "00-08 0E-1F 7F-84 86-9F 115F-1160 202A-202E 2060-206F 2800-2800 3164-3164 FEFF-FEFF FFA0-FFA0 "
+    "FFF9-FFFB D800-DFFF E0000-E007F"
+)
 _ENDS = ([int(end, 16) for end in each.split("-")] for each in _RANGES.split())
 UNSEEN = {n: f"[U+{n:04X}]" for first, last in _ENDS for n in range(first, last + 1)}
 # and what breaks a line
