@@ -85,19 +85,25 @@ def write_workbook(path: Path, pages: Pages, runs: list[Run]) -> None:
 
 def _fill(sheet: Any, over: list[str], heads: list[str], rows: list[list[str]], font: Font) -> None:
     """Put lines, heads and rows on a sheet, ready to be scrolled and printed."""
-    top = len(over) + 1
+    top, styles = len(over) + 1, dict[tuple[bool, bool, bool, str], Any]()
     for number, row in enumerate([*([line] for line in over), heads, *rows], 1):
         for column, text in enumerate(row, 1):
             cell = sheet.cell(number, column)
-            cell.value, cell.number_format = _typed(text) if number > top else (text, TEXT)
-            if isinstance(cell.value, str):
+            cell.value, form = _typed(text) if number > top else (text, TEXT)
+            if worded := isinstance(cell.value, str):
                 # whatever it looks like
                 cell.data_type = "s"
-            cell.font = font if number > top else font + Font(bold=True)
-            if number >= top:
-                cell.alignment = Alignment(vertical="top", wrap_text=cell.data_type == "s")
-            if number == top:
-                cell.border = Border(bottom=Side("thin"))
+            # worked out once: openpyxl takes long to find out that two are the same
+            style = number > top, number == top, worded, form
+            if style not in styles:
+                cell.number_format = form
+                cell.font = font if number > top else font + Font(bold=True)
+                if number >= top:
+                    cell.alignment = Alignment(vertical="top", wrap_text=worded)
+                if number == top:
+                    cell.border = Border(bottom=Side("thin"))
+                styles[style] = cell._style
+            cell._style = styles[style]
     for letters, cells in zip(sheet.columns, zip(heads, *rows, strict=True), strict=True):
         width = min(max(9, *map(_width, cells)), 60)
         sheet.column_dimensions[letters[0].column_letter].width = width
