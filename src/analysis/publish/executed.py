@@ -84,17 +84,23 @@ def disarmed(cell: Any) -> Any:
     return f"'{cell}" if armed else cell
 
 
-def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> None:
-    """Write a frame without its index as a CSV that can be opened in a spreadsheet.
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame without its index as `write_rows` does; what is unknown is an empty cell."""
+    known = frame.astype(object).where(frame.notna(), None)
+    write_rows(path, frame, known.itertuples(index=False, name=None))
+
+
+def write_rows(
+    path: Path, heads: Iterable[Any], rows: Iterable[Iterable[Any]], *, for_readers: bool = False
+) -> None:
+    """Write heads and rows as a CSV that can be opened in a spreadsheet.
 
     `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
     """
     coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
     with path.open("w", encoding=coded, newline="") as file:
         write = csv.writer(file, lineterminator=end)
-        write.writerow(map(disarmed, frame))
-        known = frame.astype(object).where(frame.notna(), None)
-        write.writerows(map(disarmed, row) for row in known.itertuples(index=False, name=None))
+        write.writerows(map(disarmed, row) for row in (heads, *rows))
 
 
 def write_data(
@@ -109,12 +115,10 @@ def write_data(
     for page, notebook in notebooks.items():
         for cell, bundle in bundles(notebook):
             if held := bundle.get("csv"):
-                frame = pd.DataFrame(held["rows"], columns=held["names"])
-                write_csv(folder / f"{page}.{cell}.csv", frame)
+                write_rows(folder / f"{page}.{cell}.csv", held["names"], held["rows"])
             for language, table in bundle.get("tables", {}).items():
                 path = folder / f"{page}.{cell}.{language}.csv"
-                frame = pd.DataFrame(table["rows"], columns=table["heads"])
-                write_csv(path, frame, for_readers=True)
+                write_rows(path, table["heads"], table["rows"], for_readers=True)
             for language, picture in bundle.get("png", {}).items():
                 (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
     for name, table in tables.items():

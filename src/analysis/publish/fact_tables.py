@@ -44,9 +44,14 @@ def _coded(study: Study) -> pd.DataFrame:
     )
 
 
+def _coded_of(study: Study, pilot: str, *, silent: bool) -> pd.DataFrame:
+    rows = _coded(study)
+    return rows[(rows["pilot"] == pilot) & ((rows["status"] == "silent") == silent)]
+
+
 def codings(pages: Pages, pilot: str) -> Written:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
-    rows = _coded(pages.study).query("pilot == @pilot and status != 'silent'")
+    rows = _coded_of(pages.study, pilot, silent=False)
     columns = ("variable", "value", "status", "paragraph", "note")
     cells = []
     for line, row in zip(rows.index, rows.to_dict("records"), strict=True):
@@ -67,7 +72,7 @@ def codings(pages: Pages, pilot: str) -> Written:
 
 def silent(pages: Pages, pilot: str) -> Markup:
     """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
-    rows = _coded(pages.study).query("pilot == @pilot and status == 'silent'")
+    rows = _coded_of(pages.study, pilot, silent=True)
     return Markup(pages.words["evidence.comma"]).join(
         Markup('<span id="{}">{}{}</span>').format(at, pages.say(label), _resting(pages, at, True))
         for at, label in zip(
@@ -88,13 +93,14 @@ def _resting(pages: Pages, row: str, short: bool = False) -> Markup:
 def known(pages: Pages, pilot: str) -> Written:
     """Return the table of what is known of a pilot, by how it is known, with links to rows."""
     study, words, found = pages.study, pages.words, dict[str, dict[str, Markup]]()
-    rows = _coded(study).query("pilot == @pilot and status != 'silent'")
+    rows = _coded_of(study, pilot, silent=False)
     # said above the table
     rows = rows[~rows["variable"].isin([study.main_outcome().variable, study.declared.both_lists])]
     said = rows[["said_status", "said_variable", "said_value"]].map(pages.say)
     things = [("codings.csv", line, *cells) for line, *cells in said.itertuples()]
     for file, column in (("context.csv", "variable"), ("leaders.csv", "role")):
-        for line, row in study.tables[file].query("pilot_id == @pilot").iterrows():
+        table = study.tables[file]
+        for line, row in table[table["pilot_id"] == pilot].iterrows():
             label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
             if row.get("level", "own") == "own":
                 things.append((file, line, words[f"fact.status.{row['status']}"], label, ""))
