@@ -10,8 +10,13 @@ from pathlib import Path
 import others
 from place import STUDY, WAVE, call
 
-# a coded value that its own page, the coding and whoever compares it ask for
-VALUE = ("2016-01,siping,shared_platform,yes,implied", "2016-01,siping,shared_platform,no,implied")
+# a coded value that its own page, the coding and whoever compares it ask for, where it is written
+CELL = "2016-01,siping,shared_platform"
+VALUE = {
+    "codings.csv": (f"{CELL},yes,implied", f"{CELL},no,implied"),
+    "passes/rulings.csv": (f"{CELL},yes,implied", f"{CELL},no,implied"),
+    "passes/alternatives.csv": (f"{CELL},yes,implied,no,implied", f"{CELL},no,implied,yes,implied"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,11 @@ def cold(place: Path, kernel: str = "forked", study: str = STUDY) -> None:
 
 def one_value(place: Path) -> None:
     """Change one coded value to its other level, and build again."""
-    path = place / "data" / STUDY / "codings.csv"
-    text = path.read_text(encoding="utf-8")
-    old, new = VALUE if VALUE[0] in text else VALUE[::-1]
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    for name, pair in VALUE.items():
+        path = place / "data" / STUDY / name
+        text = path.read_text(encoding="utf-8")
+        old, new = pair if pair[0] in text else pair[::-1]
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
     ours(place)
 
 

@@ -35,7 +35,7 @@ class Cost:
 
 def copy(place: Path) -> Path:
     """Copy what a report is made of; nothing that was built."""
-    for name in ("data", "notebooks", "report"):
+    for name in ("data", "locale", "notebooks", "report"):
         shutil.copytree(ROOT / name, place / name)
     (place / "src").symlink_to(ROOT / "src")
     return place

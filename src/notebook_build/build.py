@@ -5,6 +5,7 @@ interrupted leaves the last good one, and its finished runs to the next.
 """
 
 import fcntl
+import math
 import os
 import platform
 import resource
@@ -113,10 +114,10 @@ def build(
                 take_over(earlier_run.path, project.notebook(run.notebook), executed)
                 result = RunResult(run, earlier_run.seconds, read=earlier_run.read, reused=True)
                 making.results.append(result)
-        # what is run once looks at more than what is run for each thing, and takes longer: begun
-        # last it would be waited for by idle cores
-        often = Counter(run.notebook for run in runs)
-        ahead.sort(key=lambda run: often[run.notebook])
+        # what takes longest would, begun last, be waited for by idle cores; of what never ran, what
+        # is run once looks at more than what is run for each thing
+        often, last = Counter(run.notebook for run in runs), earlier.seconds
+        ahead.sort(key=lambda run: (-last.get(run.page, math.inf), often[run.notebook]))
         _run(ahead, keys, how, target, making, progress)
         if making.failed:
             raise NotebookError(_failure(target, making, extras))

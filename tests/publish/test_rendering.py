@@ -81,7 +81,8 @@ def pages(tmp_path: Path) -> Path:
     place = tmp_path / "pages"
     page(place / "notebooks" / "one.ipynb", ("markdown", "title", "# One"), ("code", "a", "1"))
     (place / "method.md").write_text("# Method\n\nText.\n\n## Limits {#limits}\n", encoding="utf-8")
-    (place / "notebooks.md").write_text("# Notebooks\n\nText.\n", encoding="utf-8")
+    listed = "# Notebooks\n\nText.\n\n```{toctree}\n:hidden:\n\nnotebooks/one\n```\n"
+    (place / "notebooks.md").write_text(listed, encoding="utf-8")
     (place / "conf.py").write_text("x = 1\n", encoding="utf-8")
     return place
 
@@ -89,6 +90,7 @@ def pages(tmp_path: Path) -> Path:
 def reworded(pages: Path) -> None:
     page(pages / "notebooks" / "one.ipynb", ("markdown", "title", "# One"), ("code", "a", "2"))
     replace(pages / "method.md", "Text.", "Other text.")
+    replace(pages / "notebooks.md", "Text.", 'A figure.\n<svg><g id="mark"></g></svg>')
 
 
 def renamed_cell(pages: Path) -> None:
@@ -104,7 +106,7 @@ def other_anchor(pages: Path) -> None:
 
 
 def other_list(pages: Path) -> None:
-    replace(pages / "notebooks.md", "Text.", "Other text.")
+    replace(pages / "notebooks.md", "notebooks/one", "method\nnotebooks/one")
 
 
 def other_settings(pages: Path) -> None:

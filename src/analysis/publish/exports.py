@@ -7,7 +7,7 @@ the pages show.
 import csv
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -53,17 +53,23 @@ def disarmed(cell: Any) -> Any:
     return f"'{cell}" if armed else cell
 
 
-def write_csv(path: Path, frame: pd.DataFrame, *, for_readers: bool = False) -> None:
-    """Write a frame without its index as a CSV that can be opened in a spreadsheet.
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame without its index as `write_rows` does; what is unknown is an empty cell."""
+    known = frame.astype(object).where(frame.notna(), None)
+    write_rows(path, frame, known.itertuples(index=False, name=None))
+
+
+def write_rows(
+    path: Path, heads: Iterable[Any], rows: Iterable[Iterable[Any]], *, for_readers: bool = False
+) -> None:
+    """Write heads and rows as a CSV that can be opened in a spreadsheet.
 
     `for_readers`: with the mark and the ends of lines by which spreadsheets know Chinese.
     """
     coded, end = ("utf-8-sig", "\r\n") if for_readers else ("utf-8", "\n")
     with path.open("w", encoding=coded, newline="") as file:
         write = csv.writer(file, lineterminator=end)
-        write.writerow(map(disarmed, frame))
-        known = frame.astype(object).where(frame.notna(), None)
-        write.writerows(map(disarmed, row) for row in known.itertuples(index=False, name=None))
+        write.writerows(map(disarmed, row) for row in (heads, *rows))
 
 
 def write_data(
@@ -78,12 +84,10 @@ def write_data(
     for page, notebook in notebooks.items():
         for cell, bundle in bundles(notebook):
             if held := bundle.get("csv"):
-                frame = pd.DataFrame(held["rows"], columns=held["names"])
-                write_csv(folder / f"{page}.{cell}.csv", frame)
+                write_rows(folder / f"{page}.{cell}.csv", held["names"], held["rows"])
             for language, table in bundle.get("tables", {}).items():
                 path = folder / f"{page}.{cell}.{language}.csv"
-                frame = pd.DataFrame(table["rows"], columns=table["heads"])
-                write_csv(path, frame, for_readers=True)
+                write_rows(path, table["heads"], table["rows"], for_readers=True)
             for language, picture in bundle.get("png", {}).items():
                 (folder / f"{page}.{cell}.{language}.png").write_bytes(b64decode(picture))
     for name, table in tables.items():
@@ -136,19 +140,25 @@ def write_workbook(path: Path, pages: Pages, runs: list[Run]) -> None:
 
 def _fill(sheet: Any, over: list[str], heads: list[str], rows: list[list[str]], font: Font) -> None:
     """Put lines, heads and rows on a sheet, ready to be scrolled and printed."""
-    top = len(over) + 1
+    top, styles = len(over) + 1, dict[tuple[bool, bool, bool, str], Any]()
     for number, row in enumerate([*([line] for line in over), heads, *rows], 1):
         for column, text in enumerate(row, 1):
             cell = sheet.cell(number, column)
-            cell.value, cell.number_format = _typed(text) if number > top else (text, TEXT)
-            if isinstance(cell.value, str):
+            cell.value, form = _typed(text) if number > top else (text, TEXT)
+            if worded := isinstance(cell.value, str):
                 # whatever it looks like
                 cell.data_type = "s"
-            cell.font = font if number > top else font + Font(bold=True)
-            if number >= top:
-                cell.alignment = Alignment(vertical="top", wrap_text=cell.data_type == "s")
-            if number == top:
-                cell.border = Border(bottom=Side("thin"))
+            # worked out once: openpyxl takes long to find out that two are the same
+            style = number > top, number == top, worded, form
+            if style not in styles:
+                cell.number_format = form
+                cell.font = font if number > top else font + Font(bold=True)
+                if number >= top:
+                    cell.alignment = Alignment(vertical="top", wrap_text=worded)
+                if number == top:
+                    cell.border = Border(bottom=Side("thin"))
+                styles[style] = cell._style
+            cell._style = styles[style]
     for letters, cells in zip(sheet.columns, zip(heads, *rows, strict=True), strict=True):
         width = min(max(9, *map(_width, cells)), 60)
         sheet.column_dimensions[letters[0].column_letter].width = width

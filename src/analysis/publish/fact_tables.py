@@ -96,7 +96,8 @@ def known(pages: Pages, pilot: str) -> Written:
         if row["variable"] not in above
     ]
     for file, column in (("context.csv", "variable"), ("leaders.csv", "role")):
-        for line, row in study.tables[file].query("pilot_id == @pilot").iterrows():
+        table = study.tables[file]
+        for line, row in table[table["pilot_id"] == pilot].iterrows():
             label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
             if row.get("level", "own") == "own":
                 things.append((file, line, words[f"fact.status.{row['status']}"], label, ""))

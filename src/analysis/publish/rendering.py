@@ -32,8 +32,6 @@ BEFOREHAND = (
 # where a prose cell of a notebook begins, for `sphinx_hooks`
 MARK = '<div data-cell="{}"></div>'
 PAGES = (".md", ".ipynb")
-# pages that say which pages there are
-LISTS = ("index.md", "notebooks.md")
 # what nobody opens
 UNUSED = (
     *("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html"),
@@ -41,7 +39,11 @@ UNUSED = (
 )
 # seconds that all pages may take
 WITHIN = 600
-HEADING = re.compile(r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=", re.MULTILINE)
+# what other pages show of one, or refer to: headings, anchors, lists of pages; none of a picture
+PICTURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+REFERRED = re.compile(
+    r"^#.*$|\bid=\"[^\"]+\"|\{#[^}]+\}|^\([^)\n]*\)=|^```\{toctree\}[^`]*", re.MULTILINE
+)
 
 
 def take(kept: Path, pages: Path) -> None:
@@ -96,20 +98,20 @@ def frame_of(pages: Path) -> str:
     if (lock := CHECKOUT / LOCK).is_file():
         parts.append(sha256(lock))
     for name, content in hashes(pages, ("**/*",)).items():
-        whole = not name.endswith(PAGES) or name in LISTS
-        parts.append(f"{name}\0{content if whole else _referred(pages / name)}")
+        page = name.endswith(PAGES)
+        parts.append(f"{name}\0{_referred(pages / name) if page else content}")
     return digest(*parts)
 
 
 def _referred(page: Path) -> str:
-    """Return what other pages can refer to: headings and anchors."""
+    """Return what other pages can show of a page, or refer to."""
     text = page.read_text(encoding="utf-8")
     if page.suffix == ".md":
-        return "\0".join(HEADING.findall(text))
+        return "\0".join(REFERRED.findall(PICTURE.sub("", text)))
     cells = json.loads(text)["cells"]
     anchors = [[cell["id"], cell["metadata"].get("anchors")] for cell in cells]
     prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    return json.dumps([anchors, [HEADING.findall(each) for each in prose]])
+    return json.dumps([anchors, [REFERRED.findall(each) for each in prose]])
 
 
 class Renderer:

@@ -92,23 +92,22 @@ class Passes:
         """
         self._note(SUMS)
         notes = (f"notes_{language}.csv" for language in self.schemas.declared.languages[1:])
-        passes, checked = [], is_checked(self.folder.parent)
+        passes = []
         for name in check_sums(self.folder, (*AFTER, SPELLING, *notes)):
             self._note(f"{name}/pass.yaml")
             file = read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml")
             described = file.model(Described)
-            codings = self.codings(f"{name}/codings.csv", "pass codings", checked)
-            schema = self.schemas.of("pass projects")
-            projects = self.table(f"{name}/projects.csv", schema, checked)
+            codings = self.codings(f"{name}/codings.csv", "pass codings")
+            projects = self.table(f"{name}/projects.csv", self.schemas.of("pass projects"))
             passes.append(Pass(name, described, by_columns(codings, KEYS[CODINGS]), projects))
         if not passes:
             raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
         _complete(passes, sorted({key for each in passes for key in each.codings}))
         return passes
 
-    def codings(self, name: str, kind: str, checked: bool = False) -> list[Record]:
+    def codings(self, name: str, kind: str) -> list[Record]:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
-        rows, problems = self.table(name, self.schemas.of(kind), checked), []
+        rows, problems = self.table(name, self.schemas.of(kind)), []
         self._note(SPELLING)
         for row in rows:
             value = self.spelling.get(row["variable"], {}).get(row["value"], row["value"])
@@ -147,10 +146,14 @@ class Passes:
         complain(problems)
         return rows
 
-    def table(self, name: str, schema: pa.DataFrameSchema, checked: bool = False) -> list[Record]:
-        """Read a table of `passes/`; `checked` as of `read_table`."""
+    def table(self, name: str, schema: pa.DataFrameSchema) -> list[Record]:
+        """Read a table of `passes/`; what a build has checked is not checked again."""
         self._note(name)
-        return records(read_table(self.folder / name, f"passes/{name}", schema, checked))
+        return records(read_table(self.folder / name, f"passes/{name}", schema, self._checked))
+
+    @cached_property
+    def _checked(self) -> bool:
+        return is_checked(self.folder.parent)
 
     def _note(self, name: str) -> None:
         ReadLog.read(("file", f"passes/{name}"))
