@@ -67,9 +67,11 @@ def text_of(path: Path) -> list[str]:
     whole = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     # the page of the search has none
     article = whole.find("article") or BeautifulSoup("", "html.parser")
-    for apart in article.select("summary, .report-banner"):
+    for apart in article.select(".cell summary, .report-banner"):
         apart.decompose()
-    blocks = article.find_all(["p", "li", "th", "td", "caption", "figcaption", "h1", "h2", "text"])
+    blocks = article.find_all(
+        ["p", "li", "th", "td", "caption", "figcaption", "h1", "h2", "text", "summary"]
+    )
     return [block.get_text() for block in blocks if not block.find(["p", "li", "td"])]
 
 
