@@ -17,9 +17,11 @@ from support import (
     STUDY,
     WAVE,
     Built,
+    done_in,
+    files_of,
     refused_command,
     run_command,
-)  # fmt: skip
+)
 
 from analysis.publish.parameters import run_of
 from analysis.study.load import load_study
@@ -31,14 +33,6 @@ LEADERS = "leadership_change"
 TEXT = ROOT / "data" / STUDY / "sources" / "S00.txt"
 # copied from the text by design: names of projects, pilots and the like stand there whole
 NAMED = ("projects.csv", "rulings_projects.csv", "pilots.csv", "sources.csv", "events.csv")
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name != "manifest.json"
-    }
 
 
 def listed(*options: str) -> set[str]:
@@ -57,24 +51,31 @@ def test_nothing_that_git_leaves_out_is_needed(built: Built) -> None:
 
 def test_no_page_holds_a_path_of_the_machine(built: Built) -> None:
     place = str(built.root).encode()
-    assert [name for name, content in contents(built.folder).items() if place in content] == []
+    assert [name for name, content in files_of(built.folder).items() if place in content] == []
 
 
-def test_other_choices_are_built_beside_and_said_on_every_page(
+def test_other_choices_run_what_has_them_and_are_said_on_every_page(
     built_three: Built, three: Path
 ) -> None:
-    done = run_command(three, "report", PARAMS="window=fixed silence=absent")
+    done = run_command(three, "report", PARAMS="window=fixed")
     assert done.returncode == 0, done.stdout + done.stderr
+    # of the factors those that ask when
+    assert set(done_in(done.stderr)) == {
+        "overview", "changes-leadership_change", "factor-fiscal_capacity",
+        "factor-leadership_change", "design",
+    }  # fmt: skip
     beside = three / "build" / SMALL
-    folder = beside / f"{SMALL_WAVE}+silence=absent,window=fixed"
+    folder = beside / f"{SMALL_WAVE}+window=fixed"
     assert done.stdout.strip() == str(folder / "index.html")
-    assert contents(beside / SMALL_WAVE) == contents(built_three.folder)
+    assert files_of(beside / SMALL_WAVE) == files_of(built_three.folder)
     said = {"en": "Not the default report", "zh": "这不是默认报告"}
     for lang, pages in Built(three, folder, "").pages.items():
         assert len(pages) > 30
         for page in pages:
             assert said[lang] in page.read_text(encoding="utf-8"), page
     assert said["en"] in (folder / "index.html").read_text(encoding="utf-8")
+    # the first one was kept
+    assert "nothing to do" in run_command(three, "report").stderr
 
 
 @pytest.fixture(scope="module")
