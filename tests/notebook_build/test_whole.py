@@ -102,7 +102,7 @@ def test_any_damage_to_a_build_is_seen(
     ((place, manifest),) = manifests([built(report)])
     names = ("claims.json", "notebooks/coding.ipynb", "zh/evidence.html", "data/codings.csv")
     for name in names:
-        shutil.copyfiles_of(place, tmp_path / "copy")
+        shutil.copytree(place, tmp_path / "copy")
         assert holds(tmp_path / "copy", manifest, manifest["inputs"])
         damage(tmp_path / "copy" / name)
         assert not holds(tmp_path / "copy", manifest, manifest["inputs"]), name
@@ -133,7 +133,7 @@ def test_what_is_no_manifest_is_none(tmp_path: Path, text: str) -> None:
 
 @whole
 def test_what_is_damaged_is_made_again_to_the_same_bytes(report: Path, tmp_path: Path) -> None:
-    root = shutil.copyfiles_of(report, tmp_path / "copy", symlinks=True)
+    root = shutil.copytree(report, tmp_path / "copy", symlinks=True)
     place = built(root)
     kept, first = place.with_name(f".{place.name}.pages"), files_of(place)
     # as if it had not been copied: what is kept counts where it was made alone
@@ -146,7 +146,7 @@ def test_what_is_damaged_is_made_again_to_the_same_bytes(report: Path, tmp_path:
     for font in kept.glob("*.ttf"):
         change_a_byte(font)
     # left by a build that was killed, and what is no build
-    shutil.copyfiles_of(place, place.with_name(f".{place.name}.making"))
+    shutil.copytree(place, place.with_name(f".{place.name}.making"))
     place.with_name(f".{place.name}.last").write_text("x", encoding="utf-8")
     again = run_command(root, "report", NOTEBOOK="coding")
     assert again.returncode == 0, again.stderr
@@ -197,7 +197,7 @@ def test_what_sphinx_kept_counts_only_as_it_left_it(
     assert sorted(p.name for p in kept.iterdir()) == ["frame.next", "source"]
     # so does what was copied, perhaps from somebody else: a pickle of it would be run
     finished()
-    shutil.copyfiles_of(kept, tmp_path / "copy")
+    shutil.copytree(kept, tmp_path / "copy")
     take(tmp_path / "copy", pages())
     assert not (tmp_path / "copy" / "doctrees").exists()
 
