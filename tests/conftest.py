@@ -1,4 +1,4 @@
-"""What several tests need: copies of the repository to break, and one built report."""
+"""What several tests need: copies of the repository to break, and a built report of each study."""
 
 import fcntl
 import os
@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support import SMALL, STUDY, WAVE, Built, copy_repository, run_command
+from support import SMALL, SMALL_WAVE, STUDY, WAVE, Built, copy_repository, run_command
 
 
 @pytest.fixture
@@ -21,23 +21,38 @@ def small(tmp_path: Path) -> Path:
     return copy_repository(tmp_path / "copy", SMALL)
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The report as `make report` builds it, built once for all tests in all processes."""
-    folder = tmp_path_factory.getbasetemp()
+def once(factory: pytest.TempPathFactory, study: str, wave: str) -> Built:
+    """The report of a study as `make report` builds it, built once for all tests in all processes."""
+    folder = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    root, told = folder / "built" / "copy", folder / "built.txt"
-    with (folder / "built.lock").open("w", encoding="utf-8") as lock:
+    root, told = folder / study / "copy", folder / f"{study}.txt"
+    with (folder / f"{study}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.is_file():
-            done = run_command(copy_repository(root), "report")
+            done = run_command(copy_repository(root, study), "report")
             assert done.returncode == 0, done.stdout + done.stderr
             told.write_text(done.stdout + done.stderr, encoding="utf-8")
-    return Built(root, root / "build" / STUDY / WAVE, told.read_text(encoding="utf-8"))
+    return Built(root, root / "build" / study / wave, told.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The report of the default study; it is not to be changed."""
+    return once(tmp_path_factory, STUDY, WAVE)
+
+
+@pytest.fixture(scope="session")
+def built_three(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The report of the three made-up pilots, 18 runs; it is not to be changed."""
+    return once(tmp_path_factory, SMALL, SMALL_WAVE)
 
 
 @pytest.fixture
-def seeded(built: Built, tmp_path: Path) -> Path:
-    """A copy of the repository with the built report in it: only what a change touches is run."""
-    return Path(shutil.copytree(built.root, tmp_path / "copy", symlinks=True))
+def three(built_three: Built, tmp_path: Path) -> Path:
+    """A copy of the repository with that report in it: only what a change touches is run."""
+    root = Path(shutil.copytree(built_three.root, tmp_path / "three", symlinks=True))
+    (root / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## Unreleased\n\n- Earlier.\n", encoding="utf-8"
+    )
+    return root

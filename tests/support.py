@@ -3,10 +3,12 @@
 import csv
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +20,7 @@ from click.testing import CliRunner
 
 from analysis.cli import main as commands
 from analysis.study.settle import settle
+from notebook_build import MANIFEST
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY, WAVE = "jilin-2016", "2016-01"
@@ -46,6 +49,32 @@ def copy_repository(place: Path, study: str = STUDY) -> Path:
         )
     (place / "src").symlink_to(ROOT / "src")
     return place
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a build but the manifest, which alone holds times."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+
+
+def done_in(said: str) -> list[str]:
+    """The pages that were done, as often as it was said."""
+    return re.findall(r"^(\S+): done in", said, re.MULTILINE)
+
+
+def edit_cell(root: Path, notebook: str, cell: str, edit: Callable[[str], str]) -> None:
+    """Change the source of a cell of a copy's notebook."""
+    path = root / "notebooks" / f"{notebook}.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    (found,) = [each for each in content["cells"] if each["id"] == cell]
+    before = "".join(found["source"])
+    after = edit(before)
+    assert after != before, cell
+    found["source"] = after.splitlines(keepends=True)
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
 def settle_as_coded(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""All cells of the notebooks run in this process, on a study one of whose coded cells was changed.
+"""All cells of the notebooks run in this process, on a study some of whose coded cells were changed.
 
-`python tests/variants.py STUDY WAVE MOST NOTEBOOKS SEED`, in a process of its own: IPython's shell
-stays. It prints one JSON object: what was tried, what broke, which sentences stayed.
+`python tests/variants.py STUDY WAVE MOST NOTEBOOKS SEED TOGETHER`, in a process of its own:
+IPython's shell stays. It prints one JSON object: what was tried, what broke, which sentences stayed.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from analysis.claims import flips
 from analysis.claims.calls import Calls
 from analysis.claims.cell import MIME
 from analysis.exhibits import canvas
@@ -56,17 +57,34 @@ def changes(study: Study) -> Iterator[Change]:
                 yield Change(pilot, name, level)
 
 
-def changed(study: Study, change: Change) -> Study:
-    """Return the study as it would be loaded with this coding, whatever stood beside it gone."""
+def in_groups(every: Iterable[Change], together: int) -> list[list[Change]]:
+    """Return changes in groups of at most so many, each of another pilot."""
+    groups: list[list[Change]] = []
+    for change in every:
+        fits = (
+            group
+            for group in groups
+            if len(group) < together and change.pilot not in {each.pilot for each in group}
+        )
+        if (group := next(fits, None)) is None:
+            groups.append(group := [])
+        group.append(change)
+    return groups
+
+
+def changed(study: Study, group: Iterable[Change]) -> Study:
+    """Return the study as it would be loaded with these codings, whatever stood beside them gone."""
     table = study.tables[CODINGS].copy()
-    rows = table.index[(table["pilot_id"] == change.pilot) & (table["variable"] == change.variable)]
-    cell = EMPTY | {"status": "silent"}
-    if change.level is not None:
-        place = next(r for r in study.rows(CODINGS) if r["span"] and r["status"] == "stated")
-        cell = {name: place[name] for name in EMPTY} | {"value": change.level, "status": "stated"}
-    table.loc[rows[0], list(cell)] = list(cell.values())
-    table.loc[rows[0], "settled_by"] = "unanimous"
-    tables = {**study.tables, CODINGS: table.drop(rows[1:])}
+    place = next(r for r in study.rows(CODINGS) if r["span"] and r["status"] == "stated")
+    for pilot, variable, level in group:
+        rows = table.index[(table["pilot_id"] == pilot) & (table["variable"] == variable)]
+        cell = EMPTY | {"status": "silent"}
+        if level is not None:
+            cell = {name: place[name] for name in EMPTY} | {"value": level, "status": "stated"}
+        table.loc[rows[0], list(cell)] = list(cell.values())
+        table.loc[rows[0], "settled_by"] = "unanimous"
+        table = table.drop(rows[1:])
+    tables = {**study.tables, CODINGS: table}
     return Study(study.name, study.wave, study.declared, study.codebook, tables, study.folder)
 
 
@@ -172,25 +190,26 @@ def stale(study: Study, change: Change, before: Claims, after: Claims) -> Iterat
 
 
 def tried(
-    study: Study, every: list[Change], names: Iterable[str], *, drawn: bool
+    study: Study, groups: Iterable[list[Change]], names: Iterable[str], *, drawn: bool
 ) -> dict[str, list[str]]:
-    """Run, for each change, the pages that read the changed cell; return what broke, what stayed."""
+    """Run, for each group, the pages that read a changed cell; return what broke, what stayed."""
     shell, read = Shell(drawn=drawn), dict[str, set[Any]]()
     first, found = dict[str, Claims](), {"broken": list[str](), "stale": list[str]()}
     for run in runs(study, names):
         first[run.page] = of_page(shell, study, run, "as coded", found["broken"])
         read[run.page] = set(study.log.new_reads())
-    for change in every:
-        other = changed(study, change)
+    for group in groups:
+        other = changed(study, group)
         # the passes are as they were
         other.cache["passes"] = of_study(study)
-        row = "row", CODINGS, study.wave, change.pilot, change.variable
+        rows = {("row", CODINGS, study.wave, each.pilot, each.variable) for each in group}
         # a page may exist for this study alone
         for run in runs(other, names):
             now = before = first.get(run.page, {})
-            if run.page not in read or row in read[run.page]:
-                now = of_page(shell, other, run, str(change), found["broken"])
-            found["stale"] += stale(study, change, before, now)
+            if run.page not in read or rows & read[run.page]:
+                now = of_page(shell, other, run, str(group), found["broken"])
+            for change in group:
+                found["stale"] += stale(study, change, before, now)
     return found
 
 
@@ -205,17 +224,18 @@ def of_page(shell: Shell, study: Study, run: Run, what: str, broken: list[str]) 
     return claims
 
 
-def main(name: str, wave: str, most: str, notebooks: str, seed: str) -> None:
-    """Try so many changes of a study, all for "all"; for "each" one pilot a variable and level."""
+def main(name: str, wave: str, most: str, notebooks: str, seed: str, together: str) -> None:
+    """Try so many changes of a study; for "each" one pilot a variable and level."""
     study = load_study(name, wave)
     chosen = list(changes(study))
     random.Random(int(seed)).shuffle(chosen)
     if most == "each":
         chosen = list({(each.variable, each.level): each for each in chosen}.values())
-    elif most != "all":
+    else:
+        # recodings are searched in the small study: that takes half of the time here
+        flips.flips_of = lambda *_: None
         chosen = chosen[: int(most)]
-    names = list(NOTEBOOKS) if notebooks == "all" else notebooks.split(",")
-    found = tried(study, chosen, names, drawn=False)
+    found = tried(study, in_groups(chosen, int(together)), notebooks.split(","), drawn=False)
     sys.stdout.write(json.dumps({"tried": [str(each) for each in chosen], **found}))
 
 

@@ -1,5 +1,6 @@
 """The functions that a thread calls are all noted, whatever other threads do, on every Python."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,9 +10,11 @@ from cProfile import Profile
 from pathlib import Path
 
 import pytest
-from support import ROOT, SMALL, SMALL_WAVE, copy_repository, run_command
+from support import ROOT, SMALL, SMALL_WAVE, Built, run_command
 
 from analysis.claims.calls import Calls
+from analysis.publish.parameters import things
+from analysis.study.load import load_study
 
 MODULE = ROOT / "src" / "analysis" / "claims" / "calls.py"
 # three pieces of a file, one thread that calls and others that return from calls all the time
@@ -115,22 +118,24 @@ def test_another_profiler_within_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_builds_on_a_busy_machine_are_the_same_to_the_byte(tmp_path: Path) -> None:
+def test_runs_on_a_busy_machine_are_the_same_to_the_byte(small: Path, built_three: Built) -> None:
+    """Against those of a report; that two reports are the same: `test_compare`."""
+    grid = small / "grid.yaml"
+    factors = things(load_study(SMALL, SMALL_WAVE, small), "factor")
+    grid.write_text(f"notebook: factor\ngrid: {{factor: [{', '.join(factors)}]}}", encoding="utf-8")
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
-    made = []
     try:
-        for _ in range(2):
-            copy = copy_repository(tmp_path / "copy", SMALL)
-            done = run_command(copy, "report", NOTEBOOK="factor")
-            assert done.returncode == 0, done.stderr
-            folder = copy / "build" / SMALL / f"{SMALL_WAVE}+notebook=factor"
-            files = (p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
-            made.append({p.relative_to(folder).as_posix(): p.read_bytes() for p in files})
-            shutil.rmtree(copy)
+        done = run_command(small, "sweep", str(grid))
     finally:
         for one in busy:
             one.kill()
             one.wait()
-    assert "claims.json" in made[0]
-    assert made[0].keys() == made[1].keys()
-    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
+    assert done.returncode == 0, done.stderr
+    folder = small / "build" / SMALL / "sweeps" / "grid"
+    claims = json.loads((folder / "claims.json").read_text(encoding="utf-8"))
+    assert len(claims) == 10
+    assert claims == [built_three.claims[each["id"]] for each in claims]
+    made = list((folder / "notebooks").glob("*.ipynb"))
+    assert len(made) == len(factors)
+    for path in made:
+        assert path.read_bytes() == (built_three.folder / "notebooks" / path.name).read_bytes()

@@ -31,6 +31,8 @@ PLACES = {
 }
 # quick ones, one of each kind
 QUICK = ("overview", "progress", "factor", "silence", "changes", "coding")
+# a ledger; claims, and functions that ran for them and are not named
+Traced = tuple[dict[str, Entry], set[tuple[str, str]]]
 SHOWING = {"words", "catalogue", "codebook", "canvas", "charts", "policy_charts", "table"}
 
 
@@ -44,13 +46,14 @@ def unsearched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flips, "flips_of", lambda *_: None)
 
 
-def check_changes(name: str, place: Path, seed: int, many: int, notebooks: Any = None) -> None:
-    """Change so many rows, keys and alternatives; what lists none of them must not move."""
+def check_changes(
+    name: str, root: Path, before: dict[str, Entry], seed: int, notebooks: Any = None
+) -> None:
+    """Change four rows, a key and an alternative; what lists none of them must not move."""
     folder, wave = PLACES[name]
     rng, changed = random.Random(seed), list[Changed | None]()
-    before = ledger(opened(name, copy_of(folder, place / "before")), notebooks)
-    root = copy_of(folder, place / "after")
-    for table in rng.choices(TABLES, k=many):
+    copy_of(folder, root)
+    for table in rng.choices(TABLES, k=4):
         changed.append(change_row(root, name, wave, table, rng))
     changed.append(change_row(root, name, wave, ALTERNATIVES, rng))
     study, key = change_key(opened(name, root), rng)
@@ -63,16 +66,18 @@ def check_changes(name: str, place: Path, seed: int, many: int, notebooks: Any =
 
 @pytest.mark.usefixtures("unsearched")
 def test_what_a_claim_does_not_list_does_not_move_it(tmp_path: Path) -> None:
-    check_changes(SMALL, tmp_path, 1, 4, QUICK)
+    before = ledger(opened(SMALL, copy_of(PLACES[SMALL][0], tmp_path / "before")), QUICK)
+    check_changes(SMALL, tmp_path / "after", before, 1, QUICK)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("unsearched")
+@pytest.mark.xdist_group("evidence")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_no_claim_lists_does_not_move_it_in_the_default_study(
-    tmp_path: Path, seed: int
+    tmp_path: Path, traced_default: Traced, seed: int
 ) -> None:
-    check_changes(STUDY, tmp_path, seed, 4)
+    check_changes(STUDY, tmp_path, traced_default[0], seed)
 
 
 @pytest.mark.usefixtures("unsearched")
@@ -128,12 +133,12 @@ def tracing(codes: dict[CodeType, str]) -> Iterator[None]:
         sys.settrace(None)
 
 
-def unnamed(study: Study, notebooks: Any = None) -> set[tuple[str, str]]:
-    """Return the functions that ran for a claim and that it names not, or not for what they ran.
+def traced(study: Study, notebooks: Any = None) -> Traced:
+    """Return the ledger, and what ran for a claim that it names not, or not for what it ran.
 
-    Each as claim and function.
+    The latter as claim and function.
     """
-    missing = set()
+    ledger_, missing = dict[str, Entry](), set[tuple[str, str]]()
     for run in runs(study):
         ran: dict[str, dict[CodeType, str]] = {}
         if notebooks is not None and run.notebook not in notebooks:
@@ -141,6 +146,7 @@ def unnamed(study: Study, notebooks: Any = None) -> set[tuple[str, str]]:
         found = claims_of(
             study, run, around=lambda cell, ran=ran: tracing(ran.setdefault(cell, {}))
         )
+        ledger_ |= found
         for name, claim in found.items():
             named = {(f["file"], f["line"]): f["for"] for f in claim["functions"]}
             for code, use in ran[claim["cell"]].items():
@@ -149,25 +155,38 @@ def unnamed(study: Study, notebooks: Any = None) -> set[tuple[str, str]]:
                 known = code.co_filename in APART or named.get((place, code.co_firstlineno)) == use
                 if own and not known:
                     missing.add((name, code.co_qualname))
-    return missing
+    return ledger_, missing
+
+
+@pytest.fixture(scope="module")
+def traced_default() -> Traced:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flips, "flips_of", lambda *_: None)
+        return traced(load_study(STUDY, WAVE))
 
 
 def test_every_function_that_ran_for_a_claim_is_named_with_what_it_ran_for(tmp_path: Path) -> None:
-    study, notebooks = opened(SMALL, copy_of(PLACES[SMALL][0], tmp_path)), QUICK[1:3]
-    assert unnamed(study, notebooks) == set()
+    study = opened(SMALL, copy_of(PLACES[SMALL][0], tmp_path))
+    ledger_, missing = traced(study, ("progress", "factor", "changes"))
+    assert missing == set()
     # no value needs what searches recodings, or gives a grade
     grading = {"judged", "reason", "Quantity.sign", "Quantity.small_p", "Quantity.informative"}
-    claims = ledger(study, notebooks).values()
     called = [
-        (f, f["name"] in grading or "flips" in f["file"]) for c in claims for f in c["functions"]
+        (f, f["name"] in grading or "flips" in f["file"])
+        for c in ledger_.values()
+        for f in c["functions"]
     ]
     assert {f["for"] for f, grades in called if grades} == {"grade"}
     assert len({f["name"] for f, grades in called if grades}) > len(grading) + 3
 
 
 @pytest.mark.slow
-def test_every_function_that_ran_for_a_claim_of_the_default_study_is_named() -> None:
-    assert unnamed(load_study(STUDY, WAVE)) == set()
+@pytest.mark.xdist_group("evidence")
+def test_every_function_that_ran_for_a_claim_of_the_default_study_is_named(
+    traced_default: Traced,
+) -> None:
+    assert len(traced_default[0]) > 100
+    assert traced_default[1] == set()
 
 
 def in_order(study: Study, seed: int | None) -> dict[str, Entry]:

@@ -16,7 +16,19 @@ import psutil
 import pytest
 from clusters import Cluster, cluster
 from kernels import until
-from support import PILOTS, ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, refused_command, run_command
+from support import (
+    PILOTS,
+    ROOT,
+    SMALL,
+    SMALL_WAVE,
+    STUDY,
+    WAVE,
+    done_in,
+    edit_cell,
+    files_of,
+    refused_command,
+    run_command,
+)
 
 from analysis.publish.inputs import project_of
 from notebook_build import dask_workers
@@ -34,21 +46,7 @@ HERE_IS = Project(ROOT, inputs=("data/*/*.csv",), code=ROOT)
 
 def break_cell(repository: Path, source: str) -> None:
     """Put code before what the cell `stage` of `pilot` does."""
-    path = repository / "notebooks" / "pilot.ipynb"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    (found,) = [c for c in content["cells"] if c["id"] == "stage"]
-    found["source"] = f"{source}\n{''.join(found['source'])}".splitlines(keepends=True)
-    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-
-
-def built(repository: Path, place: str) -> dict[str, bytes]:
-    """Every file of a build but the manifest, which alone holds times."""
-    folder = repository / "build" / SMALL / place
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name != "manifest.json"
-    }
+    edit_cell(repository, "pilot", "stage", lambda own: f"{source}\n{own}")
 
 
 def few(repository: Path) -> Path:
@@ -56,11 +54,6 @@ def few(repository: Path) -> Path:
     path = repository.parent / "few.yaml"
     path.write_text(f"notebook: pilot\ngrid: {{pilot: [{', '.join(PILOTS)}]}}\n", encoding="utf-8")
     return path
-
-
-def done_in(said: str) -> list[str]:
-    """The pages that were done, as often as it was said."""
-    return re.findall(r"^(\S+): done in", said, re.MULTILINE)
 
 
 # the command, less patient with a cluster that has lost all its workers
@@ -124,7 +117,10 @@ def test_a_worker_that_is_killed_loses_no_run_and_doubles_none(small: Path, tmp_
     # here, by threads, in a copy of its own
     done = run_command(other, "report", NOTEBOOK="pilot")
     assert done.returncode == 0, done.stderr
-    here, there = built(other, BUILT), built(small, BUILT)
+    here, there = (
+        files_of(other / "build" / SMALL / BUILT),
+        files_of(small / "build" / SMALL / BUILT),
+    )
     assert list(here) == list(there)
     assert [name for name in here if here[name] != there[name]] == []
     ids = [entry["id"] for entry in json.loads(there["claims.json"])]
@@ -142,7 +138,7 @@ def sweep(repository: Path, **environment: str) -> dict[str, bytes]:
     done = run_command(repository, "sweep", str(grid), **environment)
     assert done.returncode == 0, done.stderr
     assert "2 of 2 notebooks run" in done.stderr
-    return built(repository, "sweeps/small")
+    return files_of(repository / "build" / SMALL / "sweeps/small")
 
 
 def runs(repository: Path) -> list[dict[str, object]]:

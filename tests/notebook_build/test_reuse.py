@@ -10,7 +10,18 @@ from typing import Any
 
 import nbformat
 import pytest
-from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, run_command, settle_as_coded
+from support import (
+    ROOT,
+    SMALL,
+    SMALL_WAVE,
+    STUDY,
+    WAVE,
+    done_in,
+    edit_cell,
+    files_of,
+    run_command,
+    settle_as_coded,
+)
 
 from analysis.publish.inputs import project_with_data
 from analysis.study.guard import READ
@@ -26,7 +37,7 @@ BUILT = f"{SMALL_WAVE}+notebook=pilot"
 
 def ran(said: str) -> set[str]:
     """The pages whose notebooks were run, by what was printed."""
-    return set(re.findall(r"^(\S+): done in", said, re.MULTILINE))
+    return set(done_in(said))
 
 
 def build(repository: Path, notebook: str = "pilot", **more: str) -> str:
@@ -44,22 +55,11 @@ def recode(repository: Path, old: str, new: str) -> None:
 
 
 def edit(repository: Path, notebook: str, cell: str, old: str, new: str) -> None:
-    path = repository / "notebooks" / f"{notebook}.ipynb"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    (found,) = [c for c in content["cells"] if c["id"] == cell]
-    source = "".join(found["source"])
-    assert old in source
-    found["source"] = source.replace(old, new).splitlines(keepends=True)
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    edit_cell(repository, notebook, cell, lambda own: own.replace(old, new))
 
 
 def outputs(repository: Path) -> dict[str, bytes]:
-    folder = repository / "build" / SMALL / BUILT
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name != "manifest.json"
-    }
+    return files_of(repository / "build" / SMALL / BUILT)
 
 
 STAGE = "2016-01,panshi,stage,4,stated", "2016-01,panshi,stage,5,stated"
@@ -136,15 +136,6 @@ def test_a_copied_build_serves_another_clone_and_a_damaged_one_does_not(
     assert outputs(other) == outputs(small)
     (folder / "manifest.json").write_text('{"runs": 5, "asked": {}}', encoding="utf-8")
     assert len(ran(build(other))) == 3
-
-
-@pytest.mark.slow
-def test_other_parameters_re_run_what_has_them_alone(small: Path) -> None:
-    build(small, "factor")
-    said = build(small, "factor", PARAMS="window=fixed")
-    assert ran(said) == {"factor-fiscal_capacity", "factor-leadership_change"}
-    # back to the first build: it was kept
-    assert "nothing to do" in build(small, "factor")
 
 
 def test_finished_runs_of_a_build_that_failed_are_taken_over(small: Path) -> None:

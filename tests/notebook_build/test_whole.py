@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import ROOT, SMALL, SMALL_WAVE, copy_repository, run_command
+from support import ROOT, SMALL, SMALL_WAVE, copy_repository, done_in, files_of, run_command
 
 from analysis.publish.inputs import last_report
 from analysis.publish.rendering import done, take
@@ -61,6 +61,8 @@ def one_more(path: Path) -> None:
     path.with_name("one-more.html").write_bytes(b"")
 
 
+# built once, in one process
+whole = pytest.mark.xdist_group("whole")
 DAMAGES = [cut, append, change_a_byte, Path.unlink, folder, link, loop, pipe, one_more]
 
 
@@ -76,11 +78,7 @@ def built(report: Path) -> Path:
     return report / "build" / SMALL / f"{SMALL_WAVE}+notebook=coding"
 
 
-def tree(place: Path) -> dict[str, bytes]:
-    files = (p for p in sorted(place.rglob("*")) if p.is_file() and p.name != MANIFEST)
-    return {p.relative_to(place).as_posix(): p.read_bytes() for p in files}
-
-
+@whole
 def test_a_changed_byte_in_any_file_of_a_build_is_seen(report: Path) -> None:
     ((place, manifest),) = manifests([built(report)])
     assert holds(place, manifest, manifest["inputs"])
@@ -96,6 +94,7 @@ def test_a_changed_byte_in_any_file_of_a_build_is_seen(report: Path) -> None:
     assert last_report(report, {"NOTEBOOK": "coding"}) == (place / "index.html", False)
 
 
+@whole
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_any_damage_to_a_build_is_seen(
     report: Path, tmp_path: Path, damage: Callable[[Path], None]
@@ -107,9 +106,10 @@ def test_any_damage_to_a_build_is_seen(
         assert holds(tmp_path / "copy", manifest, manifest["inputs"])
         damage(tmp_path / "copy" / name)
         assert not holds(tmp_path / "copy", manifest, manifest["inputs"]), name
-        shutil.rmtree(tmp_path / "copy")
+        shutil.rmfiles_of(tmp_path / "copy")
 
 
+@whole
 @pytest.mark.parametrize("damage", [each for each in DAMAGES if each is not one_more])
 def test_a_damaged_manifest_is_none(
     report: Path, tmp_path: Path, damage: Callable[[Path], None]
@@ -131,10 +131,11 @@ def test_what_is_no_manifest_is_none(tmp_path: Path, text: str) -> None:
     assert list(manifests([tmp_path])) == []
 
 
+@whole
 def test_what_is_damaged_is_made_again_to_the_same_bytes(report: Path, tmp_path: Path) -> None:
     root = shutil.copytree(report, tmp_path / "copy", symlinks=True)
     place = built(root)
-    kept, first = place.with_name(f".{place.name}.pages"), tree(place)
+    kept, first = place.with_name(f".{place.name}.pages"), files_of(place)
     # as if it had not been copied: what is kept counts where it was made alone
     assert "nothing to do" in run_command(root, "report", NOTEBOOK="coding").stderr
     cut(place / "claims.json")
@@ -150,10 +151,11 @@ def test_what_is_damaged_is_made_again_to_the_same_bytes(report: Path, tmp_path:
     again = run_command(root, "report", NOTEBOOK="coding")
     assert again.returncode == 0, again.stderr
     assert "coding: done in" in again.stderr
-    assert tree(place) == first
+    assert files_of(place) == first
     assert not list(place.parent.glob(".*.[ml]a*"))
 
 
+@whole
 def test_a_build_that_was_left_unfinished_is_not_the_last_report(report: Path) -> None:
     place = built(report)
     aside = place.with_name(f".{place.name}.making")
@@ -254,8 +256,7 @@ def test_a_build_that_is_killed_loses_at_most_the_runs_in_flight(
     assert len(well) == 3 or not rendering
     again = run_command(small, "report", NOTEBOOK="pilot")
     assert again.returncode == 0, again.stderr
-    made = {line.partition(":")[0] for line in again.stderr.splitlines() if ": done in" in line}
-    assert made == {"pilot-birch", "pilot-cedar", "pilot-alder"} - well
+    assert set(done_in(again.stderr)) == {"pilot-birch", "pilot-cedar", "pilot-alder"} - well
     assert sorted(p.name for p in beside.iterdir() if "making" in p.name) == []
     assert not (beside / f".{name}.finished").exists()
     claims = json.loads((last / "claims.json").read_text(encoding="utf-8"))

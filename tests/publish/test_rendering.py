@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import SMALL, SMALL_WAVE, run_command
+from support import SMALL, SMALL_WAVE, files_of, run_command
 
 from analysis.publish.rendering import Renderer, done, frame_of, take
 
@@ -22,15 +22,6 @@ NAME = f"{SMALL_WAVE}+notebook=pilot"
 def build(repository: Path) -> None:
     done = run_command(repository, "report", NOTEBOOK="pilot")
     assert done.returncode == 0, done.stderr
-
-
-def site(repository: Path) -> dict[str, bytes]:
-    folder = repository / "build" / SMALL / NAME
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != "manifest.json"
-    }
 
 
 def kept(repository: Path) -> Path:
@@ -46,7 +37,7 @@ def replace(path: Path, old: str, new: str) -> None:
 @pytest.mark.slow
 def test_pages_that_could_not_be_rendered_leave_nothing_to_build_on(small: Path) -> None:
     build(small)
-    first = site(small)
+    first = files_of(small / "build" / SMALL / NAME)
     text = small / "report" / "text" / "zh" / "evidence.md"
     before = text.read_text(encoding="utf-8")
     text.write_text(before + "\n[nowhere](#no-such-page.no-such-cell)\n", encoding="utf-8")
@@ -58,11 +49,11 @@ def test_pages_that_could_not_be_rendered_leave_nothing_to_build_on(small: Path)
     log = small / "build" / SMALL / f"{NAME}.failed" / "log.txt"
     assert line.endswith(f"; see {log}")
     assert "no-such-page.no-such-cell" in log.read_text(encoding="utf-8")
-    assert site(small) == first
+    assert files_of(small / "build" / SMALL / NAME) == first
     assert not (kept(small) / "zh" / "frame").exists()
     text.write_text(before + "\nOne more line.\n", encoding="utf-8")
     build(small)
-    assert "One more line." in site(small)["zh/evidence.html"].decode()
+    assert "One more line." in files_of(small / "build" / SMALL / NAME)["zh/evidence.html"].decode()
 
 
 def page(place: Path, *cells: tuple[str, str, str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import SMALL, STUDY, WAVE, refused_command, run_command
+from support import SMALL, STUDY, WAVE, done_in, edit_cell, refused_command, run_command
 
 from analysis import open_study
 from analysis.publish.parameters import things
@@ -24,15 +24,6 @@ def grid(folder: Path, text: str, name: str = "grid.yaml") -> Path:
 def rows(folder: Path) -> list[dict[str, str]]:
     with (folder / "results.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def break_for(repository: Path, notebook: str, condition: str) -> None:
-    """Have the cell `setup` of a notebook fail where a condition holds."""
-    path = repository / "notebooks" / f"{notebook}.ipynb"
-    content = json.loads(path.read_text(encoding="utf-8"))
-    (found,) = [c for c in content["cells"] if c["id"] == "setup"]
-    found["source"] = [*found["source"], f"\nif {condition}:\n", "    1 / 0"]
-    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -200,25 +191,23 @@ def test_the_table_has_the_sentences_in_the_languages_of_the_study(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_sweep_takes_over_what_reports_have_made(small: Path) -> None:
-    done = run_command(small, "report", NOTEBOOK="design", PARAMS="seed=3")
-    assert done.returncode == 0, done.stderr
-    asked = grid(small.parent, "notebook: design\ngrid: {seed: [3]}\n")
-    done = run_command(small, "sweep", str(asked))
+def test_a_sweep_takes_over_what_reports_have_made(three: Path) -> None:
+    asked = grid(three.parent, "notebook: design\ngrid: {seed: [0]}\n")
+    done = run_command(three, "sweep", str(asked))
     assert done.returncode == 0, done.stderr
     assert "0 of 1 notebooks run" in done.stderr
 
 
 @pytest.mark.slow
 def test_a_failing_run_is_listed_with_its_cell_and_the_rest_finish(small: Path) -> None:
-    break_for(small, "pilot", 'pilot == "birch"')
+    edit_cell(small, "pilot", "setup", lambda own: f'{own}\nif pilot == "birch":\n    1 / 0')
     asked = grid(small.parent, "notebook: pilot\ngrid: {pilot: [cedar, birch, alder]}\n")
     done = run_command(small, "sweep", str(asked))
     assert done.returncode == 1, done.stderr
     assert "pilot-birch: cell setup" in done.stderr
     assert "1 of 3 failed; there is no earlier table" in done.stderr
     assert "Traceback" not in done.stderr
-    assert sorted(re.findall(r"^(\S+): done in", done.stderr, re.MULTILINE)) == [
+    assert sorted(done_in(done.stderr)) == [
         "pilot-alder",
         "pilot-cedar",
     ]

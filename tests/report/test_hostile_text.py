@@ -24,6 +24,8 @@ from support import SMALL, SMALL_WAVE, copy_repository, run_command
 from analysis.claims.words import one_line, page_text
 from analysis.publish.exports import disarmed, write_csv, write_data
 
+# its report is built once
+in_one_process = pytest.mark.xdist_group("hostile")
 # what a page would show of a text that is more than text
 FOUND = """() => ({
     ran: window.ran, title: document.title,
@@ -66,6 +68,7 @@ def served(hostile: Path) -> Iterator[str]:
     server.shutdown()
 
 
+@in_one_process
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["file", "http"])
 def test_no_text_of_a_study_is_more_than_text(
@@ -92,6 +95,7 @@ def test_no_text_of_a_study_is_more_than_text(
     assert complaints == []
 
 
+@in_one_process
 @pytest.mark.slow
 def test_a_hostile_heading_is_found_by_the_search_as_text(hostile: Path, browser: Browser) -> None:
     with browser.new_context() as context:
@@ -106,6 +110,7 @@ def test_a_hostile_heading_is_found_by_the_search_as_text(hostile: Path, browser
         assert "<" not in "".join([*entries["alltitles"], *entries["titles"]])
 
 
+@in_one_process
 @pytest.mark.slow
 def test_no_table_of_a_hostile_report_is_computed(hostile: Path) -> None:
     cells = []
@@ -125,6 +130,7 @@ def test_no_table_of_a_hostile_report_is_computed(hostile: Path) -> None:
     assert not [cell for cell in cells if cell != disarmed(cell)]
 
 
+@in_one_process
 @pytest.mark.slow
 def test_one_notebook_alone_has_its_hostile_title_as_text(hostile: Path, browser: Browser) -> None:
     """The list of the notebooks is its first page, and its titles are those of pilots."""

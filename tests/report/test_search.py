@@ -3,16 +3,16 @@
 import random
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
 import pandas as pd
 import pytest
 import yaml
-from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page
 from sphinx.search.en import SearchEnglish
-from support import STUDY, Built
+from support import STUDY, Built, article_of
 
 from analysis.publish.sphinx_hooks import Words
 
@@ -24,6 +24,8 @@ FIND = """(question) => {
 }"""
 each_language = pytest.mark.parametrize("lang", ["en", "zh"])
 chromium = pytest.mark.slow
+# pages are read once in one process
+pytestmark = pytest.mark.xdist_group("search")
 
 
 def test_words_and_stems_are_those_of_sphinx_but_for_chinese() -> None:
@@ -62,17 +64,23 @@ def missed(page: Page, wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str
     return [(asked, name) for asked, name in wanted if name not in page.evaluate(FIND, asked)]
 
 
-def text_of(path: Path) -> list[str]:
-    """The texts of a page's own part, block by block."""
-    whole = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-    # the page of the search has none
-    article = whole.find("article") or BeautifulSoup("", "html.parser")
-    for apart in article.select(".cell summary, .report-banner"):
-        apart.decompose()
-    blocks = article.find_all(
-        ["p", "li", "th", "td", "caption", "figcaption", "h1", "h2", "text", "summary"]
-    )
-    return [block.get_text() for block in blocks if not block.find(["p", "li", "td"])]
+@cache
+def texts(folder: Path) -> dict[str, str]:
+    """The texts of each page's own part, a block a line, by page; claims are found by their list."""
+    found = {}
+    for path in sorted(folder.rglob("*.html")):
+        # the page of the search has no part of its own
+        if path.parent.name == "claims" or path.stem == "search":
+            continue
+        article = article_of(path)
+        for apart in article.select(".cell summary, .report-banner"):
+            apart.decompose()
+        blocks = article.find_all(
+            ["p", "li", "th", "td", "caption", "figcaption", "h1", "h2", "text", "summary"]
+        )
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        found[name] = "\n".join(b.get_text() for b in blocks if not b.find(["p", "li", "td"]))
+    return found
 
 
 @chromium
@@ -103,11 +111,9 @@ def test_a_factor_is_found_by_its_name(built: Built, opened: dict[str, Page], la
 def test_any_two_neighbouring_characters_of_a_page_find_it(
     built: Built, opened: dict[str, Page]
 ) -> None:
-    folder, draw, wanted = built.folder / "zh", random.Random(0), []
-    # claims are found by the page that lists them
-    for path in (each for each in built.pages["zh"] if each.parent.name != "claims"):
-        runs = re.findall("[\u3400-\u9fff]{2,}", "\n".join(text_of(path)))
-        name = path.relative_to(folder).with_suffix("").as_posix()
+    draw, wanted = random.Random(0), []
+    for name, text in texts(built.folder / "zh").items():
+        runs = re.findall("[\u3400-\u9fff]{2,}", text)
         for run in draw.sample(runs, min(5, len(runs))):
             place = draw.randrange(len(run) - 1)
             wanted += [(run[place : place + 2], name), (run, name), (run[place], name)]
@@ -119,11 +125,7 @@ def test_any_two_neighbouring_characters_of_a_page_find_it(
 def test_a_whole_phrase_finds_the_pages_that_hold_it(built: Built, opened: dict[str, Page]) -> None:
     """Seen once with a search by a dictionary's words: 0 hits for both."""
     for phrase in ("取消试点资格", "净月"):
-        holds = {
-            path.relative_to(built.folder / "zh").with_suffix("").as_posix()
-            for path in built.pages["zh"]
-            if path.parent.name != "claims" and phrase in "\n".join(text_of(path))
-        }
+        holds = {name for name, text in texts(built.folder / "zh").items() if phrase in text}
         assert len(holds) >= 2
         assert set(opened["zh"].evaluate(FIND, phrase)) == holds, phrase
 

@@ -10,6 +10,9 @@ from support import Built, article_of
 
 from analysis.publish.pages import page_words
 
+# pages are read once in one process
+pytestmark = pytest.mark.xdist_group("words")
+
 POLICY = (
     "index", "requirements", "progress", "pilots", "factors", "ask", "evidence", "data", "about",
     "method",

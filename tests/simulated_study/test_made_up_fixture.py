@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support import PILOTS, SMALL, SMALL_WAVE, run_command
+from support import PILOTS, SMALL, SMALL_WAVE, Built
 
 from analysis.publish.parameters import NOTEBOOKS
 from analysis.publish.report import plan
@@ -26,11 +26,10 @@ def test_it_is_what_its_passes_settle_to(small: Path) -> None:
 
 
 @pytest.mark.slow
-def test_its_whole_report_is_built(small: Path) -> None:
-    done = run_command(small, "report")
-    assert done.returncode == 0, done.stderr
-    assert "18 of 18 notebooks run" in done.stderr
-    folder = small / "build" / SMALL / SMALL_WAVE
+def test_its_whole_report_is_built(built_three: Built) -> None:
+    assert "18 of 18 notebooks run" in built_three.said
+    assert "since the last report" not in built_three.said
+    folder = built_three.folder
     for lang in ("en", "zh"):
         pages = {path.stem for path in (folder / lang / "notebooks").glob("*.html")}
         assert {path.stem for path in (folder / "notebooks").glob("*.ipynb")} <= pages
