@@ -52,7 +52,7 @@ class Hatched(Rectangle):
     def draw(self, renderer: Any) -> None:
         """Draw it, then the lines of its hatch, cut at its edges."""
         pattern, box, look = self.get_hatch(), self.get_window_extent(), renderer.new_gc()
-        self.set_hatch(None)
+        self.set_hatch(None)  # type: ignore[arg-type]
         super().draw(renderer)
         self.set_hatch(pattern)
         side, points = max(box.width, box.height), renderer.points_to_pixels(1)
