@@ -87,8 +87,7 @@ class _Writer:
         self.templates, self.rows = engine(root() / "report", plain=True), dict[Any, Markup]()
         every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
         self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
-        first = pages.study.languages[0]
-        notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv")
+        first, notes_of = pages.study.languages[0], pages.study.folder / "passes"
         self.given = {
             "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
             "pages": pages,
@@ -99,7 +98,10 @@ class _Writer:
             "words": pages.words,
             "statuses": {name: pages.say(words) for name, words in STATUSES.items()},
             # what coders wrote in the first language -> in this one
-            "translated": {row[f"note_{first}"]: row[f"note_{lang}"] for row in notes.values()},
+            "translated": {
+                row[f"note_{first}"]: row[f"note_{lang}"]
+                for row in table(notes_of / f"notes_{lang}.csv").values()
+            },
         }
 
     def fill(self, template: str, **more: Any) -> str:
