@@ -116,9 +116,8 @@ class Claim:
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
             "words": {name: _kept(value) for name, value in said.items()},
-            # a digit comes before ">3"
             "flips": found and min((flip.number for flip in found.values()), key=str),
-            "flips_by": {turn: flip.kept() for turn, flip in found.items()} if found else None,
+            "flips_by": {turn: _flip(flip) for turn, flip in found.items()} if found else None,
             "varied": _kept(self.varied),
             "contradictory": sorted(".".join(cell) for cell in cells & differing),
         }
@@ -207,6 +206,12 @@ def _evidence(asked: Read, study: Study) -> dict[str, Any]:
     }
 
 
+def _flip(found: flips.Flips) -> dict[str, Any]:
+    """Return the recodings that turn one thing as the ledger keeps them."""
+    changes = [{"pilot_id": p, "variable": v, "to": level} for (p, v), level in found.changes]
+    return {"flips": found.number, "changes": changes, "grade": found.grade}
+
+
 def _html(entry: Mapping[str, Any], language: str) -> str:
     """Return a claim as HTML: its sentence, its grade, and the small print for a reviewer."""
     text, phrase, *lines = (
@@ -244,7 +249,7 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
 
 
 def _overturned(study: Study, turn: str, found: Mapping[str, Any], p: float | None) -> Message:
-    """Return in words how few recodings turn one thing of a claim, as of `Flips.kept`."""
+    """Return in words how few recodings turn one thing of a claim, as of `_flip`."""
     changes, number = [], found["flips"]
     for each in found["changes"]:
         cell = _cell(study, each["pilot_id"], each["variable"])

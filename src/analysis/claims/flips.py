@@ -44,11 +44,6 @@ class Flips:
     changes: tuple[Change, ...] = ()
     grade: Grade | None = None
 
-    def kept(self) -> dict[str, Any]:
-        """Return it as the ledger keeps it."""
-        changes = [{"pilot_id": p, "variable": v, "to": level} for (p, v), level in self.changes]
-        return {"flips": self.number, "changes": changes, "grade": self.grade}
-
 
 def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> dict[Turn, Flips]:
     """Return how few recodings of the coded cells in `rows` overturn a comparison as it stands.
@@ -85,9 +80,9 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> d
     filled = [r for r in rows if r.known] if any(r.file == LEADERS for r in rows) else []
     known = {(r.pilot, r.variable) for r in filled if r.variable != study.declared.batch_variable}
     changes = recodings(study, cells, known)
-    # a cell that falls silent leads elsewhere; what comes then, tens of thousands of times, is not
-    # watched
-    standing(arrays, dict(changes[-1:]))
+    # cells that fall silent, or are filled, lead elsewhere; what comes then is not watched
+    for some in (changes[-1:], [change for change in changes if change[1]]):
+        standing(arrays, dict(some))
     with watched.apart(noted=False) as reached:
         found = search(now, partial(standing, arrays), changes, most, answers)
     watched.calls.codes |= reached | SEARCHING

@@ -89,7 +89,7 @@ class _Writer:
         every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
         self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
         first = pages.study.languages[0]
-        notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv")
+        notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv").values()
         self.given = {
             "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
             "pages": pages,
@@ -100,7 +100,7 @@ class _Writer:
             "words": pages.words,
             "statuses": {name: pages.say(words) for name, words in STATUSES.items()},
             # what coders wrote in the first language -> in this one
-            "translated": {row[f"note_{first}"]: row[f"note_{lang}"] for row in notes.values()},
+            "translated": {row[f"note_{first}"]: row[f"note_{lang}"] for row in notes},
         }
 
     def fill(self, template: str, **more: Any) -> str:
