@@ -283,11 +283,11 @@ TYPED: dict[tuple[str, str], tuple[set[float], str]] = {
     ("known", "selective-naming"): ({0.025}, "half the level: for twice the p, as the sentence says"),
     ("known", "stage-codings"): ({1000}, "the most codings tried, said above the cell"),
     ("silence", "setup"): ({0.1, 0.3, 0.5, 0.9}, "round probabilities, shown as tried, and beliefs"),
-    ("silence", "placebo-curve"): ({0.5, 41}, "steps of a grid of shares, a probability that is shown"),
+    ("silence", "placebo-curve"): ({41}, "steps of a grid of shares"),
     ("silence", "believed"): ({0.5}, "what a belief in the middle is, shown"),
     ("silence", "belief-curve"): ({0.5, 21}, "steps of a grid of beliefs"),
     ("charts.py", ""): ({40, 15, 0.12, 0.34, 70, 0.5}, "how many names a picture holds, and sizes"),
-    ("policy_charts.py", ""): ({8.5, 7.5, 1.4}, "sizes of letters and lines"),
+    ("policy_charts.py", ""): ({8.5, 7.5, 1.4, 0.7, 16}, "sizes of letters and lines"),
 }  # fmt: skip
 # draws and measures alone
 CANVAS = "canvas.py"
