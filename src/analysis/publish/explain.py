@@ -57,8 +57,8 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
     ]
     parts.append(
         "To audit this number: {value} lines of project code for the value, {grade} more for its "
-        "grade and what would overturn it, the same few functions for every claim (bookkeeping "
-        "and display apart).".format(**found["lines"])
+        "grade and what would overturn it, functions that claims share (bookkeeping and display "
+        "apart).".format(**found["lines"])
     )
     # a function begins on another line than when the claim was computed
     if not all(each["lines"] for each in found["functions"]):
