@@ -24,7 +24,7 @@ from analysis.exhibits import canvas
 from analysis.publish.parameters import NOTEBOOKS, run_of, things
 from analysis.study import CODINGS, PROGRAMME
 from analysis.study.load import load_study
-from analysis.study.passes import of_study
+from analysis.study.passes import READ_IN, of_study
 from analysis.study.study import Study
 from notebook_build.project import Run
 
@@ -201,7 +201,7 @@ def tried(
     for group in groups:
         other = changed(study, group)
         # the passes are as they were
-        other.cache["passes"] = of_study(study)
+        other.cache[READ_IN] = of_study(study)
         rows = {("row", CODINGS, study.wave, each.pilot, each.variable) for each in group}
         # a page may exist for this study alone
         for run in runs(other, names):

@@ -70,7 +70,7 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
         'Claim(compare(y, x), "{value:difference}", yes=study.label("unit_type", 1))',
     )
     called = {f["name"]: f["for"] for f in entry["functions"]}
-    assert {"Study.factor", "Study.value", "compare", "fisher", "measured"} <= names_for(
+    assert {"Study.factor", "Study.cells", "compare", "fisher", "measured"} <= names_for(
         "value", called
     )
     # the grade and the search over recodings are a part of what is claimed

@@ -71,8 +71,7 @@ def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
     assert value < said.index("Its grade, and what would overturn it:") < grade
     assert said.splitlines()[-1] == (
         "To audit this number: 6 lines of project code for the value, 8 more for its grade and "
-        "what would overturn it, the same few functions for every claim (bookkeeping and display "
-        "apart)."
+        "what would overturn it, functions that claims share (bookkeeping and display apart)."
     )
 
 
