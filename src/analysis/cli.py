@@ -4,6 +4,7 @@ Their options may also stand in the environment, as make passes them on. What a 
 imported when it runs: `explain` answers at once.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,6 +65,9 @@ def said() -> Iterator[None]:
             if told is None:
                 raise
             click.echo("; ".join([told, *getattr(error, "__notes__", [])]), err=True)
+            if isinstance(error, BrokenPipeError):
+                # else Python, at its end, writes there once more and complains
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             sys.exit(2 if isinstance(error, StudyError | InputError) else 1)
 
 
