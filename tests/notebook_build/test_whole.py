@@ -106,7 +106,7 @@ def test_any_damage_to_a_build_is_seen(
         assert holds(tmp_path / "copy", manifest, manifest["inputs"])
         damage(tmp_path / "copy" / name)
         assert not holds(tmp_path / "copy", manifest, manifest["inputs"]), name
-        shutil.rmfiles_of(tmp_path / "copy")
+        shutil.rmtree(tmp_path / "copy")
 
 
 @whole
@@ -194,7 +194,7 @@ def test_what_sphinx_kept_counts_only_as_it_left_it(
     finished()
     damage(kept / name)
     take(kept, pages())
-    assert sorted(p.name for p in kept.iterdir()) == ["frame.next", "source"]
+    assert sorted(p.name for p in kept.iterdir()) == ["source"]
     # so does what was copied, perhaps from somebody else: a pickle of it would be run
     finished()
     shutil.copytree(kept, tmp_path / "copy")
