@@ -202,3 +202,11 @@ def _python() -> str:
     import sys
 
     return sys.executable
+
+
+@pytest.mark.xdist_group("repository")
+def test_a_group_of_tests_stays_in_one_process(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist goes by the ends of ids, which some versions of pytest give it no chance to set."""
+    if not request.config.getoption("loadgroup", default=False):
+        pytest.skip("one process, or no groups: make test")
+    assert request.node.nodeid.endswith("@repository")
