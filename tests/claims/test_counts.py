@@ -87,6 +87,17 @@ def test_what_rests_on_a_source_nobody_read_is_not_said_by_the_text(tmp_path: Pa
     assert observed["text"]["en"].endswith("For 1 more: general knowledge, unsourced.")
 
 
+def test_whether_somebody_read_a_source_moves_what_lists_it_alone(tmp_path: Path) -> None:
+    root, names = copy_of(FOLDER, tmp_path), ("overview", "known", "factor", "progress", "rivals")
+    before = ledger(load_study(STUDY, WAVE, root), names)
+    line = rewritten(root, "sources.csv", {"source_id": "S43"}, {"how": UNREAD})
+    after = ledger(load_study(STUDY, WAVE, root), names)
+    listing = {name for name, claim in before.items() if lists(claim, ("sources.csv", line))}
+    changed = set(moved(before, after))
+    assert "factor-unit_type.difference" in changed
+    assert changed <= listing
+
+
 def test_words_of_requirements_and_cautions_follow_what_is_coded(tmp_path: Path) -> None:
     """No sentence that is typed in `study.yaml` outlives the coded value that it says."""
     root = copy_of(FOLDER, tmp_path)

@@ -260,7 +260,7 @@ def test_both_kinds_of_evidence_are_parts(three: Path) -> None:
         {"file": "study.yaml", "key": "waves", "line": 3, "value": "x"},
         {"file": "study.yaml", "key": "outcomes.*.variable", "line": None, "value": "x"},
         {"file": "passes/alternatives.csv", "key": "x", "line": 2, "value": "x"},
-        {"file": "sources.csv", "key": "S00", "line": None, "value": "x"},
+        {"file": "sources.csv", "key": "S01", "line": None, "value": "x"},
     ]
     found = parts(folder, {**entry, "evidence": [*entry["evidence"], *more, *more]})
     new = [part for part in found if part not in parts(folder, entry)]

@@ -214,7 +214,7 @@ def test_open_lists_contradictions_and_general_passages(study: Study) -> None:
 def test_dated_changes_are_yes_no_or_unknown(study: Study) -> None:
     assert list(study.changed_not_named("fixed")) == ["liaoyuan", "siping", "tonghua"]
     # any other that is not named could be one of them: nothing is open, it is a count
-    assert {r.pilot for r in study.log.evidence()} == set(study.pilots)
+    assert {r.pilot for r in study.log.evidence() if not r.key} == set(study.pilots)
     assert all(r.known and not r.assumed for r in study.log.evidence())
 
 
@@ -286,7 +286,10 @@ def test_a_list_of_names_is_cut_where_it_is_long(study: Study) -> None:
 def test_the_evidence_is_what_was_asked(study: Study) -> None:
     study.outcome(["panshi"])
     line = study.codings("panshi", "named_slow").index[0]
-    assert study.log.evidence() == [Read("codings.csv", line, "panshi", "named_slow", True)]
+    row, source = study.log.evidence()
+    assert row == Read("codings.csv", line, "panshi", "named_slow", True)
+    # whether somebody read the text decides, too
+    assert (source.file, source.key) == ("sources.csv", "S00")
     study.log.clear()
     assert study.log.evidence() == []
     study.factor("leadership_change", silence="absent")

@@ -60,6 +60,7 @@ def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
         return SAID_OF_ALL
     if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
+        study.read_source(row["source_id"])
         return UNSOURCED if row["source_id"] in study.unread else OTHER_SOURCE
     return STATUSES[row["status"]]
 

@@ -73,8 +73,8 @@ class Study:
         in_order = pilots.sort_values("order", key=lambda order: order.astype(int))
         self.pilots = pd.Index(list(in_order["pilot_id"]), name="pilot")
         self.every: Chosen = tuple(self.pilots)
-        sources = self.tables["sources.csv"]
-        self.unread = {*sources["source_id"][sources["how"].str.startswith(UNREAD)]}
+        self.sources = {row["source_id"]: row for row in records(self.tables["sources.csv"])}
+        self.unread = {name for name, row in self.sources.items() if row["how"].startswith(UNREAD)}
         self.settled: dict[Cell, Record] = {}
         # what stands beside the settled value of a cell in which two statements differ
         self.contradictory: dict[Cell, Record] = {}
@@ -366,7 +366,13 @@ class Study:
     def read(self, row: Record) -> Scope:
         """Note that a coded row was read, and what is declared of it; return how it may be used."""
         self.log.read_row(CODINGS, row)
+        self.read_source(row["source_id"])
         return self.scope_of(row)
+
+    def read_source(self, name: str) -> None:
+        """Note that a source was asked for, if there is one: whether somebody read it decides."""
+        if name:
+            self.log.read_row("sources.csv", self.sources[name])
 
     def texts(self, variable: str, chosen: Chosen) -> list[str | None]:
         """Return cells as text, None where silent or not usable; what is None leaves it open."""
