@@ -320,7 +320,9 @@ def test_looking_for_a_row_is_not_reading_it() -> None:
     assert rows
     assert study.log.new_reads() == [("table", "codings.csv")]
     assert study.levels("stage", ["panshi"]).notna().all()
-    assert study.log.new_reads() == [("row", "codings.csv", WAVE, "panshi", "stage")]
+    # and, of the text, whether somebody read it
+    row = ("row", "codings.csv", WAVE, "panshi", "stage")
+    assert study.log.new_reads() == [row, ("row", "sources.csv", "S00")]
     assert study.statuses(["stage"], ["panshi"]).notna().all(axis=None)
     assert study.log.new_reads() == []
 
@@ -331,7 +333,7 @@ def test_a_reader_of_one_pilot_reads_no_other() -> None:
     study.statuses(pilots=["panshi"])
     study.contradictions(pilots=["panshi"])
     study.outcome(["panshi"])
-    assert {read[3] for read in study.log.new_reads() if read[0] == "row"} == {"panshi"}
+    assert {read[3] for read in study.log.new_reads() if read[1] == "codings.csv"} == {"panshi"}
 
 
 def cell(kind: str, name: str, source: str, **more: Any) -> dict[str, Any]:
