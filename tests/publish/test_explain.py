@@ -12,7 +12,7 @@ from analysis.publish.explain import explain, last_wave
 from analysis.study import StudyError
 
 FILE = "src/analysis/publish/explain.py"
-# where functions of 6 and of 8 lines begin
+# where functions of 6 and of 10 lines begin
 LINE, ENTRY = (
     1 + (ROOT / FILE).read_text(encoding="utf-8").splitlines().index(definition)
     for definition in (
@@ -70,7 +70,7 @@ def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
     assert said.index("Its value is computed by:") < value
     assert value < said.index("Its grade, and what would overturn it:") < grade
     assert said.splitlines()[-1] == (
-        "To audit this number: 6 lines of project code for the value, 8 more for its grade and "
+        "To audit this number: 6 lines of project code for the value, 10 more for its grade and "
         "what would overturn it, functions that claims share (bookkeeping and display apart)."
     )
 
@@ -137,6 +137,13 @@ def test_an_unknown_claim_names_near_ones_and_no_build_says_what_to_run(built: P
     shutil.rmtree(built / "build")
     with pytest.raises(StudyError, match="make report"):
         last_wave(built, STUDY)
+
+
+def test_a_ledger_of_an_earlier_version_is_refused(built: Path) -> None:
+    ledger = built / "build" / STUDY / WAVE / "claims.json"
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace('"for"', '"as"'), encoding="utf-8")
+    with pytest.raises(StudyError, match="earlier version; run: make report"):
+        explain(built, STUDY, WAVE, "progress.slow-pilots")
 
 
 @pytest.mark.parametrize("file", [FILE, "src/gone.py", "notebooks/progress.ipynb"])

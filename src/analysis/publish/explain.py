@@ -82,6 +82,8 @@ def _entry(ledger: Path, claim: str) -> Entry:
     if claim not in entries:
         near = ", ".join(difflib.get_close_matches(claim, entries, 3, 0.4)) or "none like it"
         raise StudyError(f"{claim}: no such claim in {ledger.name}; near: {near}")
+    if any("for" not in each for each in entries[claim]["functions"]):
+        raise StudyError(f"{ledger.name}: written by an earlier version; run: make report")
     return entries[claim]
 
 
