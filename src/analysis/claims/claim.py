@@ -116,6 +116,7 @@ class Claim:
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
             "words": {name: _kept(value) for name, value in said.items()},
+            # `>3` comes after every digit
             "flips": found and min((flip.number for flip in found.values()), key=str),
             "flips_by": {turn: _flip(flip) for turn, flip in found.items()} if found else None,
             "varied": _kept(self.varied),

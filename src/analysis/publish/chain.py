@@ -66,8 +66,13 @@ def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict
     for row in entry["evidence"]:
         path = folder / row["file"]
         held = table(path).get(row["line"], {}) if path.suffix == ".csv" else {}
-        found: dict[str, Any] = {"held": held, "others": [], "passage": None, "basis": None}
-        found["end"] = "declared"
+        found: dict[str, Any] = {
+            "held": held,
+            "others": [],
+            "passage": None,
+            "basis": None,
+            "end": "declared",
+        }
         if row["file"] == CODINGS:
             found["others"] = other_codings(folder, row["wave"], row["pilot_id"], row["variable"])
         if row["file"] in FACTS:
