@@ -7,7 +7,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from support import STUDY, WAVE
 
-from analysis.claims import Claim
+from analysis.claims import Claim, flips
 from analysis.claims.cell import MIME
 from smalln.result import NotEstimable
 
@@ -144,6 +144,43 @@ def test_a_search_over_series_and_one_over_arrays_find_the_same(
     (series,) = entries(shell, plain + 'Claim(compare(y, x), "{n}", n=x.dropna().sum())')
     assert arrays["flips_by"] == series["flips_by"]
     assert arrays["flips_by"] is not None
+
+
+PILOT_BY_PILOT = 'x = study.factor("leadership_change")\nfirst = list(x)[0]\n'
+ASKS_MORE = (
+    'x = study.factor("leadership_change")\n'
+    'z = study.factor("leadership_change", silence="absent") if (x == 1).sum() > 3 else x\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "searches"),
+    [
+        # the first pilot in the notice's order is silent
+        (PILOT_BY_PILOT + 'Claim(Quantity(1 - 2 * (first == 1), "difference"), "")', 1, [False]),
+        (ASKS_MORE + 'Claim(Quantity(1 - 2 * (len(z[z == 1]) > 4), "difference"), "")', 2, [True, False]),
+        ('x = study.factor("leadership_change")\nClaim(Quantity(4.5 - (x == 1).sum(), "difference"), "")', 2, [True]),
+    ],
+    ids=["looks at one pilot", "asks more at times", "counts"],
+)  # fmt: skip
+def test_sets_are_told_apart_by_kind_only_where_a_cell_counts_pilots(
+    shell: InteractiveShell,
+    monkeypatch: pytest.MonkeyPatch,
+    cell: str,
+    number: int,
+    searches: list[bool],
+) -> None:
+    by_kind, search = [], flips.search
+
+    def noted(*asked: Any) -> Any:
+        by_kind.append(len(asked) == 5)
+        return search(*asked)
+
+    monkeypatch.setattr(flips, "search", noted)
+    (entry,) = entries(shell, "from analysis.claims import Quantity\n" + cell)
+    assert entry["flips_by"]["sign"]["flips"] == number
+    # the claim is shown, and then read
+    assert by_kind == 2 * searches
 
 
 def test_a_cell_run_alone_gives_what_it_gives_after_others(shell: InteractiveShell) -> None:

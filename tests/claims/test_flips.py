@@ -1,16 +1,16 @@
-"""How few recodings overturn a claim: the search, and that leaving out what is equivalent loses nothing."""
+"""How few recodings overturn a claim: the search, and that trying one set of each kind loses nothing."""
 
-from collections.abc import Mapping
-from itertools import combinations
+import random
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pytest
 from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims import Claim
-from analysis.claims.flips import TURNS, AnswerRecorder, Cell, distinct, recodings, search
+from analysis.claims.flips import SINGLY, TURNS, Cell, Kinds, deepest, recodings, search
 from analysis.claims.grades import Standing
-from analysis.study.study import Study
 from smalln import compare
 
 CELLS: list[Cell] = [("a", "x"), ("b", "x"), ("c", "x"), ("d", "x")]
@@ -76,43 +76,60 @@ def test_a_cell_is_never_recoded_twice_in_one_set() -> None:
     assert sorted(len(t) for t in tried) == [1, 1, 1, 2, 2]
 
 
+OPTIONS: list[dict[str, Any]] = [{}, {"silence": "absent"}, {"window": "since_designation"}]
+
+
 @pytest.mark.parametrize("open_list", [False, True])
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize("factor", ["leadership_change", "unit_type", "exposure", "funding"])
-def test_leaving_out_what_is_equivalent_loses_no_standing(factor: str, open_list: bool) -> None:
+def test_sets_of_one_kind_leave_a_claim_the_same_standing(
+    factor: str, options: dict[str, Any], open_list: bool
+) -> None:
     study = open_study(STUDY, WAVE)
 
-    def ask(asked: Study) -> Claim:
-        found = compare(asked.outcome(open_list=open_list), asked.factor(factor))
-        return Claim(found, "")
-
     def standing(recoded: Mapping[Cell, str]) -> Standing:
-        changed = study.with_changes(recoded, search=True)
-        return ask(changed).standing(changed.log.all_known, changed.log.any_assumed)
+        told = {cell: level or None for cell, level in recoded.items()}
+        copy = study.with_changes(told, search=True)
+        found = compare(copy.outcome(open_list=open_list), copy.factor(factor, **options))
+        return Claim(found, "").standing(copy.log.all_known, copy.log.any_assumed)
 
-    def answers(recoded: Mapping[Cell, str]) -> object:
-        listening = AnswerRecorder(study.with_changes(recoded, search=True))
-        ask(listening)  # type: ignore[arg-type]
-        return listening.answered()
-
-    used = [
-        study.declared.outcomes["named_slow"].variable,
-        study.factor_declared(factor).coded.variable,
-        "batch",
-    ]
+    kinds = Kinds(
+        study, [("outcome", (), {"open_list": open_list}), ("factor", (factor,), options)]
+    )
+    main, coded = study.main_outcome().variable, study.factor_declared(factor).coded.variable
+    # all that a cell could be recoded to, not only what can be defended
     every = [
         ((pilot, variable), level)
-        for pilot in [*study.pilots[:2], *study.pilots[-3:]]
-        for variable in dict.fromkeys(used)
-        for level in study.codebook.variables[variable].levels
-        if level != study.value(pilot, variable)
+        for pilot in study.pilots
+        for variable in dict.fromkeys([main, coded, "batch"])
+        for level in [*study.codebook.variables[variable].levels, ""]
+        if level != (study.value(pilot, variable) or "")
     ]
-    kept = distinct(every, answers)  # type: ignore[arg-type]
-    assert len(kept) < len(every)
-    for size in (1, 2):
-        full = {standing(dict(s)) for s in combinations(every, size) if len(dict(s)) == size}
-        few = {standing(dict(s)) for s in combinations(kept, size) if len(dict(s)) == size}
-        few |= {standing(dict(s)) for s in combinations(kept, size - 1)} | {standing({})}
-        assert full <= few
+    drawn, standings = random.Random(1), dict[Hashable, set[Standing]]()
+    standings[kinds({})] = {standing({})}
+    tried = [[change] for change in every]
+    tried += [drawn.sample(every, size) for size in (2, 3) for _ in range(300)]
+    for chosen in tried:
+        standings.setdefault(kinds(dict(chosen)), set()).add(standing(dict(chosen)))
+    assert all(len(found) == 1 for found in standings.values())
+    assert len(standings) < len(tried) / 2
+
+
+def test_of_sets_of_one_kind_one_is_tried() -> None:
+    tried: list[Mapping[Cell, str]] = []
+
+    def evaluate(recoded: Mapping[Cell, str]) -> Standing:
+        tried.append(recoded)
+        return Standing(1, None, "counted")
+
+    search(Standing(1, None, "counted"), evaluate, CHANGES, kind=len)
+    assert list(map(len, tried)) == [1, 2, 3]
+
+
+def test_a_search_goes_less_deep_over_more_cells_but_always_tries_single_recodings() -> None:
+    assert [deepest(cells) for cells in (60, 200, 1000)] == [3, 2, 1]
+    assert [deepest(cells, SINGLY) for cells in (30, 100, 200)] == [3, 2, 1]
+    assert deepest(100_000, 1) == 1
 
 
 def test_a_known_cell_is_recoded_only_to_what_can_be_defended() -> None:

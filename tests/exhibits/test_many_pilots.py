@@ -4,7 +4,6 @@ import pytest
 from support import STUDY, WAVE
 
 from analysis import open_study
-from analysis.claims.flips import BUDGET, PILOTS, deepest
 from analysis.claims.words import say
 from analysis.study.load import load_study
 from analysis.study.study import Study
@@ -24,11 +23,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Study:
 @pytest.fixture(scope="module")
 def few() -> Study:
     return open_study(STUDY, WAVE)
-
-
-def test_a_search_spends_less_for_more_pilots_but_always_tries_single_recodings() -> None:
-    assert [deepest(36, BUDGET * PILOTS**2 // n**2) for n in (13, 50, 290)] == [3, 2, 1]
-    assert deepest(100_000, 1) == 1
 
 
 def test_a_sentence_names_few_and_counts_the_rest(few: Study, many: Study) -> None:

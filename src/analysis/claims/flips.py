@@ -1,15 +1,20 @@
-"""How few recodings overturn a claim: its cell is run again under other codings of its cells."""
+"""How few recodings overturn a claim: its cell is run again under other codings of its cells.
+
+A study answers pilot by pilot, and what a cell makes of arrays is the same in any order of the
+pilots, which is tried. So of a set of recodings it counts alone how many pilots' answers go from
+what to what, and of all sets of one such kind one is tried.
+"""
 
 from __future__ import annotations
 
 import ast
-import pickle
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from itertools import combinations, product
-from math import comb, prod
+from dataclasses import dataclass, field
+from itertools import combinations
+from math import comb
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
 
 from analysis.claims.cell import Watch
 from analysis.claims.grades import Grade, Standing
@@ -22,15 +27,18 @@ if TYPE_CHECKING:
     from analysis.claims.claim import Claim
 
 DEPTH = 3
-# evaluations a search may spend over so many pilots; beyond, it goes less deep and says so. Each
-# asks every pilot, and more pilots have more cells: the budget falls with their number squared
-BUDGET, PILOTS = 60_000, 13
-# a pilot with more settings than this is searched in full
-MOST_SETTINGS = 400
+# sets that a search looks at, and that it tries where each is of a kind of its own; beyond, it goes
+# less deep and says so
+BUDGET, SINGLY = 60_000, 6_000
+# what a study answers pilot by pilot, and what no recoding changes
+BY_PILOT = {"outcome", "factor", "numbers"}
+UNCHANGED = {"declared", "factor_declared", "label", "labels", "main_outcome", "names", "variable"}
 
 Cell = tuple[str, str]
 # a cell and the level that it is recoded to; silent: empty, as in codings.csv
 Change = tuple[Cell, str]
+# a method of a study, with what it was given
+Ask = tuple[str, tuple[Any, ...], Mapping[str, Any]]
 SILENT = ""
 Turn = Literal["sign", "p", "grade"]
 TURNS: tuple[Turn, ...] = get_args(Turn)
@@ -52,29 +60,20 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> d
     silent, a silent one gets any level.
     """
     study, rerun = watched.study, _rerun(watched, claim.part)
-    most = BUDGET * PILOTS**2 // max(len(study.pilots), PILOTS) ** 2
 
-    def recoding(arrays: bool, recoded: Mapping[Cell, str]) -> Study:
+    def run(recoded: Mapping[Cell, str], arrays: bool) -> tuple[Standing, ListeningStudy]:
         told = {cell: level or None for cell, level in recoded.items()}
-        return study.with_changes(told, search=True, arrays=arrays)
+        listening = ListeningStudy(study.with_changes(told, search=True, arrays=arrays), arrays)
+        claim, log = rerun(listening), listening.log
+        return claim.standing(log.all_known, log.any_assumed), listening
 
-    def standing(arrays: bool, recoded: Mapping[Cell, str]) -> Standing:
-        copy = recoding(arrays, recoded)
-        return rerun(copy).standing(copy.log.all_known, copy.log.any_assumed)
+    def by_kind(recoded: Mapping[Cell, str]) -> Standing:
+        found, listening = run(recoded, True)
+        if listening.asked != kinds.asked or listening.other - UNCHANGED:
+            raise LookupError("asks something else once cells are recoded")
+        return found
 
-    # a search hands plain arrays, which cost a tenth; a cell that needs more of pandas than
-    # arithmetic is handed Series
-    try:
-        arrays = standing(True, {}) == standing(False, {})
-    except (AttributeError, TypeError, ValueError, IndexError, KeyError):
-        arrays = False
-
-    def answers(recoded: Mapping[Cell, str]) -> Hashable:
-        listening = AnswerRecorder(recoding(arrays, recoded))
-        rerun(listening)
-        reached.update(TELLING_APART)
-        return listening.answered()
-
+    kinds = Kinds(study, run({}, False)[1].asked)
     cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
     # rows of `leaders.csv` fill a silent cell that is known; a batch is only looked up
     filled = [r for r in rows if r.known] if any(r.file == LEADERS for r in rows) else []
@@ -82,9 +81,16 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> d
     changes = recodings(study, cells, known)
     # cells that fall silent, or are filled, lead elsewhere; what comes then is not watched
     for some in (changes[-1:], [change for change in changes if change[1]]):
-        standing(arrays, dict(some))
+        run(dict(some), False)
+    # a search hands plain arrays; a cell that needs more of pandas than arithmetic, or looks at
+    # which pilot is which, is handed Series, and each set is tried
     with watched.apart(noted=False) as reached:
-        found = search(now, partial(standing, arrays), changes, most, answers)
+        try:
+            alike = by_kind({}) == run({}, False)[0]
+            found = search(now, by_kind, changes, BUDGET, kinds) if alike else None
+        except (AttributeError, LookupError, TypeError, ValueError):
+            found = None
+        found = found or search(now, lambda recoded: run(recoded, False)[0], changes, SINGLY)
     watched.calls.codes |= reached | SEARCHING
     return found
 
@@ -116,35 +122,31 @@ def search(
     evaluate: Callable[[Mapping[Cell, str]], Standing],
     changes: Sequence[Change],
     most: int = BUDGET,
-    answers: Callable[[Mapping[Cell, str]], Hashable] | None = None,
+    kind: Callable[[Mapping[Cell, str]], Hashable] | None = None,
 ) -> dict[Turn, Flips]:
     """Try all sets of one, then two, then three recodings until each thing to turn has turned.
 
     Those are the sign and the side of .05, where the claim has one, and the grade. `changes`: each
     cell with a level that it could be recoded to; `evaluate` computes the claim under a set of
-    recodings; `most`: how many evaluations are spent. Sets that recode one cell twice are left out.
-    `answers`: by what recodings are told apart (see `distinct`), before there are many sets to try.
+    recodings; `most`: how many sets are looked at. Sets that recode one cell twice are left out,
+    and those of which one of the same `kind` was tried.
     """
     has = zip(TURNS, (now.sign != 0, now.p_small is not None, True), strict=True)
-    wanted, found, tried = [turn for turn, there in has if there], dict[Turn, Flips](), 0
-    for size in range(1, DEPTH + 1):
-        if answers and (size == DEPTH or deepest(len(changes), most) < size):
-            # where even half as many leave no pairs to try, it costs more than it saves
-            if deepest(len(changes) // 2, most) > 1:
-                changes = distinct(changes, answers)
-            answers = None
-        if deepest(len(changes), most) < size:
-            break
+    wanted, found = [turn for turn, there in has if there], dict[Turn, Flips]()
+    depth, tell = deepest(len(changes), most), kind or (lambda recoded: tuple(recoded.items()))
+    kinds = {tell({})}
+    for size in range(1, depth + 1):
         for chosen in combinations(changes, size):
             recoded = dict(chosen)
-            if len(recoded) == size:
-                then = evaluate(recoded)
-                for turn in turned(now, then):
-                    found.setdefault(turn, Flips(size, chosen, then.grade))
-                if len(found) == len(wanted):
-                    return {turn: found[turn] for turn in wanted}
-        tried = size
-    return {turn: found.get(turn, Flips(f">{tried}")) for turn in wanted}
+            if len(recoded) < size or (this := tell(recoded)) in kinds:
+                continue
+            kinds.add(this)
+            then = evaluate(recoded)
+            for turn in turned(now, then):
+                found.setdefault(turn, Flips(size, chosen, then.grade))
+            if len(found) == len(wanted):
+                return {turn: found[turn] for turn in wanted}
+    return {turn: found.get(turn, Flips(f">{depth}")) for turn in wanted}
 
 
 def deepest(changes: int, most: int = BUDGET) -> int:
@@ -163,59 +165,66 @@ def turned(now: Standing, then: Standing) -> list[Turn]:
     return [turn for turn, is_so in has if is_so]
 
 
-def distinct(
-    changes: Sequence[Change], answers: Callable[[Mapping[Cell, str]], Hashable]
-) -> list[Change]:
-    """Return one recoding of each kind; those equivalent to leaving the cell as it is are dropped.
+@dataclass
+class Kinds:
+    """The kind of a set of recodings: of how many pilots it turns which answers into which.
 
-    A study answers pilot by pilot. So two levels of a cell are equivalent for a claim if, whatever
-    the other cells of that pilot are, the study gives the claim's cell the same `answers`.
+    `asked`: what a claim's cell asks. A set that changes nobody's answers is of the kind of none.
     """
-    levels: dict[Cell, list[str | None]] = {}
-    for cell, changed in changes:
-        levels.setdefault(cell, [None]).append(changed)
-    left: list[Change] = []
-    for cell, own in levels.items():
-        others = {c: each for c, each in levels.items() if c[0] == cell[0] and c != cell}
-        if prod(map(len, others.values())) * len(own) > MOST_SETTINGS:
-            left += [(cell, level) for level in own if level is not None]
-            continue
-        kinds: dict[Hashable, str | None] = {}
-        for each in own:
-            settings = (dict(zip(others, s, strict=True)) for s in product(*others.values()))
-            recoded = ({**setting, cell: each} for setting in settings)
-            kind = tuple(answers({c: v for c, v in r.items() if v is not None}) for r in recoded)
-            kinds.setdefault(kind, each)
-        left += [(cell, level) for level in kinds.values() if level is not None]
-    return left
+
+    study: Study
+    asked: Sequence[Ask]
+    # for levels that variables might have: what is answered of each pilot then
+    answers: dict[frozenset[tuple[str, str]], dict[str, Hashable]] = field(default_factory=dict)
+
+    def __call__(self, recoded: Mapping[Cell, str]) -> Hashable:
+        """Return the kind of a set of recodings."""
+        by_pilot: dict[str, list[tuple[str, str]]] = {}
+        for (pilot, variable), level in recoded.items():
+            by_pilot.setdefault(pilot, []).append((variable, level))
+        now = self.of_each(frozenset())
+        then = {pilot: self.of_each(frozenset(to))[pilot] for pilot, to in by_pilot.items()}
+        return tuple(sorted((now[p], to) for p, to in then.items() if to != now[p]))
+
+    def of_each(self, levels: frozenset[tuple[str, str]]) -> dict[str, Hashable]:
+        """Return what is answered of each pilot if it has these levels, and whether it is known."""
+        if levels not in self.answers:
+            every = self.study.every
+            told = {(pilot, name): level or None for pilot in every for name, level in levels}
+            copy = self.study.with_changes(told)
+            values = [getattr(copy, name)(*args, **more) for name, args, more in self.asked]
+            sure = dict.fromkeys(every, (True, False))
+            for read in copy.log.entries:
+                if read.pilot in sure:
+                    known, assumed = sure[read.pilot]
+                    sure[read.pilot] = known and read.known, assumed or read.assumed
+            rows = zip(every, np.column_stack(values), strict=True)
+            self.answers[levels] = {pilot: (row.tobytes(), *sure[pilot]) for pilot, row in rows}
+        return self.answers[levels]
 
 
-class AnswerRecorder:
-    """A study that notes what it answers; to a claim's cell it is the study itself."""
+class ListeningStudy:
+    """A study that notes what a cell asks of it; `reverse`: its answers are in reverse."""
 
-    def __init__(self, study: Study) -> None:
-        self._study = study
-        self._answers: list[Any] = []
+    def __init__(self, study: Study, reverse: bool) -> None:
+        self._study, self._step, self.log = study, -1 if reverse else 1, study.log
+        self.asked: list[Ask] = []
+        self.other = set[str]()
 
     def __getattr__(self, name: str) -> Any:
-        asked = getattr(self._study, name)
-        if not callable(asked):
-            return asked
+        given = getattr(self._study, name)
+        if name not in BY_PILOT:
+            self.other.add(name)
+            return given
 
         def answer(*args: Any, **more: Any) -> Any:
-            given = asked(*args, **more)
-            self._answers.append((name, given))
-            return given
+            self.asked.append((name, args, more))
+            return given(*args, **more)[:: self._step]
 
         return answer
 
-    def answered(self) -> Hashable:
-        """Return everything answered, and whether all was known, as one key."""
-        log = self._study.log
-        return pickle.dumps((self._answers, log.all_known, log.any_assumed))
 
-
-def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder], Claim]:
+def _rerun(watched: Watch, part: str | None) -> Callable[[Study | ListeningStudy], Claim]:
     """Return a function that runs the watched cell on a study and gives the claim it ends with."""
     tree, variables = ast.parse(watched.source), watched.shell.user_ns
     last = tree.body.pop()
@@ -226,7 +235,7 @@ def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder
     own = (name for name, value in variables.items() if value is watched.study)
     name = next(each for each in own if not each.startswith("_"))
 
-    def run(study: Study | AnswerRecorder) -> Claim:
+    def run(study: Study | ListeningStudy) -> Claim:
         namespace = {**variables, name: study}
         watched.rerun_for = part
         try:
@@ -240,7 +249,6 @@ def _rerun(watched: Watch, part: str | None) -> Callable[[Study | AnswerRecorder
     return run
 
 
-# the code of what runs in every search, and of what tells recodings apart
-SEARCHING = {each.__code__ for each in (search, deepest, turned)}
-_TOLD = (AnswerRecorder.__init__, AnswerRecorder.__getattr__, AnswerRecorder.answered)
-TELLING_APART = {each.__code__ for each in (distinct, *_TOLD)}
+# the code of what runs in every search
+RUNS = search, deepest, turned, Kinds.__call__, Kinds.of_each
+SEARCHING = {each.__code__ for each in RUNS}

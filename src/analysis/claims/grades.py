@@ -104,7 +104,7 @@ class Quantity:
         if self.unit not in NEUTRAL or value is None:
             return 0
         distance = value - NEUTRAL[self.unit]
-        return (distance > TOLERANCE) - (distance < -TOLERANCE)
+        return int(distance > TOLERANCE) - int(distance < -TOLERANCE)
 
     def tested(self, test: Any, name: str | None = None) -> "Quantity":
         """Return the quantity with what a test gives, and the test's name."""
