@@ -1,8 +1,8 @@
 """How few recodings overturn a claim: its cell is run again under other codings of its cells.
 
-A study answers pilot by pilot, and what a cell makes of arrays is the same in any order of the
-pilots, which is tried. So of a set of recodings it counts alone how many pilots' answers go from
-what to what, and of all sets of one such kind one is tried.
+A study answers pilot by pilot, and what a cell makes of arrays does not depend on the order of the
+pilots, for which a drawn order is tried each time. So it only counts of how many pilots a set of
+recodings turns which answers into which; of all sets of one such kind one is tried.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from math import comb
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.claims.cell import Watch
 from analysis.claims.grades import Grade, Standing
@@ -37,6 +38,8 @@ UNCHANGED = {"declared", "factor_declared", "label", "labels", "main_outcome", "
 Cell = tuple[str, str]
 # a cell and the level that it is recoded to; silent: empty, as in codings.csv
 Change = tuple[Cell, str]
+# places of pilots; None: as they come, by name
+Order = NDArray[np.int64] | None
 # a method of a study, with what it was given
 Ask = tuple[str, tuple[Any, ...], Mapping[str, Any]]
 SILENT = ""
@@ -61,19 +64,24 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> d
     """
     study, rerun = watched.study, _rerun(watched, claim.part)
 
-    def run(recoded: Mapping[Cell, str], arrays: bool) -> tuple[Standing, ListeningStudy]:
+    def run(recoded: Mapping[Cell, str], order: Order = None) -> tuple[Standing, ListeningStudy]:
         told = {cell: level or None for cell, level in recoded.items()}
-        listening = ListeningStudy(study.with_changes(told, search=True, arrays=arrays), arrays)
-        claim, log = rerun(listening), listening.log
-        return claim.standing(log.all_known, log.any_assumed), listening
+        copy = study.with_changes(told, search=True, arrays=order is not None)
+        listening = ListeningStudy(copy, order)
+        return rerun(listening).standing(copy.log.all_known, copy.log.any_assumed), listening
 
     def by_kind(recoded: Mapping[Cell, str]) -> Standing:
-        found, listening = run(recoded, True)
-        if listening.asked != kinds.asked or listening.other - UNCHANGED:
-            raise LookupError("asks something else once cells are recoded")
+        (found, listening), (other, _) = (
+            run(recoded, order) for order in (notice, shuffle(notice))
+        )
+        if found != other or listening.asked != kinds.asked or listening.other - UNCHANGED:
+            raise LookupError(
+                "it matters which pilot is which, or what is asked depends on answers"
+            )
         return found
 
-    kinds = Kinds(study, run({}, False)[1].asked)
+    notice, shuffle = np.arange(len(study.every)), np.random.default_rng(0).permutation
+    kinds = Kinds(study, run({})[1].asked)
     cells = {(r.pilot, r.variable) for r in rows if r.file == CODINGS and r.pilot != PROGRAMME}
     # rows of `leaders.csv` fill a silent cell that is known; a batch is only looked up
     filled = [r for r in rows if r.known] if any(r.file == LEADERS for r in rows) else []
@@ -81,16 +89,16 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> d
     changes = recodings(study, cells, known)
     # cells that fall silent, or are filled, lead elsewhere; what comes then is not watched
     for some in (changes[-1:], [change for change in changes if change[1]]):
-        run(dict(some), False)
+        run(dict(some))
     # a search hands plain arrays; a cell that needs more of pandas than arithmetic, or looks at
     # which pilot is which, is handed Series, and each set is tried
     with watched.apart(noted=False) as reached:
         try:
-            alike = by_kind({}) == run({}, False)[0]
+            alike = by_kind({}) == run({})[0]
             found = search(now, by_kind, changes, BUDGET, kinds) if alike else None
         except (AttributeError, LookupError, TypeError, ValueError):
             found = None
-        found = found or search(now, lambda recoded: run(recoded, False)[0], changes, SINGLY)
+        found = found or search(now, lambda recoded: run(recoded)[0], changes, SINGLY)
     watched.calls.codes |= reached | SEARCHING
     return found
 
@@ -204,10 +212,10 @@ class Kinds:
 
 
 class ListeningStudy:
-    """A study that notes what a cell asks of it; `reverse`: its answers are in reverse."""
+    """A study that notes what a cell asks of it; `order`: that of the pilots in its answers."""
 
-    def __init__(self, study: Study, reverse: bool) -> None:
-        self._study, self._step, self.log = study, -1 if reverse else 1, study.log
+    def __init__(self, study: Study, order: Order) -> None:
+        self._study, self._order = study, slice(None) if order is None else order
         self.asked: list[Ask] = []
         self.other = set[str]()
 
@@ -219,7 +227,7 @@ class ListeningStudy:
 
         def answer(*args: Any, **more: Any) -> Any:
             self.asked.append((name, args, more))
-            return given(*args, **more)[:: self._step]
+            return given(*args, **more)[self._order]
 
         return answer
 
