@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from support import SMALL, SMALL_WAVE, STUDY, WAVE, Built, copy_repository, run_command
 
+# what a report of one notebook has behind the wave in the name of its folder
+OF_PILOTS = "+notebook=pilot"
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
@@ -21,19 +24,24 @@ def small(tmp_path: Path) -> Path:
     return copy_repository(tmp_path / "copy", SMALL)
 
 
-def once(factory: pytest.TempPathFactory, study: str, wave: str) -> Built:
-    """The report of a study as `make report` builds it, built once for all tests in all processes."""
-    folder = factory.getbasetemp()
+def once(
+    factory: pytest.TempPathFactory, study: str, wave: str, more: str = "", **asked: str
+) -> Built:
+    """A report as `make report` builds it, built once for all tests in all processes.
+
+    `more`: what follows the wave in the name of its folder where something is `asked`.
+    """
+    folder, name = factory.getbasetemp(), f"{study}{more}"
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    root, told = folder / study / "copy", folder / f"{study}.txt"
-    with (folder / f"{study}.lock").open("w", encoding="utf-8") as lock:
+    root, told = folder / name / "copy", folder / f"{name}.txt"
+    with (folder / f"{name}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.is_file():
-            done = run_command(copy_repository(root, study), "report")
+            done = run_command(copy_repository(root, study), "report", **asked)
             assert done.returncode == 0, done.stdout + done.stderr
             told.write_text(done.stdout + done.stderr, encoding="utf-8")
-    return Built(root, root / "build" / study / wave, told.read_text(encoding="utf-8"))
+    return Built(root, root / "build" / study / f"{wave}{more}", told.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +54,18 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def built_three(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The report of the three made-up pilots, 18 runs; it is not to be changed."""
     return once(tmp_path_factory, SMALL, SMALL_WAVE)
+
+
+@pytest.fixture(scope="session")
+def built_pilots(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Of the three made-up pilots the pages of the notebook `pilot`; not to be changed."""
+    return once(tmp_path_factory, SMALL, SMALL_WAVE, OF_PILOTS, NOTEBOOK="pilot")
+
+
+@pytest.fixture
+def pilots(built_pilots: Built, tmp_path: Path) -> Path:
+    """A copy of the repository with these pages in it: its three runs are made."""
+    return Path(shutil.copytree(built_pilots.root, tmp_path / "pilots", symlinks=True))
 
 
 @pytest.fixture
