@@ -3,13 +3,46 @@
 import fcntl
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+import pandera.pandas as pa
 import pytest
 from support import SMALL, SMALL_WAVE, STUDY, WAVE, Built, copy_repository, run_command
 
+from analysis.study import files
+
 # what a report of one notebook has behind the wave in the name of its folder
 OF_PILOTS = "+notebook=pilot"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_table_is_checked_once() -> Iterator[None]:
+    """What a schema says of a table is kept, for a table and a schema that are the same.
+
+    Tests load the same studies hundreds of times, most with one table changed, and half of that
+    time went into the check of the others. Commands that tests start check what they load.
+    """
+    check, kept = files._problems, dict[Any, list[str]]()
+
+    def problems(frame: pd.DataFrame, name: str, schema: pa.DataFrameSchema) -> list[str]:
+        asked = [
+            (column.name, each.name, each.error, repr(each.statistics))
+            for column in schema.columns.values()
+            for each in column.checks
+        ]
+        rules = [(each.name, each.error, each._check_fn) for each in schema.checks]
+        cells = (*frame.index, *frame.columns, *frame.to_numpy().ravel())
+        key = (name, cells, *asked, *rules, *(schema.unique or ()))
+        if key not in kept:
+            kept[key] = check(frame, name, schema)
+        return list(kept[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "_problems", problems)
+        yield
 
 
 @pytest.fixture
