@@ -21,8 +21,11 @@ import psutil
 import pytest
 from support import SMALL, SMALL_WAVE, edit_cell, refused_command, run_command
 
+from analysis.claims.cell import MIME
+from analysis.publish.executed import claims
 from notebook_build.build import aside
 from notebook_build.faults import fault
+from notebook_build.project import BuildError, Run
 from notebook_build.source import tidy
 
 
@@ -72,13 +75,12 @@ def test_a_wrong_alternative_is_refused_before_anything_runs(small: Path) -> Non
     assert "alternatives.csv: line 2: column alternative_value: value '7'" in said
 
 
-def test_two_claims_with_one_id_are_refused(small: Path) -> None:
-    claim = 'Claim(count(1), "x", pilot="birch")'
-    replace_cell(small, "progress", "said-of-all", f"study.outcome()\nClaims([{claim}, {claim}])")
-    done = run_command(small, "report", NOTEBOOK="progress")
-    assert done.returncode == 1
-    assert "two claims progress.said-of-all-birch" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_two_claims_with_one_id_are_refused() -> None:
+    claim = {"suffix": "birch"}
+    output = {"data": {MIME: {"claims": [claim, claim]}}}
+    executed = {"cells": [{"id": "said-of-all", "outputs": [output]}]}
+    with pytest.raises(BuildError, match=r"progress: .* two claims progress\.said-of-all-birch"):
+        claims([(Run("progress", "progress", {}), executed)])
 
 
 def test_a_page_that_names_no_claim_is_named(small: Path) -> None:
