@@ -114,12 +114,12 @@ def _is_kernel(process: psutil.Process) -> bool:
     ("sent", "moment", "kernel"),
     [
         # that both signals do the same at any moment: `test_interrupts`
-        (signal.SIGINT, "importing", "forked"),
+        pytest.param(signal.SIGINT, "importing", "forked", marks=pytest.mark.slow),
         (signal.SIGTERM, "building", "forked"),
         # kernels are only being started
         (signal.SIGINT, "starting", "forked"),
-        (signal.SIGINT, "starting", "plain"),
-        (signal.SIGTERM, "rendering", "forked"),
+        pytest.param(signal.SIGINT, "starting", "plain", marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, "rendering", "forked", marks=pytest.mark.slow),
     ],
 )
 def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
@@ -204,7 +204,7 @@ HANGS = 'import time\nopen("{}", "w").close()\ntime.sleep(600)\nstudy.outcome([p
 
 
 @pytest.mark.xdist_group("timed")
-@pytest.mark.parametrize("kernel", ["forked", "plain"])
+@pytest.mark.parametrize("kernel", ["forked", pytest.param("plain", marks=pytest.mark.slow)])
 def test_an_interrupt_does_not_wait_for_cells_that_hang(
     small: Path, tmp_path: Path, kernel: str
 ) -> None:
@@ -413,6 +413,7 @@ def test_a_build_folder_that_may_not_be_written_is_named(small: Path) -> None:
     assert_said(report_as(small, *AS_ANYBODY), str(small / "build"), "Permission denied; give")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
 def test_a_full_disk_is_named_and_what_was_run_is_kept(small: Path) -> None:
     (small / "build").mkdir()
@@ -433,6 +434,7 @@ def test_a_full_disk_is_named_and_what_was_run_is_kept(small: Path) -> None:
         subprocess.run(["umount", str(small / "build")], check=True)
 
 
+@pytest.mark.slow
 def test_nobody_needs_to_read_what_is_said(small: Path, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()

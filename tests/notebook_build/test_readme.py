@@ -69,6 +69,7 @@ def answer(place: Path, page: str) -> str:
     return "".join(last["outputs"][0]["data"]["text/plain"])
 
 
+@pytest.mark.slow
 def test_the_example_runs_its_notebooks_once_and_what_changed_alone(place: Path) -> None:
     assert EXAMPLE is not None
     assert len([line for line in EXAMPLE.group(1).splitlines() if line]) <= 10

@@ -172,7 +172,7 @@ def test_a_run_that_reads_past_the_reader_fails(small: Path, tmp_path: Path) -> 
         assert re.search(told, said, re.DOTALL), said
 
 
-@pytest.mark.parametrize("kernel", ["forked", "plain"])
+@pytest.mark.parametrize("kernel", ["forked", pytest.param("plain", marks=pytest.mark.slow)])
 def test_a_kernel_is_guarded_before_its_first_cell(small: Path, kernel: str) -> None:
     path = small / "data" / SMALL / "pilots.csv"
     edit(small, "pilot", "parameters", "study =", f"open({str(path)!r}).read()\nstudy =")

@@ -221,7 +221,7 @@ def test_files_that_change_while_they_are_read_make_no_build(tmp_path: Path) -> 
 
 
 @pytest.mark.xdist_group("timed")
-@pytest.mark.parametrize("rendering", [False, True])
+@pytest.mark.parametrize("rendering", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_build_that_is_killed_loses_at_most_the_runs_in_flight(
     small: Path, rendering: bool
 ) -> None:
