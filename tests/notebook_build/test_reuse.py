@@ -137,6 +137,7 @@ def sweep(repository: Path, grid: str, status: int = 0, **more: str) -> str:
     return done.stderr
 
 
+@pytest.mark.slow
 def test_finished_runs_of_a_build_that_failed_are_taken_over(small: Path) -> None:
     edit(small, "pilot", "stage", "study.frame(stage, pilots=[pilot])",
          '(study.frame(stage, pilots=[pilot]) if pilot != "cedar" else 1 / 0)')  # fmt: skip

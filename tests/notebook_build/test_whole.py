@@ -135,6 +135,7 @@ def test_what_is_no_manifest_is_none(tmp_path: Path, text: str) -> None:
     assert list(manifests([tmp_path])) == []
 
 
+@pytest.mark.slow
 @whole
 def test_what_is_damaged_is_made_again_to_the_same_bytes(report: Path, tmp_path: Path) -> None:
     root = shutil.copytree(report, tmp_path / "copy", symlinks=True)
@@ -220,8 +221,9 @@ def test_files_that_change_while_they_are_read_make_no_build(tmp_path: Path) -> 
     assert (tmp_path / "build" / "first" / MANIFEST).is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("timed")
-@pytest.mark.parametrize("rendering", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.parametrize("rendering", [False, True])
 def test_a_build_that_is_killed_loses_at_most_the_runs_in_flight(
     small: Path, rendering: bool
 ) -> None:

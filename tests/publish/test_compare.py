@@ -109,6 +109,7 @@ def test_a_folder_without_claims_is_refused(three: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_report_says_what_moved_since_the_last_one(three: Path) -> None:
     """The last ledger is kept beside, and the report is the same to the byte as without it."""
     build = three / "build" / KEY
