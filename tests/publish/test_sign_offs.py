@@ -104,9 +104,9 @@ def test_a_claim_is_signed_when_all_its_parts_are(three: Path) -> None:
     assert f"  progress.slow-pilots: {len(every)} of {len(every)}" in listed(three)
     # loading checks the table, and the page counts without a run of a notebook
     load_study(SMALL, SMALL_WAVE, three)
-    done = run_command(three, "report", NOTEBOOK="progress")
+    done = run_command(three, "report")
     assert done.returncode == 0, done.stderr
-    assert "0 of 1 notebooks run" in done.stderr
+    assert re.search(r"\b0 of \d+ notebooks run", done.stderr)
     page = Path(done.stdout.strip()).with_name("en") / "about.html"
     assert f"has looked at {len(every)} of them" in page.read_text(encoding="utf-8")
 
