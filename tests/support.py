@@ -115,11 +115,12 @@ def _variables(root: Path, environment: dict[str, str]) -> dict[str, str]:
     return {**kept, "ANALYSIS_ROOT": str(root), **environment}
 
 
-def refused_command(root: Path, *arguments: str, **environment: str) -> str:
+def refused_command(root: Path, *arguments: str, status: int = 2, **environment: str) -> str:
     """Run a command in this process and return the one message with which it refuses its input.
 
     For what ends before anything is begun. That a process of its own ends so is tested by
-    `run_command` where each of `report`, `sweep` and `simulate` refuses something.
+    `run_command` where each of `report`, `sweep` and `simulate` refuses something. `status` is 1
+    where the machine is at fault.
     """
     before, handlers = dict(os.environ), [(s, signal.getsignal(s)) for s in HANDLED]
     try:
@@ -131,7 +132,7 @@ def refused_command(root: Path, *arguments: str, **environment: str) -> str:
         os.environ.update(before)
         for signum, handler in handlers:
             signal.signal(signum, handler)
-    assert (done.exit_code, done.stdout) == (2, ""), done.output
+    assert (done.exit_code, done.stdout) == (status, ""), done.output
     assert isinstance(done.exception, SystemExit)
     return done.stderr
 

@@ -43,6 +43,7 @@ def counting(repository: Path, **more: str) -> str:
     return done.stdout.splitlines()[-1].partition(": ")[2]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 def test_one_parent_is_begun_before_the_driver_imports_and_forks_all_kernels(
     small: Path,

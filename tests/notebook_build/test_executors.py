@@ -110,35 +110,19 @@ def test_a_worker_that_is_killed_loses_no_run_and_doubles_none(small: Path, tmp_
         finally:
             process.kill()
         assert process.returncode == 0, said
-        swept = sweep(small, **found.asked)
     assert Counter(done_in(said)) == dict.fromkeys((r["page"] for r in runs(small)), 1)
     assert len(runs(small)) == 3
     assert Path(out.strip()).is_file()
-    # here, by threads, in a copy of its own
-    done = run_command(other, "report", NOTEBOOK="pilot")
+    # here, by threads, in a copy of its own: all that runs leave
+    done = run_command(other, "sweep", str(few(other)))
     assert done.returncode == 0, done.stderr
-    here, there = (
-        files_of(other / "build" / SMALL / BUILT),
-        files_of(small / "build" / SMALL / BUILT),
-    )
-    assert list(here) == list(there)
-    assert [name for name in here if here[name] != there[name]] == []
+    here = files_of(other / "build" / SMALL / "sweeps" / "few")
+    there = files_of(small / "build" / SMALL / BUILT)
+    notebooks = [name for name in here if name.endswith(".ipynb")]
+    assert notebooks == [f"notebooks/pilot-{pilot}.ipynb" for pilot in sorted(PILOTS)]
+    assert [n for n in [*notebooks, "claims.json"] if here[n] != there[n]] == []
     ids = [entry["id"] for entry in json.loads(there["claims.json"])]
     assert len(ids) == len(set(ids)) > 3
-    assert sweep(other) == swept
-
-
-def sweep(repository: Path, **environment: str) -> dict[str, bytes]:
-    """Run a repository sweep and return what it wrote."""
-    grid = repository.parent / "small.yaml"
-    grid.write_text(
-        "notebook: factor\ngrid:\n  factor: [leadership_change]\n  silence: [unknown, absent]\n",
-        encoding="utf-8",
-    )
-    done = run_command(repository, "sweep", str(grid), **environment)
-    assert done.returncode == 0, done.stderr
-    assert "2 of 2 notebooks run" in done.stderr
-    return files_of(repository / "build" / SMALL / "sweeps/small")
 
 
 def runs(repository: Path) -> list[dict[str, object]]:
@@ -230,32 +214,17 @@ def test_when_all_workers_or_the_scheduler_are_lost_finished_runs_are_kept(
 
 
 @pytest.mark.slow
-def test_a_worker_with_another_checkout_is_refused_by_name(small: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    shutil.copytree(small, other, symlinks=True)
-    break_cell(other, "1 + 1")
-    with cluster(small, tmp_path / "cluster", workers=1) as found:
-        found.add(other)
-        assert until(lambda: "Registered to" in found.log(1), 60)
-        assert until(lambda: "Registered to" in found.log(0), 60)
-        done = run_command(small, "sweep", str(few(small)), **found.asked)
-    assert done.returncode == 2, done.stderr
-    assert re.fullmatch(
-        r"worker tcp://127\.0\.0\.1:\d+: its notebooks/pilot\.ipynb differs from the one here; "
-        r"bring its checkout to the same state and restart it\n",
-        done.stderr,
-    )
-    assert not (small / "build" / SMALL / "sweeps" / "few").exists()
-
-
-@pytest.mark.slow
-def test_a_worker_with_another_checkout_that_comes_later_is_refused_too(
+def test_a_worker_with_another_checkout_is_refused_by_name_whenever_it_comes(
     small: Path, tmp_path: Path
 ) -> None:
     marker, other = tmp_path / "marker", tmp_path / "other"
     hanging(small, marker, PILOTS[1])
     shutil.copytree(small, other, symlinks=True)
     break_cell(other, "1 + 1")
+    refusal = (
+        r"worker tcp://127\.0\.0\.1:\d+: its notebooks/pilot\.ipynb differs from the one here; "
+        r"bring its checkout to the same state and restart it\n"
+    )
     with cluster(small, tmp_path / "cluster", workers=1) as found:
         process = driver(small, found)
         try:
@@ -264,9 +233,14 @@ def test_a_worker_with_another_checkout_that_comes_later_is_refused_too(
             _, said = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert process.returncode == 2, said
-    assert said.count("its notebooks/pilot.ipynb differs from the one here") == 1
-    assert "Traceback" not in said
+        assert process.returncode == 2, said
+        assert len(re.findall(refusal, said)) == 1
+        assert "Traceback" not in said
+        # it is there already when the next build begins
+        done = run_command(small, "sweep", str(few(small)), **found.asked)
+    assert done.returncode == 2, done.stderr
+    assert re.fullmatch(refusal, done.stderr)
+    assert not (small / "build" / SMALL / "sweeps" / "few").exists()
 
 
 @pytest.mark.parametrize(

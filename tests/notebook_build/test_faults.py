@@ -21,8 +21,12 @@ import psutil
 import pytest
 from support import SMALL, SMALL_WAVE, edit_cell, refused_command, run_command
 
+from analysis.claims.cell import MIME
+from analysis.publish.executed import claims
+from notebook_build import manifests
 from notebook_build.build import aside
 from notebook_build.faults import fault
+from notebook_build.project import BuildError, Run
 from notebook_build.source import tidy
 
 
@@ -72,13 +76,12 @@ def test_a_wrong_alternative_is_refused_before_anything_runs(small: Path) -> Non
     assert "alternatives.csv: line 2: column alternative_value: value '7'" in said
 
 
-def test_two_claims_with_one_id_are_refused(small: Path) -> None:
-    claim = 'Claim(count(1), "x", pilot="birch")'
-    replace_cell(small, "progress", "said-of-all", f"study.outcome()\nClaims([{claim}, {claim}])")
-    done = run_command(small, "report", NOTEBOOK="progress")
-    assert done.returncode == 1
-    assert "two claims progress.said-of-all-birch" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_two_claims_with_one_id_are_refused() -> None:
+    claim = {"suffix": "birch"}
+    output = {"data": {MIME: {"claims": [claim, claim]}}}
+    executed = {"cells": [{"id": "said-of-all", "outputs": [output]}]}
+    with pytest.raises(BuildError, match=r"progress: .* two claims progress\.said-of-all-birch"):
+        claims([(Run("progress", "progress", {}), executed)])
 
 
 def test_a_page_that_names_no_claim_is_named(small: Path) -> None:
@@ -91,11 +94,10 @@ def test_a_page_that_names_no_claim_is_named(small: Path) -> None:
     assert "report/text/en/evidence.md: no claim 'coding.nothing'" in done.stderr
     assert "Traceback" not in done.stderr
     name = f"{SMALL_WAVE}+notebook=coding"
-    assert not (small / "build" / SMALL / name).exists()
+    beside = small / "build" / SMALL
+    assert not (beside / name).exists()
     # what had been run is kept
-    done = run_command(small, "report", NOTEBOOK="coding")
-    assert "coding: done in" not in done.stderr
-    assert "no claim 'coding.nothing'" in done.stderr
+    assert [p.name for p in beside.glob(f".{name}.finished/notebooks/*")] == ["coding"]
 
 
 def _is_kernel(process: psutil.Process) -> bool:
@@ -112,14 +114,13 @@ def _is_kernel(process: psutil.Process) -> bool:
 @pytest.mark.parametrize(
     ("sent", "moment", "kernel"),
     [
-        (signal.SIGINT, "importing", "forked"),
-        (signal.SIGTERM, "importing", "forked"),
-        (signal.SIGINT, "building", "forked"),
+        # that both signals do the same at any moment: `test_interrupts`
+        pytest.param(signal.SIGINT, "importing", "forked", marks=pytest.mark.slow),
         (signal.SIGTERM, "building", "forked"),
         # kernels are only being started
         (signal.SIGINT, "starting", "forked"),
-        (signal.SIGINT, "starting", "plain"),
-        (signal.SIGTERM, "rendering", "forked"),
+        pytest.param(signal.SIGINT, "starting", "plain", marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, "rendering", "forked", marks=pytest.mark.slow),
     ],
 )
 def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
@@ -204,7 +205,7 @@ HANGS = 'import time\nopen("{}", "w").close()\ntime.sleep(600)\nstudy.outcome([p
 
 
 @pytest.mark.xdist_group("timed")
-@pytest.mark.parametrize("kernel", ["forked", "plain"])
+@pytest.mark.parametrize("kernel", ["forked", pytest.param("plain", marks=pytest.mark.slow)])
 def test_an_interrupt_does_not_wait_for_cells_that_hang(
     small: Path, tmp_path: Path, kernel: str
 ) -> None:
@@ -235,20 +236,19 @@ def test_an_interrupt_does_not_wait_for_cells_that_hang(
     assert not alive
 
 
-# on a busy machine a plain kernel may import for some seconds
 @pytest.mark.xdist_group("timed")
-@pytest.mark.parametrize(("kernel", "timeout"), [("forked", 6), ("plain", 15)])
-def test_a_cell_that_hangs_ends_with_its_id(small: Path, kernel: str, timeout: int) -> None:
+def test_a_cell_that_hangs_ends_with_its_id(small: Path) -> None:
+    """Of a forked kernel; of a plain one: `test_hostile_cells`."""
     replace_cell(
         small,
         "pilot",
         "stage",
         'if pilot == "cedar":\n    import time; time.sleep(600)\nstudy.outcome([pilot])',
     )
-    done = run_command(small, "report", NOTEBOOK="pilot", KERNEL=kernel, TIMEOUT=str(timeout))
+    done = run_command(small, "report", NOTEBOOK="pilot", TIMEOUT="5")
     assert done.returncode == 1
     assert "pilot-cedar: cell stage" in done.stderr
-    assert f"did not end within {timeout} s; TIMEOUT={2 * timeout} allows more" in done.stderr
+    assert "did not end within 5 s; TIMEOUT=10 allows more" in done.stderr
     assert "1 of 3 failed" in done.stderr
     assert done.stderr.count(": done in") == 2
 
@@ -259,17 +259,17 @@ def test_a_time_out_that_is_none_is_named(small: Path, given: str) -> None:
     assert f"TIMEOUT: {given!r}; allowed: whole seconds" in said
 
 
-def test_a_second_build_waits_and_says_for_whom(small: Path) -> None:
-    name = f"{SMALL_WAVE}+notebook=coding"
-    folder = small / "build" / SMALL
-    folder.mkdir(parents=True)
+def test_a_second_build_waits_and_says_for_whom(pilots: Path) -> None:
+    name = f"{SMALL_WAVE}+notebook=pilot"
+    folder, page = pilots / "build" / SMALL, pilots / "report" / "text" / "en" / "evidence.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
     with (folder / f".{name}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write("4711")
         lock.flush()
         process = subprocess.Popen(
             [sys.executable, "-m", "analysis", "report"],
-            env={**os.environ, "ANALYSIS_ROOT": str(small), "NOTEBOOK": "coding"},
+            env={**os.environ, "ANALYSIS_ROOT": str(pilots), "NOTEBOOK": "pilot"},
             stderr=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -280,6 +280,7 @@ def test_a_second_build_waits_and_says_for_whom(small: Path) -> None:
     said, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     assert Path(said.strip()).is_file()
+    assert "One more line." in (folder / name / "en" / "evidence.html").read_text(encoding="utf-8")
 
 
 def test_a_build_that_fails_midway_restores_what_was_there(tmp_path: Path) -> None:
@@ -402,7 +403,9 @@ def test_what_stands_in_the_place_of_a_folder_is_named(
 ) -> None:
     (small / place).parent.mkdir(exist_ok=True)
     other(small / place)
-    assert_said(report_as(small), str(small / "build"), "move away what stands there, and run it")
+    (line,) = refused_command(small, "report", status=1, NOTEBOOK="coding").splitlines()
+    assert str(small / "build") in line
+    assert "move away what stands there, and run it" in line
 
 
 @needs_setpriv
@@ -411,6 +414,7 @@ def test_a_build_folder_that_may_not_be_written_is_named(small: Path) -> None:
     assert_said(report_as(small, *AS_ANYBODY), str(small / "build"), "Permission denied; give")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
 def test_a_full_disk_is_named_and_what_was_run_is_kept(small: Path) -> None:
     (small / "build").mkdir()
@@ -423,19 +427,26 @@ def test_a_full_disk_is_named_and_what_was_run_is_kept(small: Path) -> None:
         ran, line = done.stderr.splitlines()
         assert ran.startswith("rivals: done in")
         assert "No space left on device; make room there, and run it again" in line
-        room = ["mount", "-o", "remount,size=100m", str(small / "build")]
-        subprocess.run(room, check=True)
-        done = report_as(small, notebook="rivals")
-        assert (done.returncode, "0 of 1 notebooks run" in done.stderr) == (0, True), done.stderr
+        # whole, to be taken over
+        kept = (small / "build" / SMALL).glob(".*.finished/notebooks/*")
+        assert [told["runs"][0]["page"] for _, told in manifests(kept)] == ["rivals"]
     finally:
         subprocess.run(["umount", str(small / "build")], check=True)
 
 
+@pytest.mark.slow
 def test_nobody_needs_to_read_what_is_said(small: Path, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
-    # nor is there a working folder
-    done = report_as(small, cwd=gone, preexec_fn=lambda: [gone.rmdir(), os.closerange(0, 3)])
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+    def poor() -> None:
+        """No stream, no working folder; few open files, of which a person may have more."""
+        gone.rmdir()
+        os.closerange(0, 3)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+
+    done = report_as(small, cwd=gone, preexec_fn=poor)
     assert (done.returncode, done.stderr) == (0, "")
     for first, end in ((1, 2), (2, 3), (0, 3)):
         done = report_as(small, preexec_fn=partial(os.closerange, first, end))
@@ -444,7 +455,8 @@ def test_nobody_needs_to_read_what_is_said(small: Path, tmp_path: Path) -> None:
     os.close(read)
     done = report_as(small, stdout=unread)
     assert done.stderr == "nothing to do: the report is up to date\n"
-    shutil.rmtree(small / "build" / SMALL / f"{SMALL_WAVE}+notebook=coding")
+    page = small / "report" / "text" / "en" / "evidence.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
     done = report_as(small, stdout=unread)
     os.close(unread)
     assert done.stderr.splitlines()[-1].startswith("this machine: Broken pipe; let what reads")
@@ -477,12 +489,10 @@ def test_another_error_is_no_fault_of_the_machine() -> None:
 
 def test_too_few_open_files_are_named_before_a_kernel_waits_for_one(small: Path) -> None:
     """Found: with 30 a forked kernel printed a traceback and the build waited for ever."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     done = limited(small, RLIMIT_NOFILE=(64, 64))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "open files: 64 allowed, 256 needed; allow more (ulimit -n 4096)\n"
-    # what a person may raise is raised
-    assert limited(small, RLIMIT_NOFILE=(64, hard)).returncode == 0
+    # what a person may raise is raised: `test_nobody_needs_to_read_what_is_said`
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from support import (
     SMALL_WAVE,
     STUDY,
     WAVE,
+    Built,
     done_in,
     edit_cell,
     files_of,
@@ -78,121 +79,107 @@ def newer(before: dict[str, int], after: dict[str, int]) -> set[str]:
 
 
 @pytest.mark.slow
-def test_a_change_re_runs_and_renders_exactly_what_depends_on_it(small: Path) -> None:
+def test_a_change_re_runs_and_renders_exactly_what_depends_on_it(
+    small: Path, built_pilots: Built
+) -> None:
+    """From other words and another value to those of a report that was built from nothing."""
     every = {"pilot-alder", "pilot-birch", "pilot-cedar"}
-    assert ran(build(small)) == every
-    first, then = outputs(small), rendered(small)
-    # nothing changed
-    assert "nothing to do: the report is up to date" in build(small)
-    # times alone say nothing
-    for path in (small / "data" / SMALL).glob("*.csv"):
-        os.utime(path, (2_000_000_000, 2_000_000_000))
-    assert "nothing to do" in build(small)
-    # one coded value, with an old time
-    path = small / "data" / SMALL / "codings.csv"
+    codings, page = small / "data" / SMALL / "codings.csv", small / "report/text/en/evidence.md"
+    words, title = page.read_text(encoding="utf-8"), ("# ", "# Another title: ")
     recode(small, *PLATFORM)
-    os.utime(path, (1_000_000_000, 1_000_000_000))
-    assert ran(build(small)) == {"pilot-birch"}
-    assert newer(then, rendered(small)) == {"pilot-birch"}
-    recode(small, *reversed(PLATFORM))
-    assert ran(build(small)) == {"pilot-birch"}
-    # what was taken over and what was run anew are the same bytes
-    assert outputs(small) == first
-    # a text of the pages: none
-    then, page = rendered(small), small / "report" / "text" / "en" / "evidence.md"
-    page.write_text(page.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
-    assert ran(build(small)) == set()
-    assert "One more line." in outputs(small)["en/evidence.html"].decode()
-    assert newer(then, rendered(small)) == set()
-    # prose of a notebook: none; a heading is new, and other pages may show it
-    edit(small, "pilot", "title", "# ", "# Another title: ")
-    assert ran(build(small)) == set()
-    assert "Another title" in outputs(small)["en/notebooks/pilot-birch.html"].decode()
-    assert newer(then, rendered(small)) == every
-    # code of a notebook: all its runs
-    edit(small, "pilot", "stage", "Stage reached", "The stage reached")
+    page.write_text(words + "\nOne more line.\n", encoding="utf-8")
+    edit(small, "pilot", "title", *title)
     assert ran(build(small)) == every
-    # what was rendered bit by bit is what is rendered from nothing
-    last = outputs(small)
-    shutil.rmtree(small / "build")
-    build(small)
-    assert outputs(small) == last
+    assert "One more line." in outputs(small)["en/evidence.html"].decode()
+    assert "Another title" in outputs(small)["en/notebooks/pilot-birch.html"].decode()
+    then = rendered(small)
+    # nothing changed, and times alone say nothing
+    for path in codings.parent.glob("*.csv"):
+        os.utime(path, (2_000_000_000, 2_000_000_000))
+    assert "nothing to do: the report is up to date" in build(small)
+    # one coded value, with an old time; a text of the pages: no run, and no other page
+    recode(small, *reversed(PLATFORM))
+    os.utime(codings, (1_000_000_000, 1_000_000_000))
+    page.write_text(words, encoding="utf-8")
+    assert ran(build(small)) == {"pilot-birch"}
+    assert "One more line." not in outputs(small)["en/evidence.html"].decode()
+    assert newer(then, rendered(small)) == {"pilot-birch"}
+    # prose of a notebook: no run; a heading is new, and other pages may show it
+    then = rendered(small)
+    edit(small, "pilot", "title", *reversed(title))
+    assert ran(build(small)) == set()
+    assert newer(then, rendered(small)) == every
+    # what was taken over, run anew and rendered bit by bit is what is made from nothing
+    assert outputs(small) == files_of(built_pilots.folder)
 
 
 @pytest.mark.slow
 def test_a_copied_build_serves_another_clone_and_a_damaged_one_does_not(
-    small: Path, tmp_path: Path
+    pilots: Path, built_pilots: Built
 ) -> None:
-    build(small)
-    other = tmp_path / "another" / "place"
-    shutil.copytree(small, other, symlinks=True)
-    assert "nothing to do" in build(other)
+    assert "nothing to do" in build(pilots)
     # a notebook that is not what the manifest says is run anew, a missing page is made anew
-    folder = other / "build" / SMALL / BUILT
+    folder = pilots / "build" / SMALL / BUILT
     kept = folder / "notebooks" / "pilot-cedar.ipynb"
     kept.write_text(kept.read_text(encoding="utf-8") + " ", encoding="utf-8")
     (folder / "en" / "index.html").unlink()
-    assert ran(build(other)) == {"pilot-cedar"}
-    assert outputs(other) == outputs(small)
+    assert ran(build(pilots)) == {"pilot-cedar"}
+    assert outputs(pilots) == files_of(built_pilots.folder)
     (folder / "manifest.json").write_text('{"runs": 5, "asked": {}}', encoding="utf-8")
-    assert len(ran(build(other))) == 3
+    assert len(ran(sweep(pilots, "notebook: pilot\ngrid: {pilot: [birch, alder]}"))) == 2
 
 
+def sweep(repository: Path, grid: str, status: int = 0, **more: str) -> str:
+    """Run notebooks without any page; return what was said."""
+    (repository.parent / "grid.yaml").write_text(grid, encoding="utf-8")
+    done = run_command(repository, "sweep", str(repository.parent / "grid.yaml"), **more)
+    assert done.returncode == status, done.stderr
+    return done.stderr
+
+
+@pytest.mark.slow
 def test_finished_runs_of_a_build_that_failed_are_taken_over(small: Path) -> None:
     edit(small, "pilot", "stage", "study.frame(stage, pilots=[pilot])",
          '(study.frame(stage, pilots=[pilot]) if pilot != "cedar" else 1 / 0)')  # fmt: skip
     done = run_command(small, "report", NOTEBOOK="pilot")
     assert done.returncode == 1
-    assert len(ran(done.stderr)) == 2
-    again = run_command(small, "report", NOTEBOOK="pilot")
-    assert again.returncode == 1
-    assert ran(again.stderr) == set()
-    assert "1 of 3 failed" in again.stderr
+    assert ran(done.stderr) == {"pilot-alder", "pilot-birch"}
     kept = small / "build" / SMALL / f".{BUILT}.finished"
     assert len(list((kept / "notebooks").iterdir())) == 2
     # one that is damaged is not
     executed = kept / "notebooks" / "pilot-birch" / "notebooks" / "pilot-birch.ipynb"
     executed.write_text(executed.read_text(encoding="utf-8") + " ", encoding="utf-8")
-    manifest = kept / "notebooks" / "pilot-alder" / "manifest.json"
-    manifest.write_bytes(manifest.read_bytes()[:-9])
-    assert ran(run_command(small, "report", NOTEBOOK="pilot").stderr) == {
-        "pilot-birch",
-        "pilot-alder",
-    }
+    again = run_command(small, "report", NOTEBOOK="pilot")
+    assert again.returncode == 1
+    assert ran(again.stderr) == {"pilot-birch"}
+    assert "1 of 3 failed" in again.stderr
 
 
-@pytest.mark.parametrize(
-    ("opened", "reads"),
-    [
-        ("data/three/codings.csv", "import pandas; pandas.read_csv({})"),
-        ("notebooks/pilot.ipynb", "open({}).read()"),
-        ("data/three/study.yaml", "import pathlib; pathlib.Path({}).read_text()"),
-    ],
-)
-def test_a_run_that_reads_past_the_reader_fails(small: Path, opened: str, reads: str) -> None:
-    path = small / opened
-    edit(small, "progress", "said-of-all", "said =", f"{reads.format(repr(str(path)))}\nsaid =")
-    done = run_command(small, "report", NOTEBOOK="progress")
-    assert done.returncode == 1
-    assert f"{opened} was opened past the study's reader" in done.stderr
-    assert "progress: cell said-of-all" in done.stderr
-
-
-@pytest.mark.parametrize("kernel", ["forked", "plain"])
-def test_a_kernel_is_guarded_before_its_first_cell(small: Path, kernel: str) -> None:
-    path = small / "data" / SMALL / "pilots.csv"
-    edit(small, "rivals", "parameters", "study =", f"open({str(path)!r}).read()\nstudy =")
-    done = run_command(small, "report", NOTEBOOK="rivals", KERNEL=kernel)
-    assert done.returncode == 1
-    assert "pilots.csv was opened past the study's reader" in done.stderr
-    assert "rivals: cell parameters" in done.stderr
-
-
-def test_files_elsewhere_may_be_opened(small: Path, tmp_path: Path) -> None:
+def test_a_run_that_reads_past_the_reader_fails(small: Path, tmp_path: Path) -> None:
+    """Each in another way; what lies elsewhere may be opened, and is before."""
     note = tmp_path / "note.txt"
     note.write_text("hello", encoding="utf-8")
-    edit(small, "progress", "said-of-all", "said =", f"open({str(note)!r}).read()\nsaid =")
-    assert ran(build(small, "progress")) == {"progress"}
+    opened = {
+        "birch": ("data/three/codings.csv", "import pandas; pandas.read_csv({})"),
+        "cedar": ("notebooks/pilot.ipynb", "open({}).read()"),
+        "alder": ("data/three/study.yaml", "import pathlib; pathlib.Path({}).read_text()"),
+    }
+    reads = {p: f"exec({how.format(repr(str(small / f)))!r})" for p, (f, how) in opened.items()}
+    lines = "\n".join(f"if pilot == {pilot!r}: {read}" for pilot, read in reads.items())
+    edit_cell(small, "pilot", "stage", lambda own: f"open({str(note)!r}).read()\n{lines}\n{own}")
+    said = sweep(small, "notebook: pilot\ngrid: {pilot: [birch, cedar, alder]}", status=1)
+    for pilot, (file, _) in opened.items():
+        told = rf"pilot-{pilot}: cell stage.*?{re.escape(file)} was opened past the study's reader"
+        assert re.search(told, said, re.DOTALL), said
+
+
+@pytest.mark.parametrize("kernel", ["forked", pytest.param("plain", marks=pytest.mark.slow)])
+def test_a_kernel_is_guarded_before_its_first_cell(small: Path, kernel: str) -> None:
+    path = small / "data" / SMALL / "pilots.csv"
+    edit(small, "pilot", "parameters", "study =", f"open({str(path)!r}).read()\nstudy =")
+    said = sweep(small, "notebook: pilot\ngrid: {pilot: [birch]}", status=1, KERNEL=kernel)
+    assert "pilots.csv was opened past the study's reader" in said
+    assert "pilot-birch: cell parameters" in said
 
 
 def test_the_package_reads_no_file_that_the_guard_cannot_see() -> None:
@@ -253,6 +240,18 @@ def test_the_key_of_a_run_depends_on_the_modules_that_it_reaches(
     path = repository / "code" / file
     path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
     assert (with_own_code(repository, monkeypatch).of(run, READ_OF_PANSHI) != before) is changes
+
+
+@pytest.mark.parametrize(
+    ("cell", "old", "new", "changes"),
+    [("stage", "Stage reached", "The stage reached", True), ("title", "# ", "# Another ", False)],
+)
+def test_the_key_of_a_run_depends_on_the_code_of_its_notebook(
+    repository: Path, cell: str, old: str, new: str, changes: bool
+) -> None:
+    before = keys(repository).of(RUN, READ_OF_PANSHI)
+    edit(repository, "pilot", cell, old, new)
+    assert (keys(repository).of(RUN, READ_OF_PANSHI) != before) is changes
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import ROOT, SMALL, SMALL_WAVE, copy_repository, done_in, files_of, run_command
+from support import ROOT, SMALL, SMALL_WAVE, Built, done_in, files_of, run_command
 
 from analysis.publish.inputs import last_report
 from analysis.publish.rendering import done, take
@@ -61,21 +61,20 @@ def one_more(path: Path) -> None:
     path.with_name("one-more.html").write_bytes(b"")
 
 
-# built once, in one process
+# damaged and mended again, in one process
 whole = pytest.mark.xdist_group("whole")
 DAMAGES = [cut, append, change_a_byte, Path.unlink, folder, link, loop, pipe, one_more]
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = copy_repository(tmp_path_factory.mktemp("whole") / "copy", SMALL)
-    done = run_command(root, "report", NOTEBOOK="coding")
-    assert done.returncode == 0, done.stderr
-    return root
+def report(tmp_path_factory: pytest.TempPathFactory, built_pilots: Built) -> Path:
+    """A copy that tests may damage, if they mend it."""
+    place = tmp_path_factory.mktemp("whole") / "copy"
+    return Path(shutil.copytree(built_pilots.root, place, symlinks=True))
 
 
 def built(report: Path) -> Path:
-    return report / "build" / SMALL / f"{SMALL_WAVE}+notebook=coding"
+    return report / "build" / SMALL / f"{SMALL_WAVE}+notebook=pilot"
 
 
 @whole
@@ -83,7 +82,12 @@ def test_a_changed_byte_in_any_file_of_a_build_is_seen(report: Path) -> None:
     ((place, manifest),) = manifests([built(report)])
     assert holds(place, manifest, manifest["inputs"])
     files = [place / name for name in manifest["outputs"]]
-    assert {p.name for p in files} > {"index.html", "claims.json", "coding.ipynb", "codings.csv"}
+    assert {p.name for p in files} > {
+        "index.html",
+        "claims.json",
+        "pilot-birch.ipynb",
+        "codings.csv",
+    }
     for path in files:
         before, times = path.read_bytes(), path.stat()
         if before:
@@ -91,7 +95,7 @@ def test_a_changed_byte_in_any_file_of_a_build_is_seen(report: Path) -> None:
             assert not holds(place, manifest, manifest["inputs"]), path
             path.write_bytes(before)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert last_report(report, {"NOTEBOOK": "coding"}) == (place / "index.html", False)
+    assert last_report(report, {"NOTEBOOK": "pilot"}) == (place / "index.html", False)
 
 
 @whole
@@ -100,7 +104,7 @@ def test_any_damage_to_a_build_is_seen(
     report: Path, tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     ((place, manifest),) = manifests([built(report)])
-    names = ("claims.json", "notebooks/coding.ipynb", "zh/evidence.html", "data/codings.csv")
+    names = ("claims.json", "notebooks/pilot-birch.ipynb", "zh/evidence.html", "data/codings.csv")
     for name in names:
         shutil.copytree(place, tmp_path / "copy")
         assert holds(tmp_path / "copy", manifest, manifest["inputs"])
@@ -131,15 +135,16 @@ def test_what_is_no_manifest_is_none(tmp_path: Path, text: str) -> None:
     assert list(manifests([tmp_path])) == []
 
 
+@pytest.mark.slow
 @whole
 def test_what_is_damaged_is_made_again_to_the_same_bytes(report: Path, tmp_path: Path) -> None:
     root = shutil.copytree(report, tmp_path / "copy", symlinks=True)
     place = built(root)
     kept, first = place.with_name(f".{place.name}.pages"), files_of(place)
     # as if it had not been copied: what is kept counts where it was made alone
-    assert "nothing to do" in run_command(root, "report", NOTEBOOK="coding").stderr
+    assert "nothing to do" in run_command(root, "report", NOTEBOOK="pilot").stderr
     cut(place / "claims.json")
-    append(place / "notebooks" / "coding.ipynb")
+    append(place / "notebooks" / "pilot-birch.ipynb")
     folder(place / "zh" / "evidence.html")
     for damaged in (kept / "en" / "out" / "evidence.html", kept / "zh" / "source" / "evidence.md"):
         change_a_byte(damaged)
@@ -148,9 +153,9 @@ def test_what_is_damaged_is_made_again_to_the_same_bytes(report: Path, tmp_path:
     # left by a build that was killed, and what is no build
     shutil.copytree(place, place.with_name(f".{place.name}.making"))
     place.with_name(f".{place.name}.last").write_text("x", encoding="utf-8")
-    again = run_command(root, "report", NOTEBOOK="coding")
+    again = run_command(root, "report", NOTEBOOK="pilot")
     assert again.returncode == 0, again.stderr
-    assert "coding: done in" in again.stderr
+    assert done_in(again.stderr) == ["pilot-birch"]
     assert files_of(place) == first
     assert not list(place.parent.glob(".*.[ml]a*"))
 
@@ -160,7 +165,7 @@ def test_a_build_that_was_left_unfinished_is_not_the_last_report(report: Path) -
     place = built(report)
     aside = place.with_name(f".{place.name}.making")
     place.rename(aside)
-    assert last_report(report, {"NOTEBOOK": "coding"}) == (None, True)
+    assert last_report(report, {"NOTEBOOK": "pilot"}) == (None, True)
     aside.rename(place)
 
 
@@ -216,6 +221,7 @@ def test_files_that_change_while_they_are_read_make_no_build(tmp_path: Path) -> 
     assert (tmp_path / "build" / "first" / MANIFEST).is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("timed")
 @pytest.mark.parametrize("rendering", [False, True])
 def test_a_build_that_is_killed_loses_at_most_the_runs_in_flight(

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from support import ROOT, SMALL, SMALL_WAVE
+from support import ROOT, SMALL, SMALL_WAVE, copy_repository
 
 from analysis import open_study
 from analysis.claims.cell import MIME
@@ -54,6 +54,12 @@ def test_a_notebook_opened_in_jupyterlab_runs_top_to_bottom(
 QUICK = ("coding", "pilot")
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with the small study, one for all: kernels of one environment have one warm parent."""
+    return copy_repository(tmp_path_factory.mktemp("kernel") / "copy", SMALL)
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -62,22 +68,22 @@ QUICK = ("coding", "pilot")
     ],
 )
 def test_a_notebook_run_twice_in_one_kernel_says_the_same_and_nothing_of_it(
-    name: str, small: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ANALYSIS_ROOT", str(small))
+    monkeypatch.setenv("ANALYSIS_ROOT", str(place))
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
     runs = plan(open_study(SMALL, SMALL_WAVE), select(None), {})
     run = next((run for run in runs if run.notebook == name), None)
     if run is None:
         pytest.skip("this study has nothing for it")
-    notebook = nbformat.read(small / "notebooks" / f"{name}.ipynb", as_version=4)
+    notebook = nbformat.read(place / "notebooks" / f"{name}.ipynb", as_version=4)
     given = "\n".join(f"{key} = {value!r}" for key, value in run.parameters.items())
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     (parameters,) = (cell for cell in cells if cell.id == "parameters")
     parameters.source += f"\n{given}"
     again = [nbformat.from_dict({**cell, "id": f"{cell.id}-again"}) for cell in cells]
     notebook.cells = [*cells, *again]
-    folder = {"metadata": {"path": str(small / "notebooks")}}
+    folder = {"metadata": {"path": str(place / "notebooks")}}
     NotebookClient(notebook, timeout=120, kernel_name=KERNEL, resources=folder).execute()
     said = [o for cell in notebook.cells for o in cell.outputs if o.get("name") == "stderr"]
     assert said == []

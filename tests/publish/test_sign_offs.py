@@ -93,6 +93,7 @@ def test_nothing_is_signed_by_default(three: Path) -> None:
     assert "has looked at 0 of them" in page
 
 
+@pytest.mark.slow
 def test_a_claim_is_signed_when_all_its_parts_are(three: Path) -> None:
     folder, entry = three / "data" / SMALL, slow(three)
     every = parts(folder, entry)
