@@ -7,7 +7,7 @@ share of events is larger. Within strata the outcome is dealt anew only among un
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import comb, exp, inf, log, log10, nan
+from math import comb, exp, log
 from typing import get_args
 
 import numpy as np
@@ -37,7 +37,8 @@ FINEST = 1e-9
 class ExactTest:
     """A p-value with the smallest that the test could give at the same margins or sizes.
 
-    `log10_p`: the decimal logarithm of p, which holds its digits where a float cannot.
+    `log10_p`: of more than 400 units, the decimal logarithm of p: it holds digits that a float
+    cannot.
 
     >>> print(ExactTest(10 / 286, 10 / 286, "two-sided", "Fisher"))
     Fisher, two-sided: p = 0.035 (smallest attainable 0.035)
@@ -47,11 +48,7 @@ class ExactTest:
     p_smallest: float
     alternative: Alternative
     test: str
-    log10_p: float = nan
-
-    def __post_init__(self) -> None:
-        if self.log10_p != self.log10_p:
-            object.__setattr__(self, "log10_p", log10(self.p_value) if self.p_value else -inf)
+    log10_p: float | None = None
 
     def __str__(self) -> str:
         """Return the test in a line."""
