@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
-from analysis.claims.grades import Grade, Standing, Unit
+from analysis.claims.grades import Grade, Quantity, Standing, Unit
 from analysis.claims.words import Message, Names, _, say
 from analysis.study import MOST_EACH, PROGRAMME
 from analysis.study.read_log import Read, ReadLog
@@ -56,7 +56,7 @@ class Claim:
         if isinstance(result, float) and math.isnan(result):
             result = NotEstimable("the text does not tell it")
         self.refusal = result if isinstance(result, NotEstimable) else None
-        found = grades.measured(None if self.refusal else result)
+        found = Quantity(None) if self.refusal else grades.measured(result)
         n, of, unit = whole(found.n), whole(found.of), unit or found.unit or "count"
         self.quantity = replace(found, n=n, of=of, unit=unit)
         self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)

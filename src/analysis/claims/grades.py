@@ -139,7 +139,7 @@ def measured(result: Any) -> Quantity:
     """
     if isinstance(result, Quantity):
         return result
-    if result is None or isinstance(result, int | float):
+    if isinstance(result, int | float):
         return Quantity(result)
     for fields, read in READ_OFF.items():
         if all(hasattr(result, field) for field in fields):
