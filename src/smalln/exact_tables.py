@@ -86,7 +86,7 @@ def fisher(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTes
     if first + second > WHOLE:
         return _fisher_of_many(a, first, second, events, alternative)
     by_cell = p_by_cell(first, second, events, alternative)
-    return ExactTest(by_cell[a - max(0, events - second)], min(by_cell), alternative, "Fisher")
+    return ExactTest(by_cell[a], min(by_cell.values()), alternative, "Fisher")
 
 
 def _fisher_of_many(
@@ -141,8 +141,9 @@ def _fisher_of_all(first: int, second: int, alternative: Alternative) -> Floats:
     """Return Fisher's p of every table, shape (first + 1, second + 1): events in each group."""
     p = np.ones((first + 1, second + 1))
     for events in range(first + second + 1):
-        cells = np.arange(max(0, events - second), min(first, events) + 1)
-        p[cells, events - cells] = p_by_cell(first, second, events, alternative)
+        by_cell = p_by_cell(first, second, events, alternative)
+        cells = np.array(list(by_cell))
+        p[cells, events - cells] = list(by_cell.values())
     return p
 
 

@@ -4,7 +4,7 @@ Two-sided adds up everything no more probable than what was seen; ties are judge
 tolerance of 1e-7, as R does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import comb, lgamma, log
 from typing import Literal
@@ -30,8 +30,10 @@ NEGLIGIBLE = 1e-18
 
 
 @lru_cache(maxsize=65_536)
-def p_by_cell(first: int, second: int, events: int, alternative: Alternative) -> tuple[float, ...]:
-    """Return Fisher's p for each attainable first cell, from the smallest cell on.
+def p_by_cell(
+    first: int, second: int, events: int, alternative: Alternative = "two-sided"
+) -> Mapping[int, float]:
+    """Return Fisher's p by the first cell of a table, for each that is attainable.
 
     `first`, `second`: sizes of the groups; `events` in both together. A p adds up the tables that
     are no nearer to what is expected. Whole numbers up to `WHOLE` units, so that no table is lost
@@ -45,22 +47,23 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     near = {"two-sided": chances, "less": cells, "greater": first - cells}[alternative]
     order = np.argsort(near)
     as_far = np.searchsorted(near[order], near + near // TIE, side="right")
-    return tuple((chances[order].cumsum()[as_far - 1] / chances.sum()).tolist())
+    p = chances[order].cumsum()[as_far - 1] / chances.sum()
+    return dict(zip(cells.tolist(), p.tolist(), strict=True))
 
 
 def _p_by_cell_of_many(
     first: int, second: int, events: int, alternative: Alternative
-) -> tuple[float, ...]:
+) -> Mapping[int, float]:
     """Return the same by logarithms."""
     cells = np.arange(max(0, events - second), min(first, events) + 1)
     if len(cells) == 1:
-        return (1.0,)
+        return {int(cells[0]): 1.0}
     chances = log_chance(first, second, events, cells)
     near = {"two-sided": chances, "less": cells, "greater": first - cells}[alternative]
     order = np.argsort(near)
     as_far = np.searchsorted(near[order], near + RELATIVE, side="right")
     sums = np.logaddexp.accumulate(chances[order])[as_far - 1]
-    return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
+    return dict(zip(cells.tolist(), np.clip(np.exp(sums), LEAST, 1.0).tolist(), strict=True))
 
 
 def p_by_size(n: int, events: int, sizes: Iterable[int]) -> Floats:
@@ -70,9 +73,8 @@ def p_by_size(n: int, events: int, sizes: Iterable[int]) -> Floats:
     """
     p = np.ones((n + 1, events + 1))
     for size in sizes:
-        by_cell = p_by_cell(size, n - size, events, "two-sided")
-        lowest = max(0, events - (n - size))
-        p[size, lowest : lowest + len(by_cell)] = by_cell
+        by_cell = p_by_cell(size, n - size, events)
+        p[size, list(by_cell)] = list(by_cell.values())
     return p
 
 
@@ -81,18 +83,13 @@ def binomial(size: int, shares: Floats) -> Floats:
     return np.asarray(binom.pmf(np.arange(size + 1), size, shares[..., None]))
 
 
-def p_of(cell: int, first: int, second: int, events: int) -> float:
-    """Return Fisher's two-sided p of one table, whose first cell is `cell`."""
-    return p_by_cell(first, second, events, "two-sided")[cell - max(0, events - second)]
-
-
 def p_of_tables(first: Ints, second: Ints, events: int, cell: Ints) -> Floats:
     """Return Fisher's two-sided p of many tables of as many units, shape (tables,)."""
     n = int(first[0] + second[0]) if len(first) else 0
     # where most cells of a margin are asked for, all of them at once are quicker
     if n <= WHOLE or not 0 < events < n or len(first) > 8 * n:
         tables = zip(cell.tolist(), first.tolist(), second.tolist(), strict=True)
-        return np.array([p_of(*table, events) for table in tables])
+        return np.array([p_by_cell(a, b, events)[at] for at, a, b in tables])
     return np.asarray(np.maximum(LEAST, np.exp(log_p(first, second, events, cell))))
 
 

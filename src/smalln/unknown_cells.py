@@ -46,24 +46,21 @@ class _Counts:
     events: tuple[int, int, int]
     others: tuple[int, int, int]
 
-    @property
-    def n(self) -> int:
-        """Return the number of units."""
-        return sum(self.events) + sum(self.others)
-
     def filled(self, e: Whole, o: Whole) -> pd.DataFrame:
         """Return what comes of `e` and `o` unknown cells being 1, a row each (see `completions`).
 
         What leaves a group empty has no row and is counted in `attrs["excluded"]`.
         """
+        events, n = sum(self.events), sum(self.events + self.others)
         first = self.events[0] + self.others[0] + e + o
-        possible = (first > 0) & (first < self.n)
+        possible = (first > 0) & (first < n)
         e, o, first = e[possible], o[possible], first[possible]
-        events, second, cell = sum(self.events), self.n - first, self.events[0] + e
-        difference = cell / first - (events - cell) / second
-        p = p_of_tables(first, second, events, cell)
-        columns = {"named_yes": e, "others_yes": o, "difference": difference, "p_value": p}
-        frame = pd.DataFrame(columns)
+        cell, second = self.events[0] + e, n - first
+        frame = pd.DataFrame({"named_yes": e, "others_yes": o})
+        frame["difference"] = cell / first - (events - cell) / second
+        frame["p_value"] = p_of_tables(first, second, events, cell)
+        ends = np.maximum(0, events - second), np.minimum(first, events)
+        frame["p_smallest"] = np.minimum(*(p_of_tables(first, second, events, at) for at in ends))
         frame.attrs["excluded"] = len(possible) - len(frame)
         return frame
 
@@ -75,9 +72,9 @@ class _Counts:
 
 def _counted(outcome: ArrayLike, factor: ArrayLike) -> _Counts:
     """Return the counts of a known outcome and a factor of which some cells are unknown."""
-    counts = counted(*pair(outcome, factor, unknown_outcome=False))
-    of_events, of_others = ((counts[3 + o], counts[o], counts[6 + o]) for o in (1, 0))
-    return _Counts(of_events, of_others)
+    units = counted(*pair(outcome, factor, unknown_outcome=False))
+    others_0, events_0, _, others_1, events_1, _, others, events, _ = units
+    return _Counts((events_1, events_0, events), (others_1, others_0, others))
 
 
 def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
@@ -85,9 +82,9 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
 
     `outcome`: shape (units,), 1 or 0; `factor`: the same, NaN where unknown. Columns: `named_yes`,
     `others_yes`: how many unknown cells of units with the event, and of the others, are read as
-    yes; `difference` of shares; `p_value`, Fisher's two-sided. What leaves a group empty has no row
-    and is counted in `attrs["excluded"]`. Bounds, the range of p and the tipping curves are its
-    extremes and slices.
+    yes; `difference` of shares; `p_value`, Fisher's two-sided; `p_smallest`, the smallest that it
+    could be at these margins. What leaves a group empty has no row and is counted in
+    `attrs["excluded"]`. Bounds, the range of p and the tipping curves are its extremes and slices.
 
     Raises:
         ValueError: an unknown outcome, another value, labels that differ, more than 250,000 rows
@@ -98,7 +95,7 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
         completions agree on is what the data say.
 
     >>> completions([1, 1, 0, 0], [1, None, 0, 0]).round(2).values.tolist()
-    [[0.0, 0.0, 0.67, 1.0], [1.0, 0.0, 1.0, 0.33]]
+    [[0.0, 0.0, 0.67, 1.0, 1.0], [1.0, 0.0, 1.0, 0.33, 0.33]]
     """
     counts = _counted(outcome, factor)
     ways = (counts.events[2] + 1) * (counts.others[2] + 1)
@@ -121,13 +118,13 @@ def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
     """
     counts = _counted(outcome, factor)
     (known, _, open_events), (_, _, open_others) = counts.events, counts.others
-    events, n = sum(counts.events), counts.n
+    events, n = sum(counts.events), sum(counts.events + counts.others)
     ones = np.arange(open_events + open_others + 1)
     first = known + counts.others[0] + ones
     split = (first > 0) & (first < n)
     if not split.any():
         return ONE_GROUP
-    ones, first = ones[split], first[split]
+    ones, first, second = ones[split], first[split], n - first[split]
     fewest, most = np.maximum(0, ones - open_others), np.minimum(ones, open_events)
     excluded = (open_events + 1) * (open_others + 1) - int((most - fewest + 1).sum())
     if events in (0, n):
@@ -135,15 +132,16 @@ def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
     likeliest = (events + 1) * (first + 1) // (n + 2) - known
     nearest = np.clip(likeliest, fewest, most)
     one = (nearest == likeliest).any()
-    largest = 1.0 if one else float(p_of_tables(first, n - first, events, known + nearest).max())
+    largest = 1.0 if one else float(p_of_tables(first, second, events, known + nearest).max())
     smallest = _smallest_p(counts, np.tile(first, 2), known + np.concatenate([fewest, most]))
     return PRange(smallest, largest, excluded)
 
 
 def _smallest_p(counts: _Counts, first: Whole, cell: Whole) -> float:
     """Return the smallest p of some tables: none is below its own chance, so few are looked at."""
-    events, second = sum(counts.events), counts.n - first
-    if counts.n <= WHOLE:
+    events, n = sum(counts.events), sum(counts.events + counts.others)
+    second = n - first
+    if n <= WHOLE:
         return float(p_of_tables(first, second, events, cell).min())
     chances = np.exp(log_chance(first, second, events, cell))
     order, smallest = np.argsort(chances), 1.0
@@ -175,13 +173,7 @@ def tipping(outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0) ->
     counts = _counted(outcome, factor)
     k = np.arange(counts.others[2] + 1)
     filled = counts.filled(np.full(len(k), counts.events[2] * unknown_if_event), k)
-    ones = filled["named_yes"] + filled["others_yes"]
-    first = (counts.events[0] + counts.others[0] + ones).to_numpy()
-    events, second = sum(counts.events), counts.n - first
-    ends = np.maximum(0, events - second), np.minimum(first, events)
-    p_smallest = np.minimum(*(p_of_tables(first, second, events, cell) for cell in ends))
-    columns = filled.drop(columns="named_yes").rename(columns={"others_yes": "k"})
-    return columns.assign(p_smallest=p_smallest)
+    return filled.drop(columns="named_yes").rename(columns={"others_yes": "k"})
 
 
 def base_rate_curve(

@@ -108,10 +108,10 @@ class Study:
         if version is not None:
             return filling.by_version(self, chosen, version)
         main = self.main_outcome()
-        values = filling.as_numbers(self.texts(main.variable, chosen), main.event)
+        values = filling.as_numbers(self.cells(main.variable, chosen), main.event)
         if open_list:
             values[filling.unsaid(self, values, chosen, open_list)] = np.nan
-            note_unknown(self, main.variable, chosen, ~np.isnan(values))
+        note_unknown(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
 
     @cached_by_cells
