@@ -4,7 +4,7 @@ Two-sided adds up everything no more probable than what was seen; ties are judge
 tolerance of 1e-7, as R does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from math import comb, lgamma, log
 from typing import Literal
@@ -30,9 +30,7 @@ NEGLIGIBLE = 1e-18
 
 
 @lru_cache(maxsize=65_536)
-def p_by_cell(
-    first: int, second: int, events: int, alternative: Alternative = "two-sided"
-) -> Mapping[int, float]:
+def p_by_cell(first: int, second: int, events: int, alternative: Alternative) -> dict[int, float]:
     """Return Fisher's p by the first cell of a table, for each that is attainable.
 
     `first`, `second`: sizes of the groups; `events` in both together. A p adds up the tables that
@@ -53,7 +51,7 @@ def p_by_cell(
 
 def _p_by_cell_of_many(
     first: int, second: int, events: int, alternative: Alternative
-) -> Mapping[int, float]:
+) -> dict[int, float]:
     """Return the same by logarithms."""
     cells = np.arange(max(0, events - second), min(first, events) + 1)
     if len(cells) == 1:
@@ -73,7 +71,7 @@ def p_by_size(n: int, events: int, sizes: Iterable[int]) -> Floats:
     """
     p = np.ones((n + 1, events + 1))
     for size in sizes:
-        by_cell = p_by_cell(size, n - size, events)
+        by_cell = p_by_cell(size, n - size, events, "two-sided")
         p[size, list(by_cell)] = list(by_cell.values())
     return p
 
@@ -89,7 +87,7 @@ def p_of_tables(first: Ints, second: Ints, events: int, cell: Ints) -> Floats:
     # where most cells of a margin are asked for, all of them at once are quicker
     if n <= WHOLE or not 0 < events < n or len(first) > 8 * n:
         tables = zip(cell.tolist(), first.tolist(), second.tolist(), strict=True)
-        return np.array([p_by_cell(a, b, events)[at] for at, a, b in tables])
+        return np.array([p_by_cell(a, b, events, "two-sided")[at] for at, a, b in tables])
     return np.asarray(np.maximum(LEAST, np.exp(log_p(first, second, events, cell))))
 
 

@@ -68,7 +68,8 @@ def placebo(
     total = 0.0
     for e in range(events + 1):
         for o in range(others + 1):
-            if 0 < e + o < n and p_by_cell(e + o, n - e - o, events)[e] <= level:
+            split = 0 < e + o < n
+            if split and p_by_cell(e + o, n - e - o, events, "two-sided")[e] <= level:
                 total += chance_e[e] * chance_o[o]
     return total
 

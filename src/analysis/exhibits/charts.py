@@ -39,16 +39,6 @@ def level_ticks(axis: Any, _: Translator, study: Study, variable: str) -> None:
     limit(min(levels) - 0.5, max(levels) + 0.5)
 
 
-def pilot_stages(ax: Any, _: Translator, study: Study) -> None:
-    """Give each pilot a line from the top, in the notice's order, over the stages.
-
-    Of many pilots no names are shown.
-    """
-    level_ticks(ax.xaxis, _, study, study.declared.outcomes[study.declared.stage_outcome].variable)
-    named = study.pilots if len(study.pilots) <= MOST_NAMED else []
-    lines(ax, [_(study.pilot_name(pilot)) for pilot in named], len(study.pilots))
-
-
 def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
     """Give each line its words, the first on top; in a narrow picture they stand above the line."""
     names, narrow, size = list(words), is_narrow(ax), 8
