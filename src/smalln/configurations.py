@@ -152,7 +152,7 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
     primes = prime_implicants(positive, positive | more)
     if len(primes) > MOST_PRIMES:
         return TOO_MANY
-    terms, found, effort = [tuple(term) for term in primes.tolist()], list[Model](), 0
+    terms, models, effort = [tuple(term) for term in primes.tolist()], list[Model](), 0
     # for each configuration the primes that cover it, as the bits of a number
     covering = [((primes == LEFT_OUT) | (primes == c)).all(axis=1) for c in np.argwhere(positive)]
     packed = np.packbits(covering, axis=1, bitorder="little")
@@ -163,7 +163,7 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
         nonlocal effort
         effort += len(rows) + 1
         if not rows:
-            found.append(chosen)
+            models.append(chosen)
         # rows no two of which share a prime need one each
         used = needed = 0
         for row in rows:
@@ -176,18 +176,18 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
             bit = open_choices & -open_choices
             rest = [row for row in rows if not row & bit]
             search(rest, chosen | {terms[bit.bit_length() - 1]}, banned, left - 1)
-            # covers with this prime are all found: the next branches go without it
+            # covers with this prime are all models: the next branches go without it
             open_choices, banned = open_choices ^ bit, banned | bit
 
     # Petrick (1956), by growing size; what holds all of another row's choices is implied by it
     rows = [row for row in choices if not any(o != row and o & row == o for o in choices)]
     size = 0
-    while not found:
+    while not models:
         size += 1
         search(sorted(rows, key=int.bit_count), frozenset(), 0, size)
         if effort > EFFORT:
             return TOO_MANY
-    return found
+    return models
 
 
 def prime_implicants(positive: Set, allowed: Set) -> NDArray[np.int64]:

@@ -240,12 +240,12 @@ def stratified_range(
     if len(open_cells) > MOST_UNKNOWN:
         too_many = {"n": len(open_cells), "most": MOST_UNKNOWN}
         return NotEstimable("{n} unknown strata are more than {most}", too_many)
-    found = []
+    results = []
     for filling in product((0.0, 1.0), repeat=len(open_cells)):
         groups[open_cells] = filling
-        found.append(stratified(y, x, groups))
-    tests = [test for test in found if isinstance(test, ExactTest)]
+        results.append(stratified(y, x, groups))
+    tests = [test for test in results if isinstance(test, ExactTest)]
     if not tests:
         return ONE_GROUP
     p, smallest = [test.p_value for test in tests], min(test.p_smallest for test in tests)
-    return StratifiedRange(min(p), max(p), smallest, len(tests), len(found) - len(tests))
+    return StratifiedRange(min(p), max(p), smallest, len(tests), len(results) - len(tests))

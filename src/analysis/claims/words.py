@@ -153,8 +153,8 @@ def lower_higher(lower: float, upper: float) -> Message:
     return first if first == last else _("from {a} to {b}", a=first, b=last)
 
 
-def _bounds(found: Any) -> str:
-    lower, upper = found.ends
+def _bounds(bounds: Any) -> str:
+    lower, upper = bounds.ends
     return difference(lower) if lower == upper else interval(lower, upper)
 
 

@@ -50,24 +50,24 @@ def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
         above.set(transform=ax.get_yaxis_transform(), in_layout=False)
 
 
-def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
+def range_frame(ranges: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
     """Return bounds with their words as a frame, a row each: words, lower, upper.
 
     What cannot be estimated has no row.
     """
-    rows = [(words, *bounds.ends) for words, bounds in found if hasattr(bounds, "ends")]
+    rows = [(words, *bounds.ends) for words, bounds in ranges if hasattr(bounds, "ends")]
     return pd.DataFrame(rows, columns=["words", "lower", "upper"])
 
 
-def allowed(found: Any, label: Any) -> Message:
+def allowed(bounds: Any, label: Any) -> Message:
     """Return as a title what the notice alone allows of a difference (bounds, or none)."""
-    if not hasattr(found, "ends"):
+    if not hasattr(bounds, "ends"):
         return _("What each reading allows: {label}", label=label)
-    lower, upper = found.ends
+    lower, upper = bounds.ends
     if lower < 0 < upper:
         return _("The notice alone leaves open whether there is a difference: {label}", label=label)
     return _(
-        "By the notice alone the difference is {bounds:bounds}: {label}", bounds=found, label=label
+        "By the notice alone the difference is {bounds:bounds}: {label}", bounds=bounds, label=label
     )
 
 

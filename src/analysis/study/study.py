@@ -348,10 +348,10 @@ class Study:
             if key not in self.cache:
                 self.cache[key] = by_columns(rows, ["pilot_id"])
             rows = self.cache[key].get((pilot,), [])
-        found = [row for row in rows if all(row[name] in held for name, held in cells.items())]
-        for row in found:
+        matching = [row for row in rows if all(row[name] in held for name, held in cells.items())]
+        for row in matching:
             self.log.read_row(table, row)
-        return found
+        return matching
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
