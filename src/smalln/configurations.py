@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smalln.inputs import one_line, one_of
+from smalln.inputs import Ints, one_line, one_of
 from smalln.result import NotEstimable
-from smalln.truth_tables import TruthTable, Whole, fit, member, truth_table
+from smalln.truth_tables import TruthTable, fit, member, truth_table
 
-Kind = Literal["conservative", "parsimonious", "intermediate"]
+SolutionKind = Literal["conservative", "parsimonious", "intermediate"]
 # over k conditions a tuple of 1, 0 or 2, the place after them: left out
 LEFT_OUT = 2
 Implicant = tuple[int, ...]
@@ -51,7 +51,7 @@ class Solution:
     [1.0]
     """
 
-    kind: Kind
+    kind: SolutionKind
     models: list[list[str]]
     fit: pd.DataFrame = field(repr=False)
     terms: pd.DataFrame = field(repr=False)
@@ -60,7 +60,7 @@ class Solution:
 
 def solve(
     table: TruthTable,
-    kind: Kind = "conservative",
+    kind: SolutionKind = "conservative",
     expectations: Mapping[str, int | None] | None = None,
 ) -> Solution | NotEstimable:
     """Return all shortest models of a truth table.
@@ -86,7 +86,7 @@ def solve(
     """
     if not isinstance(table, TruthTable):
         raise ValueError(f"table: {type(table).__name__}; allowed: what truth_table returns")
-    one_of(kind, "kind", get_args(Kind))
+    one_of(kind, "kind", get_args(SolutionKind))
     sides = {} if expectations is None else expectations
     if not isinstance(sides, Mapping):
         raise ValueError(f"expectations: {one_line(sides)}; allowed: condition -> 1, 0 or None")
@@ -190,7 +190,7 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
     return models
 
 
-def prime_implicants(positive: Set, allowed: Set) -> NDArray[np.int64]:
+def prime_implicants(positive: Set, allowed: Set) -> Ints:
     """Return the prime implicants that cover something positive, a row each, in a fixed order."""
     # McCluskey (1956), Bell System Technical Journal 35:1417, of all terms at once: shape (3,) * k
     legal, useful = allowed, positive
@@ -204,12 +204,12 @@ def prime_implicants(positive: Set, allowed: Set) -> NDArray[np.int64]:
     return np.argwhere(prime)
 
 
-def _described(table: TruthTable, kind: Kind, models: list[Model], note: str) -> Solution:
+def _described(table: TruthTable, kind: SolutionKind, models: list[Model], note: str) -> Solution:
     def name(term: Implicant) -> str:
         literals = zip(table.conditions, term, strict=True)
         return "*".join(n if literal else f"~{n}" for n, literal in literals if literal != LEFT_OUT)
 
-    def fit_of(members: list[Whole]) -> tuple[float, ...]:
+    def fit_of(members: list[Ints]) -> tuple[float, ...]:
         return tuple(map(float, fit(np.maximum.reduce(members), table.cases[:, -1])))
 
     named = sorted(sorted((name(term), term) for term in model) for model in models)

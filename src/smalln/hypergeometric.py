@@ -10,13 +10,12 @@ from math import comb, lgamma, log
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import xlog1py, xlogy
 from scipy.stats import binom
 
-from smalln.inputs import Floats
+from smalln.inputs import Floats, Ints
 
-Ints = NDArray[np.int64]
 Alternative = Literal["two-sided", "greater", "less"]
 # tables whose probabilities agree to this share are ties, as in R's fisher.test
 RELATIVE = 1e-7

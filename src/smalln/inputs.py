@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 # of units in a cell of a table
 LARGEST = 10**12
 # beyond these the ends of an interval are its middle or its limits to within rounding

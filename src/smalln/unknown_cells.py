@@ -9,15 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import binom
 
 from smalln.bounds import counted
 from smalln.hypergeometric import LEAST, WHOLE, log_chance, p_of_tables
-from smalln.inputs import number, one_line, pair, shares, whole
+from smalln.inputs import Ints, number, one_line, pair, shares, whole
 from smalln.result import ONE_GROUP, NotEstimable
 
-Whole = NDArray[np.int64]
 # rows of a table of completions
 MOST_ROWS = 250_000
 # tables whose p is computed together
@@ -46,7 +45,7 @@ class _Counts:
     events: tuple[int, int, int]
     others: tuple[int, int, int]
 
-    def filled(self, e: Whole, o: Whole) -> pd.DataFrame:
+    def filled(self, e: Ints, o: Ints) -> pd.DataFrame:
         """Return what comes of `e` and `o` unknown cells being 1, a row each (see `completions`).
 
         What leaves a group empty has no row and is counted in `attrs["excluded"]`.
@@ -64,7 +63,7 @@ class _Counts:
         frame.attrs["excluded"] = len(possible) - len(frame)
         return frame
 
-    def every_way(self) -> tuple[Whole, Whole]:
+    def every_way(self) -> tuple[Ints, Ints]:
         """Return the numbers of unknown cells that may be 1, of each kind, in all pairs."""
         e, o = np.indices((self.events[2] + 1, self.others[2] + 1))
         return e.ravel(), o.ravel()
@@ -137,7 +136,7 @@ def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
     return PRange(smallest, largest, excluded)
 
 
-def _smallest_p(counts: _Counts, first: Whole, cell: Whole) -> float:
+def _smallest_p(counts: _Counts, first: Ints, cell: Ints) -> float:
     """Return the smallest p of some tables: none is below its own chance, so few are looked at."""
     events, n = sum(counts.events), sum(counts.events + counts.others)
     second = n - first

@@ -16,8 +16,7 @@ from babel.lists import format_list
 from markupsafe import Markup
 
 from analysis.claims.catalogue import translate
-from analysis.study.codebook import Names as PilotNames
-from analysis.study.codebook import Unit
+from analysis.study.codebook import PilotNames, Unit
 from analysis.study.evidence import ONE_LINE
 from smalln.result import NotEstimable
 

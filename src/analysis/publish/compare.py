@@ -14,7 +14,7 @@ from analysis.study.evidence import ONE_LINE
 from notebook_build import MANIFEST, remove, write_whole
 from notebook_build.progress import say
 
-Claims = dict[str, dict[str, Any]]
+Compact = dict[str, dict[str, Any]]
 LEDGER, EXPECTED, CHANGES = "claims.json", "tests/expected/claims.json", "CHANGELOG.md"
 # what is compared besides `FIELDS`: its English sentence, or first one, if nothing else moved
 SENTENCE = "sentence"
@@ -30,7 +30,7 @@ class Move(NamedTuple):
     by: str = ""
 
 
-def compact(ledger: Iterable[Mapping[str, Any]]) -> Claims:
+def compact(ledger: Iterable[Mapping[str, Any]]) -> Compact:
     """Return of a ledger what is compared, by id; what is null is left out.
 
     Numbers have ten digits: sums of floats end differently on other processors.
@@ -48,7 +48,7 @@ def compact(ledger: Iterable[Mapping[str, Any]]) -> Claims:
     }
 
 
-def moves(old: Claims, new: Claims) -> list[Move]:
+def moves(old: Compact, new: Compact) -> list[Move]:
     """Return what moved from one set of claims to another, by claim."""
     moved = list[Move]()
     for name in sorted(old.keys() | new.keys()):
@@ -103,7 +103,7 @@ def compared(old: Path, new: Path) -> dict[str, Any]:
     return {"old": str(old), "new": str(new), "moves": moved, "same": same, **more}
 
 
-def _build(folder: Path) -> tuple[Claims, dict[str, str]]:
+def _build(folder: Path) -> tuple[Compact, dict[str, str]]:
     try:
         about = folder / MANIFEST
         made_of = json.loads(about.read_bytes())["inputs"] if about.is_file() else {}
@@ -140,11 +140,11 @@ def say_moves(last: Path, made: Path) -> None:
             say(f"  all of them: python -m analysis compare '{kept}' '{last}'")
 
 
-def expected(root: Path) -> dict[str, Claims]:
+def expected(root: Path) -> dict[str, Compact]:
     """Return the claims that are expected, by `study/wave`; none if nothing was accepted yet."""
     path = root / EXPECTED
     try:
-        known: dict[str, Claims] = json.loads(path.read_bytes()) if path.is_file() else {}
+        known: dict[str, Compact] = json.loads(path.read_bytes()) if path.is_file() else {}
         return known
     except ValueError as error:
         raise StudyError(f"{EXPECTED}: not JSON: {error}; restore it from git") from error
