@@ -45,8 +45,8 @@ def nominal_alpha(ratings: Sequence[Sequence[Any]]) -> Alpha | NotEstimable:
     >>> nominal_alpha([["a", "a", "b"], ["a", "b", "b"]]).value  # observed 1/3, expected 3/5
     0.4444444444444444
     """
-    given = listed(ratings, "ratings", "coders")
-    named = aligned(**{f"ratings[{i}]": coder for i, coder in enumerate(given)})
+    coders = listed(ratings, "ratings", "coders")
+    named = aligned(**{f"ratings[{i}]": coder for i, coder in enumerate(coders)})
     coders = [listed(coder, "ratings", "values") for coder in named]
     sizes = [len(coder) for coder in coders]
     if len(coders) < 2 or len(set(sizes)) != 1 or not sizes[0]:

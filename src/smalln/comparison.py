@@ -117,8 +117,8 @@ def one_more(outcome: ArrayLike, factor: ArrayLike) -> OneMore:
     filled = np.where(np.isnan(y), 0.0, y)
     filled[candidates[:1]] = 1.0
     table = counts(filled, x) | {"open": len(candidates)}
-    found = compare(filled, x)
-    test = found.test if isinstance(found, Comparison) and len(candidates) else None
+    compared = compare(filled, x)
+    test = compared.test if isinstance(compared, Comparison) and len(candidates) else None
     if test is None:
         return OneMore(None, None, table)
     return OneMore(test.p_value, test.p_smallest, table)

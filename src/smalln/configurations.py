@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smalln.inputs import one_line, one_of
+from smalln.inputs import Ints, one_line, one_of
 from smalln.result import NotEstimable
-from smalln.truth_tables import TruthTable, Whole, fit, member, truth_table
+from smalln.truth_tables import TruthTable, fit, member, truth_table
 
-Kind = Literal["conservative", "parsimonious", "intermediate"]
+SolutionKind = Literal["conservative", "parsimonious", "intermediate"]
 # over k conditions a tuple of 1, 0 or 2, the place after them: left out
 LEFT_OUT = 2
 Implicant = tuple[int, ...]
@@ -51,7 +51,7 @@ class Solution:
     [1.0]
     """
 
-    kind: Kind
+    kind: SolutionKind
     models: list[list[str]]
     fit: pd.DataFrame = field(repr=False)
     terms: pd.DataFrame = field(repr=False)
@@ -60,7 +60,7 @@ class Solution:
 
 def solve(
     table: TruthTable,
-    kind: Kind = "conservative",
+    kind: SolutionKind = "conservative",
     expectations: Mapping[str, int | None] | None = None,
 ) -> Solution | NotEstimable:
     """Return all shortest models of a truth table.
@@ -86,7 +86,7 @@ def solve(
     """
     if not isinstance(table, TruthTable):
         raise ValueError(f"table: {type(table).__name__}; allowed: what truth_table returns")
-    one_of(kind, "kind", get_args(Kind))
+    one_of(kind, "kind", get_args(SolutionKind))
     sides = {} if expectations is None else expectations
     if not isinstance(sides, Mapping):
         raise ValueError(f"expectations: {one_line(sides)}; allowed: condition -> 1, 0 or None")
@@ -152,7 +152,7 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
     primes = prime_implicants(positive, positive | more)
     if len(primes) > MOST_PRIMES:
         return TOO_MANY
-    terms, found, effort = [tuple(term) for term in primes.tolist()], list[Model](), 0
+    terms, models, effort = [tuple(term) for term in primes.tolist()], list[Model](), 0
     # for each configuration the primes that cover it, as the bits of a number
     covering = [((primes == LEFT_OUT) | (primes == c)).all(axis=1) for c in np.argwhere(positive)]
     packed = np.packbits(covering, axis=1, bitorder="little")
@@ -163,7 +163,7 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
         nonlocal effort
         effort += len(rows) + 1
         if not rows:
-            found.append(chosen)
+            models.append(chosen)
         # rows no two of which share a prime need one each
         used = needed = 0
         for row in rows:
@@ -176,21 +176,21 @@ def _shortest(positive: Set, more: Set) -> list[Model] | NotEstimable:
             bit = open_choices & -open_choices
             rest = [row for row in rows if not row & bit]
             search(rest, chosen | {terms[bit.bit_length() - 1]}, banned, left - 1)
-            # covers with this prime are all found: the next branches go without it
+            # covers with this prime are all models: the next branches go without it
             open_choices, banned = open_choices ^ bit, banned | bit
 
     # Petrick (1956), by growing size; what holds all of another row's choices is implied by it
     rows = [row for row in choices if not any(o != row and o & row == o for o in choices)]
     size = 0
-    while not found:
+    while not models:
         size += 1
         search(sorted(rows, key=int.bit_count), frozenset(), 0, size)
         if effort > EFFORT:
             return TOO_MANY
-    return found
+    return models
 
 
-def prime_implicants(positive: Set, allowed: Set) -> NDArray[np.int64]:
+def prime_implicants(positive: Set, allowed: Set) -> Ints:
     """Return the prime implicants that cover something positive, a row each, in a fixed order."""
     # McCluskey (1956), Bell System Technical Journal 35:1417, of all terms at once: shape (3,) * k
     legal, useful = allowed, positive
@@ -204,12 +204,12 @@ def prime_implicants(positive: Set, allowed: Set) -> NDArray[np.int64]:
     return np.argwhere(prime)
 
 
-def _described(table: TruthTable, kind: Kind, models: list[Model], note: str) -> Solution:
+def _described(table: TruthTable, kind: SolutionKind, models: list[Model], note: str) -> Solution:
     def name(term: Implicant) -> str:
         literals = zip(table.conditions, term, strict=True)
         return "*".join(n if literal else f"~{n}" for n, literal in literals if literal != LEFT_OUT)
 
-    def fit_of(members: list[Whole]) -> tuple[float, ...]:
+    def fit_of(members: list[Ints]) -> tuple[float, ...]:
         return tuple(map(float, fit(np.maximum.reduce(members), table.cases[:, -1])))
 
     named = sorted(sorted((name(term), term) for term in model) for model in models)

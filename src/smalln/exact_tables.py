@@ -7,7 +7,7 @@ share of events is larger. Within strata the outcome is dealt anew only among un
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import comb, exp, inf, log, log10, nan
+from math import comb, exp, log
 from typing import get_args
 
 import numpy as np
@@ -37,7 +37,8 @@ FINEST = 1e-9
 class ExactTest:
     """A p-value with the smallest that the test could give at the same margins or sizes.
 
-    `log10_p`: the decimal logarithm of p, which holds its digits where a float cannot.
+    `log10_p`: of more than 400 units, the decimal logarithm of p: it holds digits that a float
+    cannot.
 
     >>> print(ExactTest(10 / 286, 10 / 286, "two-sided", "Fisher"))
     Fisher, two-sided: p = 0.035 (smallest attainable 0.035)
@@ -47,11 +48,7 @@ class ExactTest:
     p_smallest: float
     alternative: Alternative
     test: str
-    log10_p: float = nan
-
-    def __post_init__(self) -> None:
-        if self.log10_p != self.log10_p:
-            object.__setattr__(self, "log10_p", log10(self.p_value) if self.p_value else -inf)
+    log10_p: float | None = None
 
     def __str__(self) -> str:
         """Return the test in a line."""
@@ -89,7 +86,7 @@ def fisher(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTes
     if first + second > WHOLE:
         return _fisher_of_many(a, first, second, events, alternative)
     by_cell = p_by_cell(first, second, events, alternative)
-    return ExactTest(by_cell[a - max(0, events - second)], min(by_cell), alternative, "Fisher")
+    return ExactTest(by_cell[a], min(by_cell.values()), alternative, "Fisher")
 
 
 def _fisher_of_many(
@@ -144,8 +141,9 @@ def _fisher_of_all(first: int, second: int, alternative: Alternative) -> Floats:
     """Return Fisher's p of every table, shape (first + 1, second + 1): events in each group."""
     p = np.ones((first + 1, second + 1))
     for events in range(first + second + 1):
-        cells = np.arange(max(0, events - second), min(first, events) + 1)
-        p[cells, events - cells] = p_by_cell(first, second, events, alternative)
+        by_cell = p_by_cell(first, second, events, alternative)
+        cells = np.array(list(by_cell))
+        p[cells, events - cells] = list(by_cell.values())
     return p
 
 
@@ -242,12 +240,12 @@ def stratified_range(
     if len(open_cells) > MOST_UNKNOWN:
         too_many = {"n": len(open_cells), "most": MOST_UNKNOWN}
         return NotEstimable("{n} unknown strata are more than {most}", too_many)
-    found = []
+    results = []
     for filling in product((0.0, 1.0), repeat=len(open_cells)):
         groups[open_cells] = filling
-        found.append(stratified(y, x, groups))
-    tests = [test for test in found if isinstance(test, ExactTest)]
+        results.append(stratified(y, x, groups))
+    tests = [test for test in results if isinstance(test, ExactTest)]
     if not tests:
         return ONE_GROUP
     p, smallest = [test.p_value for test in tests], min(test.p_smallest for test in tests)
-    return StratifiedRange(min(p), max(p), smallest, len(tests), len(found) - len(tests))
+    return StratifiedRange(min(p), max(p), smallest, len(tests), len(results) - len(tests))

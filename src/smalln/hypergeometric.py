@@ -7,16 +7,15 @@ tolerance of 1e-7, as R does.
 from collections.abc import Iterable
 from functools import lru_cache
 from math import comb, lgamma, log
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import xlog1py, xlogy
 from scipy.stats import binom
 
-from smalln.inputs import Floats
+from smalln.inputs import Floats, Ints
 
-Ints = NDArray[np.int64]
 Alternative = Literal["two-sided", "greater", "less"]
 # tables whose probabilities agree to this share are ties, as in R's fisher.test
 RELATIVE = 1e-7
@@ -30,33 +29,38 @@ NEGLIGIBLE = 1e-18
 
 
 @lru_cache(maxsize=65_536)
-def p_by_cell(first: int, second: int, events: int, alternative: Alternative) -> tuple[float, ...]:
-    """Return Fisher's p for each attainable first cell, from the smallest cell on.
+def p_by_cell(first: int, second: int, events: int, alternative: Alternative) -> dict[int, float]:
+    """Return Fisher's p by the first cell of a table, for each that is attainable.
 
-    `first`, `second`: sizes of the groups; `events` in both together. Whole numbers up to `WHOLE`
-    units, so that no table is lost or won by rounding; beyond, logarithms.
+    `first`, `second`: sizes of the groups; `events` in both together. A p adds up the tables that
+    are no nearer to what is expected. Whole numbers up to `WHOLE` units, so that no table is lost
+    or won by rounding; beyond, logarithms.
     """
+    if first + second > WHOLE:
+        return _p_by_cell_of_many(first, second, events, alternative)
+    cells = np.arange(max(0, events - second), min(first, events) + 1)
+    tables = [comb(first, cell) * comb(second, events - cell) for cell in cells.tolist()]
+    chances = np.array(tables, dtype=object)
+    near = {"two-sided": chances, "less": cells, "greater": first - cells}[alternative]
+    order = np.argsort(near)
+    as_far = np.searchsorted(near[order], near + near // TIE, side="right")
+    p = chances[order].cumsum()[as_far - 1] / chances.sum()
+    return dict(zip(cells.tolist(), p.tolist(), strict=True))
+
+
+def _p_by_cell_of_many(
+    first: int, second: int, events: int, alternative: Alternative
+) -> dict[int, float]:
+    """Return the same by logarithms."""
     cells = np.arange(max(0, events - second), min(first, events) + 1)
     if len(cells) == 1:
-        return (1.0,)
-    whole = first + second <= WHOLE
-    add: np.ufunc = np.add if whole else np.logaddexp
-    if whole:
-        weights = _binomials(first)[cells] * _binomials(second)[events - cells]
-        ties = weights * (TIE + 1) // TIE
-    else:
-        weights = log_chance(first, second, events, cells)
-        ties = weights + RELATIVE
-    if alternative == "greater":
-        sums = add.accumulate(weights[::-1])[::-1]
-    elif alternative == "less":
-        sums = add.accumulate(weights)
-    else:
-        ordered = np.sort(weights)
-        sums = add.accumulate(ordered)[np.searchsorted(ordered, ties, side="right") - 1]
-    if whole:
-        return tuple((sums / comb(first + second, events)).tolist())
-    return tuple(np.clip(np.exp(sums), LEAST, 1.0).tolist())
+        return {int(cells[0]): 1.0}
+    chances = log_chance(first, second, events, cells)
+    near = {"two-sided": chances, "less": cells, "greater": first - cells}[alternative]
+    order = np.argsort(near)
+    as_far = np.searchsorted(near[order], near + RELATIVE, side="right")
+    sums = np.logaddexp.accumulate(chances[order])[as_far - 1]
+    return dict(zip(cells.tolist(), np.clip(np.exp(sums), LEAST, 1.0).tolist(), strict=True))
 
 
 def p_by_size(n: int, events: int, sizes: Iterable[int]) -> Floats:
@@ -67,8 +71,7 @@ def p_by_size(n: int, events: int, sizes: Iterable[int]) -> Floats:
     p = np.ones((n + 1, events + 1))
     for size in sizes:
         by_cell = p_by_cell(size, n - size, events, "two-sided")
-        lowest = max(0, events - (n - size))
-        p[size, lowest : lowest + len(by_cell)] = by_cell
+        p[size, list(by_cell)] = list(by_cell.values())
     return p
 
 
@@ -77,14 +80,14 @@ def binomial(size: int, shares: Floats) -> Floats:
     return np.asarray(binom.pmf(np.arange(size + 1), size, shares[..., None]))
 
 
-def p_of(cell: int, first: int, second: int, events: int) -> float:
-    """Return Fisher's two-sided p of one table, whose first cell is `cell`."""
-    return p_by_cell(first, second, events, "two-sided")[cell - max(0, events - second)]
-
-
-@lru_cache(maxsize=2 * WHOLE)
-def _binomials(n: int) -> NDArray[Any]:
-    return np.array([comb(n, k) for k in range(n + 1)], dtype=object)
+def p_of_tables(first: Ints, second: Ints, events: int, cell: Ints) -> Floats:
+    """Return Fisher's two-sided p of many tables of as many units, shape (tables,)."""
+    n = int(first[0] + second[0]) if len(first) else 0
+    # where most cells of a margin are asked for, all of them at once are quicker
+    if n <= WHOLE or not 0 < events < n or len(first) > 8 * n:
+        tables = zip(cell.tolist(), first.tolist(), second.tolist(), strict=True)
+        return np.array([p_by_cell(a, b, events, "two-sided")[at] for at, a, b in tables])
+    return np.asarray(np.maximum(LEAST, np.exp(log_p(first, second, events, cell))))
 
 
 def log_chance(first: ArrayLike, second: ArrayLike, events: int, cell: ArrayLike) -> Floats:

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 # of units in a cell of a table
 LARGEST = 10**12
 # beyond these the ends of an interval are its middle or its limits to within rounding
@@ -132,8 +133,8 @@ def pair(outcome: ArrayLike, factor: ArrayLike, unknown_outcome: bool = True) ->
 
 def vectors(unknown: Collection[str] = (), /, **arguments: ArrayLike) -> list[Floats]:
     """Return arguments as vectors of 1 and 0, unit by unit; those named `unknown` may hold NaN."""
-    given = zip(arguments, aligned(**arguments), strict=True)
-    read = {name: binary(values, name, name in unknown) for name, values in given}
+    pairs = zip(arguments, aligned(**arguments), strict=True)
+    read = {name: binary(values, name, name in unknown) for name, values in pairs}
     (first, of_first), *others = read.items()
     for name, vector in others:
         same_length(of_first, vector, f"{first}, {name}")

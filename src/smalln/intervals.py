@@ -225,13 +225,13 @@ def _difference_score(
         # the second share, or the others' of the first, whichever is the smaller
         first, second = second.mirrored(), first.mirrored()
     # the likelihood is concave: its slope passes 0 once, or is negative from the start
-    given = first, second, difference
-    if _slope(0.0, *given) <= 0:
+    fixed = first, second, difference
+    if _slope(0.0, *fixed) <= 0:
         p2 = 0.0
-    elif _slope(half, *given) >= 0:
+    elif _slope(half, *fixed) >= 0:
         p2 = half
     else:
-        p2 = float(brentq(_slope, 0.0, half, args=given, xtol=1e-300, maxiter=STEPS))
+        p2 = float(brentq(_slope, 0.0, half, args=fixed, xtol=1e-300, maxiter=STEPS))
     p1, q1, q2 = difference + p2, room - p2, 1 - p2
     return gap, (p1 * q1 / first.size + p2 * q2 / second.size) * correction
 

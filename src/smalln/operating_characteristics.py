@@ -17,15 +17,15 @@ from smalln.min_p import Adjusted, adjusted, two_way_groupings
 from smalln.permutation_tests import Permutation, permutation, rank_sum
 from smalln.result import NotEstimable
 
-Table = list[list[int]]
+TwoByTwo = list[list[int]]
 Answer = ExactTest | Permutation | Adjusted | NotEstimable
 Sizes = tuple[int, ...]
 
 
-def _of_units(test: Callable[[Floats, NDArray[np.intp]], Answer]) -> Callable[[Table], Answer]:
+def _of_units(test: Callable[[Floats, NDArray[np.intp]], Answer]) -> Callable[[TwoByTwo], Answer]:
     """Return a test of a table from one of each unit's outcome and group."""
 
-    def of_table(table: Table) -> Answer:
+    def of_table(table: TwoByTwo) -> Answer:
         outcome = np.concatenate([np.repeat([1.0, 0.0], row) for row in table])
         return test(outcome, np.repeat(np.arange(len(table)), np.sum(table, axis=1)))
 
@@ -33,7 +33,7 @@ def _of_units(test: Callable[[Floats, NDArray[np.intp]], Answer]) -> Callable[[T
 
 
 # every exact test, as a function of a table of groups
-TESTS: dict[str, Callable[[Table], Answer]] = {
+TESTS: dict[str, Callable[[TwoByTwo], Answer]] = {
     "fisher": fisher,
     "boschloo": boschloo,
     "freeman_halton": freeman_halton,

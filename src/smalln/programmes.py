@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize.elementwise import find_root
 from scipy.stats import norm
 
-from smalln.hypergeometric import p_of
+from smalln.hypergeometric import p_by_cell
 from smalln.inputs import Floats, number, one_line, whole
 from smalln.result import NotEstimable
 
@@ -226,7 +226,9 @@ def _read(programme: Programme, drawn: Draws, ones: Floats) -> Reading | NotEsti
         return ALWAYS_EMPTY
     tables = np.vstack([drawn.events, ones])[:, filled].astype(int)
     kinds, which = np.unique(tables, axis=1, return_inverse=True)
-    p = np.array([p_of(a, a + b, programme.n - a - b, e) for e, a, b in kinds.T.tolist()])
+    p = np.array(
+        [p_by_cell(a + b, programme.n - a - b, e, "two-sided")[a] for e, a, b in kinds.T.tolist()]
+    )
     p = p[which.ravel()]
     small = estimate[filled][p <= 0.05]
     wrong = exaggerated = float("nan")

@@ -66,8 +66,8 @@ def unsuitable(
     """
     if isinstance(predictors, pd.DataFrame) and not len(predictors.columns):
         return NotEstimable("no predictor is known for every unit")
-    given = _prepared(outcome, predictors, clusters, figures, ordered=False)
-    return given if isinstance(given, NotEstimable) else None
+    prepared = _prepared(outcome, predictors, clusters, figures, ordered=False)
+    return prepared if isinstance(prepared, NotEstimable) else None
 
 
 def ordered_logit(
@@ -102,10 +102,10 @@ def ordered_logit(
     """
     z, categories = critical(level), categories_of(outcome)
     outcome = ordinal(outcome, "outcome")
-    given = _prepared(outcome, predictors, clusters, figures, ordered=True)
-    if isinstance(given, NotEstimable):
-        return given
-    levels, ranks, x, clusters = given
+    prepared = _prepared(outcome, predictors, clusters, figures, ordered=True)
+    if isinstance(prepared, NotEstimable):
+        return prepared
+    levels, ranks, x, clusters = prepared
     fit = _maximum(OrderedModel(ranks, x.values, distr="logit"), clusters)
     if isinstance(fit, NotEstimable):
         return fit

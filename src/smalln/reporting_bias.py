@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaln
 from scipy.stats import binom
 
-from smalln.hypergeometric import binomial, p_of
+from smalln.hypergeometric import binomial, p_by_cell
 from smalln.inputs import Floats, listed, number, one_line, shares, vectors, whole
 from smalln.intervals import share_interval
 from smalln.result import NotEstimable
@@ -68,7 +68,8 @@ def placebo(
     total = 0.0
     for e in range(events + 1):
         for o in range(others + 1):
-            if 0 < e + o < n and p_of(e, e + o, n - e - o, events) <= level:
+            split = 0 < e + o < n
+            if split and p_by_cell(e + o, n - e - o, events, "two-sided")[e] <= level:
                 total += chance_e[e] * chance_o[o]
     return total
 

@@ -12,9 +12,9 @@ from math import log, nan
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from smalln.inputs import Floats, finite, listed, number, one_line, shares, whole
+from smalln.inputs import Floats, Ints, finite, listed, number, one_line, shares, whole
 from smalln.result import NotEstimable
 
 UNIT = 10**12
@@ -23,7 +23,6 @@ ANCHORED = 0.95
 MOST_CONDITIONS = 14
 # columns of a truth table beside its conditions
 OWN = ("OUT", "n", "inclusion", "PRI")
-Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class TruthTable:
     frame: pd.DataFrame = field(repr=False)
     outcome: str
     conditions: tuple[str, ...]
-    cases: Whole = field(repr=False)
+    cases: Ints = field(repr=False)
 
 
 def truth_table(
@@ -79,7 +78,7 @@ def truth_table(
     whole(case_cut, "case_cut", 1)
     columns = [*names, outcome.removeprefix("~")]
     memberships = [shares(frame[name], f"frame: {name}") for name in columns]
-    cases: Whole = np.rint(np.column_stack(memberships) * UNIT).astype(np.int64)
+    cases: Ints = np.rint(np.column_stack(memberships) * UNIT).astype(np.int64)
     if outcome.startswith("~"):
         cases[:, -1] = UNIT - cases[:, -1]
     if not cases[:, -1].any():
@@ -117,18 +116,18 @@ def _check(frame: pd.DataFrame, outcome: str, conditions: tuple[str, ...]) -> No
             raise ValueError(f"conditions: {name!r}; allowed: {allowed}")
 
 
-def member(cases: Whole, term: Sequence[int]) -> Whole:
+def member(cases: Ints, term: Sequence[int]) -> Ints:
     """Return membership in a term, the least over its literals: 1, 0, or 2 (left out)."""
     literals = [
         cases[:, i] if literal else UNIT - cases[:, i]
         for i, literal in enumerate(term)
         if literal < 2
     ]
-    inside: Whole = np.minimum.reduce(literals)
+    inside: Ints = np.minimum.reduce(literals)
     return inside
 
 
-def fit(inside: Whole, y: Whole) -> tuple[Fraction | float, Fraction | float, Fraction]:
+def fit(inside: Ints, y: Ints) -> tuple[Fraction | float, Fraction | float, Fraction]:
     """Return inclusion, PRI and coverage of memberships, exactly; NaN where nothing is inside."""
     both = int(np.minimum(inside, y).sum())
     ambiguous = int(np.minimum(inside, np.minimum(y, UNIT - y)).sum())

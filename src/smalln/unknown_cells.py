@@ -9,15 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import binom
 
 from smalln.bounds import counted
-from smalln.hypergeometric import LEAST, WHOLE, log_chance, log_p, p_of
-from smalln.inputs import Floats, number, one_line, pair, shares, whole
+from smalln.hypergeometric import LEAST, WHOLE, log_chance, p_of_tables
+from smalln.inputs import Ints, number, one_line, pair, shares, whole
 from smalln.result import ONE_GROUP, NotEstimable
 
-Whole = NDArray[np.int64]
 # rows of a table of completions
 MOST_ROWS = 250_000
 # tables whose p is computed together
@@ -40,53 +39,41 @@ class PRange:
 
 
 @dataclass(frozen=True)
-class _FilledCounts:
+class _Counts:
     """Units with the event and without it: factor 1, factor 0, unknown."""
 
     events: tuple[int, int, int]
     others: tuple[int, int, int]
 
-    def difference(self, e: Whole, o: Whole) -> Floats:
-        """Return the difference if `e` and `o` unknown cells are 1; NaN where a group is empty."""
-        a, b = self.events[0] + e, self.others[0] + o
-        c, d = sum(self.events) - a, sum(self.others) - b
-        with np.errstate(invalid="ignore"):
-            differences: Floats = a / (a + b) - c / (c + d)
-        return differences
+    def filled(self, e: Ints, o: Ints) -> pd.DataFrame:
+        """Return what comes of `e` and `o` unknown cells being 1, a row each (see `completions`).
 
-    def p_values(self, e: Whole, o: Whole) -> Floats:
-        """Return Fisher's two-sided p; NaN where a group is empty."""
-        cell = self.events[0] + e
-        return self.p(cell + self.others[0] + o, cell)
+        What leaves a group empty has no row and is counted in `attrs["excluded"]`.
+        """
+        events, n = sum(self.events), sum(self.events + self.others)
+        first = self.events[0] + self.others[0] + e + o
+        possible = (first > 0) & (first < n)
+        e, o, first = e[possible], o[possible], first[possible]
+        cell, second = self.events[0] + e, n - first
+        frame = pd.DataFrame({"named_yes": e, "others_yes": o})
+        frame["difference"] = cell / first - (events - cell) / second
+        frame["p_value"] = p_of_tables(first, second, events, cell)
+        ends = np.maximum(0, events - second), np.minimum(first, events)
+        frame["p_smallest"] = np.minimum(*(p_of_tables(first, second, events, at) for at in ends))
+        frame.attrs["excluded"] = len(possible) - len(frame)
+        return frame
 
-    def p_smallest(self, e: Whole, o: Whole) -> Floats:
-        """Return the smallest two-sided p at the same margins."""
-        first = self.events[0] + e + self.others[0] + o
-        ends = (np.maximum(0, first - sum(self.others)), np.minimum(first, sum(self.events)))
-        return np.minimum(*(self.p(first, cell) for cell in ends))
-
-    def p(self, first: Whole, cell: Whole) -> Floats:
-        """Return the p of tables by size of the first group and events in it; NaN where empty."""
-        events, n = sum(self.events), sum(self.events) + sum(self.others)
-        p = np.full(first.shape, np.nan)
-        split = (first > 0) & (first < n)
-        first, cell = first[split], cell[split]
-        # where most cells of a margin are asked for, all of them at once are quicker
-        if n <= WHOLE or not 0 < events < n or len(first) > 8 * n:
-            p[split] = [
-                p_of(at, size, n - size, events)
-                for size, at in zip(first.tolist(), cell.tolist(), strict=True)
-            ]
-        else:
-            p[split] = np.maximum(LEAST, np.exp(log_p(first, n - first, events, cell)))
-        return p
+    def every_way(self) -> tuple[Ints, Ints]:
+        """Return the numbers of unknown cells that may be 1, of each kind, in all pairs."""
+        e, o = np.indices((self.events[2] + 1, self.others[2] + 1))
+        return e.ravel(), o.ravel()
 
 
-def _filled_counts(outcome: ArrayLike, factor: ArrayLike) -> _FilledCounts:
+def _counted(outcome: ArrayLike, factor: ArrayLike) -> _Counts:
     """Return the counts of a known outcome and a factor of which some cells are unknown."""
-    counts = counted(*pair(outcome, factor, unknown_outcome=False))
-    of_events, of_others = ((counts[3 + o], counts[o], counts[6 + o]) for o in (1, 0))
-    return _FilledCounts(of_events, of_others)
+    units = counted(*pair(outcome, factor, unknown_outcome=False))
+    others_0, events_0, _, others_1, events_1, _, others, events, _ = units
+    return _Counts((events_1, events_0, events), (others_1, others_0, others))
 
 
 def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
@@ -94,9 +81,9 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
 
     `outcome`: shape (units,), 1 or 0; `factor`: the same, NaN where unknown. Columns: `named_yes`,
     `others_yes`: how many unknown cells of units with the event, and of the others, are read as
-    yes; `difference` of shares; `p_value`, Fisher's two-sided. What leaves a group empty has no row
-    and is counted in `attrs["excluded"]`. Bounds, the range of p and the tipping curves are its
-    extremes and slices.
+    yes; `difference` of shares; `p_value`, Fisher's two-sided; `p_smallest`, the smallest that it
+    could be at these margins. What leaves a group empty has no row and is counted in
+    `attrs["excluded"]`. Bounds, the range of p and the tipping curves are its extremes and slices.
 
     Raises:
         ValueError: an unknown outcome, another value, labels that differ, more than 250,000 rows
@@ -107,28 +94,13 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
         completions agree on is what the data say.
 
     >>> completions([1, 1, 0, 0], [1, None, 0, 0]).round(2).values.tolist()
-    [[0.0, 0.0, 0.67, 1.0], [1.0, 0.0, 1.0, 0.33]]
+    [[0.0, 0.0, 0.67, 1.0, 1.0], [1.0, 0.0, 1.0, 0.33, 0.33]]
     """
-    counts = _filled_counts(outcome, factor)
+    counts = _counted(outcome, factor)
     ways = (counts.events[2] + 1) * (counts.others[2] + 1)
     if ways > MOST_ROWS:
         raise ValueError(f"factor: {ways} completions; allowed: up to {MOST_ROWS}")
-    return _possible(_completions(counts))
-
-
-def _completions(counts: _FilledCounts) -> pd.DataFrame:
-    """Return a row for each completion, NaN where it leaves a group empty."""
-    e, o = (part.ravel() for part in np.indices((counts.events[2] + 1, counts.others[2] + 1)))
-    columns = {"named_yes": e, "others_yes": o}
-    numbers = {"difference": counts.difference(e, o), "p_value": counts.p_values(e, o)}
-    return pd.DataFrame({**columns, **numbers})
-
-
-def _possible(every: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows without an empty group; how many had one is noted as `excluded`."""
-    frame = every.dropna(ignore_index=True)
-    frame.attrs["excluded"] = len(every) - len(frame)
-    return frame
+    return counts.filled(*counts.every_way())
 
 
 def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
@@ -143,15 +115,15 @@ def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
     >>> p_range([1, 1, 0, 0], [1, None, 0, 0])
     PRange(lower=0.3333333333333333, upper=1.0, excluded=0)
     """
-    counts = _filled_counts(outcome, factor)
+    counts = _counted(outcome, factor)
     (known, _, open_events), (_, _, open_others) = counts.events, counts.others
-    events, n = sum(counts.events), sum(counts.events) + sum(counts.others)
+    events, n = sum(counts.events), sum(counts.events + counts.others)
     ones = np.arange(open_events + open_others + 1)
     first = known + counts.others[0] + ones
     split = (first > 0) & (first < n)
     if not split.any():
         return ONE_GROUP
-    ones, first = ones[split], first[split]
+    ones, first, second = ones[split], first[split], n - first[split]
     fewest, most = np.maximum(0, ones - open_others), np.minimum(ones, open_events)
     excluded = (open_events + 1) * (open_others + 1) - int((most - fewest + 1).sum())
     if events in (0, n):
@@ -159,23 +131,25 @@ def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
     likeliest = (events + 1) * (first + 1) // (n + 2) - known
     nearest = np.clip(likeliest, fewest, most)
     one = (nearest == likeliest).any()
-    largest = 1.0 if one else float(counts.p(first, known + nearest).max())
+    largest = 1.0 if one else float(p_of_tables(first, second, events, known + nearest).max())
     smallest = _smallest_p(counts, np.tile(first, 2), known + np.concatenate([fewest, most]))
     return PRange(smallest, largest, excluded)
 
 
-def _smallest_p(counts: _FilledCounts, first: Whole, cell: Whole) -> float:
+def _smallest_p(counts: _Counts, first: Ints, cell: Ints) -> float:
     """Return the smallest p of some tables: none is below its own chance, so few are looked at."""
-    events, n = sum(counts.events), sum(counts.events) + sum(counts.others)
+    events, n = sum(counts.events), sum(counts.events + counts.others)
+    second = n - first
     if n <= WHOLE:
-        return float(counts.p(first, cell).min())
-    chances = np.exp(log_chance(first, n - first, events, cell))
+        return float(p_of_tables(first, second, events, cell).min())
+    chances = np.exp(log_chance(first, second, events, cell))
     order, smallest = np.argsort(chances), 1.0
     for start in range(0, len(order), AT_ONCE):
         batch = order[start : start + AT_ONCE]
         if smallest <= LEAST or chances[batch[0]] > smallest:
             break
-        smallest = min(smallest, float(counts.p(first[batch], cell[batch]).min()))
+        p = p_of_tables(first[batch], second[batch], events, cell[batch])
+        smallest = min(smallest, float(p.min()))
     return smallest
 
 
@@ -195,11 +169,10 @@ def tipping(outcome: ArrayLike, factor: ArrayLike, unknown_if_event: int = 0) ->
     """
     if isinstance(unknown_if_event, bool) or whole(unknown_if_event, "unknown_if_event") > 1:
         raise ValueError(f"unknown_if_event: {one_line(unknown_if_event)}; allowed: 0, 1")
-    counts = _filled_counts(outcome, factor)
+    counts = _counted(outcome, factor)
     k = np.arange(counts.others[2] + 1)
-    e = np.full(len(k), counts.events[2] * unknown_if_event)
-    columns = {"k": k, "difference": counts.difference(e, k), "p_value": counts.p_values(e, k)}
-    return _possible(pd.DataFrame({**columns, "p_smallest": counts.p_smallest(e, k)}))
+    filled = counts.filled(np.full(len(k), counts.events[2] * unknown_if_event), k)
+    return filled.drop(columns="named_yes").rename(columns={"others_yes": "k"})
 
 
 def base_rate_curve(
@@ -218,15 +191,14 @@ def base_rate_curve(
     >>> base_rate_curve([1, 1, 0, 0], [1, None, 0, 0], [0.0, 0.5]).mean_difference.round(3).tolist()
     [0.667, 0.833]
     """
-    counts, chances = _filled_counts(outcome, factor), shares(base_rates, "base_rates")
+    counts, chances = _counted(outcome, factor), shares(base_rates, "base_rates")
     level = number(level, "level", 0, 1)
-    every, rows = _completions(counts), []
-    difference, p = every["difference"].to_numpy(), every["p_value"].to_numpy()
-    possible = ~np.isnan(difference)
-    parts = np.where(possible, difference, 0.0), difference > 0, p <= level
+    every, rows = counts.filled(*counts.every_way()), []
+    difference = every["difference"].to_numpy()
+    parts = difference, difference > 0, every["p_value"].to_numpy() <= level
     for q in chances.tolist():
         weight = np.asarray(binom.pmf(every["named_yes"], counts.events[2], q))
-        weight = weight * binom.pmf(every["others_yes"], counts.others[2], q) * possible
+        weight = weight * binom.pmf(every["others_yes"], counts.others[2], q)
         total = float(weight.sum())
         means = [float((weight * part).sum()) / total if total > 0 else np.nan for part in parts]
         rows.append((q, *means, 1 - total))

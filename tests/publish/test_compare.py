@@ -13,7 +13,7 @@ import verify as verifying
 from bs4 import BeautifulSoup
 from support import ROOT, SMALL, SMALL_WAVE, copy_repository, refused_command, run_command
 
-from analysis.publish.compare import EXPECTED, Claims, accept, compact, counted, moves, table
+from analysis.publish.compare import EXPECTED, Compact, accept, compact, counted, moves, table
 from analysis.study import StudyError
 
 pytestmark = pytest.mark.xdist_group("three")
@@ -169,7 +169,7 @@ def test_verify_names_what_differs_and_ends_with_1(
     if differs == "byte":
         (second / "index.html").write_text("other", encoding="utf-8")
     elif differs == "claim":
-        known: dict[str, Claims] = json.loads((three / EXPECTED).read_text(encoding="utf-8"))
+        known: dict[str, Compact] = json.loads((three / EXPECTED).read_text(encoding="utf-8"))
         known[KEY]["progress.slow-pilots"]["n"] = 7
         (three / EXPECTED).write_text(json.dumps(known), encoding="utf-8")
     # timings apart the manifest counts

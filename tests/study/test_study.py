@@ -382,7 +382,7 @@ def test_a_base_rate_rests_on_the_rows_of_its_window_alone(study: Study) -> None
 
 def test_an_unknown_thing_is_named(study: Study) -> None:
     for ask, said in (
-        (lambda: study.outcome(["atlantis"]), "no pilot atlantis; there: liaoyuan"),
+        (lambda: study.outcome(["atlantis"]), "pilots.csv: no 'atlantis'; declared: liaoyuan"),
         (lambda: study.factor("luck"), "no 'luck'; declared: target_ambition"),
         (lambda: study.outcome(version="late"), "multiverse: outcomes: no 'late'"),
         (lambda: study.factor("funding", grouping="city"), "groupings: funding: no 'city'"),

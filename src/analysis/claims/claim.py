@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
-from analysis.claims.grades import Grade, Standing, Unit
+from analysis.claims.grades import Grade, Quantity, Standing, Unit
 from analysis.claims.words import Message, Names, _, say
 from analysis.study import MOST_EACH, PROGRAMME
 from analysis.study.read_log import Read, ReadLog
@@ -56,9 +56,9 @@ class Claim:
         if isinstance(result, float) and math.isnan(result):
             result = NotEstimable("the text does not tell it")
         self.refusal = result if isinstance(result, NotEstimable) else None
-        found = grades.measured(None if self.refusal else result)
-        n, of, unit = whole(found.n), whole(found.of), unit or found.unit or "count"
-        self.quantity = replace(found, n=n, of=of, unit=unit)
+        quantity = Quantity(None) if self.refusal else grades.measured(result)
+        n, of, unit = whole(quantity.n), whole(quantity.of), unit or quantity.unit or "count"
+        self.quantity = replace(quantity, n=n, of=of, unit=unit)
         self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)
         self.pilot, self.part, self.varied, self.values = pilot, part or pilot, varied, values
 
@@ -99,7 +99,7 @@ class Claim:
         with watched.grading() if watched else nullcontext():
             now = self.standing(all_known, any_assumed)
             reason = grades.reason(now.condition, q, rows)
-            found = flips.flips_of(self, watched, rows, now) if watched and compared else None
+            turns = flips.flips_of(self, watched, rows, now) if watched and compared else None
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         # what was asked for the sake of showing it is the next claim's no more
         del log.entries[before:]
@@ -117,8 +117,8 @@ class Claim:
             "functions": watched.reached() if watched else [],
             "words": {name: _kept(value) for name, value in said.items()},
             # `>3` comes after every digit
-            "flips": found and min((flip.number for flip in found.values()), key=str),
-            "flips_by": {turn: _flip(flip) for turn, flip in found.items()} if found else None,
+            "flips": turns and min((flip.number for flip in turns.values()), key=str),
+            "flips_by": {turn: _flip(flip) for turn, flip in turns.items()} if turns else None,
             "varied": _kept(self.varied),
             "contradictory": sorted(".".join(cell) for cell in cells & differing),
         }
@@ -207,10 +207,10 @@ def _evidence(asked: Read, study: Study) -> dict[str, Any]:
     }
 
 
-def _flip(found: flips.Flips) -> dict[str, Any]:
+def _flip(flip: flips.Flips) -> dict[str, Any]:
     """Return the recodings that turn one thing as the ledger keeps them."""
-    changes = [{"pilot_id": p, "variable": v, "to": level} for (p, v), level in found.changes]
-    return {"flips": found.number, "changes": changes, "grade": found.grade}
+    changes = [{"pilot_id": p, "variable": v, "to": level} for (p, v), level in flip.changes]
+    return {"flips": flip.number, "changes": changes, "grade": flip.grade}
 
 
 def _html(entry: Mapping[str, Any], language: str) -> str:
@@ -249,15 +249,15 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
     return lines
 
 
-def _overturned(study: Study, turn: str, found: Mapping[str, Any], p: float | None) -> Message:
+def _overturned(study: Study, turn: str, flip: Mapping[str, Any], p: float | None) -> Message:
     """Return in words how few recodings turn one thing of a claim, as of `_flip`."""
-    changes, number = [], found["flips"]
-    for each in found["changes"]:
+    changes, number = [], flip["flips"]
+    for each in flip["changes"]:
         cell = _cell(study, each["pilot_id"], each["variable"])
         level = study.variable(each["variable"]).levels.get(each["to"], _("not told"))
         changes.append(_("{cell} → {level}", cell=cell, level=level))
-    if turn == "grade" and [each["to"] for each in found["changes"]] == [flips.SILENT]:
-        turn, number = "silent", grades.PHRASES[found["grade"]]
+    if turn == "grade" and [each["to"] for each in flip["changes"]] == [flips.SILENT]:
+        turn, number = "silent", grades.PHRASES[flip["grade"]]
     n = _("{n} ({changes})", n=number, changes=Names(changes))
     n = n if changes else _("more than {n}", n=int(number[1:]))
     return replace(OVERTURNED[turn], values={"n": n, "p": p})

@@ -108,8 +108,8 @@ class Quantity:
 
     def tested(self, test: Any, name: str | None = None) -> "Quantity":
         """Return the quantity with what a test gives, and the test's name."""
-        found = {"p_value": test.p_value, "p_smallest": test.p_smallest}
-        return replace(self, **found, test=name or test.test)
+        p_value, p_smallest = test.p_value, test.p_smallest
+        return replace(self, p_value=p_value, p_smallest=p_smallest, test=name or test.test)
 
 
 def count(n: float, of: float | None = None) -> Quantity:
@@ -139,7 +139,7 @@ def measured(result: Any) -> Quantity:
     """
     if isinstance(result, Quantity):
         return result
-    if result is None or isinstance(result, int | float):
+    if isinstance(result, int | float):
         return Quantity(result)
     for fields, read in READ_OFF.items():
         if all(hasattr(result, field) for field in fields):

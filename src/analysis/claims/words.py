@@ -16,8 +16,7 @@ from babel.lists import format_list
 from markupsafe import Markup
 
 from analysis.claims.catalogue import translate
-from analysis.study.codebook import Names as PilotNames
-from analysis.study.codebook import Unit
+from analysis.study.codebook import PilotNames, Unit
 from analysis.study.evidence import ONE_LINE
 from smalln.result import NotEstimable
 
@@ -153,8 +152,8 @@ def lower_higher(lower: float, upper: float) -> Message:
     return first if first == last else _("from {a} to {b}", a=first, b=last)
 
 
-def _bounds(found: Any) -> str:
-    lower, upper = found.ends
+def _bounds(bounds: Any) -> str:
+    lower, upper = bounds.ends
     return difference(lower) if lower == upper else interval(lower, upper)
 
 

@@ -39,16 +39,6 @@ def level_ticks(axis: Any, _: Translator, study: Study, variable: str) -> None:
     limit(min(levels) - 0.5, max(levels) + 0.5)
 
 
-def pilot_stages(ax: Any, _: Translator, study: Study) -> None:
-    """Give each pilot a line from the top, in the notice's order, over the stages.
-
-    Of many pilots no names are shown.
-    """
-    level_ticks(ax.xaxis, _, study, study.declared.outcomes[study.declared.stage_outcome].variable)
-    named = study.pilots if len(study.pilots) <= MOST_NAMED else []
-    lines(ax, [_(study.pilot_name(pilot)) for pilot in named], len(study.pilots))
-
-
 def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
     """Give each line its words, the first on top; in a narrow picture they stand above the line."""
     names, narrow, size = list(words), is_narrow(ax), 8
@@ -60,24 +50,24 @@ def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
         above.set(transform=ax.get_yaxis_transform(), in_layout=False)
 
 
-def range_frame(found: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
+def range_frame(ranges: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
     """Return bounds with their words as a frame, a row each: words, lower, upper.
 
     What cannot be estimated has no row.
     """
-    rows = [(words, *bounds.ends) for words, bounds in found if hasattr(bounds, "ends")]
+    rows = [(words, *bounds.ends) for words, bounds in ranges if hasattr(bounds, "ends")]
     return pd.DataFrame(rows, columns=["words", "lower", "upper"])
 
 
-def allowed(found: Any, label: Any) -> Message:
+def allowed(bounds: Any, label: Any) -> Message:
     """Return as a title what the notice alone allows of a difference (bounds, or none)."""
-    if not hasattr(found, "ends"):
+    if not hasattr(bounds, "ends"):
         return _("What each reading allows: {label}", label=label)
-    lower, upper = found.ends
+    lower, upper = bounds.ends
     if lower < 0 < upper:
         return _("The notice alone leaves open whether there is a difference: {label}", label=label)
     return _(
-        "By the notice alone the difference is {bounds:bounds}: {label}", bounds=found, label=label
+        "By the notice alone the difference is {bounds:bounds}: {label}", bounds=bounds, label=label
     )
 
 

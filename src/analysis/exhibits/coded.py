@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.claims.words import Amount, Message, Month, Names, _
 from analysis.study import PROGRAMME
 from analysis.study.forms import Text
-from analysis.study.read_log import ReadLog
+from analysis.study.read_log import ReadLog, note_source
 from analysis.study.study import Study
 
 NOT_REPORTED = _("not reported")
@@ -60,7 +60,7 @@ def status_words(study: Study, row: Mapping[Any, Any]) -> Said:
     if row["paragraph"] and int(row["paragraph"]) in study.declared.general_passages:
         return SAID_OF_ALL
     if row["source_id"] not in ("", study.declared.waves[study.wave].source_id):
-        study.read_source(row["source_id"])
+        note_source(study, row["source_id"])
         return UNSOURCED if row["source_id"] in study.unread else OTHER_SOURCE
     return STATUSES[row["status"]]
 

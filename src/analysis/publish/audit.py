@@ -52,13 +52,13 @@ def looked_at(root: Path, folder: Path, *entries: Entry) -> tuple[int, int]:
 
 def parts(folder: Path, entry: Entry) -> list[Part]:
     """Return what a claim rests on, each once: its cell, functions, rows, keys of YAML files."""
-    found = [Part("cell", f"{entry['notebook']}.{entry['cell']}")]
-    found += [Part("function", f"{each['file']}:{each['name']}") for each in entry["functions"]]
+    every = [Part("cell", f"{entry['notebook']}.{entry['cell']}")]
+    every += [Part("function", f"{each['file']}:{each['name']}") for each in entry["functions"]]
     for row in entry["evidence"]:
         file, line = row["file"], row.get("line")
         known = by_key(folder / file)[1].get(line) if file.endswith(".csv") else None
-        found.append(Part("row", f"{file}:{known or row.get('key') or f'line {line}'}"))
-    return list(dict.fromkeys(found))
+        every.append(Part("row", f"{file}:{known or row.get('key') or f'line {line}'}"))
+    return list(dict.fromkeys(every))
 
 
 def state(root: Path, folder: Path, part: Part) -> tuple[str, list[Row]]:
@@ -94,13 +94,13 @@ def text_of(root: Path, folder: Path, part: Part) -> str:
     # where many were read, the key has a `*`, or is a part of it
     many = re.escape(name).replace(r"\*", "[^./]*")
     for more in ("", "/.*"):
-        found = {key: each for key, each in held.items() if re.fullmatch(f"{many}{more}", key)}
-        if found:
+        matching = {key: each for key, each in held.items() if re.fullmatch(f"{many}{more}", key)}
+        if matching:
             break
     # what a YAML file leaves out has its default
-    if not found and place.endswith(".csv"):
+    if not matching and place.endswith(".csv"):
         raise LookupError(part.key)
-    return json.dumps(found, ensure_ascii=False, indent=1)
+    return json.dumps(matching, ensure_ascii=False, indent=1)
 
 
 def results(users: Iterable[Entry]) -> str:
@@ -112,10 +112,10 @@ def results(users: Iterable[Entry]) -> str:
 @cache
 def signed(folder: Path) -> dict[Part, list[Row]]:
     """Return the sign-offs of a study by what was looked at, in their order."""
-    found: dict[Part, list[Row]] = {}
+    by_part: dict[Part, list[Row]] = {}
     for row in table(folder / SIGN_OFFS).values():
-        found.setdefault(Part(row["kind"], row["key"]), []).append(row)
-    return found
+        by_part.setdefault(Part(row["kind"], row["key"]), []).append(row)
+    return by_part
 
 
 @cache
@@ -133,14 +133,14 @@ def _keys(path: Path) -> dict[str, Any]:
 
 def users(root: Path, study: str, claims: list[dict[str, Any]]) -> Users:
     """Return all that can be looked at, with the claims that rest on it; on texts of pages none."""
-    found: Users = {}
+    every: Users = {}
     for entry in claims:
         for part in parts(study_folder(study, root), entry):
-            found.setdefault(part, []).append(entry)
+            every.setdefault(part, []).append(entry)
     texts = root / "report" / "text"
     for path in sorted(path for path in texts.rglob("*") if path.is_file()):
-        found[Part("page", path.relative_to(texts).as_posix())] = []
-    return found
+        every[Part("page", path.relative_to(texts).as_posix())] = []
+    return every
 
 
 def audit(root: Path, study: str, wave: str) -> Iterator[str]:

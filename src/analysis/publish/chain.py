@@ -66,7 +66,7 @@ def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict
     for row in entry["evidence"]:
         path = folder / row["file"]
         held = table(path).get(row["line"], {}) if path.suffix == ".csv" else {}
-        found: dict[str, Any] = {
+        added: dict[str, Any] = {
             "held": held,
             "others": [],
             "passage": None,
@@ -74,21 +74,21 @@ def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict
             "end": "declared",
         }
         if row["file"] == CODINGS:
-            found["others"] = other_codings(folder, row["wave"], row["pilot_id"], row["variable"])
+            added["others"] = other_codings(folder, row["wave"], row["pilot_id"], row["variable"])
         if row["file"] in FACTS:
             missing = held.get("status") == "missing"
             basis = "missing" if missing else held.get("basis") or TAKEN_OVER
-            found |= {"basis": basis, "end": "missing" if missing else "fact"}
+            added |= {"basis": basis, "end": "missing" if missing else "fact"}
         elif row["status"] == "silent":
-            found["end"] = "silent"
+            added["end"] = "silent"
         elif row["span"] and row["source_id"] in texts:
             said = passage(texts[row["source_id"]], row["paragraph"], row["span"])
-            found |= {"passage": said, "end": "passage"}
+            added |= {"passage": said, "end": "passage"}
         elif row["span"]:
-            found["end"] = "text"
+            added["end"] = "text"
         elif row["source_id"]:
-            found["end"] = "source"
-        yield {**row, **found}
+            added["end"] = "source"
+        yield {**row, **added}
 
 
 @cache
@@ -100,18 +100,18 @@ def other_codings(folder: Path, wave: str, pilot: str, variable: str) -> list[Ro
     cell = (wave, pilot, variable)
     told = _by_cell(folder / CODINGS).get(cell, [])
     settled = sorted((row["value"], row["status"]) for row in told)
-    found = []
+    others = []
     for path in sorted((folder / "passes").glob("*/codings.csv")):
         rows = _by_cell(path).get(cell, [])
         spelled = any(row["settled_by"] == "rule: spelling" for row in told)
         if not spelled and sorted((row["value"], row["status"]) for row in rows) != settled:
             by = {"by": f"pass {path.parent.name}", "reason": ""}
-            found += [{**by, "value": row["value"], "status": row["status"]} for row in rows]
+            others += [{**by, "value": row["value"], "status": row["status"]} for row in rows]
     for line, row in table(folder / "passes" / "alternatives.csv").items():
         if (row["wave"], row["pilot_id"], row["variable"]) == cell:
             value = {name: row[f"alternative_{name}"] for name in ("value", "status")}
-            found.append({"by": f"alternatives.csv:{line}", "reason": row["reason"], **value})
-    return found
+            others.append({"by": f"alternatives.csv:{line}", "reason": row["reason"], **value})
+    return others
 
 
 @cache
@@ -135,13 +135,13 @@ def by_key(path: Path) -> tuple[dict[str, Row], dict[int, str]]:
 
     A key is as `2016-01/birch/stage`; the second row with it has `#2` behind it.
     """
-    found, keys, often = dict[str, Row](), dict[int, str](), Counter[str]()
+    rows, keys, often = dict[str, Row](), dict[int, str](), Counter[str]()
     for line, row in table(path).items():
         key = "/".join(row[column] for column in KEYS.get(path.name) or [*row][:3])
         often[key] += 1
         keys[line] = f"{key}#{often[key]}" if often[key] > 1 else key
-        found[keys[line]] = row
-    return found, keys
+        rows[keys[line]] = row
+    return rows, keys
 
 
 @cache
@@ -166,11 +166,11 @@ def _module(path: Path) -> tuple[list[str], list[tuple[str, ast.stmt]]]:
     What is no definition has the name of its class and a dot, or none.
     """
     text = path.read_text(encoding="utf-8")
-    found = [(getattr(node, "name", ""), node) for node in ast.parse(text).body]
-    for name, node in found:
+    statements = [(getattr(node, "name", ""), node) for node in ast.parse(text).body]
+    for name, node in statements:
         if isinstance(node, ast.ClassDef):
-            found += [(f"{name}.{getattr(each, 'name', '')}", each) for each in node.body]
-    return text.split("\n"), found
+            statements += [(f"{name}.{getattr(each, 'name', '')}", each) for each in node.body]
+    return text.split("\n"), statements
 
 
 def _begins(node: ast.stmt) -> int:

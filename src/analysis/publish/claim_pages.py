@@ -107,7 +107,7 @@ class _Writer:
         """Fill a template that all languages share."""
         return self.templates.get_template(f"templates/{template}.html").render(self.given, **more)
 
-    def claim(self, found: Entry) -> dict[str, Any]:
+    def claim(self, entry: Entry) -> dict[str, Any]:
         """Return what the page of a claim shows beside its chain.
 
         `groups`: rows by what is coded, those told and those not reported; `declared`: the places
@@ -116,23 +116,23 @@ class _Writer:
         """
         groups: dict[str, tuple[list[Any], list[Any]]] = {}
         declared = defaultdict[str, list[str]](list)
-        for row in (row for row in found["rows"] if row.get("key")):
+        for row in (row for row in entry["rows"] if row.get("key")):
             declared[self.group(row)].append(row["key"])
-        told = [row for row in found["rows"] if not row.get("key")]
+        told = [row for row in entry["rows"] if not row.get("key")]
         for row in told[:MOST_ROWS]:
             quiet = row["end"] == "silent" and not row["others"]
             group = groups.setdefault(self.group(row), ([], []))
             group[quiet].append((self.row(row, quiet), row["assumed"]))
         functions: dict[str, tuple[list[Any], list[Any]]] = {use: ([], []) for use in USES}
         left = MOST_TEXT
-        for each in found["functions"]:
+        for each in entry["functions"]:
             method = METHODS in each["file"]
             left -= len(each["text"]) if method else 0
             elsewhere = not method or left < 0
             functions[each["for"]][elsewhere].append(self.functions[each["file"], each["line"]])
         more = max(0, len(told) - MOST_ROWS)
         own = {"functions": functions, "more": more, "declared": declared}
-        return {"found": found, "groups": groups, **own}
+        return {"found": entry, "groups": groups, **own}
 
     def group(self, row: Entry) -> str:
         """Return under which heading a row stands: what is coded, or of which file it is."""
@@ -174,8 +174,8 @@ class _Writer:
         Of a row: its anchor, its address, its name, and the claims that rest on it besides.
         """
         claims = defaultdict[str, dict[str, tuple[Entry, list[str]]]](dict)
-        for name, found in self.chains.items():
-            for row in filter(self.link, found["rows"]):
+        for name, entry in self.chains.items():
+            for row in filter(self.link, entry["rows"]):
                 key = anchor(row["file"], row["line"])
                 claims[self.group(row)].setdefault(key, (row, []))[1].append(name)
         told = []

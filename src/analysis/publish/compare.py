@@ -14,7 +14,7 @@ from analysis.study.evidence import ONE_LINE
 from notebook_build import MANIFEST, remove, write_whole
 from notebook_build.progress import say
 
-Claims = dict[str, dict[str, Any]]
+Compact = dict[str, dict[str, Any]]
 LEDGER, EXPECTED, CHANGES = "claims.json", "tests/expected/claims.json", "CHANGELOG.md"
 # what is compared besides `FIELDS`: its English sentence, or first one, if nothing else moved
 SENTENCE = "sentence"
@@ -30,7 +30,7 @@ class Move(NamedTuple):
     by: str = ""
 
 
-def compact(ledger: Iterable[Mapping[str, Any]]) -> Claims:
+def compact(ledger: Iterable[Mapping[str, Any]]) -> Compact:
     """Return of a ledger what is compared, by id; what is null is left out.
 
     Numbers have ten digits: sums of floats end differently on other processors.
@@ -48,21 +48,21 @@ def compact(ledger: Iterable[Mapping[str, Any]]) -> Claims:
     }
 
 
-def moves(old: Claims, new: Claims) -> list[Move]:
+def moves(old: Compact, new: Compact) -> list[Move]:
     """Return what moved from one set of claims to another, by claim."""
-    found = list[Move]()
+    moved = list[Move]()
     for name in sorted(old.keys() | new.keys()):
         a, b = old.get(name, {}), new.get(name, {})
         if not (a and b):
             said = (_shown(each.get(SENTENCE, "")) for each in (a, b))
-            found.append(Move(name, "new" if b else "gone", *said))
+            moved.append(Move(name, "new" if b else "gone", *said))
             continue
         what = [field for field in FIELDS if a.get(field) != b.get(field)]
         for field in what or [SENTENCE] * (a[SENTENCE] != b[SENTENCE]):
             x, y = a.get(field), b.get(field)
             by = y - x if isinstance(x, int | float) and isinstance(y, int | float) else ""
-            found.append(Move(name, field, *map(_shown, (x, y, by))))
-    return found
+            moved.append(Move(name, field, *map(_shown, (x, y, by))))
+    return moved
 
 
 def _shown(value: Any) -> str:
@@ -72,20 +72,20 @@ def _shown(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else text
 
 
-def counted(found: Sequence[Move]) -> str:
+def counted(every: Sequence[Move]) -> str:
     """Return how many claims moved: `3 claims moved, 1 changed grade, 1 new`."""
-    ids = {what: {m.claim for m in found if m.what == what} for what in ("grade", "new", "gone")}
-    moved = len({m.claim for m in found} - ids["new"] - ids["gone"])
+    ids = {what: {m.claim for m in every if m.what == what} for what in ("grade", "new", "gone")}
+    moved = len({m.claim for m in every} - ids["new"] - ids["gone"])
     more = (f", {len(ids[what])} {what}" for what in ids if ids[what])
     return f"{moved} claim{'s' * (moved != 1)} moved{''.join(more)}".replace(
         " grade", " changed grade"
     )
 
 
-def table(found: Sequence[Move]) -> list[str]:
+def table(listed: Sequence[Move]) -> list[str]:
     """Return the lines of a table for a terminal; long sentences are cut."""
     rows = [[f"{cell[:58]} …" if len(cell) > 60 else cell for cell in row]
-            for row in (Move._fields, *found)]  # fmt: skip
+            for row in (Move._fields, *listed)]  # fmt: skip
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
@@ -97,13 +97,13 @@ def compared(old: Path, new: Path) -> dict[str, Any]:
     names the folder in which there are no claims of this version.
     """
     (a, made_of_a), (b, made_of_b) = _build(old), _build(new)
-    found, files = moves(a, b), sorted({path for path, _ in made_of_a.items() ^ made_of_b.items()})
-    same = len(a.keys() & b.keys() - {move.claim for move in found})
-    more = {"counted": counted(found), "files": files if made_of_a and made_of_b else None}
-    return {"old": str(old), "new": str(new), "moves": found, "same": same, **more}
+    moved, files = moves(a, b), sorted({path for path, _ in made_of_a.items() ^ made_of_b.items()})
+    same = len(a.keys() & b.keys() - {move.claim for move in moved})
+    more = {"counted": counted(moved), "files": files if made_of_a and made_of_b else None}
+    return {"old": str(old), "new": str(new), "moves": moved, "same": same, **more}
 
 
-def _build(folder: Path) -> tuple[Claims, dict[str, str]]:
+def _build(folder: Path) -> tuple[Compact, dict[str, str]]:
     try:
         about = folder / MANIFEST
         made_of = json.loads(about.read_bytes())["inputs"] if about.is_file() else {}
@@ -128,23 +128,23 @@ def say_moves(last: Path, made: Path) -> None:
     """
     # the first one, or one of another version: nothing to compare with
     with suppress(StudyError, OSError):
-        if found := moves(_build(last)[0], _build(made)[0]):
+        if moved := moves(_build(last)[0], _build(made)[0]):
             remove(kept := last.with_name(f".{last.name}.before"))
             kept.mkdir()
             for name in (LEDGER, MANIFEST):
                 shutil.copyfile(last / name, kept / name)
             first = "; ".join(
-                f"{m.claim} {m.what} {m.before} -> {m.after}"[:120] for m in found[:3]
+                f"{m.claim} {m.what} {m.before} -> {m.after}"[:120] for m in moved[:3]
             )
-            say(f"{counted(found)} since the last report: {first}{' ...' * (len(found) > 3)}")
+            say(f"{counted(moved)} since the last report: {first}{' ...' * (len(moved) > 3)}")
             say(f"  all of them: python -m analysis compare '{kept}' '{last}'")
 
 
-def expected(root: Path) -> dict[str, Claims]:
+def expected(root: Path) -> dict[str, Compact]:
     """Return the claims that are expected, by `study/wave`; none if nothing was accepted yet."""
     path = root / EXPECTED
     try:
-        known: dict[str, Claims] = json.loads(path.read_bytes()) if path.is_file() else {}
+        known: dict[str, Compact] = json.loads(path.read_bytes()) if path.is_file() else {}
         return known
     except ValueError as error:
         raise StudyError(f"{EXPECTED}: not JSON: {error}; restore it from git") from error
@@ -162,11 +162,11 @@ def accept(root: Path, study: str, wave: str, because: str) -> str:
     if not reason or not mark:
         place = f"{CHANGES}: no heading '## Unreleased' and a blank line below; write them"
         raise StudyError(place if reason else "--because: empty; say why the claims moved")
-    if not (found := moves(known.get(key, {}), new)):
+    if not (moved := moves(known.get(key, {}), new)):
         return f"nothing to accept: the claims of {key} are as in {EXPECTED}"
-    names = [f"`{name}`" for name in dict.fromkeys(move.claim for move in found)]
+    names = [f"`{name}`" for name in dict.fromkeys(move.claim for move in moved)]
     listed = ", ".join(names[:12]) + f" and {len(names) - 12} more" * (len(names) > 12)
-    line = f"- Claims of {key}, {counted(found)}, because {reason}: {listed}."
+    line = f"- Claims of {key}, {counted(moved)}, because {reason}: {listed}."
     text = json.dumps({**known, key: new}, ensure_ascii=False, indent=1, sort_keys=True)
     (root / EXPECTED).parent.mkdir(parents=True, exist_ok=True)
     write_whole(root / EXPECTED, f"{text}\n".encode())

@@ -33,23 +33,23 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
     entry = _entry(root / "build" / study / wave / "claims.json", claim)
     folder = texts or root / "data" / study / "sources"
     known = {p.stem: p.read_bytes().decode("utf-8", "replace") for p in folder.glob("*.txt")}
-    found = chain(root, study, entry, known)
-    given = " ".join(f"{name}={value}" for name, value in found["parameters"].items())
+    entry = chain(root, study, entry, known)
+    parameters = " ".join(f"{name}={value}" for name, value in entry["parameters"].items())
     sections = {
-        found["id"]: [
-            *(f"{language}: {text}" for language, text in found["text"].items()),
-            ", ".join(f"{name} {value}" for name, value in found["numbers"].items()),
-            f"grade: {found['grade']}, because {next(iter(found['grade_reason'].values()))}",
+        entry["id"]: [
+            *(f"{language}: {text}" for language, text in entry["text"].items()),
+            ", ".join(f"{name} {value}" for name, value in entry["numbers"].items()),
+            f"grade: {entry['grade']}, because {next(iter(entry['grade_reason'].values()))}",
         ],
-        f"Cell {found['cell']} of notebooks/{found['notebook']}.ipynb, with {given}:": [
-            f"| {line}" for line in found["code"] or ["(gone)"]
+        f"Cell {entry['cell']} of notebooks/{entry['notebook']}.ipynb, with {parameters}:": [
+            f"| {line}" for line in entry["code"] or ["(gone)"]
         ],
-        "Its value is computed by:": _functions(found["functions"], "value"),
-        "Its grade, and what would overturn it:": _functions(found["functions"], "grade"),
-        "Rests on:": _rows(found["rows"]),
-        "Sources:": _sources(found["sources"]),
-        "Where it ends:": [ENDS[end] for end in found["ends"]],
-        "What would overturn it, and more:": [next(iter(n.values())) for n in found["notes"]],
+        "Its value is computed by:": _functions(entry["functions"], "value"),
+        "Its grade, and what would overturn it:": _functions(entry["functions"], "grade"),
+        "Rests on:": _rows(entry["rows"]),
+        "Sources:": _sources(entry["sources"]),
+        "Where it ends:": [ENDS[end] for end in entry["ends"]],
+        "What would overturn it, and more:": [next(iter(n.values())) for n in entry["notes"]],
     }
     parts = [
         "\n".join([title, *(f"  {line.translate(ONE_LINE)}" for line in lines), ""])
@@ -58,10 +58,10 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
     parts.append(
         "To audit this number: {value} lines of project code for the value, {grade} more for its "
         "grade and what would overturn it, functions that claims share (bookkeeping and display "
-        "apart).".format(**found["lines"])
+        "apart).".format(**entry["lines"])
     )
     # a function begins on another line than when the claim was computed
-    if not all(each["lines"] for each in found["functions"]):
+    if not all(each["lines"] for each in entry["functions"]):
         parts.insert(0, "The code has changed since this report was built: run make report.\n")
     return "\n".join(parts)
 

@@ -26,7 +26,7 @@ MOST_NAMED, FIRST_NAMED = 15, 8
 
 
 @dataclass(frozen=True)
-class Names:
+class PilotNames:
     """Names of pilots as a sentence lists them; of many, only the first. `total`: how many."""
 
     names: tuple[Text, ...] = field(repr=False)
@@ -91,7 +91,7 @@ class Unit(Declared):
     tens: dict[Level, int] = Field(default={})
 
 
-class Figure(Declared):
+class Measure(Declared):
     """A variable of `context.csv`: its label, the unit of its values, what they may be at all."""
 
     label: Text = Text({})
@@ -142,7 +142,7 @@ class Codebook(Declared):
     version: Level
     variables: dict[Name, Variable]
     units: dict[Level, Unit] = Field(default={})
-    figures: dict[Name, Figure] = Field(default={})
+    figures: dict[Name, Measure] = Field(default={})
     project_domains: dict[Level, Text] = Field(default={})
     project_statuses: dict[Level, Text] = Field(default={})
     project_bases: dict[Level, Text] = Field(default={})
@@ -160,11 +160,11 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def names(study: Study, pilots: Iterable[str]) -> Names:
+def names(study: Study, pilots: Iterable[str]) -> PilotNames:
     """Return the short names of pilots as one list for a sentence; of many, the first few."""
     chosen = list(pilots)
     first = chosen if len(chosen) <= MOST_NAMED else chosen[:FIRST_NAMED]
-    return Names(tuple(pilot_name(study, pilot) for pilot in first), len(chosen))
+    return PilotNames(tuple(pilot_name(study, pilot) for pilot in first), len(chosen))
 
 
 def pilot_name(study: Study, pilot: str, *, long: bool = False) -> Text:

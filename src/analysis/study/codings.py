@@ -58,19 +58,19 @@ def contradictions(
     study: Study, variable: str | None = None, pilots: Pilots = None
 ) -> pd.DataFrame:
     """Return each contradictory cell: pilot, variable, the settled value, the other one."""
-    found = contradicted(study, variable, study.in_order(pilots))
-    rows = [(*cell, study.value(*cell), other["value"]) for cell, other in found.items()]
+    differing = contradicted(study, variable, study.in_order(pilots))
+    rows = [(*cell, study.value(*cell), other["value"]) for cell, other in differing.items()]
     return pd.DataFrame(rows, columns=["pilot", "variable", "settled", "other"])
 
 
 def contradicted(study: Study, variable: str | None, chosen: Chosen) -> dict[Cell, Record]:
     """Return the other value of each contradictory cell; both are noted."""
     beside = study.contradictory.items()
-    found = {c: o for c, o in beside if variable in (None, c[1]) and c[0] in chosen}
-    rows = [*found.values(), *(study.settled[cell] for cell in found)]
+    others = {c: o for c, o in beside if variable in (None, c[1]) and c[0] in chosen}
+    rows = [*others.values(), *(study.settled[cell] for cell in others)]
     for row in rows:
         study.read(row)
-    return found
+    return others
 
 
 def codings(study: Study, pilot: str | None = None, variable: str | None = None) -> pd.DataFrame:
@@ -128,9 +128,9 @@ def programme(study: Study, variable: str) -> pd.Series[str]:
 
 def having(study: Study, *variables: str) -> pd.Index[str]:
     """Return the pilots for which the text gives all of `variables`."""
-    given = [p for p in study.every if all(study.value(p, v) is not None for v in variables)]
-    found: pd.Index[str] = pd.Index(given, name="pilot")
-    return found
+    giving = [p for p in study.every if all(study.value(p, v) is not None for v in variables)]
+    index: pd.Index[str] = pd.Index(giving, name="pilot")
+    return index
 
 
 def settled_values(study: Study, pilot: str, variable: str) -> list[str]:
@@ -186,16 +186,16 @@ def ratings(study: Study) -> pd.DataFrame:
     names = study.coded_variables()
     study.statuses(names)
     cells = [(variable, pilot) for variable in names for pilot in study.every]
-    given: dict[str, list[str]] = {}
+    by_coder: dict[str, list[str]] = {}
     for each in of_study(study).every:
         study.log.note_passes(each.name, study.wave, names)
-        told = given[each.name] = []
+        told = by_coder[each.name] = []
         for variable, pilot in cells:
             rows = each.codings[study.wave, pilot, variable]
             values = sorted(row["value"] for row in rows if row["status"] != "silent")
             told.append(" and ".join(values) or "silent")
     index = pd.MultiIndex.from_tuples(cells, names=["variable", "pilot"])
-    return pd.DataFrame(given, index=index, dtype=object).rename_axis(columns="coder")
+    return pd.DataFrame(by_coder, index=index, dtype=object).rename_axis(columns="coder")
 
 
 def alternatives(
@@ -210,12 +210,12 @@ def alternatives(
     Raises:
         StudyError: see `Passes.every`; an alternative that is not allowed.
     """
-    passes, found = of_study(study), [AlternativeCoding("settled", "settled")]
+    passes, listed = of_study(study), [AlternativeCoding("settled", "settled")]
     every = study.codebook.variables
     asked = [v for v in every if variables is None or v in variables]
     compared = [v for v in asked if every[v].coded == "passes"]
     for each in passes.every:
-        found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
+        listed.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
     with unnoted():
         rows = passes.alternatives()
     for row in rows:
@@ -224,8 +224,8 @@ def alternatives(
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
             out = (pilot,) if value == EXCLUDED else ()
             changes = {} if out else {(pilot, row["variable"]): value or None}
-            found.append(AlternativeCoding("alternative", name, changes, out))
-    return found
+            listed.append(AlternativeCoding("alternative", name, changes, out))
+    return listed
 
 
 def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:

@@ -6,9 +6,9 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from analysis.study import RolesName, WindowName, declared, forms
 from analysis.study.factors import (
+    Choices,
     Factor,
     FactorName,
-    Grid,
     Kind,
     Outcome,
     PilotId,
@@ -129,7 +129,7 @@ class Caution(Declared):
     rests_on: Kind | None = None
 
 
-class Pages(Declared):
+class OnPages(Declared):
     """Words by which pages speak of this study alone; what rests on one left out falls away.
 
     `document`, `document_title`, `issuers`: the coded text, in words and by name, and whose it is;
@@ -172,7 +172,7 @@ class Declaration(Declared):
     constants: tuple[SaidOfAll, ...] = ()
     causes: tuple[VariableName, ...] = ()
     rivals: Rivals = Rivals()
-    multiverse: Grid
+    multiverse: Choices
     requirements: tuple[Requirement, ...] = ()
     both_lists: VariableName = ""
     cautions: tuple[Caution, ...] = ()
@@ -180,7 +180,7 @@ class Declaration(Declared):
     group_examples: tuple[GroupExample, ...] = ()
     reviewed_by_person: bool = False
     simulated: bool = False
-    pages: Pages = Pages()
+    pages: OnPages = OnPages()
 
     @model_validator(mode="before")
     @classmethod

@@ -232,18 +232,18 @@ def new_holders(study: Study, rate: Mapping[str, str]) -> pd.Series[float]:
     1: a spell in a post of the default roles begins in the row's months; 0: one holder began before
     and held it to the end; NaN: `leaders.csv` tells neither. Index: units, as they are named there.
     """
-    first, last, found = rate["window_start"], rate["window_end"], {}
+    first, last, holders = rate["window_start"], rate["window_end"], {}
     posts = study.declared.posts("notice")
     for unit in filter(None, rate["units"].split(";")):
         spells = study.read_rows(LEADERS, unit, role=posts)
         ends = [(row["start"], row["end"]) for row in spells if row["start"] and row["holder_id"]]
         began = any(first <= start <= last for start, _ in ends)
         held = any(start < first and end >= last for start, end in ends)
-        found[unit] = 1.0 if began else 0.0 if held else np.nan
+        holders[unit] = 1.0 if began else 0.0 if held else np.nan
         if not (began or held):
             read = (Read.of_row(LEADERS, row) for row in spells)
             study.log.note(each._replace(known=False) for each in read)
-    return pd.Series(found, name="new_holder", dtype=float).rename_axis("unit")
+    return pd.Series(holders, name="new_holder", dtype=float).rename_axis("unit")
 
 
 def rates(study: Study, event: str, window: str, *, stand_in: bool = False) -> pd.DataFrame:
@@ -254,11 +254,12 @@ def rates(study: Study, event: str, window: str, *, stand_in: bool = False) -> p
     """
     of = study.declared.window(window)
     within = {"event": (event,), "window_start": (of.start,), "window_end": (of.end,)}
-    found = {row["population"]: row for row in study.read_rows(RATES, **within)}
+    by_population = {row["population"]: row for row in study.read_rows(RATES, **within)}
     if stand_in:
-        read = (Read.of_row(RATES, row) for row in found.values())
+        read = (Read.of_row(RATES, row) for row in by_population.values())
         study.log.note(each._replace(known=False, assumed=True) for each in read)
     columns = study.tables[RATES].columns.drop(["population", "event"])
-    in_order = sorted(found, key=[*study.codebook.facts.get("population", found)].index)
-    frame = pd.DataFrame.from_dict(found, orient="index").reindex(in_order, columns=columns)
+    populations = [*study.codebook.facts.get("population", by_population)]
+    in_order = sorted(by_population, key=populations.index)
+    frame = pd.DataFrame.from_dict(by_population, orient="index").reindex(in_order, columns=columns)
     return frame.astype({"count": int, "of": int}).rename_axis("population")

@@ -201,7 +201,7 @@ class Grouping(Declared):
     _one_side = field_validator("zero")(classmethod(_on_one_side))
 
 
-class Grid(Declared):
+class Choices(Declared):
     """The choices of a multiverse: versions of the outcome, and groupings of a factor's levels.
 
     `groupings`: factor -> name -> grouping; a factor without any keeps its declared contrast.

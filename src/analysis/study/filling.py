@@ -74,10 +74,10 @@ def fill_by_ratio(
     declared = study.factor_declared(name).ratio
     if declared is None or declared.cut is None:
         return
-    found = study.ratio(name, use_parent_figures=use_parent)
-    below = (found["ratio"] < found["ratio"].median()).reindex(list(chosen)).astype(float)
+    ratios = study.ratio(name, use_parent_figures=use_parent)
+    below = (ratios["ratio"] < ratios["ratio"].median()).reindex(list(chosen)).astype(float)
     fill = np.isnan(values) & below.notna()
-    values[fill], known[fill] = below[fill], found["own"].reindex(list(chosen))[fill]
+    values[fill], known[fill] = below[fill], ratios["own"].reindex(list(chosen))[fill]
 
 
 def fill_recalled(

@@ -173,6 +173,12 @@ def note_unknown(
     )
 
 
+def note_source(study: Study, name: str) -> None:
+    """Note that a source was asked for, if there is one: whether somebody read it decides."""
+    if name:
+        study.log.read_row("sources.csv", study.sources[name])
+
+
 def series(
     study: Study, name: str, pilots: tuple[str, ...], values: NDArray[Any]
 ) -> pd.Series[Any]:

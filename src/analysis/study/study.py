@@ -28,7 +28,7 @@ from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.factors import Factor, Outcome
 from analysis.study.files import Record, by_columns, records
-from analysis.study.read_log import ReadLog, cached_by_cells, note_unknown, series
+from analysis.study.read_log import ReadLog, cached_by_cells, note_source, note_unknown, series
 
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
 Scope = Literal["own", "example", "group", "general", "unverified", "silent"]
@@ -73,6 +73,7 @@ class Study:
         in_order = pilots.sort_values("order", key=lambda order: order.astype(int))
         self.pilots = pd.Index(list(in_order["pilot_id"]), name="pilot")
         self.every: Chosen = tuple(self.pilots)
+        self.places = {pilot: place for place, pilot in enumerate(self.every)}
         self.sources = {row["source_id"]: row for row in records(self.tables["sources.csv"])}
         self.unread = {name for name, row in self.sources.items() if row["how"].startswith(UNREAD)}
         self.settled: dict[Cell, Record] = {}
@@ -107,10 +108,10 @@ class Study:
         if version is not None:
             return filling.by_version(self, chosen, version)
         main = self.main_outcome()
-        values = filling.as_numbers(self.texts(main.variable, chosen), main.event)
+        values = filling.as_numbers(self.cells(main.variable, chosen), main.event)
         if open_list:
             values[filling.unsaid(self, values, chosen, open_list)] = np.nan
-            note_unknown(self, main.variable, chosen, ~np.isnan(values))
+        note_unknown(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
 
     @cached_by_cells
@@ -254,9 +255,8 @@ class Study:
             return "general"
         if row["status"] != "group":
             return "own"
-        examples = self.declared.group_examples
-        named = [e for e in examples if e.paragraph == paragraph and row["pilot_id"] in e.pilots]
-        return "example" if named else "group"
+        of_paragraph = (e for e in self.declared.group_examples if e.paragraph == paragraph)
+        return "example" if any(row["pilot_id"] in e.pilots for e in of_paragraph) else "group"
 
     statuses = coding.statuses
     codings = coding.codings
@@ -348,31 +348,23 @@ class Study:
             if key not in self.cache:
                 self.cache[key] = by_columns(rows, ["pilot_id"])
             rows = self.cache[key].get((pilot,), [])
-        found = [row for row in rows if all(row[name] in held for name, held in cells.items())]
-        for row in found:
+        matching = [row for row in rows if all(row[name] in held for name, held in cells.items())]
+        for row in matching:
             self.log.read_row(table, row)
-        return found
+        return matching
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
         """Return the pilots asked for in the notice's order; None: all."""
         if pilots is None:
             return self.every
-        wanted = set(pilots)
-        if unknown := wanted.difference(self.every):
-            names = ", ".join(sorted(map(str, unknown)))
-            raise StudyError(f"pilots.csv: no pilot {names}; there: {', '.join(self.every)}")
-        return tuple(p for p in self.every if p in wanted)
+        places = {declared(self.places, pilot, "pilots.csv") for pilot in pilots}
+        return tuple(self.every[place] for place in sorted(places))
 
     def read(self, row: Record) -> Scope:
         """Note that a coded row was read, and what is declared of it; return how it may be used."""
         self.log.read_row(CODINGS, row)
-        self.read_source(row["source_id"])
+        note_source(self, row["source_id"])
         return self.scope_of(row)
-
-    def read_source(self, name: str) -> None:
-        """Note that a source was asked for, if there is one: whether somebody read it decides."""
-        if name:
-            self.log.read_row("sources.csv", self.sources[name])
 
     def texts(self, variable: str, chosen: Chosen) -> list[str | None]:
         """Return cells as text, None where silent or not usable; what is None leaves it open."""
