@@ -26,21 +26,27 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 COLOURS = ["color-contrast", "link-in-text-block"]
 NO_COLOURS = {rule: {"enabled": False} for rule in COLOURS}
 AXE = Axe().axe_script
-# what stands again and again goes, and what a picture holds, which has one description
-FEWER = """() => {
+# what stands again and again goes, and what a picture holds, which has one description; but for the
+# first page of a kind also what stands on all of it
+FEWER = """(first) => {
+    if (!first) document.querySelectorAll("header, .bd-sidebar, dialog, .bd-footer").forEach((e) => e.remove());
     document.querySelectorAll("[role=img] svg").forEach((e) => e.replaceChildren());
     document.querySelectorAll("details.hide > div, tbody tr:nth-child(n + 4), li:nth-child(n + 6)").forEach(
         (e) => e == document.querySelector("details.hide > div") || e.remove());
     document.querySelector("details.hide")?.setAttribute("open", "");
 }"""
-# one text of each look: of the same elements in the same ones
-LOOKS = """(options) => {
-    const found = {}, texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+# axe looks at the colours of one text of each look: of the same elements in the same ones
+LOOKS = """() => {
+    const looks = new Set(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const look = (e) => e && `${look(e.parentElement)} ${e.tagName}.${e.getAttribute("class")}`;
-    for (let text = texts.nextNode(); text; text = texts.nextNode())
-        if (text.data.trim() && text.parentElement.checkVisibility({visibilityProperty: true}))
-            found[look(text.parentElement)] ??= text.parentElement;
-    return axe.run({include: Object.values(found)}, options);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        const holder = text.parentElement, own = look(holder);
+        if (!text.data.trim() || looks.has(own) || !holder.checkVisibility({visibilityProperty: true})) continue;
+        looks.add(own);
+        holder.dataset.look = "";
+    }
+    axe.configure({rules: [{id: "color-contrast", selector: "[data-look]"}]});
+    return looks.size;
 }"""
 # what is wider than the screen and cannot be moved, or cut off by a box around it
 CUT = """() => {
@@ -118,19 +124,15 @@ def kind(page: Path, folder: Path) -> str:
 def axe(page: Page, **options: Any) -> list[str]:
     """Run axe and return what it found."""
     options = {"resultTypes": ["violations"], "preload": False} | options
-    run = LOOKS if options["runOnly"] == COLOURS else "(options) => axe.run(options)"
-    found = page.evaluate(run, options)["violations"]
+    found = page.evaluate("(options) => axe.run(options)", options)["violations"]
     return [f"axe {v['id']}: {[n['target'] for n in v['nodes']][:3]}" for v in found]
 
 
 def faults(page: Page, path: Path, *, ways: bool) -> Iterator[str]:
     """Open a page and yield what is wrong with it; `ways`: axe sees it dark and narrow too."""
-    page.set_viewport_size(WIDE)
+    page.set_viewport_size(NARROW)
     page.goto(path.as_uri())
     page.evaluate("document.fonts.ready")
-    yield from (f"no key reaches {e}" for e in page.evaluate(UNREACHED))
-    yield from (f"figure: {what}" for what in page.evaluate(DRAWN))
-    page.set_viewport_size(NARROW)
     if (wide := page.evaluate("document.scrollingElement.scrollWidth")) > NARROW["width"]:
         yield f"narrow: {wide} pixels wide"
     yield from (f"narrow: cut: {words}" for words in page.evaluate(CUT))
@@ -142,13 +144,15 @@ def faults(page: Page, path: Path, *, ways: bool) -> Iterator[str]:
     yield from (f"not printed, or cut: {e}" for e in page.evaluate(UNPRINTED))
     page.emulate_media(media="screen")
     page.set_viewport_size(WIDE)
-    page.evaluate(FEWER)
+    yield from (f"no key reaches {e}" for e in page.evaluate(UNREACHED))
+    yield from (f"figure: {what}" for what in page.evaluate(DRAWN))
+    page.evaluate(FEWER, ways)
     page.evaluate(AXE)
-    yield from axe(page, runOnly=RULES, rules=NO_COLOURS)
-    for scheme in ("light", "dark") if ways else ("light",):
-        page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'")
-        yield from (f"{scheme}: {found}" for found in axe(page, runOnly=COLOURS))
+    assert page.evaluate(LOOKS) > 5
+    yield from axe(page, runOnly=RULES)
     if ways:
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        yield from (f"dark: {found}" for found in axe(page, runOnly=COLOURS))
         page.set_viewport_size(NARROW)
         yield from (f"narrow: {found}" for found in axe(page, runOnly=RULES, rules=NO_COLOURS))
 
