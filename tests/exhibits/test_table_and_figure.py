@@ -124,14 +124,18 @@ def test_colours_of_a_figure_are_variables_with_a_value_of_their_own(study: Any)
     made = Figure("none", "none", "none", FRAME)
     made.draw = draw
     svg = made._repr_mimebundle_()[MIME]["en"]
-    styles = " ".join(re.findall(r'<[^<>]* style="([^"]*)"', svg))
+    rules = dict(re.findall(r"\.(f[0-9a-f]{8})\{([^}]*)\}", svg))
+    assert {*re.findall(r'<[^<>]* class="([^"]*)"', svg)} - {"analysis", "picture"} >= rules.keys()
+    assert not re.findall(r'<[^<>]* style="', svg)
+    styles = " ".join(rules.values())
     for name, value in (("ink", INK), ("accent", ACCENT), ("pale", PALE), ("paper", PAPER)):
         assert f"var(--figure-{name}, {value})" in styles
     assert not re.findall(r"(?<!, )#[0-9a-f]{6}", styles)
     assert '>style="fill: #1b2a41"<' in svg
     pattern = re.search(r"<pattern.*?</pattern>", svg, re.DOTALL)
     assert pattern is not None
-    assert "--figure-pale" in pattern[0]
+    (look,) = re.findall('class="(.*?)" */>', pattern[0].split("<path")[-1])
+    assert "--figure-pale" in rules[look]
 
 
 @pytest.mark.parametrize("width", [None, 3.0])

@@ -10,49 +10,6 @@ from support import Built
 
 pytestmark = pytest.mark.slow
 
-WITH_FIGURES = (
-    "progress",
-    "notebooks/design",
-    "notebooks/exposure-exposure",
-    "notebooks/factor-fiscal_capacity",
-    "notebooks/factor-leadership_change",
-    "notebooks/factor-unit_type",
-    "notebooks/multiverse-leadership_change",
-    "notebooks/multiverse-unit_type",
-    "notebooks/ratios-target_ambition",
-)
-# of the pictures that a page shows: texts that reach out of them, marks outside their panel, what
-# is too small to read (below 9 pixels), pictures wider than their figure
-CUT = """() => {
-    let drawn = 0; const cut = [];
-    const within = (box, frame) => box.left >= frame.left - 1 && box.right <= frame.right + 1
-        && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
-    for (const figure of document.querySelectorAll("figure.analysis")) {
-        const shown = [...figure.querySelectorAll("svg")].filter(svg => svg.clientWidth);
-        if (shown.length != 1) cut.push(`${shown.length} pictures`);
-        const outer = figure.getBoundingClientRect();
-        for (const svg of shown) {
-            const inside = svg.getBoundingClientRect();
-            const scale = inside.width / svg.viewBox.baseVal.width;
-            if (inside.left < outer.left - 1 || inside.right > outer.right + 1) cut.push("moved");
-            for (const text of svg.querySelectorAll("text")) {
-                drawn += 1;
-                if (!within(text.getBoundingClientRect(), inside)) cut.push(text.textContent);
-                if (parseFloat(getComputedStyle(text).fontSize) * scale < 9) cut.push("small");
-            }
-            // a drawing without axes has the whole picture
-            const axes = svg.querySelector("[id*=axis_]") && svg.querySelector("[id$=patch_2]");
-            const panel = (axes || svg).getBoundingClientRect();
-            for (const mark of svg.querySelectorAll("[id*=axes_1] use")) {
-                if (mark.closest("[id*=axis_], [id*=legend_]")) continue;
-                const box = mark.getBoundingClientRect(), x = (box.left + box.right) / 2;
-                const y = (box.top + box.bottom) / 2;
-                if (!within({left: x, right: x, top: y, bottom: y}, panel)) cut.push("mark");
-            }
-        }
-    }
-    return [drawn, cut];
-}"""
 # how many things a key stops at; where it stands, and whether a reader sees that
 PRESSED = """() => [...document.querySelectorAll("a[href], button, summary, input, [tabindex='0']")]
     .filter((e) => e.checkVisibility({visibilityProperty: true})).length"""
@@ -109,22 +66,6 @@ def visit(
     query: str = "",
 ) -> Visit:  # fmt: skip
     return Visit(browser, path, width, height, "dark" if dark else "light", query)
-
-
-@pytest.mark.parametrize("name", WITH_FIGURES)
-@each_language
-def test_no_word_and_no_mark_of_a_figure_is_cut(
-    built: Built, browser: Browser, lang: str, name: str
-) -> None:
-    with visit(browser, built.folder / lang / f"{name}.html") as seen:
-        seen.page.evaluate("document.fonts.ready")
-        for width in (1366, 390):
-            seen.page.set_viewport_size({"width": width, "height": 768})
-            drawn, cut = seen.page.evaluate(CUT)
-            assert drawn > 5
-            # what is read at a desk has no second picture: on a narrow page it is moved sideways
-            sideways = {"moved", "small"} if name.startswith("notebooks/") else set()
-            assert not {*cut} - sideways, width
 
 
 def test_figures_follow_the_theme(built: Built, browser: Browser) -> None:

@@ -198,12 +198,6 @@ def test_each_coded_row_leads_to_the_claims_that_rest_on_it(built: Built, lang: 
     assert linked > 300
 
 
-def test_the_pages_of_claims_stay_small(built: Built) -> None:
-    sizes = [p.stat().st_size for p in built.folder.glob("*/claims/*.html")]
-    assert sum(sizes) < 6_500_000
-    assert max(sizes) < 400_000
-
-
 def test_the_base_rate_names_its_units_and_says_that_it_is_taken_over(built: Built) -> None:
     text = page(built, "en", "changes-leadership_change.base-rate").get_text(" ")
     for name in ("Liaoyuan", "Changchun City", "Songyuan City", "Yanbian Prefecture"):

@@ -18,6 +18,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
+from zlib import crc32
 
 import matplotlib as mpl
 import numpy as np
@@ -39,17 +40,22 @@ from analysis.exhibits.table import source_line
 # the colours of figures; on a page each is a variable that its style sheet sets (`--figure-ink`)
 INK, ACCENT, PALE, PAPER = "#1b2a41", "#b35c00", "#8a94a6", "#ffffff"
 VARIABLES = {INK: "ink", ACCENT: "accent", PALE: "pale", PAPER: "paper"}
-_STYLE = re.compile(r'style="[^"]*"(?=[^<>]*>)')  # within a tag
+_STYLE = re.compile(r'style="([^"]*)"(?=[^<>]*>)')  # within a tag
 _COLOUR = re.compile("|".join(VARIABLES))
-# what matplotlib says of a picture itself, turns by nothing, blanks before a line, and names of
-# parts that nothing refers to
+# what matplotlib says of a picture itself, turns by nothing, blanks before a line, names of parts
+# that nothing refers to, and a hatch without lines
 _UNUSED = re.compile(
     r'<metadata>.*?</metadata>\s*| transform="rotate\(-0 [^"]*"|(?<=\n) +'
-    r'| id="(?:text|line2d|xtick|ytick|\w*Collection\w*)_\d+"',
+    r'| id="(?:text|line2d|xtick|ytick|patch(?=_[^12]|_\d\d)|\w*Collection\w*)_\d+"'
+    r'|(?<=\n)<path style="[^"]*"/>\n',
     re.DOTALL,
 )
-# of a place what is finer than a hundredth of a point
-_TAG, _FINE = re.compile(r"<[^<>]*>"), re.compile(r"(?<=\d\.\d\d)\d+")
+# of a tag: a place, told to a hundredth of a point, and where a line goes on; rectangles; groups
+# of no name
+_TAG, _PLACE = re.compile(r"<[^<>]*>"), re.compile(r"\d+\.\d+")
+_ON = re.compile(r"(?<=[\dz]) ?\n([A-Zz]?) ?")
+_BOX = re.compile(r"M (\S+) (\S+?)L(\S+) \2L\3 (\S+?)L\1 \4(?:L\1 \2)?z")
+_GROUP = re.compile(r"<g>\s*((?:(?!</?g\b).)*?)\s*</g>", re.DOTALL)
 # what opens and what ends a Chinese phrase; a line is broken after a word or a Chinese sign, never
 # between it and these
 _OPEN = r"\u2018\u201c\u3008\u300a\u300c\u3010\uff08"
@@ -182,16 +188,33 @@ def _lines(text: str, letters: int) -> list[str]:
 
 
 def _svg(canvas: Canvas) -> str:
-    """Return a figure as SVG whose colours a page can set; saved by itself it has its own."""
+    """Return a figure as SVG whose colours a page can set; saved by itself it has its own.
+
+    How parts look stands once, as a class: named after what it says, it is one for all pictures.
+    """
     out = io.StringIO()
     canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     svg = _UNUSED.sub("", out.getvalue()[out.getvalue().index("<svg") :])
-    svg = _TAG.sub(lambda tag: _FINE.sub("", tag[0]), svg)
+    svg = _TAG.sub(lambda tag: _PLACE.sub(_short, _ON.sub(r"\1", tag[0])), svg)
+    svg = _BOX.sub(r"M\1 \2H\3V\4H\1z", svg)
+    while (fewer := _GROUP.sub(r"\1", svg)) != svg:
+        svg = fewer
+    looks = dict[str, str]()
 
-    def variable(colour: re.Match[str]) -> str:
-        return f"var(--figure-{VARIABLES[colour[0]]}, {colour[0]})"
+    def named(style: re.Match[str]) -> str:
+        look = _COLOUR.sub(lambda c: f"var(--figure-{VARIABLES[c[0]]}, {c[0]})", style[1])
+        look = look.replace(": ", ":").replace("; ", ";")
+        name = f"f{crc32(look.encode()):08x}"
+        looks[name] = look
+        return f'class="{name}"'
 
-    return _STYLE.sub(lambda style: _COLOUR.sub(variable, style[0]), svg)
+    svg = _STYLE.sub(named, svg)
+    rules = "".join(f".{name}{{{look}}}" for name, look in looks.items())
+    return svg.replace("</style>", f"{rules}</style>", 1)
+
+
+def _short(place: re.Match[str]) -> str:
+    return f"{float(place[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _png(canvas: Canvas) -> bytes:

@@ -24,6 +24,8 @@ from analysis.study.study import Study
 SIZE, SMALL = 8.5, 7.5
 # a hatched field says that nothing is reported; these tell apart what is
 SILENT = "////"
+# a path is cut one unit beyond where it is to be: so many make a pixel
+FINE = 1000
 UNCUT = TransformedPath(Path([(0, 0)]), IdentityTransform())
 PATTERNS = ("xxxx", "\\\\\\\\", "----", "||||", "++++", "--", "||")
 
@@ -56,11 +58,12 @@ class Hatched(Rectangle):
         super().draw(renderer)
         self.set_hatch(pattern)
         side, points = max(box.width, box.height), renderer.points_to_pixels(1)
-        look.set_clip_rectangle(box)
         look.set_foreground(self.get_edgecolor())
         look.set_linewidth(0.7 * points)
         lines = get_path(pattern or "", max(1, round(side / points / 16)))
-        renderer.draw_path(look, lines, Affine2D().scale(side).translate(box.x0, box.y0))
+        inside = (0, 0, box.width * FINE, box.height * FINE)
+        lines = lines.cleaned(Affine2D().scale(side * FINE), clip=inside)
+        renderer.draw_path(look, lines, Affine2D().scale(1 / FINE).translate(box.x0, box.y0))
         look.restore()
 
 

@@ -1,12 +1,12 @@
 """A page for each claim, in each language, and the lists by which claims are found.
 
 Written straight from light templates after the same structure as `explain` shows (`chain`): there
-are many. What many claims share stands once: all functions on the page `functions`, which claims
-rest on a row on the page `rows`.
+are many. What many claims share stands once: functions on the page `functions`, which claims rest
+on a row on the page `rows`.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from analysis.publish.pages import Pages, engine
 from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
 
-# rows that a page shows, and characters of functions; whose text it shows
-MOST_ROWS, MOST_TEXT = 60, 12_000
+# rows that a page shows, and characters of functions; whose text it shows, where fewer claims than
+# so many use them
+MOST_ROWS, MOST_TEXT, MANY = 60, 12_000, 25
 METHODS = "src/smalln/"
 # how a page shows a number of a claim, and of which
 _SHOWN = re.compile(r'<a class="num"[^>]* href="(?:\.\./)*claims/([^"]+)\.html"')
@@ -88,6 +89,7 @@ class _Writer:
         self.templates, self.rows = engine(root() / "report", plain=True), dict[Any, Markup]()
         every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
         self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
+        self.uses = Counter((f["file"], f["line"]) for c in chains.values() for f in c["functions"])
         first = pages.study.languages[0]
         notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv").values()
         self.given = {
@@ -112,7 +114,8 @@ class _Writer:
 
         `groups`: rows by what is coded, those told and those not reported; `declared`: the places
         that were read of each other file; `functions`: by what they were called for, those whose
-        text stands on the page, the methods', up to so many characters, and the others.
+        text stands on the page, methods that few claims share, up to so many characters, and the
+        others.
         """
         groups: dict[str, tuple[list[Any], list[Any]]] = {}
         declared = defaultdict[str, list[str]](list)
@@ -126,10 +129,11 @@ class _Writer:
         functions: dict[str, tuple[list[Any], list[Any]]] = {use: ([], []) for use in USES}
         left = MOST_TEXT
         for each in entry["functions"]:
-            method = METHODS in each["file"]
+            key = each["file"], each["line"]
+            method = METHODS in each["file"] and self.uses[key] < MANY
             left -= len(each["text"]) if method else 0
             elsewhere = not method or left < 0
-            functions[each["for"]][elsewhere].append(self.functions[each["file"], each["line"]])
+            functions[each["for"]][elsewhere].append(self.functions[key])
         more = max(0, len(told) - MOST_ROWS)
         own = {"functions": functions, "more": more, "declared": declared}
         return {"found": entry, "groups": groups, **own}

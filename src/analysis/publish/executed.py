@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from markupsafe import Markup, escape
 
@@ -99,10 +100,8 @@ def _exhibit(page: str, cell: str, content: Mapping[str, Any], language: str, up
 
     Its pictures share no id with others on the same page. `up`: from there to the report's folder.
     """
-    number = count(1)
-    shown = _SVG.sub(
-        lambda svg: _ID.sub(rf"\g<1>{page}-{cell}-{next(number)}-", svg[0]), content[language]
-    )
+    number, own = count(1), f"{crc32(f'{page}.{cell}'.encode()):x}"
+    shown = _SVG.sub(lambda svg: _ID.sub(rf"\g<1>{own}-{next(number)}-", svg[0]), content[language])
     # a figure's data have the names of the code
     ends = {"csv": "csv" if "png" in content else f"{language}.csv", "png": f"{language}.png"}
     links = []

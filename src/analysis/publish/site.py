@@ -39,6 +39,10 @@ SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
 # where style sheets, programs and fonts lie, in the folder of a language and beside it
 SHARED = "_static"
+# what stays to the byte, code and programs; what no reader sees: blanks before a tag in a line of
+# its own, and notes
+_CODE = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.DOTALL)
+_UNSEEN = re.compile(r"(?<=\n)\s+(?=<)|<!--.*?-->\s*", re.DOTALL)
 STATIC = re.compile(rf'((?:href|src)=")((?:\.\./)*{SHARED}/([^"?]*))')
 
 
@@ -207,6 +211,8 @@ def _translate(site: Path, words: Mapping[str, str], shared: set[str]) -> set[st
         # a label that would hide the words of the toggle
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         text = STATIC.sub(moved, text)
+        apart = enumerate(_CODE.split(text))
+        text = "".join(part if n % 2 else _UNSEEN.sub("", part) for n, part in apart)
         for key, english in page_words("en").items():
             for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
                 text = text.replace(place.format(english), place.format(words[key]))

@@ -27,8 +27,8 @@ _END = re.compile(r"</(?:td|th|li|p|text|summary|caption|figcaption)>(?=<)")
 _HAN = "[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _WORD, _PAIR = re.compile(f"{_HAN}|(?:(?!{_HAN})\\w)+"), re.compile(f"(?=({_HAN}{{2}}))")
 _TAG = re.compile(r"<[^<]+?>")
-# code in the colour of all text
-_UNCOLOURED = re.compile(r'<span class="(?:n|nn|nx|p|w)">([^<]*)</span>')
+# code in the colour of all text: names and signs
+_UNCOLOURED = re.compile(r'<span class="(?:n|nn|nx|o|p|w)">([^<]*)</span>')
 _MARK = re.compile(MARK.format('([^"]+)') + r"\s*")
 
 

@@ -213,6 +213,7 @@ def _whole(site: Path) -> str:
     names, static = list(_reading(site)), (site.parent / SHARED).as_uri()
     texts = {name: (site / name).read_text(encoding="utf-8") for name in names}
     head = "".join(_STYLES.findall(texts[names[0]])).replace(f'"../{SHARED}/', f'"{static}/')
+    head = head.replace(f'"{SHARED}/', f'"{site.as_uri()}/{SHARED}/')
     head += f'<style>@font-face {{ font-family: "Noto Sans SC"; src: url("{static}/{FONT}"); }}'
     head += "main > article + article { break-before: page; }</style>"
     banner, parts = "".join(_BANNER.findall(texts[names[0]])), list[str]()
