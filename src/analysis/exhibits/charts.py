@@ -56,7 +56,7 @@ def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
     ax.set_yticks(range(len(names)), beside, fontsize=size if len(names) > MOST_BESIDE else None)
     ax.set(ylim=((count or len(names)) - 0.4, -0.6 - 0.3 * narrow), xlabel="", ylabel="")
     for line, name in enumerate(names if narrow else ()):
-        above = ax.text(0.01, line - 0.28, fitted(ax.figure, name, size), fontsize=size)
+        above = ax.text(0.01, line - 0.38, fitted(ax.figure, name, size), fontsize=size)
         above.set(transform=ax.get_yaxis_transform(), in_layout=False)
 
 

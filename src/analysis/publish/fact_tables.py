@@ -88,7 +88,7 @@ def _resting(pages: Pages, row: str, short: bool = False) -> Markup:
 
 def known(pages: Pages, pilot: str) -> Written:
     """Return the table of what is known of a pilot, by how it is known, with links to rows."""
-    study, words, found = pages.study, pages.words, dict[str, dict[str, Markup]]()
+    study, words, found = pages.study, pages.words, dict[str, dict[str, dict[str, Markup]]]()
     above = (study.main_outcome().variable, study.declared.both_lists)
     things: list[tuple[Any, ...]] = [
         ("codings.csv", line, *(pages.say(row[f"said_{name}"]) for name in KNOWN))
@@ -100,14 +100,21 @@ def known(pages: Pages, pilot: str) -> Written:
         for line, row in table[table["pilot_id"] == pilot].iterrows():
             label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
             if row.get("level", "own") == "own":
-                things.append((file, line, words[f"fact.status.{row['status']}"], label, ""))
-    last = words["fact.status.missing"]
+                said = words[f"fact.status.{row['status']}"], label, str(row.get("year", ""))
+                things.append((file, line, *said))
+    last, joint = words["fact.status.missing"], Markup(words["evidence.comma"])
     for file, line, how, what, value in sorted(things, key=lambda each: each[2] == last):
         place = f"{pages.up}{evidence_page(file, pilot)}.html#{anchor(file, line)}"
         link = Markup('<a href="{}">{}</a>').format(place, value or what)
-        shown = Markup(words["known.value"]).format(what, link) if value else link
-        found.setdefault(how, {}).setdefault(what + value, shown)
-    cells = [(how, Markup(words["changed.stop"]).join(of.values())) for how, of in found.items()]
+        found.setdefault(how, {}).setdefault(what, {}).setdefault(value, link)
+    of_one, stop = Markup(words["known.value"]), Markup(words["changed.stop"])
+    cells = []
+    for how, of in found.items():
+        told = {what: joint.join(links.values()) for what, links in of.items()}
+        shown = (
+            all_ if "" in of[what] else of_one.format(what, all_) for what, all_ in told.items()
+        )
+        cells.append((how, stop.join(shown)))
     return Written(words["known.title"], _heads(pages, "known", ("how", "what")), cells)
 
 

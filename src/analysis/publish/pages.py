@@ -13,6 +13,7 @@ import jinja2
 import yaml
 from markupsafe import Markup, escape
 
+from analysis.claims.catalogue import translate
 from analysis.claims.grades import PHRASES
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
@@ -58,9 +59,9 @@ def engine(report: Path, plain: bool = False) -> jinja2.Environment:
 
 
 @cache
-def page_words(folder: str) -> dict[str, str]:
+def page_words(folder: str, name: str = "words") -> dict[str, str]:
     """Return the words that stand in no text of their own, of a folder of `report/text/`."""
-    text = (root() / "report/text" / folder / "words.yaml").read_text(encoding="utf-8")
+    text = (root() / "report/text" / folder / f"{name}.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
 
 
@@ -158,7 +159,8 @@ class Pages:
         if entry["value"] is not None and not counted:
             found["value"] = told(entry["value"], kind)
         if entry["interval"] is not None:
-            found["interval"] = " … ".join(told(end, kind) for end in entry["interval"])
+            to = translate(" … ", self.language)
+            found["interval"] = to.join(told(end, kind) for end in entry["interval"])
         if entry["n"] is not None and entry["of"] is not None:
             n, of = map(told, (entry["n"], entry["of"]))
             found["n"] = self.words["claim.n_of"].format(n=n, of=of)

@@ -15,6 +15,7 @@ from typing import Any
 from babel import Locale
 
 from analysis.claims.catalogue import paragraphs, translate
+from analysis.claims.grades import PHRASES
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
@@ -128,7 +129,7 @@ def _write_notebooks(place: Path, pages: Pages, runs: list[Run], whole: bool) ->
 
 
 def _keys(pages: Pages) -> dict[str, str]:
-    """Return the words for what frames show by key: pilots, what is asked of them, levels, status.
+    """Return the words for what frames show by key: heads, pilots, variables, levels, status.
 
     The first language keeps the keys: they are those of the code beside the frame.
     """
@@ -136,7 +137,11 @@ def _keys(pages: Pages) -> dict[str, str]:
     if pages.language == first:
         return {}
     names = [*study.codebook.variables, *study.declared.factors, *study.declared.outcomes]
-    words: dict[str, Any] = {**STATUSES}
+    words: dict[str, Any] = {**page_words(pages.folder, "frames"), **STATUSES}
+    words |= {name: pages.say(unit.words).format("") for name, unit in study.codebook.units.items()}
+    words |= {str(grade): phrase for grade, phrase in PHRASES.items()}
+    for known in study.codebook.facts.values():
+        words |= known
     for variable in study.codebook.variables.values():
         words |= {level: label for level, label in variable.levels.items() if not level.isdecimal()}
     words |= {name: study.label(name) for name in names}

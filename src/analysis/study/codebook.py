@@ -38,7 +38,7 @@ class Variable(Declared):
 
     `part_of`: variables of whose value this one counts a part. `project_statuses`: of the named
     projects that it counts. `project_domain`: of which it says whether one is named. `facts_at`:
-    the level of figures of the unit that it names.
+    the level of figures of the unit that it names. `words`: for what a text says, where it does.
     """
 
     label: Text
@@ -52,6 +52,7 @@ class Variable(Declared):
     project_domain: Annotated[str, one_of("project domains")] | None = None
     facts_at: Level | None = None
     levels: dict[Level, Text] = Field(default={})
+    words: dict[Level, Text] = Field(default={})
     cues: tuple[str, ...] = ()
 
     @model_validator(mode="after")
