@@ -41,8 +41,7 @@ def coded_words(study: Study) -> dict[int, dict[str, Any]]:
 
 def _coded(pages: Pages, pilot: str, silent: bool = False) -> dict[int, dict[str, Any]]:
     """Return the coded rows of a pilot, by line: the silent ones, or the others."""
-    rows = coded_words(pages.study).items()
-    of = {line: row for line, row in rows if row["pilot"] == pilot}
+    of = {line: row for line, row in coded_words(pages.study).items() if row["pilot"] == pilot}
     return {line: row for line, row in of.items() if (row["status"] == "silent") is silent}
 
 
@@ -58,8 +57,7 @@ def codings(pages: Pages, pilot: str) -> Written:
         if row["source_id"] in pages.texts and row["span"]:
             text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
             quoted = pages.say(passage(text, paragraph, row["span"]))
-            cited = Markup("<blockquote{}>{}</blockquote>").format(pages.of_text(quoted), quoted)
-            note += cited
+            note += Markup("<blockquote{}>{}</blockquote>").format(pages.of_text(quoted), quoted)
         said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
         cells.append([*said, note + _resting(pages, anchor("codings.csv", line))])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
@@ -88,7 +86,7 @@ def _resting(pages: Pages, row: str, short: bool = False) -> Markup:
 
 def known(pages: Pages, pilot: str) -> Written:
     """Return the table of what is known of a pilot, by how it is known, with links to rows."""
-    study, words, found = pages.study, pages.words, dict[str, dict[str, dict[str, Markup]]]()
+    study, words, found = pages.study, pages.words, dict[str, dict[str, Markup]]()
     above = (study.main_outcome().variable, study.declared.both_lists)
     things: list[tuple[Any, ...]] = [
         ("codings.csv", line, *(pages.say(row[f"said_{name}"]) for name in KNOWN))
@@ -100,21 +98,16 @@ def known(pages: Pages, pilot: str) -> Written:
         for line, row in table[table["pilot_id"] == pilot].iterrows():
             label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
             if row.get("level", "own") == "own":
-                said = words[f"fact.status.{row['status']}"], label, str(row.get("year", ""))
-                things.append((file, line, *said))
-    last, joint = words["fact.status.missing"], Markup(words["evidence.comma"])
+                how, year = words[f"fact.status.{row['status']}"], str(row.get("year", ""))
+                things.append((file, line, how, label, year))
+    last, first, joint = words["fact.status.missing"], words["known.value"], words["evidence.comma"]
     for file, line, how, what, value in sorted(things, key=lambda each: each[2] == last):
         place = f"{pages.up}{evidence_page(file, pilot)}.html#{anchor(file, line)}"
         link = Markup('<a href="{}">{}</a>').format(place, value or what)
-        found.setdefault(how, {}).setdefault(what, {}).setdefault(value, link)
-    of_one, stop = Markup(words["known.value"]), Markup(words["changed.stop"])
-    cells = []
-    for how, of in found.items():
-        told = {what: joint.join(links.values()) for what, links in of.items()}
-        shown = (
-            all_ if "" in of[what] else of_one.format(what, all_) for what, all_ in told.items()
-        )
-        cells.append((how, stop.join(shown)))
+        own = found.setdefault(how, {})
+        told = own[what] + joint + link if what in own else Markup(first).format(what, link)
+        own[what] = told if value else link
+    cells = [(how, Markup(words["changed.stop"]).join(of.values())) for how, of in found.items()]
     return Written(words["known.title"], _heads(pages, "known", ("how", "what")), cells)
 
 
@@ -163,13 +156,13 @@ def sources(pages: Pages) -> Written:
             return pages.say(in_each(pages.study, row, column))
         if column == "address" and row[column].startswith(("http://", "https://")):
             return Markup('<a href="{0}" rel="noopener">{0}</a>').format(pages.say(row[column]))
-        return pages.words.get(f"source.{column}.{row[column]}") or str(row[column])
+        said = (f"{kind}.{column}.{row[column]}" for kind in ("source", "fact"))
+        return next(filter(None, map(pages.words.get, said)), str(row[column]))
 
     rows = pages.study.rows("sources.csv")
     cells = [[shown(row, column) for column in SOURCES] for row in rows]
     ids = [f"source-{row['source_id']}" for row in rows]
-    heads = _heads(pages, "source", SOURCES)
-    return Written(pages.words["table.source"], heads, cells, ids=ids)
+    return Written(pages.words["table.source"], _heads(pages, "source", SOURCES), cells, ids=ids)
 
 
 def projects(pages: Pages, pilot: str) -> Written:

@@ -13,7 +13,6 @@ import jinja2
 import yaml
 from markupsafe import Markup, escape
 
-from analysis.claims.catalogue import translate
 from analysis.claims.grades import PHRASES
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
@@ -159,8 +158,7 @@ class Pages:
         if entry["value"] is not None and not counted:
             found["value"] = told(entry["value"], kind)
         if entry["interval"] is not None:
-            to = translate(" … ", self.language)
-            found["interval"] = to.join(told(end, kind) for end in entry["interval"])
+            found["interval"] = self.words["range"].join(told(e, kind) for e in entry["interval"])
         if entry["n"] is not None and entry["of"] is not None:
             n, of = map(told, (entry["n"], entry["of"]))
             found["n"] = self.words["claim.n_of"].format(n=n, of=of)

@@ -15,7 +15,6 @@ from typing import Any
 from babel import Locale
 
 from analysis.claims.catalogue import paragraphs, translate
-from analysis.claims.grades import PHRASES
 from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
@@ -139,9 +138,7 @@ def _keys(pages: Pages) -> dict[str, str]:
     names = [*study.codebook.variables, *study.declared.factors, *study.declared.outcomes]
     words: dict[str, Any] = {**page_words(pages.folder, "frames"), **STATUSES}
     words |= {name: pages.say(unit.words).format("") for name, unit in study.codebook.units.items()}
-    words |= {str(grade): phrase for grade, phrase in PHRASES.items()}
-    for known in study.codebook.facts.values():
-        words |= known
+    words |= {key: each for known in study.codebook.facts.values() for key, each in known.items()}
     for variable in study.codebook.variables.values():
         words |= {level: label for level, label in variable.levels.items() if not level.isdecimal()}
     words |= {name: study.label(name) for name in names}
@@ -156,20 +153,17 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
     """Write what the settings of Sphinx and its templates read."""
-    language, study = pages.language, pages.study
+    language, study, words = pages.language, pages.study, pages.words
     settings = {
         "title": pages.title,
         "language": SPHINX.get(language, language),
         "groups": [
-            {
-                "title": pages.words[f"group.{group}"],
-                "pages": [(name, pages.words[f"menu.{name}"]) for name in names],
-            }
+            {"title": words[f"group.{group}"], "pages": [(n, words[f"menu.{n}"]) for n in names]}
             for group, names in GROUPS.items()
         ],
-        "words": pages.words,
+        "words": words,
         "along": [
-            (name.format(language), pages.words[f"take.{kind}"])
+            (name.format(language), words[f"take.{kind}"])
             for kind, name in (TAKEN_ALONG if whole else {}).items()
         ],
         "banner": pages.banner(),
