@@ -126,8 +126,8 @@ def test_chinese_pages_have_no_english_values_heads_or_stops_between_numbers(bui
         for cell in frame.select("thead th, tbody th, td")
     }
     assert len(frames) > 300
-    # a share of a description, PPP as it stands in the text, numbers
-    english = r"(?!PPP$|P\b|NaN$)\D*[A-Za-z]{2}"
+    # PPP as it stands in the text, P-values
+    english = r"(?!PPP|P\b)\D*[A-Za-z]{2}"
     assert not {said for said in frames if re.match(english, said[1])}
     listed = article_of(built.folder / "zh" / "claims.html").select('td[data-head="数值"]')
     assert not [cell for cell in listed if re.search("[;\u2026]", cell.get_text())]

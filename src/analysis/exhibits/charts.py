@@ -53,8 +53,8 @@ def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
     """Give each line its words, the first on top; in a narrow picture they stand above the line."""
     names, narrow, size = list(words), is_narrow(ax), 8
     beside = [""] * len(names) if narrow else [fitted(ax.figure, n, size, LINE) for n in names]
-    look = {"linespacing": 1.35} | ({"fontsize": size} if len(names) > MOST_BESIDE else {})
-    ax.set_yticks(range(len(names)), beside, **look)
+    look: dict[str, Any] = {"fontsize": size} if len(names) > MOST_BESIDE else {}
+    ax.set_yticks(range(len(names)), beside, linespacing=1.35, **look)
     ax.set(ylim=((count or len(names)) - 0.4, -0.6 - 0.3 * narrow), xlabel="", ylabel="")
     for line, name in enumerate(names if narrow else ()):
         above = ax.text(0.01, line - 0.38, fitted(ax.figure, name, size), fontsize=size)

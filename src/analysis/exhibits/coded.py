@@ -49,8 +49,8 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Said:
         return Amount(text, study.codebook.units[declared.unit])
     if declared.kind == "month":
         return Month(text)
-    own = Text(dict.fromkeys(study.languages, text))
-    return (declared.levels | declared.words).get(text, own)
+    words = declared.words if declared.kind == "text" else declared.levels
+    return words.get(text) or Text(dict.fromkeys(study.languages, text))
 
 
 def status_words(study: Study, row: Mapping[Any, Any]) -> Said:

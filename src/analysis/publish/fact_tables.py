@@ -156,8 +156,7 @@ def sources(pages: Pages) -> Written:
             return pages.say(in_each(pages.study, row, column))
         if column == "address" and row[column].startswith(("http://", "https://")):
             return Markup('<a href="{0}" rel="noopener">{0}</a>').format(pages.say(row[column]))
-        said = (f"{kind}.{column}.{row[column]}" for kind in ("source", "fact"))
-        return next(filter(None, map(pages.words.get, said)), str(row[column]))
+        return pages.words.get(f"source.{column}.{row[column]}") or str(row[column])
 
     rows = pages.study.rows("sources.csv")
     cells = [[shown(row, column) for column in SOURCES] for row in rows]

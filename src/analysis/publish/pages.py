@@ -96,8 +96,9 @@ class Pages:
         """Return the words of the pages in this language, unfilled, and the study's for facts."""
         codebook = self.study.codebook
         own: dict[str, Any] = {f"grade.{name}": phrase for name, phrase in PHRASES.items()}
-        for column, known in codebook.facts.items():
-            own |= {f"fact.{column}.{value}": words for value, words in known.items()}
+        for kind, columns in (("fact", codebook.facts), ("source", codebook.sources)):
+            for column, known in columns.items():
+                own |= {f"{kind}.{column}.{value}": words for value, words in known.items()}
         own |= {f"fact.variable.{n}": f.label for n, f in codebook.figures.items() if f.label.root}
         return {key: self.say(words) for key, words in own.items()} | page_words(self.folder)
 

@@ -137,8 +137,9 @@ class Codebook(Declared):
     """All variables, in the order of the codebook, and the words for projects and facts.
 
     `units`: those of sums. `figures`: the variables of `context.csv`. `project_domains`,
-    `project_statuses`: those that there are, if it lists them. `facts`: words for what else tables
-    of facts and sources hold, by column; a column of facts that it lists holds nothing else.
+    `project_statuses`: those that there are, if it lists them. `facts`: words for what else the
+    tables of facts hold, by column; a column that it lists holds nothing else. `sources`: for what
+    the table of sources says.
     """
 
     version: Level
@@ -148,7 +149,8 @@ class Codebook(Declared):
     project_domains: dict[Level, Text] = Field(default={})
     project_statuses: dict[Level, Text] = Field(default={})
     project_bases: dict[Level, Text] = Field(default={})
-    facts: dict[FactColumn | SourceColumn, dict[Level, Text]] = Field(default={})
+    facts: dict[FactColumn, dict[Level, Text]] = Field(default={})
+    sources: dict[SourceColumn, dict[Level, Text]] = Field(default={})
     notes: Notes | None = None
 
     @property
