@@ -98,7 +98,7 @@ def ordered_logit(
     >>> [table["estimate"].round(4).tolist() for table in (fit.coefficients, fit.effects)]
     [[1.3863], [-0.3333, 0.3333]]
     >>> str(ordered_logit([1, 0, 1, 0, 1], pd.DataFrame({"x": [3.0, 1.0, 2.0, 2.0, 1.0]})))
-    '5 units, 2 outside the commonest outcome: fewer than 10 for each of 1 coefficients'
+    'only 2 of 5 units have another outcome than the commonest, and each coefficient (1) needs 10'
     """
     z, categories = critical(level), categories_of(outcome)
     outcome = ordinal(outcome, "outcome")

@@ -85,22 +85,22 @@ def reasons_against(
     reasons = {
         NotEstimable("a predictor is constant or follows from the others"): _dependent(x),
         NotEstimable(
-            "{n} units, {rarer} outside the commonest outcome: fewer than {each} for each of "
-            "{k} coefficients",
+            "only {rarer} of {n} units have another outcome than the commonest, and each "
+            "coefficient ({k}) needs {each}",
             {"n": n, "rarer": rarer, "each": EVENTS_EACH, "k": k},
         ): rarer < EVENTS_EACH * k,
         NotEstimable(
             "the outcome has {levels} levels: more than {most}", {"levels": levels, "most": LEVELS}
         ): levels > LEVELS,
-        NotEstimable("the predictors separate the outcomes: no largest likelihood"): levels
+        NotEstimable("the predictors separate the outcomes, so no likelihood is largest"): levels
         <= LEVELS
         and _separated(y, x.values),
         NotEstimable(
-            "{groups} clusters: robust errors need {least} or more",
+            "robust errors need {least} clusters or more, and there are {groups}",
             {"groups": groups, "least": CLUSTERS},
         ): groups is not None and groups < CLUSTERS,
         NotEstimable(
-            "{n} units share {figures} figures: that many observations, no more",
+            "{n} units share {figures} figures, which makes no more observations than that",
             {"n": n, "figures": taken},
         ): taken is not None and taken < min(n, EVENTS_EACH * (k + 1)),
     }

@@ -24,6 +24,8 @@ def study() -> Study:
         ("investment_planned", 183.34, "CNY 18.334 billion", "183.34亿元"),
         ("mend_by", "2016-06", "June 2016", "2016年6月"),
         ("projects_planned", 219.0, "219", "219"),
+        ("reporting", "monthly", "each month", "每月"),
+        ("reporting", "as never coded", "as never coded", "as never coded"),
         ("stage", np.nan, "not reported", "未提及"),
         ("stage", "", "not reported", "未提及"),
         ("stage", None, "not reported", "未提及"),

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from support import STUDY, WAVE, Built, run_command
 
+from analysis import open_study
 from analysis.publish.chain import FACTS, chain
 from analysis.publish.claim_pages import MOST_ROWS
 from analysis.publish.explain import ENDS, explain
@@ -105,7 +106,10 @@ def test_page_and_terminal_say_the_same(built: Built, name: str, lang: str) -> N
     both += [other["by"] for row in rows for other in row["others"]]
     both += [row["key"] for row in found["rows"] if row.get("key")]
     both += [f"{row['file']}:{row['line']}" for row in rows if row["file"] in FACTS]
-    both += [source["terms"] for source in found["sources"]]
+    terms = open_study(STUDY, WAVE).codebook.sources["terms"]
+    for source in found["sources"]:
+        assert source["terms"] in told
+        assert terms[source["terms"]].in_language(lang) in text
     for part in both:
         assert part in told, part
         assert part in text, part

@@ -551,7 +551,7 @@ def test_what_so_few_pilots_can_show(built: Built) -> None:
     assert [row["p"] for row in rows[:4]] == [".385", ".128", ".035", ".007"]
     regression = built.claims["design.regression"]
     assert regression["grade"] == "not_identified"
-    for said in ("13 units, 5 outside", "separate", "6 clusters", "share 6 figures"):
+    for said in ("only 5 of 13 units", "separate", "and there are 6;", "share 6 figures"):
         assert said in regression["text"]["en"]
 
 

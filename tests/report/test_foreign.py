@@ -121,6 +121,13 @@ def test_nothing_said_of_the_default_study_is_said_of_another(elsewhere: Path, n
         assert "Coded by one person." in every
         assert "income of BRL 6000 a head (2020; 2019: 6000)" in every
         assert (folder / "en" / "pilots" / "arcos.html").is_file()
+        # without stages and batches the strip has its other columns
+        heads = (folder / "data" / "overview.strip.csv").read_text(encoding="utf-8").split()[0]
+        assert {"named", "pilot", "unit", "reason"} <= {*heads.split(",")}
+        assert not {"batch", "months", "stage", "other", "reached"} & {*heads.split(",")}
+        strip = (folder / "en" / "index.html").read_text(encoding="utf-8").split("<figure")[1]
+        assert all(f">{name}<" in strip for name in NAMES)
+        assert not re.search("Batch|months|Preparing", strip)
     else:
         assert "Values from a register; no text was coded." in every
         assert not (folder / "en" / "pilots").exists()

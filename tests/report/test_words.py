@@ -112,6 +112,27 @@ def test_chinese_punctuation_is_full_width_and_unspaced(built: Built) -> None:
     assert not wrong
 
 
+def test_chinese_pages_have_no_english_values_heads_or_stops_between_numbers(built: Built) -> None:
+    """What the notice says of the programme, what a frame shows by its key, ranges of a claim."""
+    said = article_of(built.folder / "zh" / "evidence.html").find("table")
+    assert isinstance(said, Tag)
+    cells = [row.find_all("td")[0].get_text() for row in said.select("tbody tr")]
+    assert len(cells) >= 10
+    assert not [cell for cell in cells if re.search("[A-Za-z]", cell)]
+    frames = {
+        (page.stem, cell.get_text(strip=True))
+        for page in sorted((built.folder / "zh" / "notebooks").glob("*.html"))
+        for frame in article_of(page).select("table.analysis:has(caption.visually-hidden)")
+        for cell in frame.select("thead th, tbody th, td")
+    }
+    assert len(frames) > 300
+    # PPP as it stands in the text, P-values
+    english = r"(?!PPP|P\b)\D*[A-Za-z]{2}"
+    assert not {said for said in frames if re.match(english, said[1])}
+    listed = article_of(built.folder / "zh" / "claims.html").select('td[data-head="数值"]')
+    assert not [cell for cell in listed if re.search("[;\u2026]", cell.get_text())]
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_each_point_of_the_brief_begins_with_its_grade(built: Built, lang: str) -> None:
     page = BeautifulSoup(

@@ -34,7 +34,7 @@ def level_ticks(axis: Any, _: Translator, study: Study, variable: str) -> None:
     """Put the words of a variable's numbered levels at their places on an axis."""
     levels = {float(level): _(words) for level, words in study.variable(variable).levels.items()}
     words = [fitted(axis.axes.figure, word, 9, TICK) for word in levels.values()]
-    axis.set_ticks(list(levels), words)
+    axis.set_ticks(list(levels), words, linespacing=1.35)
     limit = axis.axes.set_xlim if axis is axis.axes.xaxis else axis.axes.set_ylim
     limit(min(levels) - 0.5, max(levels) + 0.5)
 
@@ -43,10 +43,11 @@ def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
     """Give each line its words, the first on top; in a narrow picture they stand above the line."""
     names, narrow, size = list(words), is_narrow(ax), 8
     beside = [""] * len(names) if narrow else [fitted(ax.figure, n, size, LINE) for n in names]
-    ax.set_yticks(range(len(names)), beside, fontsize=size if len(names) > MOST_BESIDE else None)
+    look: dict[str, Any] = {"fontsize": size} if len(names) > MOST_BESIDE else {}
+    ax.set_yticks(range(len(names)), beside, linespacing=1.35, **look)
     ax.set(ylim=((count or len(names)) - 0.4, -0.6 - 0.3 * narrow), xlabel="", ylabel="")
     for line, name in enumerate(names if narrow else ()):
-        above = ax.text(0.01, line - 0.28, fitted(ax.figure, name, size), fontsize=size)
+        above = ax.text(0.01, line - 0.38, fitted(ax.figure, name, size), fontsize=size)
         above.set(transform=ax.get_yaxis_transform(), in_layout=False)
 
 

@@ -49,7 +49,8 @@ def value_words(study: Study, variable: str, value: str | float | None) -> Said:
         return Amount(text, study.codebook.units[declared.unit])
     if declared.kind == "month":
         return Month(text)
-    return declared.levels.get(text) or Text(dict.fromkeys(study.languages, text))
+    words = declared.words if declared.kind == "text" else declared.levels
+    return words.get(text) or Text(dict.fromkeys(study.languages, text))
 
 
 def status_words(study: Study, row: Mapping[Any, Any]) -> Said:

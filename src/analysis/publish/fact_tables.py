@@ -41,8 +41,7 @@ def coded_words(study: Study) -> dict[int, dict[str, Any]]:
 
 def _coded(pages: Pages, pilot: str, silent: bool = False) -> dict[int, dict[str, Any]]:
     """Return the coded rows of a pilot, by line: the silent ones, or the others."""
-    rows = coded_words(pages.study).items()
-    of = {line: row for line, row in rows if row["pilot"] == pilot}
+    of = {line: row for line, row in coded_words(pages.study).items() if row["pilot"] == pilot}
     return {line: row for line, row in of.items() if (row["status"] == "silent") is silent}
 
 
@@ -58,8 +57,7 @@ def codings(pages: Pages, pilot: str) -> Written:
         if row["source_id"] in pages.texts and row["span"]:
             text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
             quoted = pages.say(passage(text, paragraph, row["span"]))
-            cited = Markup("<blockquote{}>{}</blockquote>").format(pages.of_text(quoted), quoted)
-            note += cited
+            note += Markup("<blockquote{}>{}</blockquote>").format(pages.of_text(quoted), quoted)
         said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
         cells.append([*said, note + _resting(pages, anchor("codings.csv", line))])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
@@ -100,13 +98,15 @@ def known(pages: Pages, pilot: str) -> Written:
         for line, row in table[table["pilot_id"] == pilot].iterrows():
             label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
             if row.get("level", "own") == "own":
-                things.append((file, line, words[f"fact.status.{row['status']}"], label, ""))
-    last = words["fact.status.missing"]
+                how, year = words[f"fact.status.{row['status']}"], str(row.get("year", ""))
+                things.append((file, line, how, label, year))
+    last, first, joint = words["fact.status.missing"], words["known.value"], words["evidence.comma"]
     for file, line, how, what, value in sorted(things, key=lambda each: each[2] == last):
         place = f"{pages.up}{evidence_page(file, pilot)}.html#{anchor(file, line)}"
         link = Markup('<a href="{}">{}</a>').format(place, value or what)
-        shown = Markup(words["known.value"]).format(what, link) if value else link
-        found.setdefault(how, {}).setdefault(what + value, shown)
+        own = found.setdefault(how, {})
+        told = own[what] + joint + link if what in own else Markup(first).format(what, link)
+        own[what] = told if value else link
     cells = [(how, Markup(words["changed.stop"]).join(of.values())) for how, of in found.items()]
     return Written(words["known.title"], _heads(pages, "known", ("how", "what")), cells)
 
@@ -161,8 +161,7 @@ def sources(pages: Pages) -> Written:
     rows = pages.study.rows("sources.csv")
     cells = [[shown(row, column) for column in SOURCES] for row in rows]
     ids = [f"source-{row['source_id']}" for row in rows]
-    heads = _heads(pages, "source", SOURCES)
-    return Written(pages.words["table.source"], heads, cells, ids=ids)
+    return Written(pages.words["table.source"], _heads(pages, "source", SOURCES), cells, ids=ids)
 
 
 def projects(pages: Pages, pilot: str) -> Written:

@@ -58,9 +58,9 @@ def engine(report: Path, plain: bool = False) -> jinja2.Environment:
 
 
 @cache
-def page_words(folder: str) -> dict[str, str]:
+def page_words(folder: str, name: str = "words") -> dict[str, str]:
     """Return the words that stand in no text of their own, of a folder of `report/text/`."""
-    text = (root() / "report/text" / folder / "words.yaml").read_text(encoding="utf-8")
+    text = (root() / "report/text" / folder / f"{name}.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
 
 
@@ -96,8 +96,9 @@ class Pages:
         """Return the words of the pages in this language, unfilled, and the study's for facts."""
         codebook = self.study.codebook
         own: dict[str, Any] = {f"grade.{name}": phrase for name, phrase in PHRASES.items()}
-        for column, known in codebook.facts.items():
-            own |= {f"fact.{column}.{value}": words for value, words in known.items()}
+        for kind, columns in (("fact", codebook.facts), ("source", codebook.sources)):
+            for column, known in columns.items():
+                own |= {f"{kind}.{column}.{value}": words for value, words in known.items()}
         own |= {f"fact.variable.{n}": f.label for n, f in codebook.figures.items() if f.label.root}
         return {key: self.say(words) for key, words in own.items()} | page_words(self.folder)
 
@@ -158,7 +159,7 @@ class Pages:
         if entry["value"] is not None and not counted:
             found["value"] = told(entry["value"], kind)
         if entry["interval"] is not None:
-            found["interval"] = " … ".join(told(end, kind) for end in entry["interval"])
+            found["interval"] = self.words["range"].join(told(e, kind) for e in entry["interval"])
         if entry["n"] is not None and entry["of"] is not None:
             n, of = map(told, (entry["n"], entry["of"]))
             found["n"] = self.words["claim.n_of"].format(n=n, of=of)

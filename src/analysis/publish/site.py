@@ -132,7 +132,7 @@ def _write_notebooks(place: Path, pages: Pages, runs: list[Run], whole: bool) ->
 
 
 def _keys(pages: Pages) -> dict[str, str]:
-    """Return the words for what frames show by key: pilots, what is asked of them, levels, status.
+    """Return the words for what frames show by key: heads, pilots, variables, levels, status.
 
     The first language keeps the keys: they are those of the code beside the frame.
     """
@@ -140,7 +140,9 @@ def _keys(pages: Pages) -> dict[str, str]:
     if pages.language == first:
         return {}
     names = [*study.codebook.variables, *study.declared.factors, *study.declared.outcomes]
-    words: dict[str, Any] = {**STATUSES}
+    words: dict[str, Any] = {**page_words(pages.folder, "frames"), **STATUSES}
+    words |= {name: pages.say(unit.words).format("") for name, unit in study.codebook.units.items()}
+    words |= {key: each for known in study.codebook.facts.values() for key, each in known.items()}
     for variable in study.codebook.variables.values():
         words |= {level: label for level, label in variable.levels.items() if not level.isdecimal()}
     words |= {name: study.label(name) for name in names}
@@ -155,20 +157,17 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
     """Write what the settings of Sphinx and its templates read."""
-    language, study = pages.language, pages.study
+    language, study, words = pages.language, pages.study, pages.words
     settings = {
         "title": pages.title,
         "language": SPHINX.get(language, language),
         "groups": [
-            {
-                "title": pages.words[f"group.{group}"],
-                "pages": [(name, pages.words[f"menu.{name}"]) for name in names],
-            }
+            {"title": words[f"group.{group}"], "pages": [(n, words[f"menu.{n}"]) for n in names]}
             for group, names in GROUPS.items()
         ],
-        "words": pages.words,
+        "words": words,
         "along": [
-            (name.format(language), pages.words[f"take.{kind}"])
+            (name.format(language), words[f"take.{kind}"])
             for kind, name in (TAKEN_ALONG if whole else {}).items()
         ],
         "banner": pages.banner(),

@@ -38,7 +38,7 @@ class Variable(Declared):
 
     `part_of`: variables of whose value this one counts a part. `project_statuses`: of the named
     projects that it counts. `project_domain`: of which it says whether one is named. `facts_at`:
-    the level of figures of the unit that it names.
+    the level of figures of the unit that it names. `words`: for what a text says, where it does.
     """
 
     label: Text
@@ -52,6 +52,7 @@ class Variable(Declared):
     project_domain: Annotated[str, one_of("project domains")] | None = None
     facts_at: Level | None = None
     levels: dict[Level, Text] = Field(default={})
+    words: dict[Level, Text] = Field(default={})
     cues: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -129,6 +130,7 @@ class Notes(Declared):
 
 
 FactColumn = Literal["pilot_id", "unit", "level", "role", "population", "event"]
+SourceColumn = Literal["issuer", "date", "address", "terms", "how"]
 
 
 class Codebook(Declared):
@@ -136,7 +138,8 @@ class Codebook(Declared):
 
     `units`: those of sums. `figures`: the variables of `context.csv`. `project_domains`,
     `project_statuses`: those that there are, if it lists them. `facts`: words for what else the
-    tables of facts from other sources hold, by column; a column that it lists holds nothing else.
+    tables of facts hold, by column; a column that it lists holds nothing else. `sources`: for what
+    the table of sources says.
     """
 
     version: Level
@@ -147,6 +150,7 @@ class Codebook(Declared):
     project_statuses: dict[Level, Text] = Field(default={})
     project_bases: dict[Level, Text] = Field(default={})
     facts: dict[FactColumn, dict[Level, Text]] = Field(default={})
+    sources: dict[SourceColumn, dict[Level, Text]] = Field(default={})
     notes: Notes | None = None
 
     @property
