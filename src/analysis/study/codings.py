@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from analysis.study import CODINGS, PROGRAMME, declared
+from analysis.study import ANY, CODINGS, PROGRAMME, declared
 from analysis.study.files import Record
-from analysis.study.forms import Text, unnoted
+from analysis.study.forms import Text
 from analysis.study.passes import ALTERNATIVES, EXCLUDED, Pass, of_study
 from analysis.study.read_log import Read
 
@@ -216,11 +216,10 @@ def alternatives(
     compared = [v for v in asked if every[v].coded == "passes"]
     for each in passes.every:
         found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
-    with unnoted():
-        rows = passes.alternatives()
-    for row in rows:
+    study.log.read_rows(ALTERNATIVES, study.wave, asked if of_these else ANY)
+    for row in passes.alternatives:
         if row["wave"] == study.wave and (not of_these or row["variable"] in asked):
-            study.log.note([Read.of_row(f"passes/{ALTERNATIVES}", row)])
+            study.log.note([Read.of_row(ALTERNATIVES, row)])
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
             out = (pilot,) if value == EXCLUDED else ()
             changes = {} if out else {(pilot, row["variable"]): value or None}
@@ -228,7 +227,7 @@ def alternatives(
     return found
 
 
-def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
+def _differences(study: Study, one: Pass, variables: Collection[str]) -> dict[Cell, str | None]:
     """Return the cells to which a pass gives another usable value than the settled one."""
     differing: dict[Cell, str | None] = {}
     study.log.note_passes(one.name, study.wave, variables)
@@ -249,15 +248,17 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
     The values: those settled or standing beside, and the alternatives. Asks for these cells.
     """
     passes, possible = of_study(study), {}
-    coders, rows = passes.every, passes.alternatives()
-    for each in coders:
+    study.log.read_rows(ALTERNATIVES, study.wave, [variable])
+    for each in passes.every:
         study.log.note_passes(each.name, study.wave, [variable])
     for pilot in study.every:
         cell = (study.wave, pilot, variable)
-        if any(row["confidence"] == "high" for each in coders for row in each.codings[cell]):
+        if any(row["confidence"] == "high" for each in passes.every for row in each.codings[cell]):
             continue
-        others = [r for r in rows if (r["wave"], r["pilot_id"], r["variable"]) == cell]
-        study.log.note(Read.of_row(f"passes/{ALTERNATIVES}", row) for row in others)
+        others = [
+            r for r in passes.alternatives if (r["wave"], r["pilot_id"], r["variable"]) == cell
+        ]
+        study.log.note(Read.of_row(ALTERNATIVES, row) for row in others)
         told = (row["alternative_value"] for row in others)
         values = sorted({*settled_values(study, pilot, variable), *told} - {""})
         if len(values) > 1:
