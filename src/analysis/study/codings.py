@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from analysis.study import ANY, CODINGS, PROGRAMME, declared
+from analysis.study import CODINGS, PROGRAMME, declared
 from analysis.study.files import Record
 from analysis.study.forms import Text
 from analysis.study.passes import ALTERNATIVES, EXCLUDED, Pass, of_study
@@ -203,9 +203,9 @@ def alternatives(
 ) -> list[AlternativeCoding]:
     """Return the settled coding, each pass alone, and the settled one with each alternative.
 
-    Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare the
-    passes with the settled coding in these only; None: in all that they coded. `of_these`: of the
-    alternatives, too, only those of these variables.
+    Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare in
+    these only; None: in all. An alternative of another one is counted, and changes nothing; with
+    `of_these` it is left out.
 
     Raises:
         StudyError: see `Passes.every`; an alternative that is not allowed.
@@ -216,13 +216,16 @@ def alternatives(
     compared = [v for v in asked if every[v].coded == "passes"]
     for each in passes.every:
         found.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
-    study.log.read_rows(ALTERNATIVES, study.wave, asked if of_these else ANY)
-    for row in passes.alternatives:
-        if row["wave"] == study.wave and (not of_these or row["variable"] in asked):
-            study.log.note([Read.of_row(ALTERNATIVES, row)])
+    study.log.read_rows(ALTERNATIVES, study.wave, asked)
+    if not of_these:
+        study.log.read(("table", ALTERNATIVES))
+    for row in (row for row in passes.alternatives if row["wave"] == study.wave):
+        if (used := row["variable"] in asked) or not of_these:
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
-            out = (pilot,) if value == EXCLUDED else ()
-            changes = {} if out else {(pilot, row["variable"]): value or None}
+            read = Read.of_row(ALTERNATIVES, row)
+            study.log.note([read if used else read._replace(value="")])
+            out = (pilot,) if used and value == EXCLUDED else ()
+            changes = {(pilot, row["variable"]): value or None} if used and not out else {}
             found.append(AlternativeCoding("alternative", name, changes, out))
     return found
 

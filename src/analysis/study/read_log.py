@@ -127,7 +127,7 @@ class ReadLog:
         _reads[part] = None
 
     def read_rows(self, table: str, wave: str, variables: Iterable[str]) -> None:
-        """Add all rows about these variables to what this process depends on; `*`: about any."""
+        """Add all rows about variables to what this process depends on."""
         for each in variables:
             self.read(("row", table, wave, ANY, each))
 
