@@ -51,9 +51,6 @@ FIRST = ("overview", "progress")
 # the form of a cell that is no number; the one time that a workbook knows
 TEXT, MADE = "@", datetime(1980, 1, 1)
 
-# what stands on a sheet: lines above, heads, rows
-Laid = tuple[list[str], list[str], list[list[str]]]
-
 
 def disarmed(cell: Any) -> Any:
     """Return a cell of a CSV so that no spreadsheet computes it: before such a text stands `'`."""
@@ -117,10 +114,7 @@ class Sheet:
 
 
 def write_workbook(path: Path, pages: Pages, runs: list[Run], kept: Path) -> None:
-    """Write the tables of a language; the first sheet says what this is and lists the others.
-
-    `kept`: as of `site.rendered`.
-    """
+    """Write the tables of a language, or as they are `kept`; the first sheet lists the others."""
     words = pages.words
     listed = sorted(
         _sheets(pages, runs), key=lambda sheet: sheet.made_by.split(".")[0] not in FIRST
@@ -143,14 +137,14 @@ def write_workbook(path: Path, pages: Pages, runs: list[Run], kept: Path) -> Non
 
 
 def _write_book(
-    title: str, feet: tuple[str, str], name: str, tables: Mapping[str, Laid], path: Path
+    title: str, feet: tuple[str, str], name: str, tables: Mapping[str, Any], path: Path
 ) -> None:
     """Write a workbook of tables by the name of the sheet: the first leads to the others."""
     book, font, (first, *others) = Workbook(), Font(name, 10.5), tables
     book.remove(book.active)
     for name, table in tables.items():
         sheet = book.create_sheet(name)
-        _fill(sheet, *table, font)
+        _fill(sheet, table[0], table[1], table[2], font)
         sheet.oddFooter.left.text, sheet.oddFooter.right.text = feet
     for row, name in enumerate(others, len(tables[first][0]) + 2):
         book[first].cell(row, 2).hyperlink = Hyperlink(ref="", location=f"'{name}'!A1")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache, partial
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,11 +179,8 @@ def project_with_data(study: Study, place: Path) -> Project:
             return which
         found: Any = rows.get(row, [])
         if ANY in row:
-            found = [
-                rows[key]
-                for key in rows
-                if all(a in (ANY, b) for a, b in zip(row, key, strict=True))
-            ]
+            fits = (all(a in (ANY, b) for a, b in zip(row, key, strict=True)) for key in rows)
+            found = [*compress(rows.values(), fits)]
         return json.dumps(found, sort_keys=True)
 
     def key(_: Run, read: Iterable[Read]) -> str:

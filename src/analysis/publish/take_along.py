@@ -72,10 +72,7 @@ _HREF = re.compile(r' href="(?!https?:|#)([^"#]*)[^"]*"')
 
 
 def write_briefs(folder: Path, pages: list[Pages], kept: Path) -> None:
-    """Write `brief-<language>.html`, which needs no file beside it, and the same as `.txt`.
-
-    `kept`: as of `rendered`.
-    """
+    """Write `brief-<language>.html`, which needs no file beside it, and the same as `.txt`."""
     for each in pages:
         single = brief(each, folder / SHARED / FONT, kept)
         for kind, content in ("html", single), ("txt", brief_text(each)):
