@@ -21,7 +21,8 @@ Read = tuple[str, ...]
 CODE = "NOTEBOOK_BUILD_CODE"
 # open files of a driver with all its kernels at work: without one a kernel waits
 FILES = 256
-SPEC = Path(__file__).with_name("forked") / "kernel.json"
+# as it is installed: what `jupyter_client` will ask for is begun
+SPEC = Path(sys.prefix, "share", "jupyter", "kernels", "forked", "kernel.json")
 
 
 class BuildError(Exception):

@@ -13,8 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import norm
-from statsmodels.miscmodels.ordinal_model import OrderedModel
-from statsmodels.tools.numdiff import approx_fprime
 
 from smalln.inputs import Floats, aligned, binary, categories_of, finite, ordinal
 from smalln.intervals import critical
@@ -100,6 +98,10 @@ def ordered_logit(
     >>> str(ordered_logit([1, 0, 1, 0, 1], pd.DataFrame({"x": [3.0, 1.0, 2.0, 2.0, 1.0]})))
     'only 2 of 5 units have another outcome than the commonest, and each coefficient (1) needs 10'
     """
+    # half a second, for this alone
+    from statsmodels.miscmodels.ordinal_model import OrderedModel
+    from statsmodels.tools.numdiff import approx_fprime
+
     z, categories = critical(level), categories_of(outcome)
     outcome = ordinal(outcome, "outcome")
     prepared = _prepared(outcome, predictors, clusters, figures, ordered=True)

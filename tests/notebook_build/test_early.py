@@ -10,7 +10,7 @@ import pytest
 from support import ROOT, STUDY, WAVE, run_command
 
 from analysis.publish.inputs import last_report, project_of
-from analysis.publish.site import _cut_font
+from analysis.publish.site import cut_font
 from analysis.study import StudyError, guard
 from analysis.study.load import load_study
 from notebook_build import project
@@ -142,7 +142,7 @@ def test_a_font_has_what_its_sources_show_and_is_kept_for_the_same(tmp_path: Pat
     from fontTools.ttLib import TTFont
 
     def font(text: str) -> tuple[bytes, set[int]]:
-        content = _cut_font(set(text), tmp_path)
+        content = cut_font(set(text), tmp_path)
         return content, set(TTFont(BytesIO(content)).getBestCmap())
 
     first, held = font("试点")

@@ -4,12 +4,14 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from study.tools import seal
 from support import (
     ROOT,
     SMALL,
@@ -25,9 +27,11 @@ from support import (
 )
 
 from analysis.publish.inputs import project_with_data
+from analysis.study import ANY
 from analysis.study.guard import READ
 from analysis.study.load import load_study
 from analysis.study.read_log import Part, forget_reads
+from analysis.study.study import Study
 from notebook_build import reuse
 from notebook_build.notebook import clean, take_over
 from notebook_build.project import Run
@@ -297,10 +301,83 @@ def test_the_key_depends_on_which_rows_a_table_has_if_somebody_looked(repository
     assert after.of(RUN, READ_OF_PANSHI) == before.of(RUN, READ_OF_PANSHI)
 
 
-def test_the_key_depends_on_files_of_the_passes_even_if_missing(repository: Path) -> None:
-    read: list[Part] = [("file", "passes/alternatives.csv")]
+ASKED: dict[str, Callable[[Study], Any]] = {
+    "one variable": lambda study: study.alternatives({"stage"}, of_these=True),
+    "every row": lambda study: study.alternatives({"stage"}),
+    "cells in doubt": lambda study: study.doubtful("stage"),
+    "no alternative": lambda study: study.ratings(),
+}
+READERS = {"one variable", "every row", "cells in doubt"}
+ALTERNATIVE = "2016-01,dongfeng,stage,1,implied,{},implied,"
+TITLE = "alternative_status,reason\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "readers"),
+    [
+        # another value; of another variable
+        (ALTERNATIVE.format(2), ALTERNATIVE.format(3), READERS),
+        ("shared_platform,yes,implied,no,implied", "shared_platform,yes,implied,,silent", set()),
+        # a row more at the end; one more above, so that the lines of all below are others
+        ("", "2016-01,panshi,stage,4,stated,3,stated,why\n", READERS),
+        ("", "2016-01,panshi,key_projects,2,stated,3,stated,why\n", {"every row"}),
+        (TITLE, f"{TITLE}2016-01,panshi,key_projects,2,stated,3,stated,why\n", READERS),
+    ],
+)  # fmt: skip
+def test_a_run_depends_on_the_alternatives_that_it_asked_for(
+    repository: Path, old: str, new: str, readers: set[str]
+) -> None:
+    path = repository / "data" / STUDY / "passes" / "alternatives.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    before, after = dict[str, str](), dict[str, str]()
+    reads: dict[str, list[Part]] = {}
+    for keyed in (before, after):
+        study, now = load_study(STUDY, WAVE, repository), keys(repository)
+        for name, ask in ASKED.items():
+            forget_reads(), study.log.clear()
+            answer = repr((ask(study), study.log.evidence()))
+            read = reads.setdefault(name, study.log.new_reads())
+            keyed[name] = now.of(RUN, read)
+            keyed[f"{name}, answered"] = answer
+        path.write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
+    moved = {name for name in before if before[name] != after[name]}
+    assert moved & {*ASKED} == readers
+    # whatever is answered otherwise has another key
+    assert {name.partition(",")[0] for name in moved} == moved & {*ASKED}
+
+
+def test_a_run_depends_on_what_a_pass_says_of_what_it_asked_for(repository: Path) -> None:
+    study, asked = load_study(STUDY, WAVE, repository), list[list[Part]]()
+    for variable in ("stage", "named_slow"):
+        forget_reads()
+        study.log.read(("passes", ANY))
+        study.doubtful(variable)
+        asked.append(study.log.new_reads())
+
+    def of_each() -> list[str]:
+        now = keys(repository)
+        return [now.of(RUN, each) for each in asked]
+
+    passes = repository / "data" / STUDY / "passes"
+    path, first = passes / "a" / "codings.csv", of_each()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(*(f"panshi,stage,{n},stated" for n in "45")), encoding="utf-8")
+    seal(passes)
+    then = of_each()
+    assert [a != b for a, b in zip(first, then, strict=True)] == [True, False]
+    # a coder more
+    shutil.copytree(passes / "a", passes / "d")
+    seal(passes)
+    assert not {*then} & {*of_each()}
+
+
+def test_the_key_depends_on_where_a_row_stands_that_evidence_lists(repository: Path) -> None:
+    read: list[Part] = [("row", "sources.csv", "S00")]
     before = keys(repository).of(RUN, read)
-    (repository / "data" / STUDY / "passes" / "alternatives.csv").unlink()
+    path = repository / "data" / STUDY / "sources.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([lines[0], *lines[2:], lines[1]]), encoding="utf-8")
     assert keys(repository).of(RUN, read) != before
 
 

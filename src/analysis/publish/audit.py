@@ -54,9 +54,11 @@ def parts(folder: Path, entry: Entry) -> list[Part]:
     """Return what a claim rests on, each once: its cell, functions, rows, keys of YAML files."""
     every = [Part("cell", f"{entry['notebook']}.{entry['cell']}")]
     every += [Part("function", f"{each['file']}:{each['name']}") for each in entry["functions"]]
+    tables = {row["file"] for row in entry["evidence"] if row["file"].endswith(".csv")}
+    keys = {file: by_key(folder / file)[1] for file in tables}
     for row in entry["evidence"]:
         file, line = row["file"], row.get("line")
-        known = by_key(folder / file)[1].get(line) if file.endswith(".csv") else None
+        known = keys[file].get(line) if file in keys else None
         every.append(Part("row", f"{file}:{known or row.get('key') or f'line {line}'}"))
     return list(dict.fromkeys(every))
 

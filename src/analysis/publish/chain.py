@@ -63,9 +63,10 @@ def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict
     another one), `fact` (given with its `basis`), `missing` or `declared`. Of a coding also
     `others`: what passes and alternatives say of its cell.
     """
+    files = {row["file"] for row in entry["evidence"] if row["file"].endswith(".csv")}
+    tables = {file: table(folder / file) for file in files}
     for row in entry["evidence"]:
-        path = folder / row["file"]
-        held = table(path).get(row["line"], {}) if path.suffix == ".csv" else {}
+        held = tables.get(row["file"], {}).get(row["line"], {})
         added: dict[str, Any] = {
             "held": held,
             "others": [],

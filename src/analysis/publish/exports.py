@@ -6,11 +6,14 @@ the pages show.
 
 import csv
 import re
+import shutil
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -29,8 +32,10 @@ from analysis.publish.chain import FACTS
 from analysis.publish.executed import Content, bundles
 from analysis.publish.fact_tables import codings, facts, sources
 from analysis.publish.pages import Pages
+from analysis.publish.rendering import kept_as
 from analysis.publish.take_along import HAN, write_zip
 from analysis.study import PROGRAMME
+from notebook_build import python_version, sha256
 from notebook_build.project import Run
 
 # how a text begins that a spreadsheet computes; numbers and ranges of them stay what they are
@@ -108,9 +113,9 @@ class Sheet:
     rows: list[list[str]] = field(default_factory=list)
 
 
-def write_workbook(path: Path, pages: Pages, runs: list[Run]) -> None:
-    """Write the tables of a language; the first sheet says what this is and lists the others."""
-    words, book = pages.words, Workbook()
+def write_workbook(path: Path, pages: Pages, runs: list[Run], kept: Path) -> None:
+    """Write the tables of a language, or as they are `kept`; the first sheet lists the others."""
+    words = pages.words
     listed = sorted(
         _sheets(pages, runs), key=lambda sheet: sheet.made_by.split(".")[0] not in FIRST
     )
@@ -122,16 +127,28 @@ def write_workbook(path: Path, pages: Pages, runs: list[Run]) -> None:
     declared = pages.study.codebook.units.values()
     units = ["{}%", *(unit.words.in_language(pages.language) for unit in declared)]
     tables = [(over, heads, rows), *(([s.title], *_measured(s, units)) for s in listed)]
-    font = Font("Microsoft YaHei" if without_blanks(pages.language) else "Calibri", 10.5)
+    font = "Microsoft YaHei" if without_blanks(pages.language) else "Calibri"
+    left = pages.joint.join(pages.banner()[:2]).replace("&", "&&")[:200]
+    right = words["print.page"].format(page="&P", pages="&N")
+    holds = pages.title, (left, right), font, dict(zip(names, tables, strict=True))
+    writers = map(Path(__file__).with_name, ("exports.py", "take_along.py"))
+    made_of = repr(holds), *map(sha256, writers), version("openpyxl"), python_version()
+    shutil.copyfile(kept_as(kept, path.name, made_of, partial(_write_book, *holds)), path)
+
+
+def _write_book(
+    title: str, feet: tuple[str, str], name: str, tables: Mapping[str, Any], path: Path
+) -> None:
+    """Write a workbook of tables by the name of the sheet: the first leads to the others."""
+    book, font, (first, *others) = Workbook(), Font(name, 10.5), tables
     book.remove(book.active)
-    for name, table in zip(names, tables, strict=True):
+    for name, table in tables.items():
         sheet = book.create_sheet(name)
-        _fill(sheet, *table, font)
-        sheet.oddFooter.left.text = pages.joint.join(pages.banner()[:2]).replace("&", "&&")[:200]
-        sheet.oddFooter.right.text = words["print.page"].format(page="&P", pages="&N")
-    for row, name in enumerate(names[1:], len(over) + 2):
-        book[names[0]].cell(row, 2).hyperlink = Hyperlink(ref="", location=f"'{name}'!A1")
-    book.properties = DocumentProperties(title=pages.title, created=MADE, modified=MADE)
+        _fill(sheet, table[0], table[1], table[2], font)
+        sheet.oddFooter.left.text, sheet.oddFooter.right.text = feet
+    for row, name in enumerate(others, len(tables[first][0]) + 2):
+        book[first].cell(row, 2).hyperlink = Hyperlink(ref="", location=f"'{name}'!A1")
+    book.properties = DocumentProperties(title=title, created=MADE, modified=MADE)
     made = BytesIO()
     ExcelWriter(book, ZipFile(made, "w")).save()
     with ZipFile(made) as archive:

@@ -9,11 +9,21 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache, partial
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import analysis
-from analysis.study import CODINGS, KEPT_BESIDE, KEYS, SIGN_OFFS, StudyError, root, study_folder
+from analysis.study import (
+    ANY,
+    CODINGS,
+    KEPT_BESIDE,
+    KEYS,
+    SIGN_OFFS,
+    StudyError,
+    root,
+    study_folder,
+)
 from analysis.study.guard import READ, VARIABLE
 from notebook_build import MANIFEST, digest, hashes, holds, manifests
 
@@ -141,30 +151,41 @@ def project_with_data(study: Study, place: Path) -> Project:
     """Return a loaded study as a build takes it: a run depends on what it read of the study."""
     from dataclasses import replace
 
+    from analysis.study.files import by_columns
+    from analysis.study.passes import of_study
+
     @cache
     def held(table: str) -> tuple[str, dict[tuple[str, ...], list[Record]]]:
         """Return which rows a table has (by line, beside a settled one or not), and them by key."""
-        told: list[list[Any]] = []
-        rows: dict[tuple[str, ...], list[Record]] = {}
-        for row in study.rows(table):
-            content = dict(row)
-            line, key = content.pop("line"), tuple(row[column] for column in KEYS[table])
-            told.append([line, *key, row.get("settled_by", "").startswith(KEPT_BESIDE)])
-            rows.setdefault(key, []).append(content)
-        return json.dumps(told), rows
+        of_passes = table.startswith("passes/")
+        columns = KEYS[CODINGS if of_passes else table]
+        rows = list(of_study(study).rows(table) if of_passes else study.rows(table))
+        told = [
+            [row["line"], *map(row.get, columns), row.get("settled_by", "").startswith(KEPT_BESIDE)]
+            for row in rows
+        ]
+        return json.dumps(told), by_columns(rows, columns)
+
+    @cache
+    def content(kind: str, name: str, *row: str) -> bytes | str:
+        """Return what was read, as it is now."""
+        if kind == "file":
+            path = study.folder / name
+            return path.read_bytes() if path.is_file() else b"missing"
+        if kind == "passes":
+            return json.dumps([each.name for each in of_study(study).every])
+        which, rows = held(name)
+        if kind == "table":
+            return which
+        found: Any = rows.get(row, [])
+        if ANY in row:
+            fits = (all(a in (ANY, b) for a, b in zip(row, key, strict=True)) for key in rows)
+            found = [*compress(rows.values(), fits)]
+        return json.dumps(found, sort_keys=True)
 
     def key(_: Run, read: Iterable[Read]) -> str:
         """Return the content of what was read, and of what every run reads, as one hash."""
-        parts: list[bytes | str] = []
-        for kind, name, *row in [*ALWAYS, *sorted(set(read))]:
-            parts.append(f"{kind} {name} {row}")
-            if kind == "file":
-                path = study.folder / name
-                parts.append(path.read_bytes() if path.is_file() else b"missing")
-            elif kind == "table":
-                parts.append(held(name)[0])
-            else:
-                parts.append(json.dumps(held(name)[1].get(tuple(row), []), sort_keys=True))
-        return digest(*parts)
+        parts = [*ALWAYS, *sorted(set(read))]
+        return digest(*(each for part in parts for each in (repr(part), content(*part))))
 
     return replace(project_of(study.name, place), data_key=key)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from importlib.metadata import version
@@ -25,6 +26,7 @@ from analysis.study.evidence import UNSEEN
 from analysis.study.study import Study
 from notebook_build.project import BuildError
 
+VERSION = version("analysis")
 # a sign written as its number that means nothing to HTML
 HARMLESS = re.compile(r"&#(?!34;|38;|39;|60;|62;)(\d+);")
 # numbers, and those of one count or date together: `5 of 13`
@@ -55,6 +57,14 @@ def engine(report: Path, plain: bool = False) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def compile_ahead(report: Path) -> None:
+    """Compile all templates of a folder, while there is time; one at fault its page will tell."""
+    for name in engine(report).list_templates(["md", "html"]):
+        of_claims = "claim" in name and name.endswith(".html")
+        with suppress(jinja2.TemplateError, OSError):
+            (engine(report, plain=True) if of_claims else engine(report)).get_template(name)
 
 
 @cache
@@ -257,7 +267,7 @@ class Pages:
         A BuildError says which names what does not exist.
         """
         context = {each: getattr(self, each) for each in dir(self) if not each.startswith("_")}
-        context |= {"coded_by": self.say(coded_by(self.study)), "version": version("analysis")}
+        context |= {"coded_by": self.say(coded_by(self.study)), "version": VERSION}
         context |= {each.__name__: partial(each, self) for each in (*EXHIBITS, *TABLES)}
         try:
             return engine(root() / "report").get_template(name).render(context | more)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from analysis.publish import executed
@@ -14,7 +15,7 @@ from analysis.publish.claim_pages import chains_of, shown_on, write_claim_pages,
 from analysis.publish.compare import say_moves
 from analysis.publish.exports import write_data, write_workbook
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
-from analysis.publish.pages import Pages
+from analysis.publish.pages import Pages, compile_ahead
 from analysis.publish.parameters import (
     NOTEBOOKS,
     assigned,
@@ -68,6 +69,7 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     target = root / "build" / study.name / name
 
     def finish(making: Build) -> None:
+        ahead.join()
         folder = making.folder / "notebooks"
         notebooks = {run.page: read(folder / f"{run.page}.ipynb") for run in runs}
         claims = executed.claims((run, notebooks[run.page]) for run in runs)
@@ -83,9 +85,9 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
             write_exhibits(data / "claims.csv", chains, shown[0])
             for each, on in zip(pages, shown, strict=True):
                 write_claim_pages(making.folder, each, chains, on)
-                write_workbook(making.folder / f"tables-{each.language}.xlsx", each, runs)
+                write_workbook(making.folder / f"tables-{each.language}.xlsx", each, runs, kept)
         if not asked["NOTEBOOK"]:
-            write_briefs(making.folder, pages)
+            write_briefs(making.folder, pages, kept)
         say_moves(target, making.folder)
 
     extras = Extras(
@@ -96,6 +98,9 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         inputs=partial(inputs, root, study.name, asked["SOURCES"]),
         versions=LIBRARIES,
     )
+    # while notebooks run
+    ahead = Thread(target=compile_ahead, args=(root / "report",), daemon=True)
+    ahead.start()
     with Renderer(max(WITHIN, 5 * how.timeout)) as renderer:
         built = build(project_with_data(study, root), runs, target, how, extras)
     slowest = max(built.made, key=lambda result: result.seconds, default=None)

@@ -6,9 +6,9 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from html import unescape
 from importlib.metadata import version
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
 from analysis.publish.pages import Pages, page_words
-from analysis.publish.rendering import Renderer, done, take
+from analysis.publish.rendering import Renderer, done, kept_as, take
 from analysis.study import root
-from notebook_build import digest, hashes, remove, sha256
+from notebook_build import hashes, sha256
 from notebook_build.faults import fault
 from notebook_build.notebook import text
 from notebook_build.project import BuildError, Run
@@ -80,7 +80,7 @@ def rendered(
     shared = _share([build / language for language in words])
     for language, own in words.items():
         characters |= _translate(build / language, own, shared)
-    (build / SHARED / FONT).write_bytes(_cut_font(characters, kept))
+    (build / SHARED / FONT).write_bytes(cut_font(characters, kept))
 
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
@@ -220,29 +220,22 @@ def _translate(site: Path, words: Mapping[str, str], shared: set[str]) -> set[st
     return characters
 
 
-def _cut_font(characters: set[str], kept: Path) -> bytes:
-    """Return the font cut to characters, or as `kept` in a folder for the same ones."""
-    made_of = "".join(sorted(characters)), sha256(font_file()), version("fonttools")
-    name = digest(*made_of)
-    for last in filter(Path.is_file, kept.glob(f"{name}.*.ttf")):
-        if last.name == f"{name}.{sha256(last)}.ttf":
-            return last.read_bytes()
-    for last in kept.glob("*.ttf"):
-        remove(last)
-    cut = kept / name
-    cut.write_bytes(cut_font(characters))
-    return cut.rename(f"{cut}.{sha256(cut)}.ttf").read_bytes()
+def cut_font(
+    characters: Iterable[str], kept: Path, name: str = "site.ttf", font: Path | None = None
+) -> bytes:
+    """Return the font, whole or as cut before, cut to characters; or as `kept` in a folder."""
+    font, wanted = font or font_file(), "".join(sorted(characters))
+    made_of = wanted, sha256(font), version("fonttools")
+    return kept_as(kept, name, made_of, partial(_cut, wanted, font)).read_bytes()
 
 
-def cut_font(characters: Iterable[str], font_path: Path | None = None) -> bytes:
-    """Return the font, whole or as cut before, cut to characters; the same ones, the same bytes."""
+def _cut(characters: str, font_path: Path, target: Path) -> None:
+    """Write a font cut to characters: the same ones, the same bytes."""
     from fontTools import subset
 
     options = subset.Options(recalc_timestamp=False, notdef_outline=True)
-    font = subset.load_font(str(font_path or font_file()), options)
+    font = subset.load_font(str(font_path), options)
     cutter = subset.Subsetter(options)
-    cutter.populate(text="".join(sorted(characters)))
+    cutter.populate(text=characters)
     cutter.subset(font)
-    written = BytesIO()
-    subset.save_font(font, written, options)
-    return written.getvalue()
+    subset.save_font(font, str(target), options)

@@ -71,16 +71,16 @@ _STYLES = re.compile(
 _HREF = re.compile(r' href="(?!https?:|#)([^"#]*)[^"]*"')
 
 
-def write_briefs(folder: Path, pages: list[Pages]) -> None:
+def write_briefs(folder: Path, pages: list[Pages], kept: Path) -> None:
     """Write `brief-<language>.html`, which needs no file beside it, and the same as `.txt`."""
     for each in pages:
-        single = brief(each, folder / SHARED / FONT)
+        single = brief(each, folder / SHARED / FONT, kept)
         for kind, content in ("html", single), ("txt", brief_text(each)):
             path = folder / f"brief-{each.language}.{kind}"
             path.write_text(content, encoding="utf-8", newline="\n")
 
 
-def brief(pages: Pages, font: Path) -> str:
+def brief(pages: Pages, font: Path, kept: Path) -> str:
     """Return the first page as one file: no program, link or picture beside it, nothing folded.
 
     The id of its claim stands beside a number in place of the link. `font`: the site's; what the
@@ -103,7 +103,7 @@ def brief(pages: Pages, font: Path) -> str:
     needed = {sign for sign in filled if wide or sign >= HAN}
     if max(needed, default="") < HAN:
         return filled
-    data = b64encode(cut_font(needed, font)).decode()
+    data = b64encode(cut_font(needed, kept, f"brief-{pages.language}.ttf", font)).decode()
     face = f'@font-face {{ font-family: "{"Noto Sans SC" if wide else "Report Han"}"; '
     return filled.replace("<style>", f'<style>{face}src: url("data:font/ttf;base64,{data}"); }}', 1)
 

@@ -35,6 +35,8 @@ KEPT_BESIDE = "rule: kept beside"
 UNREAD = "not read"
 
 CODINGS = "codings.csv"
+# in a key by which rows are looked up: whatever stands there
+ANY = "*"
 # who looked at what, and said so; there need be none
 SIGN_OFFS = "audit/sign-offs.csv"
 # the tables as they are read, and the columns by which a row is looked up: the rest is its content

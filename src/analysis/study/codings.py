@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.study import CODINGS, PROGRAMME, declared
 from analysis.study.files import Record
-from analysis.study.forms import Text, unnoted
+from analysis.study.forms import Text
 from analysis.study.passes import ALTERNATIVES, EXCLUDED, Pass, of_study
 from analysis.study.read_log import Read
 
@@ -203,9 +203,9 @@ def alternatives(
 ) -> list[AlternativeCoding]:
     """Return the settled coding, each pass alone, and the settled one with each alternative.
 
-    Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare the
-    passes with the settled coding in these only; None: in all that they coded. `of_these`: of the
-    alternatives, too, only those of these variables.
+    Each has `kind`, `name`, `changes` (for `with_changes`) and `left_out`. `variables`: compare in
+    these only; None: in all. An alternative of another one is counted, and changes nothing; with
+    `of_these` it is left out.
 
     Raises:
         StudyError: see `Passes.every`; an alternative that is not allowed.
@@ -216,19 +216,21 @@ def alternatives(
     compared = [v for v in asked if every[v].coded == "passes"]
     for each in passes.every:
         listed.append(AlternativeCoding("pass", each.name, _differences(study, each, compared)))
-    with unnoted():
-        rows = passes.alternatives()
-    for row in rows:
-        if row["wave"] == study.wave and (not of_these or row["variable"] in asked):
-            study.log.note([Read.of_row(f"passes/{ALTERNATIVES}", row)])
+    study.log.read_rows(ALTERNATIVES, study.wave, asked)
+    if not of_these:
+        study.log.read(("table", ALTERNATIVES))
+    for row in (row for row in passes.alternatives if row["wave"] == study.wave):
+        if (used := row["variable"] in asked) or not of_these:
             name, pilot, value = str(row["line"]), row["pilot_id"], row["alternative_value"]
-            out = (pilot,) if value == EXCLUDED else ()
-            changes = {} if out else {(pilot, row["variable"]): value or None}
+            read = Read.of_row(ALTERNATIVES, row)
+            study.log.note([read if used else read._replace(value="")])
+            out = (pilot,) if used and value == EXCLUDED else ()
+            changes = {(pilot, row["variable"]): value or None} if used and not out else {}
             listed.append(AlternativeCoding("alternative", name, changes, out))
     return listed
 
 
-def _differences(study: Study, one: Pass, variables: Iterable[str]) -> dict[Cell, str | None]:
+def _differences(study: Study, one: Pass, variables: Collection[str]) -> dict[Cell, str | None]:
     """Return the cells to which a pass gives another usable value than the settled one."""
     differing: dict[Cell, str | None] = {}
     study.log.note_passes(one.name, study.wave, variables)
@@ -249,15 +251,17 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
     The values: those settled or standing beside, and the alternatives. Asks for these cells.
     """
     passes, possible = of_study(study), {}
-    coders, rows = passes.every, passes.alternatives()
-    for each in coders:
+    study.log.read_rows(ALTERNATIVES, study.wave, [variable])
+    for each in passes.every:
         study.log.note_passes(each.name, study.wave, [variable])
     for pilot in study.every:
         cell = (study.wave, pilot, variable)
-        if any(row["confidence"] == "high" for each in coders for row in each.codings[cell]):
+        if any(row["confidence"] == "high" for each in passes.every for row in each.codings[cell]):
             continue
-        others = [r for r in rows if (r["wave"], r["pilot_id"], r["variable"]) == cell]
-        study.log.note(Read.of_row(f"passes/{ALTERNATIVES}", row) for row in others)
+        others = [
+            r for r in passes.alternatives if (r["wave"], r["pilot_id"], r["variable"]) == cell
+        ]
+        study.log.note(Read.of_row(ALTERNATIVES, row) for row in others)
         told = (row["alternative_value"] for row in others)
         values = sorted({*settled_values(study, pilot, variable), *told} - {""})
         if len(values) > 1:

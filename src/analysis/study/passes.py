@@ -9,16 +9,17 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import pandera.pandas as pa
 from pydantic import RootModel
 
-from analysis.study import CODINGS, KEYS, StudyError, complain
+from analysis.study import ANY, CODINGS, KEYS, StudyError, complain
 from analysis.study.files import Record, bad_cell, by_columns, read_table, read_yaml, records
 from analysis.study.forms import Day, Declared, Level, unnoted
-from analysis.study.guard import SUMS, check_sums, is_checked
+from analysis.study.guard import check_sums, is_checked
 from analysis.study.read_log import ReadLog
 from analysis.study.schemas import Schemas
 
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 CellKey = tuple[str, ...]
 # where a study keeps its passes, once read
 READ_IN = ("rows", "passes")
-ALTERNATIVES, SPELLING = "alternatives.csv", "spelling.yaml"
+ALTERNATIVES, SPELLING = "passes/alternatives.csv", "spelling.yaml"
 # what is written after the passes came, so that no sum is kept of it
-AFTER = ("additions.csv", "rulings.csv", "rulings_projects.csv", "spans.csv", ALTERNATIVES)
+AFTER = ("additions.csv", "rulings.csv", "rulings_projects.csv", "spans.csv", "alternatives.csv")
 # an alternative coding may leave a pilot out instead of giving it another value
 EXCLUDED = "excluded"
 
@@ -90,11 +91,11 @@ class Passes:
 
         A StudyError says of no pass, a changed or unlisted file, or a cell that is not allowed.
         """
-        self._note(SUMS)
+        ReadLog.read(("passes", ANY))
         notes = (f"notes_{language}.csv" for language in self.schemas.declared.languages[1:])
         passes = []
         for name in check_sums(self.folder, (*AFTER, SPELLING, *notes)):
-            self._note(f"{name}/pass.yaml")
+            ReadLog.read(("file", f"passes/{name}/pass.yaml"))
             file = read_yaml(self.folder / name / "pass.yaml", f"passes/{name}/pass.yaml")
             described = file.model(Described)
             codings = self.codings(f"{name}/codings.csv", "pass codings")
@@ -108,7 +109,6 @@ class Passes:
     def codings(self, name: str, kind: str) -> list[Record]:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
         rows, problems = self.table(name, self.schemas.of(kind)), []
-        self._note(SPELLING)
         for row in rows:
             value = self.spelling.get(row["variable"], {}).get(row["value"], row["value"])
             if allowed := self._allowed(row["variable"], row["status"], str(value)):
@@ -133,30 +133,33 @@ class Passes:
                 raise StudyError(f"{file.at(name, value)}: value {value!r}; allowed: {allowed}")
         return spelling
 
+    @cached_property
     def alternatives(self) -> list[Record]:
         """Read other values that a cell could defensibly have: without any, a header alone."""
-        rows, problems = self.table(ALTERNATIVES, self.schemas.of(ALTERNATIVES)), []
+        name = ALTERNATIVES.removeprefix("passes/")
+        rows, problems = self.table(name, self.schemas.of(name)), []
         main = self.schemas.declared.outcomes[self.schemas.declared.main_outcome].variable
         for row in rows:
             value = row["alternative_value"]
             allowed = self._allowed(row["variable"], row["alternative_status"], value)
             if allowed and (value, row["variable"]) != (EXCLUDED, main):
-                place = f"passes/{ALTERNATIVES}"
-                problems.append(bad_cell(place, row, "alternative_value", allowed))
+                problems.append(bad_cell(ALTERNATIVES, row, "alternative_value", allowed))
         complain(problems)
         return rows
 
     def table(self, name: str, schema: pa.DataFrameSchema) -> list[Record]:
         """Read a table of `passes/`; what a build has checked is not checked again."""
-        self._note(name)
         return records(read_table(self.folder / name, f"passes/{name}", schema, self._checked))
 
     @cached_property
     def _checked(self) -> bool:
         return is_checked(self.folder.parent)
 
-    def _note(self, name: str) -> None:
-        ReadLog.read(("file", f"passes/{name}"))
+    def rows(self, table: str) -> Iterable[Record]:
+        """Return the rows of `alternatives`, or of a pass's codings; none if there is no pass."""
+        named = (each for each in self.every if table == f"passes/{each.name}/codings.csv")
+        coded = chain(*(rows for each in named for rows in each.codings.values()))
+        return self.alternatives if table == ALTERNATIVES else coded
 
 
 def of_study(study: Study) -> Passes:
@@ -170,7 +173,7 @@ def of_study(study: Study) -> Passes:
             # once for all cells: by no function that the first claim alone would seem to rest on
             coded = [n for n, v in study.codebook.variables.items() if v.coded == "passes"]
             _complete(read.every, [(study.wave, p, v) for v in coded for p in study.every])
-            read.alternatives()
+            _ = read.alternatives
         study.cache[READ_IN] = read
     return cast(Passes, study.cache[READ_IN])
 

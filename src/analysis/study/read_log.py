@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study import CODINGS, KEYS, Group, Silence, StudyError
+from analysis.study import ANY, CODINGS, KEYS, Group, Silence, StudyError
 
 if TYPE_CHECKING:
     from analysis.study.study import Study
 
-# of a run's data key: ("row", table, key ...), ("table", name) for which rows there are, ("file",
-# path in the study)
+# of a run's data key: ("row", table, key ...), in it `*` for any, ("table", name) for which rows
+# there are, ("passes", "*") for which passes, ("file", path in the study)
 Part = tuple[str, ...]
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,10 +92,11 @@ class ReadLog:
             self.entries += rows
         self.tally(all(row.known for row in rows), any(row.assumed for row in rows))
 
-    def note_passes(self, name: str, wave: str, variables: Iterable[str]) -> None:
+    def note_passes(self, name: str, wave: str, variables: Collection[str]) -> None:
         """Add what a pass says of variables, of every pilot."""
         file = f"passes/{name}/codings.csv"
-        self.note(Read(file, None, key=f"{wave}/*/{each}") for each in variables)
+        self.read_rows(file, wave, variables)
+        self.note(Read(file, None, key=f"{wave}/{ANY}/{each}") for each in variables)
 
     def note_known(self, other: ReadLog) -> None:
         """Add what another log holds to a count: a cell looked at is known to be silent."""
@@ -124,6 +125,11 @@ class ReadLog:
     def read(part: Part) -> None:
         """Add a row, a table or a file to what this process depends on."""
         _reads[part] = None
+
+    def read_rows(self, table: str, wave: str, variables: Iterable[str]) -> None:
+        """Add all rows about variables to what this process depends on."""
+        for each in variables:
+            self.read(("row", table, wave, ANY, each))
 
     def read_row(self, table: str, row: Mapping[str, Any]) -> None:
         """Add a row of a table to the evidence, as known, and to what this process depends on."""
