@@ -26,10 +26,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 COLOURS = ["color-contrast", "link-in-text-block"]
 NO_COLOURS = {rule: {"enabled": False} for rule in COLOURS}
 AXE = Axe().axe_script
-# what stands again and again goes, and what a picture holds, which has one description; but for the
-# first page of a kind also what stands on all of it
-FEWER = """(first) => {
-    if (!first) document.querySelectorAll("header, .bd-sidebar, dialog, .bd-footer").forEach((e) => e.remove());
+# what stands again and again goes, and what a picture holds, which has one description
+FEWER = """() => {
     document.querySelectorAll("[role=img] svg").forEach((e) => e.replaceChildren());
     document.querySelectorAll("details.hide > div, tbody tr:nth-child(n + 4), li:nth-child(n + 6)").forEach(
         (e) => e == document.querySelector("details.hide > div") || e.remove());
@@ -146,7 +144,7 @@ def faults(page: Page, path: Path, *, ways: bool) -> Iterator[str]:
     page.set_viewport_size(WIDE)
     yield from (f"no key reaches {e}" for e in page.evaluate(UNREACHED))
     yield from (f"figure: {what}" for what in page.evaluate(DRAWN))
-    page.evaluate(FEWER, ways)
+    page.evaluate(FEWER)
     page.evaluate(AXE)
     assert page.evaluate(LOOKS) > 5
     yield from axe(page, runOnly=RULES)
