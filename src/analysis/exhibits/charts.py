@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from analysis.claims.words import Joined, Message, _
 from analysis.exhibits.canvas import ACCENT, INK, PALE, Translator, fitted, is_narrow
+from analysis.exhibits.coded import document
 from analysis.study.study import Study
 
 DIFFERENCE = _("Difference in the share named as slow, from -1 to 1; the broken line is none")
@@ -60,16 +61,15 @@ def range_frame(ranges: Iterable[tuple[Any, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["words", "lower", "upper"])
 
 
-def allowed(bounds: Any, label: Any) -> Message:
-    """Return as a title what the notice alone allows of a difference (bounds, or none)."""
+def allowed(study: Study, factor: str, bounds: Any) -> Message:
+    """Return as a title what the text alone allows of a difference (bounds, or none)."""
+    words = {"label": study.label(factor), "bounds": bounds, "document": document(study)}
     if not hasattr(bounds, "ends"):
-        return _("What each reading allows: {label}", label=label)
+        return _("What each reading allows: {label}", **words)
     lower, upper = bounds.ends
     if lower < 0 < upper:
-        return _("The notice alone leaves open whether there is a difference: {label}", label=label)
-    return _(
-        "By the notice alone the difference is {bounds:bounds}: {label}", bounds=bounds, label=label
-    )
+        return _("The {document} alone leaves open whether there is a difference: {label}", **words)
+    return _("By the {document} alone the difference is {bounds:bounds}: {label}", **words)
 
 
 def said_of_curves(names: Iterable[Any], curves: pd.DataFrame) -> Joined:

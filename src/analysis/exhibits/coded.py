@@ -33,6 +33,11 @@ HOW_KNOWN += [SAID_OF_ALL, OTHER_SOURCE, UNSOURCED, NOT_REPORTED]
 Said = Message | Amount | Month | Text
 
 
+def document(study: Study) -> Said:
+    """Return what the coded text is: a notice, a register; "text" where nobody says."""
+    return study.declared.pages.document or _("text")
+
+
 def value_words(study: Study, variable: str, value: str | float | None) -> Said:
     """Return a value of a variable as shown: a level's label, a sum, a month, a number.
 

@@ -38,7 +38,7 @@ AXES = {
 }
 # what is a choice of every study; those of the outcome, the grouping and the window are declared
 CHOICES: Mapping[str, Mapping[str, Message]] = {
-    "source": {"notice": _("the notice alone"), "facts": _("facts from elsewhere filled in first")},
+    "source": {"notice": _("the text alone"), "facts": _("facts from elsewhere filled in first")},
     "parent": {"out": _("left out"), "in": _("stand in, marked")},
     "silence": {
         "unknown": _("unknown", context="silence"),

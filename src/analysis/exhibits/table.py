@@ -15,7 +15,7 @@ from markupsafe import Markup
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.words import Joined, Message, Month, _, one_line, say, translated
 from analysis.exhibits import LINKS
-from analysis.exhibits.coded import coded_rows, in_each
+from analysis.exhibits.coded import coded_rows, document, in_each
 from analysis.study.study import Study
 
 SIMULATED = _("Simulated data: every pilot, every value and the notice are made up.")
@@ -181,7 +181,7 @@ def pilots_table(study: Study, factor: str) -> Table:
     rows["outcome"] = study.codings(variable=variable)["pilot"].map(outcome)
     return Table(
         rows,
-        title="The pilots, in the order of the notice",
+        title=_("The pilots, in the order of the {document}", document=document(study)),
         columns={
             "pilot": "Pilot",
             "value": "Value",
