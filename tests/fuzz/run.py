@@ -113,7 +113,7 @@ class Fuzzer:
             "study.yaml": study.declared.model_dump(),
             "codebook.yaml": study.codebook.model_dump(),
             **{name: plain(table.to_dict("records")) for name, table in study.tables.items()},
-            "passes/alternatives.csv": plain(passes.alternatives()),
+            "passes/alternatives.csv": plain(passes.alternatives),
             "answers": {*answers(study), *(("run", run.page) for run in runs)},
         }
         for each in passes.every:
