@@ -15,8 +15,8 @@ from smalln.bounds import TOLERANCE, Bounds, Counts, bounds_of, counted
 from smalln.inputs import number, pair
 from smalln.result import NotEstimable
 
-# ways to ask and to answer that are summed over
-MOST_WAYS = 20_000
+# ways to ask and to answer that are summed over; a probability below is none
+MOST_WAYS, TINY = 20_000, 1e-300
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,8 @@ def settling_chance(
     """
     counts = counted(*pair(outcome, factor, unknown_outcome=False))
     share, silent = number(share, "share", 0, 1), (counts[7], counts[6])
+    # so rare an answer never comes, and SciPy's distribution fails
+    share = 0.0 if share < TINY else share
     if prod((n + 1) * (n + 2) // 2 for n in silent) > MOST_WAYS:
         return NotEstimable("there are too many ways to ask and to answer")
     fixed = np.zeros(sum(silent) + 1)
