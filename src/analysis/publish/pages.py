@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from markupsafe import Markup, escape
 
 from analysis.claims.grades import PHRASES
 from analysis.claims.words import Month, fill, lower_higher, page_text, say, without_blanks
+from analysis.exhibits.coded import document
 from analysis.exhibits.table import NOT_OFFICIAL, as_of, coded_by, text_source
 from analysis.publish.audit import looked_at
 from analysis.publish.executed import EXHIBITS, TAG, Content, anchor
@@ -57,14 +57,6 @@ def engine(report: Path, plain: bool = False) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def compile_ahead(report: Path) -> None:
-    """Compile all templates of a folder, while there is time; one at fault its page will tell."""
-    for name in engine(report).list_templates(["md", "html"]):
-        of_claims = "claim" in name and name.endswith(".html")
-        with suppress(jinja2.TemplateError, OSError):
-            (engine(report, plain=True) if of_claims else engine(report)).get_template(name)
 
 
 @cache
@@ -268,6 +260,7 @@ class Pages:
         """
         context = {each: getattr(self, each) for each in dir(self) if not each.startswith("_")}
         context |= {"coded_by": self.say(coded_by(self.study)), "version": VERSION}
+        context["document"] = self.say(document(self.study))
         context |= {each.__name__: partial(each, self) for each in (*EXHIBITS, *TABLES)}
         try:
             return engine(root() / "report").get_template(name).render(context | more)

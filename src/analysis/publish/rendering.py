@@ -33,8 +33,6 @@ BEFOREHAND = (
 # where a prose cell of a notebook begins, for `sphinx_hooks`
 MARK = '<div data-cell="{}"></div>'
 PAGES = (".md", ".ipynb")
-# beside the pages taken in, their frame
-TAKEN = "taken"
 # what nobody opens
 UNUSED = (
     *("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html"),
@@ -56,9 +54,9 @@ def take(kept: Path, pages: Path) -> None:
     `done` it counts as unfinished, and the next build begins from nothing; so it does if a file
     there was touched or the folder copied: Sphinx trusts what it finds, and runs what is pickled.
     """
-    mark, source, frame = kept / "frame", kept / "source", frame_of(pages)
-    last = mark.read_text(encoding="utf-8") if mark.is_file() else ""
-    if last != f"{frame} {_state(kept)}":
+    mark, source = kept / "frame", kept / "source"
+    frame = f"{frame_of(pages)} {_state(kept)}"
+    if not (mark.is_file() and mark.read_text(encoding="utf-8") == frame):
         remove(kept)
         kept.mkdir(parents=True)
         pages.rename(source)
@@ -72,7 +70,6 @@ def take(kept: Path, pages: Path) -> None:
             if target.read_bytes() != path.read_bytes():
                 path.replace(target)
         shutil.rmtree(pages)
-    (kept / TAKEN).write_text(frame, encoding="utf-8")
 
 
 def done(kept: Path, site: Path) -> None:
@@ -88,8 +85,8 @@ def done(kept: Path, site: Path) -> None:
         entries[kind] = {word: on for word, on in entries[kind].items() if on != []}
     text = json.dumps(entries, separators=(",", ":"), sort_keys=True)
     index.write_text(f"{before}{opened}{text})", encoding="utf-8")
-    frame = (kept / TAKEN).read_text(encoding="utf-8")
-    (kept / "frame").write_text(f"{frame} {_state(kept)}", encoding="utf-8")
+    frame = f"{frame_of(kept / 'source')} {_state(kept)}"
+    (kept / "frame").write_text(frame, encoding="utf-8")
 
 
 def kept_as(kept: Path, name: str, made_of: Iterable[str], make: Callable[[Path], object]) -> Path:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from analysis.publish import executed
@@ -15,7 +14,7 @@ from analysis.publish.claim_pages import chains_of, shown_on, write_claim_pages,
 from analysis.publish.compare import say_moves
 from analysis.publish.exports import write_data, write_workbook
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
-from analysis.publish.pages import Pages, compile_ahead
+from analysis.publish.pages import Pages
 from analysis.publish.parameters import (
     NOTEBOOKS,
     assigned,
@@ -69,7 +68,6 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
     target = root / "build" / study.name / name
 
     def finish(making: Build) -> None:
-        ahead.join()
         folder = making.folder / "notebooks"
         notebooks = {run.page: read(folder / f"{run.page}.ipynb") for run in runs}
         claims = executed.claims((run, notebooks[run.page]) for run in runs)
@@ -98,9 +96,6 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         inputs=partial(inputs, root, study.name, asked["SOURCES"]),
         versions=LIBRARIES,
     )
-    # while notebooks run
-    ahead = Thread(target=compile_ahead, args=(root / "report",), daemon=True)
-    ahead.start()
     with Renderer(max(WITHIN, 5 * how.timeout)) as renderer:
         built = build(project_with_data(study, root), runs, target, how, extras)
     slowest = max(built.made, key=lambda result: result.seconds, default=None)
