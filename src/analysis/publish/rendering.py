@@ -6,6 +6,7 @@ every file that is no page, and the names, headings and anchors of the pages.
 """
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -17,6 +18,8 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from analysis.publish.inputs import CHECKOUT, LOCK
 from notebook_build import digest, hashes, python_version, remove, sha256
@@ -29,6 +32,12 @@ BEFOREHAND = (
     "pydata_sphinx_theme",
     "pygments.formatters.html",
     "pygments.lexers.python",
+)
+# what myst-nb would import besides, a database too, to execute notebooks: it executes none
+_CLIENTS = {f"NotebookClient{kind}": None for kind in ("Cache", "Direct", "Inline")}
+NOT_EXECUTED: dict[str, Any] = dict.fromkeys(
+    (f"myst_nb.core.execute.{kind}" for kind in ("cache", "direct", "inline")),
+    SimpleNamespace(**_CLIENTS),
 )
 # where a prose cell of a notebook begins, for `sphinx_hooks`
 MARK = '<div data-cell="{}"></div>'
@@ -202,6 +211,8 @@ def main() -> None:
     from sphinx.cmd.build import main as build
 
     _end_with_parent()
+    gc.set_threshold(100_000)
+    sys.modules.update(NOT_EXECUTED)
     for name in (*BEFOREHAND, *builtin_extensions):
         importlib.import_module(name)
     options = ["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"]

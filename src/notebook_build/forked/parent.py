@@ -75,6 +75,8 @@ def preload(names: list[str], driver: int) -> str | None:
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     if not os.environ.get("MPLBACKEND"):
         os.environ["MPLBACKEND"] = INLINE
+    # what is imported stays; kernels look only at what they make themselves
+    gc.disable()
     for name in names:
         if os.getppid() != driver:
             return "the driver has ended"
@@ -90,8 +92,8 @@ def preload(names: list[str], driver: int) -> str | None:
         matplotlib = sys.modules.get("matplotlib")
         if matplotlib and matplotlib.rcParams["backend"] != os.environ["MPLBACKEND"]:
             return f"{name} chooses a matplotlib backend"
-    gc.collect()
     gc.freeze()
+    gc.enable()
     return None
 
 
