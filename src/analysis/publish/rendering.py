@@ -33,12 +33,6 @@ BEFOREHAND = (
     "pygments.formatters.html",
     "pygments.lexers.python",
 )
-# what myst-nb would import besides, a database too, to execute notebooks: it executes none
-_CLIENTS = {f"NotebookClient{kind}": None for kind in ("Cache", "Direct", "Inline")}
-NOT_EXECUTED: dict[str, Any] = dict.fromkeys(
-    (f"myst_nb.core.execute.{kind}" for kind in ("cache", "direct", "inline")),
-    SimpleNamespace(**_CLIENTS),
-)
 # where a prose cell of a notebook begins, for `sphinx_hooks`
 MARK = '<div data-cell="{}"></div>'
 PAGES = (".md", ".ipynb")
@@ -212,7 +206,10 @@ def main() -> None:
 
     _end_with_parent()
     gc.set_threshold(100_000)
-    sys.modules.update(NOT_EXECUTED)
+    # what myst-nb would import besides, a database too, to execute notebooks: it executes none
+    for name in ("Cache", "Direct", "Inline"):
+        client: Any = SimpleNamespace(**{f"NotebookClient{name}": None})
+        sys.modules[f"myst_nb.core.execute.{name.lower()}"] = client
     for name in (*BEFOREHAND, *builtin_extensions):
         importlib.import_module(name)
     options = ["-q", "-W", "--keep-going", "-b", "html", "-d", "../doctrees", ".", "../out"]
