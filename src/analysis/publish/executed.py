@@ -79,9 +79,9 @@ def _within(cell: str, claim: Mapping[str, Any]) -> str:
 
 
 def write_claims(path: Path, ledger: list[dict[str, Any]]) -> None:
-    """Write `claims.json`."""
-    text = json.dumps(ledger, ensure_ascii=False, indent=1, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    """Write `claims.json`, a line for each claim."""
+    lines = (json.dumps(claim, ensure_ascii=False, sort_keys=True) for claim in ledger)
+    path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
 
 
 def anchor(file: str, line: int) -> str:
