@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from support import PAGES, STUDY, WAVE, Built
 
 from analysis import open_study
+from analysis.publish.rendering import OWN
 
 # pages are read once in one process
 pytestmark = pytest.mark.xdist_group("site")
@@ -271,6 +272,20 @@ def test_chinese_stands_as_text_in_the_figures(built: Built) -> None:
     assert "江源区" in drawn
     assert "不是官方文件" in drawn
     assert (built.folder / "_static" / "NotoSansSC-subset.ttf").stat().st_size > 50_000
+
+
+def test_what_stands_once_beside_the_languages_is_the_same_in_each(built: Built) -> None:
+    kept = built.folder.with_name(f".{built.folder.name}.pages")
+    held = [
+        {
+            path.relative_to(place): path.read_bytes()
+            for path in place.rglob("*.*")
+            if path.is_file() and path.name not in OWN
+        }
+        for place in (kept / lang / "out/_static" for lang in built.pages)
+    ]
+    assert len(held[0]) > 10
+    assert all(each == held[0] for each in held)
 
 
 def test_the_font_holds_every_chinese_character_of_the_pages(built: Built) -> None:

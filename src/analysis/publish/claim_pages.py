@@ -21,6 +21,7 @@ from analysis.publish.executed import anchor, evidence_page
 from analysis.publish.exports import write_csv
 from analysis.publish.fact_tables import coded_words, fact_words
 from analysis.publish.pages import Pages, engine
+from analysis.publish.rendering import without_unseen
 from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
 
@@ -77,7 +78,7 @@ def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) 
     written += [("functions", "claim-functions", {"functions": writer.functions.values()})]
     written += [(n, "claim", writer.claim(c) | {"on": shown.get(n)}) for n, c in chains.items()]
     for name, template, more in written:
-        filled = writer.fill(template, name=name, **more)
+        filled = without_unseen(writer.fill(template, name=name, **more))
         (place / f"{name}.html").write_text(filled + "\n", encoding="utf-8", newline="\n")
 
 

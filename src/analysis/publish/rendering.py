@@ -35,6 +35,13 @@ BEFOREHAND = (
 )
 # where a prose cell of a notebook begins, for `sphinx_hooks`
 MARK = '<div data-cell="{}"></div>'
+# style sheets, programs and fonts of the pages, and which of them each language has for itself
+STATIC = "_static"
+OWN = ("doctools.js", "documentation_options.js", "paper.css", "translations.js")
+# what stays to the byte, code and programs; what no reader sees: blanks before a tag in a line of
+# its own, and notes
+_CODE = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.DOTALL)
+_UNSEEN = re.compile(r"(?<=\n)\s+(?=<)|<!--.*?-->\s*", re.DOTALL)
 PAGES = (".md", ".ipynb")
 # what nobody opens
 UNUSED = (
@@ -109,13 +116,20 @@ def kept_as(kept: Path, name: str, made_of: Iterable[str], make: Callable[[Path]
     return made.rename(f"{made}.{sha256(made)}.{end}")
 
 
+def without_unseen(page: str) -> str:
+    """Return a page without what no reader sees of its HTML."""
+    apart = enumerate(_CODE.split(page))
+    return "".join(part if number % 2 else _UNSEEN.sub("", part) for number, part in apart)
+
+
 def _state(kept: Path) -> str:
     return digest(*(state(kept / name) for name in ("source", "doctrees", "out")))
 
 
 def frame_of(pages: Path) -> str:
     """Return one hash of all that a page can show of others, and of what renders them."""
-    parts = [python_version(), sha256(Path(__file__).with_name("sphinx_hooks.py"))]
+    here = Path(__file__)
+    parts = [python_version(), sha256(here), sha256(here.with_name("sphinx_hooks.py"))]
     if (lock := CHECKOUT / LOCK).is_file():
         parts.append(sha256(lock))
     for name, content in hashes(pages, ("**/*",)).items():

@@ -1,7 +1,6 @@
 """The site of a build: two Sphinx builds of the same pages, one for each language."""
 
 import json
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,9 +18,9 @@ from analysis.exhibits import font_file
 from analysis.exhibits.coded import STATUSES
 from analysis.publish.executed import in_language
 from analysis.publish.pages import Pages, page_words
-from analysis.publish.rendering import Renderer, done, kept_as, take
+from analysis.publish.rendering import OWN, STATIC, Renderer, done, kept_as, take
 from analysis.study import root
-from notebook_build import hashes, sha256
+from notebook_build import sha256
 from notebook_build.faults import fault
 from notebook_build.notebook import text
 from notebook_build.project import BuildError, Run
@@ -37,13 +36,6 @@ TAKEN_ALONG = {"brief": "brief-{}.html", "text": "brief-{}.txt", "tables": "tabl
 # what Sphinx and browsers call a language, where that is not its own name
 SPHINX, TAGS = {"zh": "zh_CN"}, {"zh": "zh-CN"}
 FONT = "NotoSansSC-subset.ttf"
-# where style sheets, programs and fonts lie, in the folder of a language and beside it
-SHARED = "_static"
-# what stays to the byte, code and programs; what no reader sees: blanks before a tag in a line of
-# its own, and notes
-_CODE = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.DOTALL)
-_UNSEEN = re.compile(r"(?<=\n)\s+(?=<)|<!--.*?-->\s*", re.DOTALL)
-STATIC = re.compile(rf'((?:href|src)=")((?:\.\./)*{SHARED}/([^"?]*))')
 
 
 @contextmanager
@@ -65,11 +57,9 @@ def rendered(
         renderer.begin(kept / each.language)
     yield
     choice = build / "index.html"
-    more = {"tags": TAGS, "font": f"{SHARED}/{FONT}"}
+    more = {"tags": TAGS, "font": f"{STATIC}/{FONT}"}
     filled = pages[-1].render("choose.html", pages=pages[::-1], **more)
     choice.write_text(filled + "\n", encoding="utf-8", newline="\n")
-    words = {each.language: each.words for each in pages}
-    characters = set(filled)
     for folder, status, said in renderer.ended():
         if status:
             told = [line for line in said.splitlines() if "WARNING" in line or "Error" in line]
@@ -77,10 +67,12 @@ def rendered(
             where = f"report/: the pages in {folder.name} were not built"
             raise BuildError(f"{where}: {what}") from BuildError(said)
         done(folder, build / folder.name)
-    shared = _share([build / language for language in words])
-    for language, own in words.items():
-        characters |= _translate(build / language, own, shared)
-    (build / SHARED / FONT).write_bytes(cut_font(characters, kept))
+    sites = [build / each.language for each in pages]
+    _share(sites)
+    characters = set(filled)
+    for page in (page for site in sites for page in site.rglob("*.html")):
+        characters |= set(unescape(page.read_text(encoding="utf-8")))
+    (build / STATIC / FONT).write_bytes(cut_font(characters, kept))
 
 
 def _write_source(place: Path, pages: Pages, runs: list[Run], whole: bool) -> None:
@@ -166,6 +158,11 @@ def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
             for group, names in GROUPS.items()
         ],
         "words": words,
+        "theme": {
+            english: words[key]
+            for key, english in page_words("en").items()
+            if key.startswith("theme.")
+        },
         "along": [
             (name.format(language), words[f"take.{kind}"])
             for kind, name in (TAKEN_ALONG if whole else {}).items()
@@ -183,41 +180,14 @@ def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
     _write_json(place / "site.json", settings)
 
 
-def _share(sites: list[Path]) -> set[str]:
-    """Keep once, beside the languages, what lies alike in each; return its paths there."""
-    held = [hashes(site / SHARED, ("**/*",)) for site in sites]
-    alike = set.intersection(*(set(each.items()) for each in held))
-    for name, _ in sorted(alike):
-        target = sites[0].parent / SHARED / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for site in sites:
-            (site / SHARED / name).replace(target)
-    return {name for name, _ in alike}
-
-
-def _translate(site: Path, words: Mapping[str, str], shared: set[str]) -> set[str]:
-    """Translate what the theme's mark-up leaves English; return the characters of the pages.
-
-    `shared`: what lies no longer in the folder of the language.
-    """
-    characters = set[str]()
-
-    def moved(link: re.Match[str]) -> str:
-        return f"{link[1]}../{link[2]}" if link[3] in shared else link[0]
-
-    for path in site.rglob("*.html"):
-        text = path.read_text(encoding="utf-8")
-        # a label that would hide the words of the toggle
-        text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        text = STATIC.sub(moved, text)
-        apart = enumerate(_CODE.split(text))
-        text = "".join(part if n % 2 else _UNSEEN.sub("", part) for n, part in apart)
-        for key, english in page_words("en").items():
-            for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
-                text = text.replace(place.format(english), place.format(words[key]))
-        path.write_text(text, encoding="utf-8", newline="\n")
-        characters |= set(unescape(text))
-    return characters
+def _share(sites: list[Path]) -> None:
+    """Keep once, beside the languages, what is not a language's own."""
+    for site in sites:
+        for path in sorted((site / STATIC).rglob("*.*")):
+            if path.is_file() and path.name not in OWN:
+                target = site.parent / path.relative_to(site)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
 
 
 def cut_font(

@@ -1,4 +1,4 @@
-"""Sphinx extension: cells of notebooks as targets, and the words of the search.
+"""Sphinx extension: cells of notebooks as targets, pages as they are read, words of the search.
 
 myst-nb drops the ids of cells. `executed` hands them over: a code cell in its metadata, a prose
 cell as a mark after its first heading. Links are `#<page>.<id>`, and are checked. Words of the
@@ -18,7 +18,7 @@ from sphinx.errors import ExtensionError
 from sphinx.search import IndexBuilder
 from sphinx.search.en import SearchEnglish
 
-from analysis.publish.rendering import MARK
+from analysis.publish.rendering import MARK, OWN, STATIC, without_unseen
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -29,6 +29,8 @@ _WORD, _PAIR = re.compile(f"{_HAN}|(?:(?!{_HAN})\\w)+"), re.compile(f"(?=({_HAN}
 _TAG = re.compile(r"<[^<]+?>")
 # code in the colour of all text: names and signs
 _UNCOLOURED = re.compile(r'<span class="(?:n|nn|nx|o|p|w)">([^<]*)</span>')
+# a link to what lies beside the languages
+_SHARED = re.compile(rf'((?:href|src)=")((?:\.\./)*{STATIC}/(?!{"|".join(map(re.escape, OWN))}))')
 _MARK = re.compile(MARK.format('([^"]+)') + r"\s*")
 
 
@@ -71,6 +73,23 @@ def _show_code_last(_app: Sphinx, doctree: nodes.document, _docname: str) -> Non
     for node in doctree.findall(nodes.container):
         if node.get("nb_element") == "cell_code":
             node.append(node.pop(0))
+
+
+def _finish_pages(app: Sphinx) -> None:
+    """Translate what the theme's mark-up leaves English, and link what all languages share."""
+    templates = app.builder.templates
+    render, theme = templates.render, app.config.html_context["site"]["theme"]
+
+    def finished(template: str, context: dict[str, Any]) -> str:
+        page = _SHARED.sub(r"\1../\2", without_unseen(render(template, context)))
+        # a label that would hide the words of the toggle
+        page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        for english, words in theme.items():
+            for place in ('"{}"', "</i>{}<"):
+                page = page.replace(place.format(english), place.format(words))
+        return page
+
+    templates.render = finished
 
 
 class Words(SearchEnglish):
@@ -132,6 +151,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", _keep_apart)
     app.connect("doctree-resolved", _show_code_last)
     app.connect("builder-inited", _keep_highlighted)
+    app.connect("builder-inited", _finish_pages)
     no_file = {"file_insertion_enabled": False, "raw_enabled": False}
     app.connect("builder-inited", lambda app: app.env.settings.update(no_file))
     _escape_titles()

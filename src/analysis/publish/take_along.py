@@ -20,7 +20,8 @@ from analysis.claims.words import Joined, _, without_blanks
 from analysis.exhibits.table import NOT_OFFICIAL
 from analysis.publish.executed import TAG
 from analysis.publish.pages import Pages
-from analysis.publish.site import FONT, GROUPS, SHARED, TAGS, cut_font
+from analysis.publish.rendering import STATIC
+from analysis.publish.site import FONT, GROUPS, TAGS, cut_font
 from analysis.study import root
 from notebook_build import MANIFEST, write_whole
 from notebook_build.project import BuildError
@@ -74,7 +75,7 @@ _HREF = re.compile(r' href="(?!https?:|#)([^"#]*)[^"]*"')
 def write_briefs(folder: Path, pages: list[Pages], kept: Path) -> None:
     """Write `brief-<language>.html`, which needs no file beside it, and the same as `.txt`."""
     for each in pages:
-        single = brief(each, folder / SHARED / FONT, kept)
+        single = brief(each, folder / STATIC / FONT, kept)
         for kind, content in ("html", single), ("txt", brief_text(each)):
             path = folder / f"brief-{each.language}.{kind}"
             path.write_text(content, encoding="utf-8", newline="\n")
@@ -210,10 +211,10 @@ def _print(program: str, page: Path, out: Path) -> None:
 
 def _whole(site: Path) -> str:
     """Return the reading pages of a language as one, in their order; links lead within it."""
-    names, static = list(_reading(site)), (site.parent / SHARED).as_uri()
+    names, static = list(_reading(site)), (site.parent / STATIC).as_uri()
     texts = {name: (site / name).read_text(encoding="utf-8") for name in names}
-    head = "".join(_STYLES.findall(texts[names[0]])).replace(f'"../{SHARED}/', f'"{static}/')
-    head = head.replace(f'"{SHARED}/', f'"{site.as_uri()}/{SHARED}/')
+    head = "".join(_STYLES.findall(texts[names[0]])).replace(f'"../{STATIC}/', f'"{static}/')
+    head = head.replace(f'"{STATIC}/', f'"{site.as_uri()}/{STATIC}/')
     head += f'<style>@font-face {{ font-family: "Noto Sans SC"; src: url("{static}/{FONT}"); }}'
     head += "main > article + article { break-before: page; }</style>"
     banner, parts = "".join(_BANNER.findall(texts[names[0]])), list[str]()
