@@ -1,7 +1,6 @@
 """Building a report: check, plan, execute, collect, render, move into place."""
 
 import ast
-import re
 import symtable
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -224,11 +223,9 @@ def read_texts(study: Study, named: str) -> dict[str, str]:
 
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:
     """Return the name of a build's folder: the wave, and what differs from the default."""
-    parts = [f"{name}={value}".lower() for name, value in sorted(changed.items())]
-    if notebook:
-        parts.insert(0, f"notebook={notebook}")
-    safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
-    return file_name(f"{wave}+{safe}") if parts else wave
+    parts = [f"notebook={notebook}"] if notebook else []
+    parts += [f"{name}={value}".lower() for name, value in sorted(changed.items())]
+    return file_name(f"{wave}+{','.join(parts)}") if parts else wave
 
 
 def newest_wave(root: Path, study: str) -> str:

@@ -1,7 +1,6 @@
 """A sweep: one notebook over a grid of parameters, and one table of all its claims."""
 
 import os
-import re
 import shutil
 import sys
 from dataclasses import replace
@@ -22,7 +21,6 @@ from analysis.study import StudyError
 from analysis.study.files import YamlFile, read_yaml
 from analysis.study.forms import Declared
 from analysis.study.study import Study
-from notebook_build import digest
 from notebook_build.build import Build, Extras, build
 from notebook_build.execute import How
 from notebook_build.notebook import read
@@ -118,7 +116,7 @@ def sweep(root: Path, path: Path, how: How, *, yes: bool = False) -> Path:
     study = opened(root, grid.study, grid.wave, [grid.notebook])
     runs = runs_of(grid, file, study, sys.maxsize if yes else MOST)
     reports = root / "build" / study.name
-    target = reports / "sweeps" / _folder(path.stem)
+    target = reports / "sweeps" / parameters.file_name(path.stem)
     sweeps, built = Earlier.of(target), Earlier.of(reports / study.wave)
     rows = list[int]()
 
@@ -145,12 +143,6 @@ def sweep(root: Path, path: Path, how: How, *, yes: bool = False) -> Path:
     seconds = done.seconds["notebooks"]
     say(f"{len(done.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
     return target / TABLE
-
-
-def _folder(stem: str) -> str:
-    """Return the name of a grid's folder, another one for each name of a grid."""
-    safe = parameters.file_name(re.sub(r"[^A-Za-z0-9_-]", "_", stem))
-    return safe if safe == stem else f"{safe}-{digest(stem)[:12]}"
 
 
 def _say_failed(
@@ -183,10 +175,8 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path, languages: tuple[
             texts = {f"text_{language}": text for language, text in claim["text"].items()}
             name = claim["id"].removeprefix(f"{run.page}.")
             rows.append({**claim, **about, "claim": name, "low": low, "high": high, **texts})
-        if not claims:
-            rows.append(about)
+        rows += [] if claims else [about]
     said = [f"text_{language}" for language in languages]
     columns = ["run", *(runs[0].parameters if runs else ()), "claim", *NUMBERS, "flips", *said]
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    write_csv(path, frame)
+    write_csv(path, pd.DataFrame(rows, columns=columns, dtype=object))
     return len(rows)
