@@ -155,25 +155,23 @@ def parse(text: str) -> dict[str, str]:
 
 
 def check(
-    texts: Mapping[str, str], notebooks: Collection[str], place: str = "PARAMS"
+    given: Mapping[str, Any],
+    notebooks: Collection[str],
+    place: str = "PARAMS",
+    *,
+    strict: bool = False,
 ) -> dict[str, Any]:
-    """Return the parameters in `texts` with their types; what equals the default is left out.
+    """Return parameters with their types, as of `typed`; what equals the default is left out.
 
-    `place`: where they were written. A StudyError is as of `typed`, or says that values do not go
-    together.
+    `place`: where they were written. A StudyError says, too, that values do not go together.
     """
-    values = typed(texts, notebooks, place)
-    _check_together(values, notebooks, place)
-    return {name: value for name, value in sorted(values.items()) if value != DEFAULTS[name]}
-
-
-def _check_together(values: Mapping[str, Any], notebooks: Collection[str], place: str) -> None:
+    values = typed(given, notebooks, place, strict=strict)
     both = {**DEFAULTS, **values}
-    given = [name for name in ("base", "effect") if name in values]
-    if given and not 0 <= both["base"] + both["effect"] <= 1:
-        listed = " ".join(f"{name}={values[name]}" for name in given)
-        taking = next(name for name in notebooks if given[0] in NOTEBOOKS[name].takes)
+    if not 0 <= both["base"] + both["effect"] <= 1:
+        listed = " ".join(f"{name}={values[name]}" for name in ("base", "effect") if name in values)
+        taking = next(name for name in notebooks if "effect" in NOTEBOOKS[name].takes)
         raise StudyError(f"{place}: {listed}; in {taking} base + effect must be within 0 to 1")
+    return {name: value for name, value in sorted(values.items()) if value != DEFAULTS[name]}
 
 
 def typed(
@@ -216,7 +214,7 @@ def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
     (notebook,), place = select(notebook), f"notebook {notebook}"
     each = NOTEBOOKS[notebook].each
     used = {name: kernel.get(name) for name in settable(notebook)}
-    _check_together(typed(used, [notebook], place, strict=True), [notebook], place)
+    check(used, [notebook], place, strict=True)
     if each:
         check_thing(study, notebook, kernel.get(each), place)
     used |= {"study": study.name, "wave": study.wave, each: kernel.get(each)}

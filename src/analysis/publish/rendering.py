@@ -36,6 +36,7 @@ BEFOREHAND = (
 # where a prose cell of a notebook begins, for `sphinx_hooks`
 MARK = '<div data-cell="{}"></div>'
 PAGES = (".md", ".ipynb")
+HOOKS = "src/analysis/publish/sphinx_hooks.py"
 # what nobody opens
 UNUSED = (
     *("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html"),
@@ -115,9 +116,7 @@ def _state(kept: Path) -> str:
 
 def frame_of(pages: Path) -> str:
     """Return one hash of all that a page can show of others, and of what renders them."""
-    parts = [python_version(), sha256(Path(__file__).with_name("sphinx_hooks.py"))]
-    if (lock := CHECKOUT / LOCK).is_file():
-        parts.append(sha256(lock))
+    parts = [python_version(), *hashes(CHECKOUT, (LOCK, HOOKS)).values()]
     for name, content in hashes(pages, ("**/*",)).items():
         page = name.endswith(PAGES)
         parts.append(f"{name}\0{_referred(pages / name) if page else content}")

@@ -201,19 +201,19 @@ def _translate(site: Path, words: Mapping[str, str], shared: set[str]) -> set[st
     `shared`: what lies no longer in the folder of the language.
     """
     characters = set[str]()
+    theme = {key: said for key, said in page_words("en").items() if key.startswith("theme.")}
 
     def moved(link: re.Match[str]) -> str:
         return f"{link[1]}../{link[2]}" if link[3] in shared else link[0]
 
     for path in site.rglob("*.html"):
-        text = path.read_text(encoding="utf-8")
+        text = STATIC.sub(moved, path.read_text(encoding="utf-8"))
         # a label that would hide the words of the toggle
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-        text = STATIC.sub(moved, text)
         apart = enumerate(_CODE.split(text))
         text = "".join(part if n % 2 else _UNSEEN.sub("", part) for n, part in apart)
-        for key, english in page_words("en").items():
-            for place in ('"{}"', "</i>{}<") if key.startswith("theme.") else ():
+        for key, english in theme.items():
+            for place in ('"{}"', "</i>{}<"):
                 text = text.replace(place.format(english), place.format(words[key]))
         path.write_text(text, encoding="utf-8", newline="\n")
         characters |= set(unescape(text))
