@@ -155,17 +155,13 @@ def parse(text: str) -> dict[str, str]:
 
 
 def check(
-    given: Mapping[str, Any],
-    notebooks: Collection[str],
-    place: str = "PARAMS",
-    *,
-    strict: bool = False,
+    given: Mapping[str, Any], notebooks: Collection[str], place: str = "PARAMS", exact: bool = False
 ) -> dict[str, Any]:
     """Return parameters with their types, as of `typed`; what equals the default is left out.
 
     `place`: where they were written. A StudyError says, too, that values do not go together.
     """
-    values = typed(given, notebooks, place, strict=strict)
+    values = typed(given, notebooks, place, exact)
     both = {**DEFAULTS, **values}
     if not 0 <= both["base"] + both["effect"] <= 1:
         listed = " ".join(f"{name}={values[name]}" for name in ("base", "effect") if name in values)
@@ -175,9 +171,9 @@ def check(
 
 
 def typed(
-    given: Mapping[str, Any], notebooks: Collection[str], place: str, *, strict: bool = False
+    given: Mapping[str, Any], notebooks: Collection[str], place: str, exact: bool = False
 ) -> dict[str, Any]:
-    """Return parameters with their types, each looked at alone; `strict`: none is turned into it.
+    """Return parameters with their types, each looked at alone; `exact`: none is turned into it.
 
     Raises:
         StudyError: no selected notebook has the name (with a suggestion), or the value is not
@@ -190,7 +186,7 @@ def typed(
             f"{meant(name, known)} (parameters: {', '.join(sorted(known)) or 'none'})"
         )
     try:
-        values = Values.model_validate(dict(given), strict=strict)
+        values = Values.model_validate(dict(given), strict=exact)
     except ValidationError as errors:
         error = errors.errors()[0]
         name, value = str(error["loc"][0]), error["input"]
@@ -214,7 +210,7 @@ def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
     (notebook,), place = select(notebook), f"notebook {notebook}"
     each = NOTEBOOKS[notebook].each
     used = {name: kernel.get(name) for name in settable(notebook)}
-    check(used, [notebook], place, strict=True)
+    check(used, [notebook], place, exact=True)
     if each:
         check_thing(study, notebook, kernel.get(each), place)
     used |= {"study": study.name, "wave": study.wave, each: kernel.get(each)}

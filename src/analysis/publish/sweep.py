@@ -118,45 +118,39 @@ def sweep(root: Path, path: Path, how: How, *, yes: bool = False) -> Path:
     reports = root / "build" / study.name
     target = reports / "sweeps" / parameters.file_name(path.stem)
     sweeps, built = Earlier.of(target), Earlier.of(reports / study.wave)
-    rows = list[int]()
 
     def find(run: Run, keys: Keys) -> EarlierRun | None:
         # in a report the page does not name the parameters that differ
         return sweeps.find(run, keys) or built.find(replace(run, page=run.page.split(",")[0]), keys)
 
     def finish(making: Build) -> None:
-        notebooks = making.folder / "notebooks"
+        notebooks, seconds = making.folder / "notebooks", making.seconds["notebooks"]
         claims = executed.claims((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
         executed.write_claims(making.folder / "claims.json", claims)
-        rows.append(_write_table(making.folder / TABLE, runs, notebooks, study.languages))
+        rows = _write_table(making.folder / TABLE, runs, notebooks, study.languages)
         shutil.copyfile(path, making.folder / "grid.yaml")
+        say(f"{len(making.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows} rows")
+
+    def say_failed(making: Build, log: str, folder: Path, last: bool) -> str:
+        failed = {result.run.page for result in making.failed}
+        well = [run for run in runs if run.page not in failed]
+        _write_table(folder / TABLE, well, making.folder / "notebooks", study.languages)
+        stays = "the last table stays" if last else "there is no earlier table"
+        return (
+            f"{log}\n\n{len(failed)} of {len(runs)} failed; {stays}; "
+            f"failed notebooks and a table of the others: {folder}"
+        )
 
     extras = Extras(
         finish=finish,
-        say_failed=partial(_say_failed, runs, study.languages),
+        say_failed=say_failed,
         find=find,
         asked={"SOURCES": ""},
         inputs=partial(inputs, root, study.name, ""),
         versions=LIBRARIES,
     )
-    done = build(project_with_data(study, root), runs, target, how, extras)
-    seconds = done.seconds["notebooks"]
-    say(f"{len(done.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
+    build(project_with_data(study, root), runs, target, how, extras)
     return target / TABLE
-
-
-def _say_failed(
-    runs: list[Run], languages: tuple[str, ...], making: Build, log: str, folder: Path, last: bool
-) -> str:
-    """Write a table of the runs that ended well beside the failed notebooks; return the message."""
-    failed = {result.run.page for result in making.failed}
-    well = [run for run in runs if run.page not in failed]
-    _write_table(folder / TABLE, well, making.folder / "notebooks", languages)
-    stays = "the last table stays" if last else "there is no earlier table"
-    return (
-        f"{log}\n\n{len(failed)} of {len(runs)} failed; {stays}; "
-        f"failed notebooks and a table of the others: {folder}"
-    )
 
 
 def _write_table(path: Path, runs: list[Run], notebooks: Path, languages: tuple[str, ...]) -> int:
