@@ -136,10 +136,10 @@ def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a b.yaml", "a_b.yaml", "甲.yaml", "乙.yaml", "1" * 240 + ".yaml"]
+    "name", ["a b.yaml", "a_b.yaml", "a.b.yaml", "甲.yaml", "乙.yaml", "1" * 240 + ".yaml"]
 )
 def test_each_grid_has_a_folder_of_its_own(name: str) -> None:
-    others = {"a b", "a_b", "甲", "乙", "1" * 240} - {Path(name).stem}
+    others = {"a b", "a_b", "a.b", "甲", "乙", "1" * 240} - {Path(name).stem}
     assert file_name(Path(name).stem) not in {file_name(other) for other in others}
     assert re.fullmatch("[A-Za-z0-9_-]{1,220}", file_name(Path(name).stem))
     assert file_name("silence") == "silence"

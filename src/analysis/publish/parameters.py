@@ -243,8 +243,11 @@ def assigned(source: str) -> Iterator[tuple[str, str]]:
 
 
 def file_name(name: str) -> str:
-    """Return a name that file systems take: of another, or a long one, with what tells it apart."""
-    safe = re.sub(r"^\.|[^A-Za-z0-9_=,.+-]", "_", name)[:LONGEST]
+    """Return a name that file systems take: of another, or a long one, with what tells it apart.
+
+    A point stands in numbers alone: builds give names with one to what lies beside them.
+    """
+    safe = re.sub(r"[^A-Za-z0-9_=,.+-]|(?<!\d)\.|\.(?!\d)", "_", name)[:LONGEST]
     return name if name == safe else f"{safe}-{digest(name)[:12]}"
 
 
