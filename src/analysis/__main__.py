@@ -38,17 +38,17 @@ def _up_to_date() -> bool:
     from analysis.publish.inputs import last_report, project_of
     from analysis.study import StudyError, chosen_study, root, study_folder
 
-    try:
+    # the command says what is wrong, and how to mend it
+    with suppress(StudyError, OSError):
         place = root()
         study = chosen_study(os.environ.get("STUDY", ""))
         folder = study_folder(study, place)
         found, must_run = last_report(place, os.environ)
         if found is not None:
             # at once: at its end Python would complain that nobody reads
-            with suppress(OSError):
-                os.write(2, b"nothing to do: the report is up to date\n")
-            with suppress(OSError):
-                os.write(1, os.fsencode(f"{found}\n"))
+            for stream, said in (2, "nothing to do: the report is up to date"), (1, str(found)):
+                with suppress(OSError):
+                    os.write(stream, os.fsencode(f"{said}\n"))
             return True
         forked = os.environ.get("KERNEL", "") in ("", "forked") and sys.platform == "linux"
         here = os.environ.get("EXECUTOR", "") in ("", "local")
@@ -59,9 +59,6 @@ def _up_to_date() -> bool:
             # runs need not check what this process will have checked
             declare_checked(folder)
             begin(project_of(study, place))
-    except (StudyError, OSError):
-        # the command says what is wrong, and how to mend it
-        pass
     return False
 
 

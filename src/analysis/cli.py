@@ -189,9 +189,8 @@ def compare_command(old: Path, new: Path, page: Path | None) -> None:
 
     with said():
         found = compared(old, new)
-        click.echo(f"{found['counted']}; {found['same']} the same")
-        for line in table(found["moves"]):
-            click.echo(line)
+        first = f"{found['counted']}; {found['same']} the same"
+        click.echo("\n".join([first, *table(found["moves"])]))
         if page:
             write_page(root(), page, found)
 

@@ -10,8 +10,8 @@ import pytest
 from support import SMALL, STUDY, WAVE, done_in, edit_cell, refused_command, run_command
 
 from analysis import open_study
-from analysis.publish.parameters import things
-from analysis.publish.sweep import _folder, _write_table, read_grid, runs_of
+from analysis.publish.parameters import file_name, things
+from analysis.publish.sweep import _write_table, read_grid, runs_of
 from analysis.study import StudyError
 
 
@@ -136,13 +136,13 @@ def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a b.yaml", "a_b.yaml", "甲.yaml", "乙.yaml", "1" * 240 + ".yaml"]
+    "name", ["a b.yaml", "a_b.yaml", "a.b.yaml", "甲.yaml", "乙.yaml", "1" * 240 + ".yaml"]
 )
 def test_each_grid_has_a_folder_of_its_own(name: str) -> None:
-    others = {"a b", "a_b", "甲", "乙", "1" * 240} - {Path(name).stem}
-    assert _folder(Path(name).stem) not in {_folder(other) for other in others}
-    assert re.fullmatch("[A-Za-z0-9_-]{1,220}", _folder(Path(name).stem))
-    assert _folder("silence") == "silence"
+    others = {"a b", "a_b", "a.b", "甲", "乙", "1" * 240} - {Path(name).stem}
+    assert file_name(Path(name).stem) not in {file_name(other) for other in others}
+    assert re.fullmatch("[A-Za-z0-9_-]{1,220}", file_name(Path(name).stem))
+    assert file_name("silence") == "silence"
 
 
 def test_a_page_fits_into_a_file_name(tmp_path: Path) -> None:

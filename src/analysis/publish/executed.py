@@ -21,7 +21,7 @@ from analysis.exhibits import LINKS
 from analysis.publish.rendering import MARK
 from analysis.study import PROGRAMME
 from analysis.study.evidence import UNSEEN
-from notebook_build.notebook import INJECTED, tags, text
+from notebook_build.notebook import INJECTED, text
 from notebook_build.project import BuildError, Run
 
 if TYPE_CHECKING:
@@ -158,8 +158,7 @@ def files(pages: Pages, page: str) -> list[tuple[str, str, Any]]:
 
 def rows(pages: Pages, page: str, cell: str) -> list[list[str]]:
     """Return the rows of a cell's table, without its head, as text."""
-    found: list[list[str]] = _bundle(pages, page, cell)["tables"][pages.language]["rows"]
-    return found
+    return list(_bundle(pages, page, cell)["tables"][pages.language]["rows"])
 
 
 # what a template can ask for
@@ -211,9 +210,7 @@ def _shown(
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
     for output in cell["outputs"]:
-        made: dict[str, Any] = {}
-        if "execution_count" in output:
-            made["execution_count"] = None
+        made: dict[str, Any] = {"execution_count": None} if "execution_count" in output else {}
         if content := output.get("data", {}).get(MIME):
             words = html.escape(RESTS_ON.in_language(language))
             # what is read at a desk needs no second picture
@@ -231,11 +228,8 @@ def _shown(
             if FRAME in (frame := seen.get("text/html", "")):
                 made["data"] = {"text/html": _frame(frame, cell["id"], language, keys)}
         outputs.append({**output, **made})
-    others = [tag for tag in tags(cell) if tag != "parameters"]
-    metadata = {
-        "anchors": list(dict.fromkeys(names)),
-        "tags": [*others, "box" if cell["id"] == INJECTED else "hide-input"],
-    }
+    styles = [INJECTED, "box"] if cell["id"] == INJECTED else ["hide-input"]
+    metadata = {"anchors": list(dict.fromkeys(names)), "tags": styles}
     source = text(cell["source"])
     return {"source": source, "outputs": outputs, "execution_count": None, "metadata": metadata}
 

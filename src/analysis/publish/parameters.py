@@ -2,12 +2,13 @@
 
 import ast
 import difflib
+import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.study import MOST_EACH, Group, RolesName, Silence, StudyError, WindowName
 from analysis.study.study import Study
@@ -18,23 +19,30 @@ from notebook_build.project import Run
 LONGEST = 180
 # how papermill and Quarto begin the cell that they write
 GIVEN = ("# Parameters\n", "# Injected Parameters\n")
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-# what a build may set: the values that are allowed, and the default
-PARAMETERS: dict[str, tuple[Any, Any]] = {
-    "silence": (Silence, "unknown"),
-    "window": (WindowName, "since_designation"),
-    "group": (Group, "example"),
-    "roles": (RolesName, "notice"),
-    "recalled": (bool, False),
-    "parent": (bool, False),
-    "share": (Share, 0.5),
-    "carried": (Share, 0.5),
-    "base": (Share, 0.25),
-    "effect": (Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)], 0.3),
-    "if_named": (Share, 0.9),
-    "if_not_named": (Share, 0.1),
-    "seed": (Annotated[int, Field(ge=0)], 0),
-}
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Values(BaseModel):
+    """What a build may set: the values that are allowed, and the defaults."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    silence: Silence = "unknown"
+    window: WindowName = "since_designation"
+    group: Group = "example"
+    roles: RolesName = "notice"
+    recalled: bool = False
+    parent: bool = False
+    share: Share = 0.5
+    carried: Share = 0.5
+    base: Share = 0.25
+    effect: Annotated[float, Field(ge=-1, le=1)] = 0.3
+    if_named: Share = 0.9
+    if_not_named: Share = 0.1
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
+DEFAULTS = Values().model_dump()
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,7 @@ def select(notebook: str | None, place: str = "NOTEBOOK") -> list[str]:
 
 def settable(notebook: str) -> dict[str, Any]:
     """Return the parameters of a notebook that a build may set, with their defaults."""
-    return {name: PARAMETERS[name][1] for name in NOTEBOOKS[notebook].takes}
+    return {name: DEFAULTS[name] for name in NOTEBOOKS[notebook].takes}
 
 
 def parse(text: str) -> dict[str, str]:
@@ -147,56 +155,48 @@ def parse(text: str) -> dict[str, str]:
 
 
 def check(
-    texts: Mapping[str, str], notebooks: Iterable[str], place: str = "PARAMS"
+    given: Mapping[str, Any], notebooks: Collection[str], place: str = "PARAMS", exact: bool = False
 ) -> dict[str, Any]:
-    """Return the parameters in `texts` with their types; what equals the default is left out.
+    """Return parameters with their types, as of `typed`; what equals the default is left out.
 
-    `place`: where they were written. A StudyError is as of `typed`, or says that values do not go
-    together.
+    `place`: where they were written. A StudyError says, too, that values do not go together.
     """
-    chosen = list(notebooks)
-    values = typed(texts, chosen, place)
-    for notebook in chosen:
-        _check_together(values, notebook, place)
-    return {name: value for name, value in sorted(values.items()) if value != PARAMETERS[name][1]}
-
-
-def _check_together(values: Mapping[str, Any], notebook: str, place: str) -> None:
-    both = {**settable(notebook), **values}
-    if "effect" in settable(notebook) and not 0 <= both["base"] + both["effect"] <= 1:
+    values = typed(given, notebooks, place, exact)
+    both = {**DEFAULTS, **values}
+    if not 0 <= both["base"] + both["effect"] <= 1:
         listed = " ".join(f"{name}={values[name]}" for name in ("base", "effect") if name in values)
-        raise StudyError(f"{place}: {listed}; in {notebook} base + effect must be within 0 to 1")
+        taking = next(name for name in notebooks if "effect" in NOTEBOOKS[name].takes)
+        raise StudyError(f"{place}: {listed}; in {taking} base + effect must be within 0 to 1")
+    return {name: value for name, value in sorted(values.items()) if value != DEFAULTS[name]}
 
 
 def typed(
-    given: Mapping[str, Any], notebooks: list[str], place: str, *, strict: bool = False
+    given: Mapping[str, Any], notebooks: Collection[str], place: str, exact: bool = False
 ) -> dict[str, Any]:
-    """Return parameters with their types, each looked at alone; `strict`: none is turned into it.
+    """Return parameters with their types, each looked at alone; `exact`: none is turned into it.
 
     Raises:
         StudyError: no selected notebook has the name (with a suggestion), or the value is not
             allowed (with what is).
     """
-    known = {name for notebook in notebooks for name in settable(notebook)}
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in known:
-            raise StudyError(
-                f"{place}: no parameter {name[:60]!r} in {', '.join(notebooks)}"
-                f"{meant(name, known)} (parameters: {', '.join(sorted(known)) or 'none'})"
-            )
-        allowed = PARAMETERS[name][0]
-        try:
-            values[name] = TypeAdapter(allowed).validate_python(value, strict=strict)
-        except ValidationError as error:
-            choices = ["True", "False"] if allowed is bool else []
-            if get_origin(allowed) is Literal:
-                choices = list(get_args(allowed))
-            what = ", ".join(choices) or error.errors()[0]["msg"].removeprefix("Input should be ")
-            raise StudyError(
-                f"{place}: {name}={repr(value)[:60]}; allowed: {what}{meant(str(value), choices)}"
-            ) from error
-    return values
+    known = {name for notebook in notebooks for name in NOTEBOOKS[notebook].takes}
+    for name in (name for name in given if name not in known):
+        raise StudyError(
+            f"{place}: no parameter {name[:60]!r} in {', '.join(notebooks)}"
+            f"{meant(name, known)} (parameters: {', '.join(sorted(known)) or 'none'})"
+        )
+    try:
+        values = Values.model_validate(dict(given), strict=exact)
+    except ValidationError as errors:
+        error = errors.errors()[0]
+        name, value = str(error["loc"][0]), error["input"]
+        kind = Values.model_fields[name].annotation
+        choices = ["True", "False"] if kind is bool else [*get_args(kind)]
+        what = ", ".join(choices) or error["msg"].removeprefix("Input should be ")
+        raise StudyError(
+            f"{place}: {name}={repr(value)[:60]}; allowed: {what}{meant(str(value), choices)}"
+        ) from errors
+    return {name: getattr(values, name) for name in given}
 
 
 def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
@@ -210,7 +210,7 @@ def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
     (notebook,), place = select(notebook), f"notebook {notebook}"
     each = NOTEBOOKS[notebook].each
     used = {name: kernel.get(name) for name in settable(notebook)}
-    _check_together(typed(used, [notebook], place, strict=True), notebook, place)
+    check(used, [notebook], place, exact=True)
     if each:
         check_thing(study, notebook, kernel.get(each), place)
     used |= {"study": study.name, "wave": study.wave, each: kernel.get(each)}
@@ -243,8 +243,12 @@ def assigned(source: str) -> Iterator[tuple[str, str]]:
 
 
 def file_name(name: str) -> str:
-    """Return a name that file systems take: a long one is cut, with what tells it apart."""
-    return name if len(name) <= LONGEST else f"{name[:LONGEST]}-{digest(name)[:12]}"
+    """Return a name that file systems take: of another, or a long one, with what tells it apart.
+
+    A point stands in numbers alone: builds give names with one to what lies beside them.
+    """
+    safe = re.sub(r"[^A-Za-z0-9_=,.+-]|(?<!\d)\.|\.(?!\d)", "_", name)[:LONGEST]
+    return name if name == safe else f"{safe}-{digest(name)[:12]}"
 
 
 def meant(name: str, known: Iterable[str]) -> str:

@@ -43,6 +43,8 @@ OWN = ("doctools.js", "documentation_options.js", "paper.css", "translations.js"
 _CODE = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.DOTALL)
 _UNSEEN = re.compile(r"(?<=\n)\s+(?=<)|<!--.*?-->\s*", re.DOTALL)
 PAGES = (".md", ".ipynb")
+# what renders them
+THIS = ("src/analysis/publish/rendering.py", "src/analysis/publish/sphinx_hooks.py")
 # what nobody opens
 UNUSED = (
     *("*.map", ".buildinfo*", "objects.inv", "_sources", "webpack-macros.html"),
@@ -128,10 +130,7 @@ def _state(kept: Path) -> str:
 
 def frame_of(pages: Path) -> str:
     """Return one hash of all that a page can show of others, and of what renders them."""
-    here = Path(__file__)
-    parts = [python_version(), sha256(here), sha256(here.with_name("sphinx_hooks.py"))]
-    if (lock := CHECKOUT / LOCK).is_file():
-        parts.append(sha256(lock))
+    parts = [python_version(), *hashes(CHECKOUT, (LOCK, *THIS)).values()]
     for name, content in hashes(pages, ("**/*",)).items():
         page = name.endswith(PAGES)
         parts.append(f"{name}\0{_referred(pages / name) if page else content}")

@@ -1,7 +1,6 @@
 """Building a report: check, plan, execute, collect, render, move into place."""
 
 import ast
-import re
 import symtable
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -9,23 +8,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from analysis.publish import executed
+from analysis.publish import executed, parameters
 from analysis.publish.claim_pages import chains_of, shown_on, write_claim_pages, write_exhibits
 from analysis.publish.compare import say_moves
 from analysis.publish.exports import write_data, write_workbook
 from analysis.publish.inputs import inputs, project_with_data, say_left_aside
 from analysis.publish.pages import Pages
-from analysis.publish.parameters import (
-    NOTEBOOKS,
-    assigned,
-    check,
-    file_name,
-    parse,
-    run_of,
-    select,
-    settable,
-    things,
-)
 from analysis.publish.rendering import WITHIN, Renderer
 from analysis.publish.site import rendered
 from analysis.publish.take_along import write_briefs
@@ -60,8 +48,8 @@ def report(root: Path, asked: Mapping[str, str], how: How) -> Path:
         StudyError: bad parameters or data, before anything runs.
         NotebookError: a notebook failed; the last good report stays.
     """
-    notebooks = select(asked["NOTEBOOK"] or None)
-    changed = check(parse(asked["PARAMS"]), notebooks)
+    notebooks = parameters.select(asked["NOTEBOOK"] or None)
+    changed = parameters.check(parameters.parse(asked["PARAMS"]), notebooks)
     study = opened(root, asked["STUDY"], asked["WAVE"], notebooks)
     runs, texts = plan(study, notebooks, changed), read_texts(study, asked["SOURCES"])
     name = folder_name(study.wave, asked["NOTEBOOK"], changed)
@@ -160,9 +148,9 @@ def _wrong_parameters(cells: list[dict[str, Any]], notebook: str) -> Iterator[st
     if len(tagged) != 1 or tagged[0] not in code:
         yield f"cells tagged `{TAG}`: {', '.join(tagged) or 'none'}; tag the one with the defaults"
         return
-    each, default = NOTEBOOKS[notebook].each, settable(notebook)
+    each, default = parameters.NOTEBOOKS[notebook].each, parameters.settable(notebook)
     declared = {"study", "wave", *filter(None, [each]), *default}
-    found = list(assigned(code.pop(tagged[0])))
+    found = list(parameters.assigned(code.pop(tagged[0])))
     for name, value in found:
         if name in default and value != repr(default[name]):
             yield f"cell {tagged[0]}: {name} = {value}; allowed: the default, {default[name]!r}"
@@ -183,9 +171,9 @@ def _wrong_parameters(cells: list[dict[str, Any]], notebook: str) -> Iterator[st
 def plan(study: Study, notebooks: list[str], changed: Mapping[str, Any]) -> list[Run]:
     """Return every run of the selected notebooks; `changed` parameters go where they exist."""
     return [
-        run_of(study, notebook, thing, changed)
+        parameters.run_of(study, notebook, thing, changed)
         for notebook in notebooks
-        for thing in things(study, notebook)
+        for thing in parameters.things(study, notebook)
     ]
 
 
@@ -199,8 +187,7 @@ def read_texts(study: Study, named: str) -> dict[str, str]:
             does not hold in the text given.
     """
     known = {row["source_id"] for row in study.rows("sources.csv")}
-    folder = Path(named) if named else study.folder / "sources"
-    texts = {}
+    texts, folder = dict[str, str](), Path(named) if named else study.folder / "sources"
     for path in (path for path in sorted(folder.glob("*.txt")) if path.stem in known):
         try:
             texts[path.stem] = read_bytes(path, str(path)).decode("utf-8")
@@ -224,15 +211,12 @@ def read_texts(study: Study, named: str) -> dict[str, str]:
 
 def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> str:
     """Return the name of a build's folder: the wave, and what differs from the default."""
-    parts = [f"{name}={value}".lower() for name, value in sorted(changed.items())]
-    if notebook:
-        parts.insert(0, f"notebook={notebook}")
-    safe = re.sub(r"[^a-z0-9=_,.-]", "_", ",".join(parts))
-    return file_name(f"{wave}+{safe}") if parts else wave
+    parts = [f"notebook={notebook}"] if notebook else []
+    parts += [f"{name}={value}".lower() for name, value in sorted(changed.items())]
+    return parameters.file_name(f"{wave}+{','.join(parts)}") if parts else wave
 
 
 def newest_wave(root: Path, study: str) -> str:
     """Return the last wave that a study declares."""
     path = study_folder(study, root) / "study.yaml"
-    waves: dict[str, Any] = read_yaml(path, f"data/{study}/study.yaml").model(Declaration).waves
-    return max(waves, default="")
+    return max(read_yaml(path, f"data/{study}/study.yaml").model(Declaration).waves)

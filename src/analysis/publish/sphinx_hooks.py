@@ -114,14 +114,13 @@ def _keep_apart(_app: Sphinx, doctree: nodes.document) -> None:
 
 def _keep_highlighted(app: Sphinx) -> None:
     bridge: Any = app.builder.highlighter  # type: ignore[attr-defined]
-    highlight, done = bridge.highlight_block, dict[str, str]()
+    highlight, done = bridge.highlight_block, dict[tuple[str, str], str]()
 
-    def once(source: str, lang: str, *rest: Any, location: Any = None, **more: Any) -> str:
-        key = repr((source, lang, rest, sorted(more.items())))
-        if key not in done:
-            shown = highlight(source, lang, *rest, location=location, **more)
-            done[key] = _UNCOLOURED.sub(r"\1", shown)
-        return done[key]
+    def once(source: str, lang: str, *_: Any, location: Any = None, **__: Any) -> str:
+        if (source, lang) not in done:
+            shown = highlight(source, lang, location=location)
+            done[source, lang] = _UNCOLOURED.sub(r"\1", shown)
+        return done[source, lang]
 
     bridge.highlight_block = once
 

@@ -1,7 +1,6 @@
 """A sweep: one notebook over a grid of parameters, and one table of all its claims."""
 
 import os
-import re
 import shutil
 import sys
 from dataclasses import replace
@@ -22,7 +21,6 @@ from analysis.study import StudyError
 from analysis.study.files import YamlFile, read_yaml
 from analysis.study.forms import Declared
 from analysis.study.study import Study
-from notebook_build import digest
 from notebook_build.build import Build, Extras, build
 from notebook_build.execute import How
 from notebook_build.notebook import read
@@ -118,53 +116,41 @@ def sweep(root: Path, path: Path, how: How, *, yes: bool = False) -> Path:
     study = opened(root, grid.study, grid.wave, [grid.notebook])
     runs = runs_of(grid, file, study, sys.maxsize if yes else MOST)
     reports = root / "build" / study.name
-    target = reports / "sweeps" / _folder(path.stem)
+    target = reports / "sweeps" / parameters.file_name(path.stem)
     sweeps, built = Earlier.of(target), Earlier.of(reports / study.wave)
-    rows = list[int]()
 
     def find(run: Run, keys: Keys) -> EarlierRun | None:
         # in a report the page does not name the parameters that differ
         return sweeps.find(run, keys) or built.find(replace(run, page=run.page.split(",")[0]), keys)
 
     def finish(making: Build) -> None:
-        notebooks = making.folder / "notebooks"
+        notebooks, seconds = making.folder / "notebooks", making.seconds["notebooks"]
         claims = executed.claims((run, read(notebooks / f"{run.page}.ipynb")) for run in runs)
         executed.write_claims(making.folder / "claims.json", claims)
-        rows.append(_write_table(making.folder / TABLE, runs, notebooks, study.languages))
+        rows = _write_table(making.folder / TABLE, runs, notebooks, study.languages)
         shutil.copyfile(path, making.folder / "grid.yaml")
+        say(f"{len(making.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows} rows")
+
+    def say_failed(making: Build, log: str, folder: Path, last: bool) -> str:
+        failed = {result.run.page for result in making.failed}
+        well = [run for run in runs if run.page not in failed]
+        _write_table(folder / TABLE, well, making.folder / "notebooks", study.languages)
+        stays = "the last table stays" if last else "there is no earlier table"
+        return (
+            f"{log}\n\n{len(failed)} of {len(runs)} failed; {stays}; "
+            f"failed notebooks and a table of the others: {folder}"
+        )
 
     extras = Extras(
         finish=finish,
-        say_failed=partial(_say_failed, runs, study.languages),
+        say_failed=say_failed,
         find=find,
         asked={"SOURCES": ""},
         inputs=partial(inputs, root, study.name, ""),
         versions=LIBRARIES,
     )
-    done = build(project_with_data(study, root), runs, target, how, extras)
-    seconds = done.seconds["notebooks"]
-    say(f"{len(done.made)} of {len(runs)} notebooks run in {seconds:.0f} s; {rows[0]} rows")
+    build(project_with_data(study, root), runs, target, how, extras)
     return target / TABLE
-
-
-def _folder(stem: str) -> str:
-    """Return the name of a grid's folder, another one for each name of a grid."""
-    safe = parameters.file_name(re.sub(r"[^A-Za-z0-9_-]", "_", stem))
-    return safe if safe == stem else f"{safe}-{digest(stem)[:12]}"
-
-
-def _say_failed(
-    runs: list[Run], languages: tuple[str, ...], making: Build, log: str, folder: Path, last: bool
-) -> str:
-    """Write a table of the runs that ended well beside the failed notebooks; return the message."""
-    failed = {result.run.page for result in making.failed}
-    well = [run for run in runs if run.page not in failed]
-    _write_table(folder / TABLE, well, making.folder / "notebooks", languages)
-    stays = "the last table stays" if last else "there is no earlier table"
-    return (
-        f"{log}\n\n{len(failed)} of {len(runs)} failed; {stays}; "
-        f"failed notebooks and a table of the others: {folder}"
-    )
 
 
 def _write_table(path: Path, runs: list[Run], notebooks: Path, languages: tuple[str, ...]) -> int:
@@ -183,10 +169,8 @@ def _write_table(path: Path, runs: list[Run], notebooks: Path, languages: tuple[
             texts = {f"text_{language}": text for language, text in claim["text"].items()}
             name = claim["id"].removeprefix(f"{run.page}.")
             rows.append({**claim, **about, "claim": name, "low": low, "high": high, **texts})
-        if not claims:
-            rows.append(about)
+        rows += [] if claims else [about]
     said = [f"text_{language}" for language in languages]
     columns = ["run", *(runs[0].parameters if runs else ()), "claim", *NUMBERS, "flips", *said]
-    frame = pd.DataFrame(rows, columns=columns, dtype=object)
-    write_csv(path, frame)
+    write_csv(path, pd.DataFrame(rows, columns=columns, dtype=object))
     return len(rows)
