@@ -34,7 +34,7 @@ ROOMS = {
     "smalln": "inputs",
     "analysis/study": "__init__ codebook files forms guard passes read_log schemas",
     "analysis/claims": "calls catalogue cell claim words",
-    "analysis/exhibits": "canvas charts policy_charts table",
+    "analysis/exhibits": "canvas charts table",
 }
 COMPUTING = tuple(str(PACKAGES / room) for room in ROOMS)
 APART = {str(PACKAGES / room / f"{each}.py") for room in ROOMS for each in ROOMS[room].split()}
