@@ -115,13 +115,6 @@ class Watch:
             self.calls.begin()
             forms.noted = self.study.log.entries
 
-    @contextmanager
-    def grading(self) -> Iterator[None]:
-        """Watch how a claim is graded, apart from how its value was computed."""
-        with self.apart() as reached:
-            yield
-        self.graded |= reached
-
     def wants(self, thing: Any) -> bool:
         """Return whether the claim of a thing is made: when a cell is run again, of the one meant.
 
