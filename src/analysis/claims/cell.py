@@ -74,7 +74,7 @@ class Watch:
         log.clear()
         log.note(self.shared)
         self.source, self.graded = info.raw_cell, set()
-        self.start()
+        self.start(Calls(COMPUTING))
 
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
@@ -97,22 +97,19 @@ class Watch:
         """
         running, calls, reached = self.running, self.calls, set[CodeType]()
         self.end()
-        self.start(noted)
+        self.start(Calls(COMPUTING), noted)
         try:
             yield reached
         finally:
             self.end()
             reached |= self.calls.codes
-            self.calls, self.running = calls, running
-            if running:
-                calls.begin()
-                forms.noted = self.study.log.entries
+            self.start(calls, running)
 
-    def start(self, noted: bool = True) -> None:
-        """Begin to note what is called and asked for."""
-        self.calls, self.running = Calls(COMPUTING), noted
+    def start(self, calls: Calls, noted: bool = True) -> None:
+        """Begin, or go on, to note what is called and asked for."""
+        self.calls, self.running = calls, noted
         if noted:
-            self.calls.begin()
+            calls.begin()
             forms.noted = self.study.log.entries
 
     def wants(self, thing: Any) -> bool:
@@ -172,7 +169,7 @@ def watch(study: Study) -> None:
         shell.events.unregister("post_run_cell", _current.finish)
     _current = Watch(study, shell)
     study.log.clear()
-    _current.start()
+    _current.start(_current.calls)
     shell.events.register("pre_run_cell", _current.begin)
     shell.events.register("post_run_cell", _current.finish)
     forget_reads()

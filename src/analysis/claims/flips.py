@@ -109,18 +109,18 @@ def recodings(study: Study, cells: Collection[Cell], known: Collection[Cell] = (
     and the levels that a pass gives it, that stand beside it, or that `passes/alternatives.csv`
     declares; what the text excludes is no way to code it.
     """
-    told = study.alternatives({variable for _, variable in cells}, of_these=True)
-    defended = {change for coding in told for change in coding.changes.items()}
+    codings = study.alternatives({variable for _, variable in cells}, of_these=True)
+    defended = {change for coding in codings for change in coding.changes.items()}
     changes, silences = list[Change](), list[Change]()
     for cell in sorted(cells):
         levels, now = study.codebook.variables[cell[1]].levels, study.value(*cell)
-        beside = study.contradictory.get(cell)
-        for level in levels if now is not None or cell not in known else ():
-            open_to = (
-                now is None or (cell, level) in defended or (beside and beside["value"] == level)
-            )
-            changes += [(cell, level)] if open_to and level != now else []
-        silences += [(cell, SILENT)] if levels and now is not None else []
+        if now is None:
+            changes += [(cell, level) for level in levels if cell not in known]
+        else:
+            beside = study.contradictory.get(cell, {}).get("value")
+            told = [each for each in levels if each == beside or (cell, each) in defended]
+            changes += [(cell, level) for level in told if level != now]
+            silences += [(cell, SILENT)] if levels else []
     return changes + silences
 
 

@@ -1,8 +1,7 @@
 """Parts of figures that several notebooks draw the same way, each on an axis that it is given.
 
-On a sheet pilots are lines of words and marks, or names in boxes: what is not reported is hatched,
-and a shape or a word stands beside every colour. Places are shares of the width across, and lines
-down.
+On a sheet, pilots are lines of words and marks or names in boxes. What is not reported is hatched,
+a shape or word stands beside every colour, places are shares of the width across and lines down.
 """
 
 from collections.abc import Iterable, Sequence
