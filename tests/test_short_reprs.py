@@ -35,7 +35,7 @@ def of_the_study(study: Study) -> list[Any]:
     analyses = DeclaredAnalyses(study, "unit_type")
     return [
         study, study.log, *parts, *codebook.figures.values(), passes, *passes.every, *study.alternatives(),
-        study.names(study.pilots), claim, Claims([claim] * 50), claim.quantity, analyses, analyses.joint(0),
+        study.names(study.pilots), claim, Claims([claim] * 50), claim.quantity, analyses, analyses.curve,
         Table(study.codings(), title="Codings", columns={"value": "Value"}),
     ]  # fmt: skip
 

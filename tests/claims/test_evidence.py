@@ -33,7 +33,7 @@ PLACES = {
 QUICK = ("overview", "progress", "factor", "silence", "changes", "coding")
 # a ledger; claims, and functions that ran for them and are not named
 Traced = tuple[dict[str, Entry], set[tuple[str, str]]]
-SHOWING = {"words", "catalogue", "codebook", "canvas", "charts", "policy_charts", "table"}
+SHOWING = {"words", "catalogue", "codebook", "canvas", "charts", "table"}
 
 
 def opened(name: str, root: Path) -> Study:

@@ -9,7 +9,7 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims import Claim
-from analysis.claims.flips import SINGLY, TURNS, Cell, Kinds, deepest, recodings, search
+from analysis.claims.flips import SINGLY, Cell, Kinds, deepest, recodings, search
 from analysis.claims.grades import Standing
 from smalln import compare
 
@@ -41,7 +41,9 @@ def test_the_smallest_set_is_found_and_what_it_turns(size: int, what: str) -> No
 
 def test_beyond_three_it_says_so() -> None:
     found = search(Standing(1, True, "suggestive"), counting(4, "sign"), CHANGES)  # type: ignore[arg-type]
-    assert {turn: each.number for turn, each in found.items()} == dict.fromkeys(TURNS, ">3")
+    assert {turn: each.number for turn, each in found.items()} == dict.fromkeys(
+        ("sign", "p", "grade"), ">3"
+    )
     assert not any(each.changes for each in found.values())
 
 

@@ -59,7 +59,7 @@ def test_where_nothing_can_be_compared_there_are_no_analyses_but_a_reason(
     reason = NotEstimable("no specification has two groups to compare")
     monkeypatch.setattr(declared_analyses, "multiverse", lambda _: reason)
     analyses = DeclaredAnalyses(study, "unit_type")
-    assert analyses.span() is analyses.joint(0) is reason
+    assert analyses.span() is reason
     assert analyses.frame.empty
     assert analyses.by_choice().empty
     assert analyses.single_values() == ""

@@ -34,7 +34,7 @@ ROOMS = {
     "smalln": "inputs",
     "analysis/study": "__init__ codebook files forms guard passes read_log schemas",
     "analysis/claims": "calls catalogue cell claim words",
-    "analysis/exhibits": "canvas charts policy_charts table",
+    "analysis/exhibits": "canvas charts table",
 }
 COMPUTING = tuple(str(PACKAGES / room) for room in ROOMS)
 APART = {str(PACKAGES / room / f"{each}.py") for room in ROOMS for each in ROOMS[room].split()}
@@ -74,7 +74,7 @@ class Watch:
         log.clear()
         log.note(self.shared)
         self.source, self.graded = info.raw_cell, set()
-        self.start()
+        self.start(Calls(COMPUTING))
 
     def end(self) -> None:
         """Stop watching: what the cell computes is done."""
@@ -97,30 +97,20 @@ class Watch:
         """
         running, calls, reached = self.running, self.calls, set[CodeType]()
         self.end()
-        self.start(noted)
+        self.start(Calls(COMPUTING), noted)
         try:
             yield reached
         finally:
             self.end()
             reached |= self.calls.codes
-            self.calls, self.running = calls, running
-            if running:
-                calls.begin()
-                forms.noted = self.study.log.entries
+            self.start(calls, running)
 
-    def start(self, noted: bool = True) -> None:
-        """Begin to note what is called and asked for."""
-        self.calls, self.running = Calls(COMPUTING), noted
+    def start(self, calls: Calls, noted: bool = True) -> None:
+        """Begin, or go on, to note what is called and asked for."""
+        self.calls, self.running = calls, noted
         if noted:
-            self.calls.begin()
+            calls.begin()
             forms.noted = self.study.log.entries
-
-    @contextmanager
-    def grading(self) -> Iterator[None]:
-        """Watch how a claim is graded, apart from how its value was computed."""
-        with self.apart() as reached:
-            yield
-        self.graded |= reached
 
     def wants(self, thing: Any) -> bool:
         """Return whether the claim of a thing is made: when a cell is run again, of the one meant.
@@ -179,7 +169,7 @@ def watch(study: Study) -> None:
         shell.events.unregister("post_run_cell", _current.finish)
     _current = Watch(study, shell)
     study.log.clear()
-    _current.start()
+    _current.start(_current.calls)
     shell.events.register("pre_run_cell", _current.begin)
     shell.events.register("post_run_cell", _current.finish)
     forget_reads()

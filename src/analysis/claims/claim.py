@@ -5,7 +5,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from textwrap import shorten
+from types import CodeType
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -60,7 +62,8 @@ class Claim:
         n, of, unit = whole(quantity.n), whole(quantity.of), unit or quantity.unit or "count"
         self.quantity = replace(quantity, n=n, of=of, unit=unit)
         self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)
-        self.pilot, self.part, self.varied, self.values = pilot, part or pilot, varied, values
+        self.values = {**self.sentence.values, **values}
+        self.pilot, self.part, self.varied = pilot, part or pilot, varied
 
     def __repr__(self) -> str:
         told = f"{self.quantity.unit} {self.quantity.value}: {self.sentence.template}"
@@ -74,7 +77,7 @@ class Claim:
         lower, upper = q.interval or (q.value, q.value)
         own = {**vars(q), "p": q.p_value, "lower": lower, "upper": upper}
         own["verdict"] = grades.VERDICTS[graded]
-        said = replace(self.sentence, values={**own, **self.sentence.values, **self.values})
+        said = replace(self.sentence, values={**own, **self.values})
         return said.in_language(language).strip()
 
     def standing(self, all_known: bool, any_assumed: bool) -> Standing:
@@ -96,14 +99,16 @@ class Claim:
         compared = q.unit in grades.NEUTRAL and self.refusal is None and self.varied is None
         log = watched.study.log if watched else ReadLog()
         before = len(log.entries)
-        with watched.grading() if watched else nullcontext():
+        # how a claim is graded is watched apart from how its value was computed
+        with watched.apart() if watched else nullcontext(set[CodeType]()) as reached:
             now = self.standing(all_known, any_assumed)
             reason = grades.reason(now.condition, q, rows)
             turns = flips.flips_of(self, watched, rows, now) if watched and compared else None
+        if watched:
+            watched.graded |= reached
         rows = ReadLog(entries=[*rows, *log.entries[before:]]).evidence()
         # what was asked for the sake of showing it is the next claim's no more
         del log.entries[before:]
-        said = {**self.sentence.values, **self.values}
         cells = {(r.pilot, r.variable) for r in rows}
         differing = set(watched.study.contradictory) if watched else set()
         entry = {
@@ -115,7 +120,7 @@ class Claim:
             "text": {lang: self.text(lang, now.grade) for lang in languages()},
             "evidence": [_evidence(r, watched.study) for r in rows] if watched else [],
             "functions": watched.reached() if watched else [],
-            "words": {name: _kept(value) for name, value in said.items()},
+            "words": {name: _kept(value) for name, value in self.values.items()},
             # `>3` comes after every digit
             "flips": turns and min((flip.number for flip in turns.values()), key=str),
             "flips_by": {turn: _flip(flip) for turn, flip in turns.items()} if turns else None,
@@ -134,12 +139,12 @@ class Claim:
 class Claims:
     """The same claim for each of several pilots, factors or the like, made by one cell.
 
-    `asked`: for each claim the part of the cell's questions that is its own, as places in the log;
-    the pilots' claims are told apart by pilot.
+    `marks`: where in the log the questions begin that are a claim's own, and where those of the
+    last one end; the pilots' claims are told apart by pilot.
     """
 
     claims: Sequence[Claim]
-    asked: Sequence[range] = ()
+    marks: Sequence[int] = ()
 
     @classmethod
     def each(cls, things: Iterable[T], claim: Callable[[T], Claim]) -> "Claims | pd.DataFrame":
@@ -150,26 +155,24 @@ class Claims:
         """
         watched = watching()
         log = watched.study.log if watched else ReadLog()
-        made, asked = [], []
         wanted = [thing for thing in things if not watched or watched.wants(thing)]
         if len(wanted) > MOST_EACH:
             return pd.DataFrame(wanted)
+        made, marks = [], [len(log.entries)]
         for thing in wanted:
-            before = len(log.entries)
             made.append(claim(thing))
-            asked.append(range(before, len(log.entries)))
-        return cls(made, asked)
+            marks.append(len(log.entries))
+        return cls(made, marks)
 
     def __repr__(self) -> str:
         return f"<{len(self.claims)} claims: {', '.join(map(repr, self.claims[:1]))}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        watched = watching()
-        study = watched.study if watched else None
-        entries, asked = [], study.log.entries if study else []
-        for own, claim in enumerate(self.claims):
-            others = {p for i, places in enumerate(self.asked) if i != own for p in places}
-            entries.append(claim.entry([e for p, e in enumerate(asked) if p not in others]))
+        watched, marks = watching(), self.marks or [0] * (len(self.claims) + 1)
+        asked, entries = watched.study.log.entries if watched else [], []
+        for claim, (begin, end) in zip(self.claims, pairwise(marks), strict=True):
+            rows = asked[: marks[0]] + asked[begin:end] + asked[marks[-1] :]
+            entries.append(claim.entry(rows))
         if watched is not None:
             watched.end()
         shown = {lang: "".join(_html(e, lang) for e in entries) for lang in languages()}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,6 @@ Order = NDArray[np.int64] | None
 Ask = tuple[str, tuple[Any, ...], Mapping[str, Any]]
 SILENT = ""
 Turn = Literal["sign", "p", "grade"]
-TURNS: tuple[Turn, ...] = get_args(Turn)
 
 
 @dataclass(frozen=True)
@@ -110,18 +109,18 @@ def recodings(study: Study, cells: Collection[Cell], known: Collection[Cell] = (
     and the levels that a pass gives it, that stand beside it, or that `passes/alternatives.csv`
     declares; what the text excludes is no way to code it.
     """
-    told = study.alternatives({variable for _, variable in cells}, of_these=True)
-    defended = {change for coding in told for change in coding.changes.items()}
+    codings = study.alternatives({variable for _, variable in cells}, of_these=True)
+    defended = {change for coding in codings for change in coding.changes.items()}
     changes, silences = list[Change](), list[Change]()
     for cell in sorted(cells):
         levels, now = study.codebook.variables[cell[1]].levels, study.value(*cell)
-        beside = study.contradictory.get(cell)
-        for level in levels if now is not None or cell not in known else ():
-            open_to = (
-                now is None or (cell, level) in defended or (beside and beside["value"] == level)
-            )
-            changes += [(cell, level)] if open_to and level != now else []
-        silences += [(cell, SILENT)] if levels and now is not None else []
+        if now is None:
+            changes += [(cell, level) for level in levels if cell not in known]
+        else:
+            beside = study.contradictory.get(cell, {}).get("value")
+            told = [each for each in levels if each == beside or (cell, each) in defended]
+            changes += [(cell, level) for level in told if level != now]
+            silences += [(cell, SILENT)] if levels else []
     return changes + silences
 
 
@@ -139,8 +138,8 @@ def search(
     recodings; `most`: how many sets are looked at. Sets that recode one cell twice are left out,
     and those of which one of the same `kind` was tried.
     """
-    has = zip(TURNS, (now.sign != 0, now.p_small is not None, True), strict=True)
-    wanted, found = [turn for turn, there in has if there], dict[Turn, Flips]()
+    has: dict[Turn, bool] = {"sign": now.sign != 0, "p": now.p_small is not None, "grade": True}
+    wanted, found = [turn for turn, there in has.items() if there], dict[Turn, Flips]()
     depth, tell = deepest(len(changes), most), kind or (lambda recoded: tuple(recoded.items()))
     kinds = {tell({})}
     for size in range(1, depth + 1):
@@ -168,9 +167,12 @@ def deepest(changes: int, most: int = BUDGET) -> int:
 
 def turned(now: Standing, then: Standing) -> list[Turn]:
     """Return what turned; a sign that becomes 0 or leaves 0 is a change of grade, if anything."""
-    p = {now.p_small, then.p_small} == {True, False}
-    has = zip(TURNS, (now.sign * then.sign < 0, p, now.grade != then.grade), strict=True)
-    return [turn for turn, is_so in has if is_so]
+    has: dict[Turn, bool] = {
+        "sign": now.sign * then.sign < 0,
+        "p": {now.p_small, then.p_small} == {True, False},
+        "grade": now.grade != then.grade,
+    }
+    return [turn for turn, is_so in has.items() if is_so]
 
 
 @dataclass
@@ -240,8 +242,7 @@ def _rerun(watched: Watch, part: str | None) -> Callable[[Study | ListeningStudy
         raise TypeError("a claim cell must end with the claim as its last expression")
     before = compile(tree, "<claim cell>", "exec")
     final = compile(ast.Expression(last.value), "<claim cell>", "eval")
-    own = (name for name, value in variables.items() if value is watched.study)
-    name = next(each for each in own if not each.startswith("_"))
+    name = next(n for n, v in variables.items() if v is watched.study and not n.startswith("_"))
 
     def run(study: Study | ListeningStudy) -> Claim:
         namespace = {**variables, name: study}
@@ -258,5 +259,4 @@ def _rerun(watched: Watch, part: str | None) -> Callable[[Study | ListeningStudy
 
 
 # the code of what runs in every search
-RUNS = search, deepest, turned, Kinds.__call__, Kinds.of_each
-SEARCHING = {each.__code__ for each in RUNS}
+SEARCHING = {f.__code__ for f in (search, deepest, turned, Kinds.__call__, Kinds.of_each)}

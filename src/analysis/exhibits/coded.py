@@ -3,12 +3,12 @@
 What these return says itself in any language (`in_language`), so that tables and pages share it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from analysis.claims.words import Amount, Message, Month, Names, _
+from analysis.claims.words import Amount, Message, Month, _
 from analysis.study import PROGRAMME
 from analysis.study.forms import Text
 from analysis.study.read_log import ReadLog, note_source
@@ -26,9 +26,6 @@ STATUSES = {
     "silent": NOT_REPORTED,
     "contradictory": _("two statements differ"),
 }
-# all of these, what is not reported last
-HOW_KNOWN = [each for each in STATUSES.values() if each != NOT_REPORTED]
-HOW_KNOWN += [SAID_OF_ALL, OTHER_SOURCE, UNSOURCED, NOT_REPORTED]
 # what says itself in any language
 Said = Message | Amount | Month | Text
 
@@ -119,12 +116,6 @@ def how_known(study: Study, factor: str) -> pd.Series:
         named = how.index.isin(rows.loc[rows["value"].isin(by.values), "pilot"])
         how = how.mask([words in ELSEWHERE for words in how] & named, STATUSES["stated"])
     return how
-
-
-def cause_words(study: Study, causes: Iterable[str]) -> Names:
-    """Return what the text says where it gives these factors as causes, as a list."""
-    coded = [study.factor_declared(cause).coded for cause in causes]
-    return Names([study.label(c.variable) if c.one == ("yes",) else c.yes_label for c in coded])
 
 
 def project_rows(study: Study, pilot: str | None = None) -> pd.DataFrame:

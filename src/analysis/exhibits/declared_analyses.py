@@ -19,14 +19,12 @@ from analysis.claims.grades import Quantity
 from analysis.claims.words import Message, _
 from analysis.study.codings import AlternativeCoding
 from analysis.study.study import Study
-from smalln import Joint, Multiverse, NotEstimable, Specification, multiverse
+from smalln import Multiverse, NotEstimable, Specification, multiverse
 
 EVERY_CHOICE = _("every declared choice at once")
 # between choices that lead to the same analysis
 BETWEEN = "; "
 NUMBERS = ("names", "estimate", "p_value", "lower", "upper")
-# on a page the codings of one kind stand together; the data has each
-KINDS = {"pass": "passes", "alternative": "alternatives"}
 AXES = {
     "outcome": _("Outcome compared"),
     "grouping": _("How types are grouped"),
@@ -47,21 +45,10 @@ CHOICES: Mapping[str, Mapping[str, Message]] = {
     },
     "coding": {
         "settled": _("the settled coding"),
-        "passes": _("one pass alone"),
-        "alternatives": _("one cell with its other value"),
+        "pass": _("one pass alone"),
+        "alternative": _("one cell with its other value"),
     },
 }
-TESTS_FILLING = _(
-    "A single value needs every gap filled: silence read as “no”, or figures of the parent. "
-    "So this joint test tests how gaps were filled, not the cause."
-)
-TESTS_REPORTING = _(
-    "A single value needs “no” where the text is silent. "
-    "So this joint test tests the reporting, not the cause."
-)
-CHOSEN_AFTER = _(
-    "The factor was chosen after seeing who is named. No test over many analyses corrects that."
-)
 
 
 @dataclass(frozen=True)
@@ -177,18 +164,8 @@ class DeclaredAnalyses:
         """
         rows = self.frame.melt(NUMBERS, var_name="axis", value_name="choice", ignore_index=False)
         rows = rows.assign(choice=rows["choice"].str.split(BETWEEN)).explode("choice")
-        pairs = zip(rows["axis"], rows["choice"], strict=True)
-        rows["choice"] = [_on_pages(axis, choice) for axis, choice in pairs]
+        rows["choice"] = [*map(_on_pages, rows["axis"], rows["choice"])]
         return rows.reset_index(names="analysis").drop_duplicates(["analysis", "axis", "choice"])
-
-    def joint(self, seed: int, coding: str = "settled") -> Joint | NotEstimable:
-        """Return the test of the single values of a coding, or of every one (""), drawn by `seed`.
-
-        Codings that change one cell share all others: together they would outweigh the settled one.
-        """
-        chosen = (each for each in self.specifications() if each.choices["coding"] == coding)
-        curve = multiverse(chosen) if coding else self.curve
-        return curve if isinstance(curve, NotEstimable) else curve.joint(seed)
 
     def span(self) -> Quantity | NotEstimable:
         """Return the lowest and the highest value that any analysis allows, of how many."""
@@ -204,23 +181,15 @@ class DeclaredAnalyses:
         ends = {"lowest": single.min(), "highest": single.max()}
         return replace(more, values=ends) if len(single) else ""
 
-    def tested(self) -> Message | str:
-        """Return what a joint test of the single values tests: how gaps were filled, if any."""
-        if self.study.fully_coded(self.factor):
-            return CHOSEN_AFTER if self.study.factor_declared(self.factor).post_hoc else ""
-        return TESTS_FILLING if "parent" in self.axes else TESTS_REPORTING
-
     @cached_property
     def _variables(self) -> set[str]:
         """Return the coded variables that outcome and factor are read from."""
         declared, main = self.study.declared, self.study.main_outcome()
-        stage = {
-            o.variable for name, o in declared.outcomes.items() if name == declared.stage_outcome
-        }
-        opened = {main.open_list.variable} if main.open_list else set()
-        coded = self.study.factor_declared(self.factor).coded.variable
-        return {coded, main.variable, declared.batch_variable, *stage, *opened}
+        coded = self.study.factor_declared(self.factor).coded
+        read = coded, main, main.open_list, declared.outcomes.get(declared.stage_outcome)
+        return {declared.batch_variable, *(each.variable for each in read if each)}
 
 
 def _on_pages(axis: str, choice: str) -> str:
-    return KINDS.get(choice.split()[0], choice) if axis == "coding" else choice
+    """Return a choice as pages show it: codings of one kind together, where the data has each."""
+    return choice.split()[0] if axis == "coding" else choice

@@ -192,20 +192,6 @@ def pilots_table(study: Study, factor: str) -> Table:
     )
 
 
-def tests_table(tests: Sequence[tuple[Any, Any]], title: Message) -> Table:
-    """Return a row a test with its words: p and the smallest p possible, or why there is none."""
-    rows = [
-        (words, getattr(test, "p_value", test), getattr(test, "p_smallest", None))
-        for words, test in tests
-    ]
-    return Table(
-        pd.DataFrame(rows, columns=["test", "p", "smallest"]),
-        title=title,
-        columns={"test": "Test", "p": "p", "smallest": "Smallest p possible"},
-        kinds={"p": "p", "smallest": "p"},
-    )
-
-
 def collect_table(study: Study, factor: str) -> Table:
     """Return what the study's declaration says should be asked about a factor, a row each."""
     return Table(

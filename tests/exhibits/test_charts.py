@@ -11,9 +11,9 @@ from support import STUDY, WAVE
 
 from analysis import open_study
 from analysis.claims.words import translated
-from analysis.exhibits import policy_charts
+from analysis.exhibits import charts
 from analysis.exhibits.canvas import NARROW, WIDE
-from analysis.exhibits.policy_charts import field, grid, key, mark, put, scale, sheet, tiers
+from analysis.exhibits.charts import field, grid, key, mark, put, scale, sheet, tiers
 
 WIDTHS = pytest.mark.parametrize("width", [WIDE, NARROW])
 
@@ -56,7 +56,7 @@ def test_what_is_not_reported_is_hatched_and_says_so() -> None:
     sheet(ax, 1)
     field(ax, (0.1, 0, 0.5, 0.8), text="not reported")
     (patch,) = (each for each in ax.patches if isinstance(each, Rectangle))
-    assert patch.get_hatch() == policy_charts.SILENT
+    assert patch.get_hatch() == charts.SILENT
     assert written(ax) == ["not reported"]
 
 
@@ -115,7 +115,7 @@ def test_a_grid_names_each_pilot_in_its_box(study: Any, width: float) -> None:
 def test_of_many_pilots_a_grid_gives_numbers(
     study: Any, width: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy_charts, "MOST_NAMED", 12)
+    monkeypatch.setattr(charts, "MOST_NAMED", 12)
     ax = axis(width)
     assert grid(ax, said, study, "leadership_change", dots(study)).empty
     assert {"3 pilots", "2 pilots", "6 pilots"} <= set(written(ax))
