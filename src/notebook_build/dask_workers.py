@@ -45,10 +45,6 @@ PACKAGE, RUNNER = Path(__file__).resolve().parent, ("**/*.py",)
 _began_with = hashes(PACKAGE, RUNNER)
 
 
-class _OtherError(Exception):
-    """A worker differs from who asked; the driver asks it how, to say so."""
-
-
 @dataclass(frozen=True)
 class Fingerprint:
     """What the outputs of a process depend on: equal fingerprints give equal outputs.
@@ -113,14 +109,14 @@ def by_workers(
         WorkersError: no scheduler, no worker, or one that differs, be it one that comes later.
         BuildError: the scheduler is gone, or for a while there has been no worker.
     """
-    runs, build, kernel = {t.run.page: t.run for t in tasks}, tasks[0].build, tasks[0].kernel
-    here = fingerprint(project, kernel)
+    runs, build = {task.run.page: task.run for task in tasks}, tasks[0].build
+    here = fingerprint(project, tasks[0].kernel)
     locate = project.elsewhere or partial(replace, project, data_key=None)
     # what it logs, with its frames, is said by the errors here in a line
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     client = _client(address)
     try:
-        _check(client, address, here, locate, kernel)
+        _check(client, address, here, locate)
         client.subscribe_topic(build, lambda event: started(runs[event[1]["page"]]))
         executor: Any = client.get_executor(pure=False)
         try:
@@ -138,13 +134,9 @@ def by_workers(
                         f"no worker has been left at {address} for {ALONE} s; {START} {address}, "
                         "then the same command: finished runs are kept"
                     )
-        except BaseException as error:
+        except BaseException:
             _in_time(lambda: executor.shutdown(wait=False))
             _in_time(lambda: client.run(stop, build, only_kernels=True, on_error="ignore"))
-            if isinstance(error, _OtherError):
-                _check(client, address, here, locate, kernel)
-                said = f"worker {error} differed from here; start the same command again"
-                raise WorkersError(said) from error
             raise
     finally:
         client.close(timeout=GOODBYE)
@@ -191,9 +183,7 @@ def _client(address: str) -> Client:
     return client
 
 
-def _check(
-    client: Client, address: str, here: Fingerprint, locate: Callable[[], Project], kernel: str
-) -> None:
+def _check(client: Client, address: str, here: Fingerprint, locate: Callable[[], Project]) -> None:
     """Refuse workers and a scheduler that differ from here, each named with how and the mend."""
     try:
         client.wait_for_workers(1, timeout=CONNECT)
@@ -203,7 +193,7 @@ def _check(
         ) from error
 
     def ask() -> Fingerprint:
-        return fingerprint(locate(), kernel)
+        return fingerprint(locate(), here.kernel)
 
     answers: dict[str, Any] = client.run(ask, on_error="return")
     answers = {f"worker {name}": answers[name] for name in sorted(answers)}
@@ -227,12 +217,14 @@ def _check(
 
 
 def run_there(task: Task, locate: Callable[[], Project], wanted: Fingerprint) -> Done:
-    """Execute a run in a worker; refuse (`_OtherError`) if its fingerprint is not that `wanted`."""
+    """Execute a run in a worker; refuse (`WorkersError`) one whose fingerprint is another."""
     worker, project = get_worker(), locate()
     if task.build not in _checked:
         _checked[task.build] = fingerprint(project, task.kernel)
     if _checked[task.build] != wanted:
-        raise _OtherError(worker.address)
+        how = difference(wanted, _checked[task.build])
+        said = f": {how}" if how else " differed from here; start the same command again"
+        raise WorkersError(f"worker {worker.address}{said}")
     worker.log_event(task.build, {"page": task.run.page})
     return run_one(task, project)
 
