@@ -9,11 +9,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +69,9 @@ def fingerprint(project: Project, kernel: str) -> Fingerprint:
     code = hashes(project.checkout, ("src/**/*", *project.always))
     files = project.input_hashes() | code
     files |= {f"notebook_build/{name}": content for name, content in runner.items()}
-    versions = {"Python": python_version()}
-    for name in LIBRARIES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = "missing"
+    found = {name: next(iter(distributions(name=name)), None) for name in LIBRARIES}
+    versions = {name: each.version if each else "missing" for name, each in found.items()}
+    versions["Python"] = python_version()
     installed = kernel if kernel in KernelSpecManager().find_kernel_specs() else "none"
     return Fingerprint(dict(sorted(files.items())), versions, installed, runner != _began_with)
 
@@ -135,8 +132,10 @@ def by_workers(
                         "then the same command: finished runs are kept"
                     )
         except BaseException:
-            _in_time(lambda: executor.shutdown(wait=False))
-            _in_time(lambda: client.run(stop, build, only_kernels=True, on_error="ignore"))
+            with suppress(Exception):
+                _in_time(lambda: executor.shutdown(wait=False))
+            with suppress(Exception):
+                _in_time(lambda: client.run(stop, build, only_kernels=True, on_error="ignore"))
             raise
     finally:
         client.close(timeout=GOODBYE)
@@ -160,26 +159,21 @@ def _result(future: Any, task: Task, address: str) -> Done:
 
 
 def _client(address: str) -> Client:
-    # dask's own limit does not hold for what accepts a connection and then says nothing
-    answers: list[Client | Exception] = []
+    def connect() -> Client:
+        return Client(address, timeout=CONNECT, set_as_default=False)
 
-    def connect() -> None:
-        try:
-            with warnings.catch_warnings():
-                # `_check` says it in one line
-                warnings.simplefilter("ignore", VersionMismatchWarning)
-                answers.append(Client(address, timeout=CONNECT, set_as_default=False))
-        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
-            answers.append(error)
-
-    _in_time(connect, CONNECT + 1)
-    client = answers[0] if answers else TimeoutError("what listens there says nothing")
-    if isinstance(client, Exception):
+    try:
+        with warnings.catch_warnings():
+            # `_check` says it in one line
+            warnings.simplefilter("ignore", VersionMismatchWarning)
+            # dask's own limit does not hold for what accepts a connection and then says nothing
+            client: Client = _in_time(connect, CONNECT + 1)
+    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+        why = (str(error) or "what listens there says nothing").splitlines()[0]
         raise WorkersError(
-            f"SCHEDULER: no dask scheduler answers at {address} within {CONNECT} s "
-            f"({str(client).splitlines()[0]}); start it in a checkout of this repository: "
-            ".venv/bin/dask scheduler"
-        ) from client
+            f"SCHEDULER: no dask scheduler answers at {address} within {CONNECT} s ({why}); start "
+            "it in a checkout of this repository: .venv/bin/dask scheduler"
+        ) from error
     return client
 
 
@@ -229,13 +223,15 @@ def run_there(task: Task, locate: Callable[[], Project], wanted: Fingerprint) ->
     return run_one(task, project)
 
 
-def _in_time(action: Callable[[], Any], seconds: float = GOODBYE) -> None:
+def _in_time(action: Callable[[], Any], seconds: float = GOODBYE) -> Any:
     """Do what a lost scheduler may never answer, in a thread that is not waited for long."""
+    answer: Future[Any] = Future()
 
     def doing() -> None:
-        with suppress(Exception):
-            action()
+        try:
+            answer.set_result(action())
+        except Exception as error:  # noqa: BLE001
+            answer.set_exception(error)
 
-    thread = threading.Thread(target=doing, daemon=True)
-    thread.start()
-    thread.join(seconds)
+    threading.Thread(target=doing, daemon=True).start()
+    return answer.result(seconds)
