@@ -9,11 +9,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,6 @@ PACKAGE, RUNNER = Path(__file__).resolve().parent, ("**/*.py",)
 _began_with = hashes(PACKAGE, RUNNER)
 
 
-class _OtherError(Exception):
-    """A worker differs from who asked; the driver asks it how, to say so."""
-
-
 @dataclass(frozen=True)
 class Fingerprint:
     """What the outputs of a process depend on: equal fingerprints give equal outputs.
@@ -73,12 +69,9 @@ def fingerprint(project: Project, kernel: str) -> Fingerprint:
     code = hashes(project.checkout, ("src/**/*", *project.always))
     files = project.input_hashes() | code
     files |= {f"notebook_build/{name}": content for name, content in runner.items()}
-    versions = {"Python": python_version()}
-    for name in LIBRARIES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = "missing"
+    found = {name: next(iter(distributions(name=name)), None) for name in LIBRARIES}
+    versions = {name: each.version if each else "missing" for name, each in found.items()}
+    versions["Python"] = python_version()
     installed = kernel if kernel in KernelSpecManager().find_kernel_specs() else "none"
     return Fingerprint(dict(sorted(files.items())), versions, installed, runner != _began_with)
 
@@ -113,14 +106,14 @@ def by_workers(
         WorkersError: no scheduler, no worker, or one that differs, be it one that comes later.
         BuildError: the scheduler is gone, or for a while there has been no worker.
     """
-    runs, build, kernel = {t.run.page: t.run for t in tasks}, tasks[0].build, tasks[0].kernel
-    here = fingerprint(project, kernel)
+    runs, build = {task.run.page: task.run for task in tasks}, tasks[0].build
+    here = fingerprint(project, tasks[0].kernel)
     locate = project.elsewhere or partial(replace, project, data_key=None)
     # what it logs, with its frames, is said by the errors here in a line
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     client = _client(address)
     try:
-        _check(client, address, here, locate, kernel)
+        _check(client, address, here, locate)
         client.subscribe_topic(build, lambda event: started(runs[event[1]["page"]]))
         executor: Any = client.get_executor(pure=False)
         try:
@@ -138,13 +131,11 @@ def by_workers(
                         f"no worker has been left at {address} for {ALONE} s; {START} {address}, "
                         "then the same command: finished runs are kept"
                     )
-        except BaseException as error:
-            _in_time(lambda: executor.shutdown(wait=False))
-            _in_time(lambda: client.run(stop, build, only_kernels=True, on_error="ignore"))
-            if isinstance(error, _OtherError):
-                _check(client, address, here, locate, kernel)
-                said = f"worker {error} differed from here; start the same command again"
-                raise WorkersError(said) from error
+        except BaseException:
+            with suppress(Exception):
+                _in_time(lambda: executor.shutdown(wait=False))
+            with suppress(Exception):
+                _in_time(lambda: client.run(stop, build, only_kernels=True, on_error="ignore"))
             raise
     finally:
         client.close(timeout=GOODBYE)
@@ -168,32 +159,25 @@ def _result(future: Any, task: Task, address: str) -> Done:
 
 
 def _client(address: str) -> Client:
-    # dask's own limit does not hold for what accepts a connection and then says nothing
-    answers: list[Client | Exception] = []
+    def connect() -> Client:
+        return Client(address, timeout=CONNECT, set_as_default=False)
 
-    def connect() -> None:
-        try:
-            with warnings.catch_warnings():
-                # `_check` says it in one line
-                warnings.simplefilter("ignore", VersionMismatchWarning)
-                answers.append(Client(address, timeout=CONNECT, set_as_default=False))
-        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
-            answers.append(error)
-
-    _in_time(connect, CONNECT + 1)
-    client = answers[0] if answers else TimeoutError("what listens there says nothing")
-    if isinstance(client, Exception):
+    try:
+        with warnings.catch_warnings():
+            # `_check` says it in one line
+            warnings.simplefilter("ignore", VersionMismatchWarning)
+            # dask's own limit does not hold for what accepts a connection and then says nothing
+            client: Client = _in_time(connect, CONNECT + 1)
+    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+        why = (str(error) or "what listens there says nothing").splitlines()[0]
         raise WorkersError(
-            f"SCHEDULER: no dask scheduler answers at {address} within {CONNECT} s "
-            f"({str(client).splitlines()[0]}); start it in a checkout of this repository: "
-            ".venv/bin/dask scheduler"
-        ) from client
+            f"SCHEDULER: no dask scheduler answers at {address} within {CONNECT} s ({why}); start "
+            "it in a checkout of this repository: .venv/bin/dask scheduler"
+        ) from error
     return client
 
 
-def _check(
-    client: Client, address: str, here: Fingerprint, locate: Callable[[], Project], kernel: str
-) -> None:
+def _check(client: Client, address: str, here: Fingerprint, locate: Callable[[], Project]) -> None:
     """Refuse workers and a scheduler that differ from here, each named with how and the mend."""
     try:
         client.wait_for_workers(1, timeout=CONNECT)
@@ -203,7 +187,7 @@ def _check(
         ) from error
 
     def ask() -> Fingerprint:
-        return fingerprint(locate(), kernel)
+        return fingerprint(locate(), here.kernel)
 
     answers: dict[str, Any] = client.run(ask, on_error="return")
     answers = {f"worker {name}": answers[name] for name in sorted(answers)}
@@ -227,23 +211,27 @@ def _check(
 
 
 def run_there(task: Task, locate: Callable[[], Project], wanted: Fingerprint) -> Done:
-    """Execute a run in a worker; refuse (`_OtherError`) if its fingerprint is not that `wanted`."""
+    """Execute a run in a worker; refuse (`WorkersError`) one whose fingerprint is another."""
     worker, project = get_worker(), locate()
     if task.build not in _checked:
         _checked[task.build] = fingerprint(project, task.kernel)
     if _checked[task.build] != wanted:
-        raise _OtherError(worker.address)
+        how = difference(wanted, _checked[task.build])
+        said = f": {how}" if how else " differed from here; start the same command again"
+        raise WorkersError(f"worker {worker.address}{said}")
     worker.log_event(task.build, {"page": task.run.page})
     return run_one(task, project)
 
 
-def _in_time(action: Callable[[], Any], seconds: float = GOODBYE) -> None:
+def _in_time(action: Callable[[], Any], seconds: float = GOODBYE) -> Any:
     """Do what a lost scheduler may never answer, in a thread that is not waited for long."""
+    answer: Future[Any] = Future()
 
     def doing() -> None:
-        with suppress(Exception):
-            action()
+        try:
+            answer.set_result(action())
+        except Exception as error:  # noqa: BLE001
+            answer.set_exception(error)
 
-    thread = threading.Thread(target=doing, daemon=True)
-    thread.start()
-    thread.join(seconds)
+    threading.Thread(target=doing, daemon=True).start()
+    return answer.result(seconds)

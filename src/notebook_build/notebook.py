@@ -6,7 +6,6 @@ twice leaves nothing twice. Equal runs give equal bytes. Only here papermill is 
 """
 
 import json
-import re
 import shutil
 import time
 from collections.abc import Mapping
@@ -15,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import click
+import nbformat
 import papermill
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError
@@ -29,7 +30,6 @@ INJECTED = "injected-parameters"
 # what papermill puts above a cell that failed
 ERROR_MARK = "papermill-error-cell-tag"
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # papermill writes the notebook at its end, failed or not; in between it is not read
 WITHOUT = dict.fromkeys(("progress_bar", "log_output", "record_timing",
                          "request_save_on_cell_execute", "autosave_cell_every"), False)  # fmt: skip
@@ -54,10 +54,8 @@ def tags(cell: dict[str, Any]) -> list[str]:
 
 def write(notebook: dict[str, Any], path: Path) -> None:
     """Write a notebook with the bytes that nbformat gives it."""
-    for cell in notebook["cells"]:
-        cell["source"] = text(cell["source"]).splitlines(keepends=True)
-    content = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
-    path.write_text(content + "\n", encoding="utf-8", newline="\n")
+    content = nbformat.v4.writes(nbformat.from_dict(notebook))
+    path.write_text(f"{content}\n", encoding="utf-8", newline="\n")
 
 
 def stable(notebook: Any) -> None:
@@ -229,7 +227,7 @@ def _execute(task: Task, project: Project, target: Path) -> tuple[str | None, st
             return doing, str(error)
         except PapermillExecutionError as error:
             # the first two entries are a rule and a heading; then frames, then the message
-            frames = COLOUR.sub("", "\n".join(error.traceback[2:][-3:]))
+            frames = click.unstyle("\n".join(error.traceback[2:][-3:]))
             return doing, frames or f"{error.ename}: {error.evalue}"
         # after the last cell nbclient takes for granted that there is one to name
         except (CellTimeoutError, AssertionError):

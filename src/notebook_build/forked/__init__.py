@@ -21,6 +21,8 @@ from .parent import receive, send
 PROGRAM = Path(__file__).with_name("parent.py")
 # a variable with further modules that kernels of this environment start with, separated by blanks
 PRELOAD = "FORKED_PRELOAD"
+# how the variables begin that name one kernel
+NAMES = "JPY_"
 # seconds: imports on a busy machine, not a kernel's work
 ANSWERS_WITHIN = 120.0
 
@@ -47,7 +49,7 @@ class WarmParent:
         self.refused: str | None = None
         self._answered = False
         self._lock = threading.Lock()
-        self.control, theirs = socket.socketpair()
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.settimeout(ANSWERS_WITHIN)
         with theirs:
             number = str(theirs.fileno())
@@ -92,7 +94,8 @@ class WarmParent:
     def fork(self, arguments: list[str], env: dict[str, str]) -> tuple[int, int]:
         """Fork a kernel with this command line and environment; return its pid and a pipe.
 
-        The pipe, its reading end, is that of `provisioner.ForkedProcess`.
+        The pipe, its reading end, is that of `provisioner.ForkedProcess`. Of the environment only
+        what names this kernel is sent: the parent was started with the rest.
 
         Raises:
             RefusedError: forking is not safe.
@@ -106,7 +109,8 @@ class WarmParent:
             ours, theirs = os.pipe()
             streams = [_usable(number) for number in (1, 2)]
             try:
-                send(self.control, {"arguments": arguments, "env": env}, (theirs, *streams))
+                own = {name: env[name] for name in env if name.startswith(NAMES)}
+                send(self.control, {"arguments": arguments, "env": own}, (theirs, *streams))
                 answer, _ = receive(self.control)
                 if "pid" not in answer:
                     raise RefusedError(answer["refused"])
@@ -162,15 +166,15 @@ def begin(python: str, preload: list[str], env: dict[str, str], folder: str) -> 
 
     Python and libraries read the environment and files of the folder when they start or are
     imported (`PYTHONPATH`, `MPLBACKEND`, `matplotlibrc`), and a fork cannot change what they read:
-    so a kernel with another of them, but for the variables that name one kernel (`JPY_...`), gets
-    another parent; the last one ends once it is idle. Who has code that is being worked on imported
+    so a kernel with another of them, but for the variables that name one kernel, gets another
+    parent; the last one ends once it is idle. Who has code that is being worked on imported
     beforehand puts its state into the environment.
 
     Raises:
         OSError: there is no such interpreter or folder.
     """
     modules = [*preload, *env.get(PRELOAD, "").split()]
-    read = {name: value for name, value in env.items() if not name.startswith("JPY_")}
+    read = {name: value for name, value in env.items() if not name.startswith(NAMES)}
     start = (python, modules, read, folder)
     with _lock:
         for earlier in _parents[:-1]:

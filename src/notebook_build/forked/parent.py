@@ -16,21 +16,19 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 from typing import Any
 
 INLINE = "module://matplotlib_inline.backend_inline"
 LIBC = ctypes.CDLL(None)
-LENGTH = struct.Struct("!I")
+# bytes of a message and descriptors that go with it: more than any has
+LONGEST, MOST = 2**20, 8
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def send(link: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:
-    """Send one message, and copies of `descriptors` with it."""
-    body = json.dumps(message).encode()
-    socket.send_fds(link, [LENGTH.pack(len(body))], descriptors)
-    link.sendall(body)
+    """Send one message, which the socket keeps whole, and copies of `descriptors` with it."""
+    socket.send_fds(link, [json.dumps(message).encode()], descriptors)
 
 
 def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]]:
@@ -39,16 +37,9 @@ def receive(link: socket.socket) -> tuple[dict[str, Any], list[int]]:
     Raises:
         ConnectionError: the other side is gone.
     """
-    head, descriptors, _, _ = socket.recv_fds(link, LENGTH.size, 8)
-    if len(head) < LENGTH.size:
+    body, descriptors, _, _ = socket.recv_fds(link, LONGEST, MOST)
+    if not body:
         raise ConnectionResetError
-    (left,) = LENGTH.unpack(head)
-    body = bytearray()
-    while len(body) < left:
-        more = link.recv(left - len(body))
-        if not more:
-            raise ConnectionResetError
-        body += more
     return json.loads(body), descriptors
 
 
@@ -173,7 +164,9 @@ class Server:
                     os.close(pipe)
 
 
-def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) -> None:
+def become_kernel(
+    arguments: list[str], env: dict[str, str], descriptors: list[int], parent: int
+) -> None:
     """Give a fork what a process of its own would have, and run an IPython kernel in it.
 
     That is as `python -m ipykernel_launcher` does; it is told when the kernel's sockets are bound.
@@ -190,19 +183,19 @@ def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) 
         os.close(stream)
     if sys.__stdout__ is not None:
         sys.__stdout__.reconfigure(line_buffering=os.isatty(1))
-    # the same as the parent's but for what names this kernel
+    # libraries set variables when they are imported
     os.environ.clear()
-    os.environ.update(request["env"], JPY_PARENT_PID=str(parent))
+    os.environ.update(env, JPY_PARENT_PID=str(parent))
     # Python's own generator seeds itself after a fork; numpy's global one does not
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
     from ipykernel.kernelapp import IPKernelApp
 
     launcher = importlib.util.find_spec("ipykernel_launcher")
-    sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *request["arguments"]]
+    sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *arguments]
     app: Any = IPKernelApp.instance()
     try:
-        app.initialize(request["arguments"])
+        app.initialize(arguments)
     except Exception as error:
         # no word of a port that is taken: others are tried
         if getattr(error, "errno", 0) == errno.EADDRINUSE:
@@ -216,7 +209,7 @@ def become_kernel(request: dict[str, Any], descriptors: list[int], parent: int) 
 def main() -> None:
     """Run the warm parent: arguments are the driver's pid, a socket's number, what to import."""
     driver, number, *names = sys.argv[1:]
-    control = socket.socket(fileno=int(number))
+    control, env = socket.socket(fileno=int(number)), dict(os.environ)
     # Python put the folder of this program there
     del sys.path[0]
     parent, refused = os.getpid(), preload(names, int(driver))
@@ -225,7 +218,8 @@ def main() -> None:
     with contextlib.suppress(ConnectionError):
         send(control, {"refused": mend} if refused else {})
     if not refused and (asked := Server(control, int(driver)).serve()):
-        become_kernel(*asked, parent)
+        request, descriptors = asked
+        become_kernel(request["arguments"], env | request["env"], descriptors, parent)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,6 @@ class ForkedProvisioner(LocalProvisioner):
 
     preload = List(
         Unicode(),
-        ["ipykernel.kernelapp", "pandas", "statsmodels.api", "seaborn", "matplotlib.pyplot"],
         config=True,
         help="Modules that the warm parent imports: libraries, never code that is being worked on.",
     )
