@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.study import (
     CODINGS,
@@ -19,16 +20,16 @@ from analysis.study import (
     StudyError,
     declared,
     external_facts,
-    filling,
     passes,
 )
 from analysis.study import codebook as words
 from analysis.study import codings as coding
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
+from analysis.study.external_facts import unverified_level
 from analysis.study.factors import Factor, Outcome
 from analysis.study.files import Record, by_columns, records
-from analysis.study.read_log import ReadLog, cached_by_cells, note_source, note_unknown, series
+from analysis.study.read_log import ReadLog, check_options, note_source, note_unknown, series
 
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
 Scope = Literal["own", "example", "group", "general", "unverified", "silent"]
@@ -36,6 +37,17 @@ Cell = tuple[str, str]
 # pilots as they are asked for (None: all), and in the notice's order
 Pilots = Iterable[str] | None
 Chosen = tuple[str, ...]
+Levels = tuple[str, ...]
+# how a version of the outcome says which pilots without the event are unknown, and how it is asked
+OPEN_LIST: dict[str, bool | str] = {"none": False, "open_list": True, "all": "all"}
+
+
+def as_numbers(levels: Iterable[str | None], one: Levels, zero: Levels = ()) -> NDArray[np.float64]:
+    """Return 1 for levels of `one`, 0 for those of `zero` (none told: all others), else NaN."""
+    numbers = dict.fromkeys(zero, 0.0) | dict.fromkeys(one, 1.0)
+    rest = np.nan if zero else 0.0
+    told = [np.nan if level is None else numbers.get(level, rest) for level in levels]
+    return np.array(told, dtype=float)
 
 
 @dataclass(repr=False, eq=False)
@@ -63,9 +75,10 @@ class Study:
     log: ReadLog = field(default_factory=ReadLog)
     # recodings that a search tries, None for silent
     changes: Mapping[Cell, str | None] = field(default_factory=dict)
-    # whether answers are plain arrays in place of Series
+    # whether it is one of the many copies of a search, and answers plain arrays in place of Series
+    search: bool = False
     arrays: bool = False
-    # what recodings do not change, and answers by recodings: shared by the copies of a search
+    # what recodings do not change: shared by the copies
     cache: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -92,7 +105,6 @@ class Study:
 
     # --- the outcome and what may explain it
 
-    @cached_by_cells
     def outcome(
         self, pilots: Pilots = None, *, open_list: bool | str = False, version: str | None = None
     ) -> pd.Series[float]:
@@ -104,17 +116,39 @@ class Study:
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
+        check_options(open_list=open_list)
         chosen = self.in_order(pilots)
         if version is not None:
-            return filling.by_version(self, chosen, version)
+            return self._by_version(chosen, version)
         main = self.main_outcome()
-        values = filling.as_numbers(self.cells(main.variable, chosen), main.event)
-        if open_list:
-            values[filling.unsaid(self, values, chosen, open_list)] = np.nan
+        values = as_numbers(self.cells(main.variable, chosen), main.event)
+        opened = main.open_list
+        if open_list == "all":
+            values[values == 0] = np.nan
+        elif open_list and opened is not None:
+            batches = self.texts(opened.variable, chosen)
+            listed = np.array([batch in opened.values for batch in batches], dtype=bool)
+            values[(values == 0) & listed] = np.nan
         note_unknown(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
 
-    @cached_by_cells
+    def _by_version(self, chosen: Chosen, name: str) -> pd.Series[float]:
+        """Return the main outcome with some unknown, or whether a stage is at most so high."""
+        versions = self.declared.multiverse.outcomes
+        version = declared(versions, name, "study.yaml: multiverse: outcomes")
+        most = version.stage_at_most
+        if most is None:
+            return self.outcome(chosen, open_list=OPEN_LIST[version.unknown])
+        variable = self.declared.outcomes[self.declared.stage_outcome].variable
+        texts = self.texts(variable, chosen)
+        if version.statement == "other":
+            beside = coding.contradicted(self, variable, self.every).items()
+            # the recodings of this variable decide, where there are any
+            others = {cell[0]: row["value"] for cell, row in beside if cell not in self.changes}
+            texts = [others.get(p, text) for p, text in zip(chosen, texts, strict=True)]
+        slow = [np.nan if text is None else float(text) <= most for text in texts]
+        return series(self, variable, chosen, np.array(slow, dtype=float))
+
     def factor(
         self,
         name: str,
@@ -139,35 +173,61 @@ class Study:
         also use recalled levels, and what a source that nobody read says. `level`: this level
         against the rest, instead of the declared contrast; `grouping`: a grouping that the
         multiverse declares. `use_ratio`: also use the declared ratio, cut as declared,
-        `use_parent_figures`: with a parent's figures too. Facts are filled in first, then the
-        silence regime.
+        `use_parent_figures`: with a parent's figures too. Facts come first, then the silence.
 
         Raises:
             StudyError: no such factor, pilot, level, grouping, window, or reading of silence and
                 the like; the message lists those that exist.
         """
-        coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
-        sides = coded.one, coded.zero
-        if level is not None or grouping is not None:
-            sides = filling.other_sides(self, name, level, grouping)
-        values = filling.as_numbers(self.cells(coded.variable, chosen, group), *sides)
-        known = ~np.isnan(values)
-        if coded.zero_by_text is not None and sides == (coded.one, coded.zero):
-            filling.fill_by_text(self, values, known, chosen, coded.zero_by_text)
-        if window is not None and self.factor_declared(name).spells is not None:
-            filling.fill_by_spells(self, values, known, chosen, window, roles)
-        if use_ratio:
-            filling.fill_by_ratio(self, values, known, chosen, name, use_parent_figures)
+        check_options(silence=silence, group=group, use_unverified=use_unverified)
+        check_options(use_ratio=use_ratio, use_parent_figures=use_parent_figures)
+        factor, chosen = self.factor_declared(name), self.in_order(pilots)
+        coded, sides = factor.coded, self._sides(name, level, grouping)
+        values = as_numbers(self.cells(coded.variable, chosen, group), *sides)
+        # by the text or by facts: what only an assumption fills stays unknown
+        known, by_text = ~np.isnan(values), coded.zero_by_text
+        if by_text is not None and sides == (coded.one, coded.zero):
+            texts = self.cells(by_text.variable, chosen)
+            told = np.array([text in by_text.values for text in texts]) & (values != 1)
+            values[told], known[told] = 0.0, True
+        if window is not None and factor.spells is not None:
+            unsaid = np.flatnonzero(~known)
+            dated = unsaid[
+                np.asarray(self.changed(window, roles, [chosen[i] for i in unsaid])) == 1
+            ]
+            values[dated], known[dated] = 1.0, True
+        if use_ratio and factor.ratio is not None and factor.ratio.cut is not None:
+            ratios = self.ratio(name, use_parent_figures=use_parent_figures)
+            below = (ratios["ratio"] < ratios["ratio"].median()).reindex(list(chosen)).astype(float)
+            fill = np.isnan(values) & below.notna()
+            values[fill], known[fill] = below[fill], ratios["own"].reindex(list(chosen))[fill]
         if use_unverified:
-            filling.fill_recalled(self, values, chosen, coded.variable, sides)
+            left = np.flatnonzero(np.isnan(values))
+            recalled = [unverified_level(self, coded.variable, chosen[i]) for i in left]
+            values[left] = as_numbers(recalled, *sides)
         if silence != "unknown":
-            filling.fill_silent(self, values, chosen, silence)
+            silent = np.isnan(values)
+            if silence == "absent_if_slow":
+                silent &= np.asarray(self.outcome(chosen)) == 1
+            values[silent] = 0.0
         note_unknown(self, coded.variable, chosen, known, ~np.isnan(values))
         return series(self, name, chosen, values)
 
+    def _sides(self, name: str, level: str | None, grouping: str | None) -> tuple[Levels, Levels]:
+        """Return the levels that count as 1 and as 0: as declared, or one against the rest."""
+        coded = self.factor_declared(name).coded
+        if level is not None:
+            place = f"codebook.yaml: {coded.variable}: levels"
+            declared(self.variable(coded.variable).levels, level, place)
+            return (level,), ()
+        if grouping is None:
+            return coded.one, coded.zero
+        groupings = self.declared.multiverse.groupings.get(name, {})
+        split = declared(groupings, grouping, f"study.yaml: multiverse: groupings: {name}")
+        return split.one, split.zero
+
     # --- coded variables
 
-    @cached_by_cells
     def numbers(self, variable: str, pilots: Pilots = None) -> pd.Series[float]:
         """Return a count, sum of money or stage as numbers; NaN where the text is silent.
 
@@ -177,11 +237,8 @@ class Study:
         chosen = self.in_order(pilots)
         if chosen and not (asked := self.variable(variable)).numeric:
             raise StudyError(f"codebook.yaml: {variable}: kind {asked.kind} holds no numbers")
-        texts = self.texts(variable, chosen)
-        values = [np.nan if text is None else float(text) for text in texts]
-        return series(self, variable, chosen, np.array(values, dtype=float))
+        return series(self, variable, chosen, np.array(self.texts(variable, chosen), dtype=float))
 
-    @cached_by_cells
     def levels(
         self, variable: str, pilots: Pilots = None, *, use_unverified: bool = False
     ) -> pd.Series[Any]:
@@ -193,20 +250,20 @@ class Study:
         Raises:
             StudyError: no such variable.
         """
+        check_options(use_unverified=use_unverified)
         chosen = self.in_order(pilots)
         listed = list(self.variable(variable).levels) if chosen else []
         texts = self.texts(variable, chosen)
         if use_unverified:
             for i, pilot in enumerate(chosen):
                 if texts[i] is None:
-                    texts[i] = external_facts.unverified_level(self, variable, pilot)
+                    texts[i] = unverified_level(self, variable, pilot)
         if self.arrays:
             return series(self, variable, chosen, np.array(texts, dtype=object))
         values = pd.Categorical(texts, categories=listed, ordered=True) if listed else texts
         dtype = None if listed else object
         return pd.Series(values, index=pd.Index(chosen, name="pilot"), name=variable, dtype=dtype)
 
-    @cached_by_cells
     def frame(self, /, *names: str, pilots: Pilots = None, **factor_options: Any) -> pd.DataFrame:
         """Return several things side by side, a row a pilot.
 
@@ -217,8 +274,9 @@ class Study:
         Raises:
             StudyError: no such outcome, factor or variable; the message lists those that exist.
         """
+        check_options(**factor_options)
         chosen = self.in_order(pilots)
-        plain = self.with_changes(self.changes, log=self.log)
+        plain = self.with_changes(self.changes, log=self.log, search=self.search, arrays=False)
         columns = {name: plain._column(name, chosen, factor_options) for name in names}
         return pd.DataFrame(columns, index=pd.Index(chosen, name="pilot"))
 
@@ -321,12 +379,13 @@ class Study:
         """Return this study with coded cells recoded: (pilot, variable) -> level, None for silent.
 
         `log`: where the copy notes what it is asked; a new one unless told. `search`: it is one of
-        tens of thousands, so answers are kept, the log tells only whether all cells were known, and
-        `outcome`, `factor`, `numbers`, `levels` give arrays (`arrays=False`: Series).
+        tens of thousands, so cells are read once for all of them, and `outcome`, `factor`,
+        `numbers`, `levels` give arrays (`arrays=False`: Series).
         """
         # a search makes tens of thousands: no constructor runs
-        changed, noted = object.__new__(Study), log or ReadLog(not search)
-        new = {"changes": dict(changes), "log": noted, "arrays": search and arrays}
+        changed, noted = object.__new__(Study), log or ReadLog()
+        how = {"search": search, "arrays": search and arrays}
+        new = {"changes": dict(changes), "log": noted, **how}
         changed.__dict__.update(self.__dict__, **new)
         return changed
 
@@ -374,10 +433,9 @@ class Study:
 
     def cells(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
         """Return the same, noted as known; `group` as of `factor`."""
-        self.log.variables.add(variable)
         key = ("cells", variable, chosen, group)
         # a search reads once what it does not change
-        if self.log.detailed or key not in self.cache:
+        if not self.search or key not in self.cache:
             rows = [self.settled.get((pilot, variable)) for pilot in chosen]
             usable = ("own", "example") if group == "example" else ("own",)
             self.cache[key] = [r["value"] if r and self.read(r) in usable else None for r in rows]
