@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.study import CODINGS, StudyError
 from analysis.study.files import Record
-from analysis.study.read_log import Read, ReadLog, check_options, series
+from analysis.study.read_log import Read, check_options, series
 
 if TYPE_CHECKING:
     from analysis.study.study import Pilots, Study
@@ -117,7 +117,7 @@ def changed(
 
 def changed_not_named(study: Study, window: str, roles: str = "notice") -> pd.Index[str]:
     """Return pilots outside the event whose posts are known to have changed hands."""
-    quiet = study.with_changes(study.changes, log=ReadLog())
+    quiet = study.with_changes(study.changes)
     outcome = quiet.outcome()
     answers = quiet.changed(window, roles, outcome.index[outcome == 0])
     study.log.note_known(quiet.log)
@@ -188,8 +188,8 @@ def ratio(
 ) -> pd.DataFrame:
     """Return the ratio that a factor declares, for every pilot that has both figures, by pilot.
 
-    Columns: numerator, numerator_text (with the digits of its source), numerator_unit, denominator,
-    denominator_unit, unit (of the ratio), ratio, own (False: a parent's figure above the line).
+    Columns: numerator, numerator_text (with the digits of its source), numerator_unit, own (False:
+    a parent's figure above the line), denominator, denominator_unit, unit (of the ratio), ratio.
     `year`: the one in force unless told. Figures of another kind are left out.
 
     Raises:
@@ -208,22 +208,14 @@ def ratio(
     bottoms = facts(
         study, declared.denominator, at, use_parent_figures=use_parent_figures, pilots=both
     )
-    tops, units = tops.loc[bottoms.index], study.codebook.units
+    tops = tops.loc[bottoms.index, ["value", "text", "unit", "own"]]
+    tops.columns = pd.Index(["numerator", "numerator_text", "numerator_unit", "own"])
+    ratios = tops.assign(denominator=bottoms["value"], denominator_unit=bottoms["unit"])
     above, below = (
-        each["value"] * [units[name].worth for name in each["unit"]] for each in (tops, bottoms)
+        ratios[side] * ratios[f"{side}_unit"].map(lambda name: study.codebook.units[name].worth)
+        for side in ("numerator", "denominator")
     )
-    return pd.DataFrame(
-        {
-            "numerator": tops["value"],
-            "numerator_text": tops["text"],
-            "numerator_unit": tops["unit"],
-            "denominator": bottoms["value"],
-            "denominator_unit": bottoms["unit"],
-            "unit": declared.unit,
-            "ratio": above / below,
-            "own": tops["own"],
-        }
-    )
+    return ratios.assign(unit=declared.unit, ratio=above / below)
 
 
 def new_holders(study: Study, rate: Mapping[str, str]) -> pd.Series[float]:

@@ -28,9 +28,9 @@ Part = tuple[str, ...]
 READINGS: dict[str, tuple[str | bool, ...]] = {
     "silence": get_args(Silence),
     "group": get_args(Group),
+    "open_list": (False, True, "all"),
+    **dict.fromkeys(("use_unverified", "use_parent_figures", "use_ratio"), (False, True)),
 }
-YES_OR_NO = ("use_unverified", "use_parent_figures", "use_ratio")
-READINGS |= dict.fromkeys(YES_OR_NO, (False, True)) | {"open_list": (False, True, "all")}
 # what this process read of any study since it started, and how much of it was told
 _reads: dict[Part, None] = {}
 _told = 0

@@ -176,8 +176,7 @@ class Study:
         `use_parent_figures`: with a parent's figures too. Facts come first, then the silence.
 
         Raises:
-            StudyError: no such factor, pilot, level, grouping, window, or reading of silence and
-                the like; the message lists those that exist.
+            StudyError: no such factor, pilot, level, grouping, window or reading; it lists those.
         """
         check_options(silence=silence, group=group, use_unverified=use_unverified)
         check_options(use_ratio=use_ratio, use_parent_figures=use_parent_figures)
@@ -206,10 +205,8 @@ class Study:
             recalled = [unverified_level(self, coded.variable, chosen[i]) for i in left]
             values[left] = as_numbers(recalled, *sides)
         if silence != "unknown":
-            silent = np.isnan(values)
-            if silence == "absent_if_slow":
-                silent &= np.asarray(self.outcome(chosen)) == 1
-            values[silent] = 0.0
+            so = True if silence == "absent" else np.asarray(self.outcome(chosen)) == 1
+            values[np.isnan(values) & so] = 0.0
         note_unknown(self, coded.variable, chosen, known, ~np.isnan(values))
         return series(self, name, chosen, values)
 
@@ -408,7 +405,8 @@ class Study:
                 self.cache[key] = by_columns(rows, ["pilot_id"])
             rows = self.cache[key].get((pilot,), [])
         matching = [row for row in rows if all(row[name] in held for name, held in cells.items())]
-        for row in matching:
+        # of what is known a search needs to know no more
+        for row in () if self.search else matching:
             self.log.read_row(table, row)
         return matching
 
