@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.study import CODINGS, StudyError
 from analysis.study.files import Record
-from analysis.study.read_log import Read, check_options, series
+from analysis.study.read_log import Read, checks_options, series
 
 if TYPE_CHECKING:
     from analysis.study.study import Pilots, Study
@@ -124,9 +124,9 @@ def changed_not_named(study: Study, window: str, roles: str = "notice") -> pd.In
     return answers.index[answers == 1]
 
 
+@checks_options
 def months_exposed(study: Study, *, use_unverified: bool = False) -> pd.Series[float]:
     """Return the months from designation to the wave; NaN where the batch is not one value."""
-    check_options(use_unverified=use_unverified)
     variable, end = study.declared.batch_variable, study.declared.waves[study.wave].month
     batches, months = study.declared.batches, []
     for pilot, level in zip(study.every, study.texts(variable, study.every), strict=True):
@@ -152,6 +152,7 @@ def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
     return str(row["value"])
 
 
+@checks_options
 def facts(
     study: Study,
     variable: str,
@@ -166,7 +167,6 @@ def facts(
     status, source_id. A parent's figure stands in only with `use_parent_figures`, and is noted as
     assumed. Missing and recalled facts are left out.
     """
-    check_options(use_parent_figures=use_parent_figures)
     best: dict[str, Record] = {}
     cells = {"variable": (variable,)} | ({} if year is None else {"year": (str(year),)})
     for pilot in study.in_order(pilots):

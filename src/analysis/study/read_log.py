@@ -6,10 +6,11 @@ and what a run of a notebook depends on (`ReadLog.new_reads`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # of a run's data key: ("row", table, key ...), in it `*` for any, ("table", name) for which rows
 # there are, ("passes", "*") for which passes, ("file", path in the study)
 Part = tuple[str, ...]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # arguments that say how data are read, and what each may be
 READINGS: dict[str, tuple[str | bool, ...]] = {
@@ -181,8 +184,14 @@ def series(
     return pd.Series(values, index=pd.Index(pilots, name="pilot"), name=name)
 
 
-def check_options(**options: Any) -> None:
-    """Refuse a reading of the data that there is not: none is taken for another."""
-    for name in READINGS.keys() & options:
-        if options[name] not in READINGS[name]:
-            raise StudyError(f"{name}={options[name]!r}; allowed: {READINGS[name]}")
+def checks_options(method: Callable[P, T]) -> Callable[P, T]:
+    """Have a method refuse a reading of the data that there is not: none is taken for another."""
+
+    @wraps(method)
+    def answer(*args: P.args, **options: P.kwargs) -> T:
+        for name in READINGS.keys() & options:
+            if options[name] not in READINGS[name]:
+                raise StudyError(f"{name}={options[name]!r}; allowed: {READINGS[name]}")
+        return method(*args, **options)
+
+    return answer

@@ -10,7 +10,6 @@ from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.study import (
     CODINGS,
@@ -20,16 +19,16 @@ from analysis.study import (
     StudyError,
     declared,
     external_facts,
+    filling,
     passes,
 )
 from analysis.study import codebook as words
 from analysis.study import codings as coding
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
-from analysis.study.external_facts import unverified_level
 from analysis.study.factors import Factor, Outcome
 from analysis.study.files import Record, by_columns, records
-from analysis.study.read_log import ReadLog, check_options, note_source, note_unknown, series
+from analysis.study.read_log import ReadLog, checks_options, note_source, note_unknown, series
 
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
 Scope = Literal["own", "example", "group", "general", "unverified", "silent"]
@@ -37,17 +36,6 @@ Cell = tuple[str, str]
 # pilots as they are asked for (None: all), and in the notice's order
 Pilots = Iterable[str] | None
 Chosen = tuple[str, ...]
-Levels = tuple[str, ...]
-# how a version of the outcome says which pilots without the event are unknown, and how it is asked
-OPEN_LIST: dict[str, bool | str] = {"none": False, "open_list": True, "all": "all"}
-
-
-def as_numbers(levels: Iterable[str | None], one: Levels, zero: Levels = ()) -> NDArray[np.float64]:
-    """Return 1 for levels of `one`, 0 for those of `zero` (none told: all others), else NaN."""
-    numbers = dict.fromkeys(zero, 0.0) | dict.fromkeys(one, 1.0)
-    rest = np.nan if zero else 0.0
-    told = [np.nan if level is None else numbers.get(level, rest) for level in levels]
-    return np.array(told, dtype=float)
 
 
 @dataclass(repr=False, eq=False)
@@ -105,6 +93,7 @@ class Study:
 
     # --- the outcome and what may explain it
 
+    @checks_options
     def outcome(
         self, pilots: Pilots = None, *, open_list: bool | str = False, version: str | None = None
     ) -> pd.Series[float]:
@@ -116,39 +105,17 @@ class Study:
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
-        check_options(open_list=open_list)
         chosen = self.in_order(pilots)
         if version is not None:
-            return self._by_version(chosen, version)
+            return filling.by_version(self, chosen, version)
         main = self.main_outcome()
-        values = as_numbers(self.cells(main.variable, chosen), main.event)
-        opened = main.open_list
-        if open_list == "all":
-            values[values == 0] = np.nan
-        elif open_list and opened is not None:
-            batches = self.texts(opened.variable, chosen)
-            listed = np.array([batch in opened.values for batch in batches], dtype=bool)
-            values[(values == 0) & listed] = np.nan
+        values = filling.as_numbers(self.cells(main.variable, chosen), main.event)
+        if open_list:
+            values[filling.unsaid(self, values, chosen, open_list)] = np.nan
         note_unknown(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
 
-    def _by_version(self, chosen: Chosen, name: str) -> pd.Series[float]:
-        """Return the main outcome with some unknown, or whether a stage is at most so high."""
-        versions = self.declared.multiverse.outcomes
-        version = declared(versions, name, "study.yaml: multiverse: outcomes")
-        most = version.stage_at_most
-        if most is None:
-            return self.outcome(chosen, open_list=OPEN_LIST[version.unknown])
-        variable = self.declared.outcomes[self.declared.stage_outcome].variable
-        texts = self.texts(variable, chosen)
-        if version.statement == "other":
-            beside = coding.contradicted(self, variable, self.every).items()
-            # the recodings of this variable decide, where there are any
-            others = {cell[0]: row["value"] for cell, row in beside if cell not in self.changes}
-            texts = [others.get(p, text) for p, text in zip(chosen, texts, strict=True)]
-        slow = [np.nan if text is None else float(text) <= most for text in texts]
-        return series(self, variable, chosen, np.array(slow, dtype=float))
-
+    @checks_options
     def factor(
         self,
         name: str,
@@ -173,55 +140,31 @@ class Study:
         also use recalled levels, and what a source that nobody read says. `level`: this level
         against the rest, instead of the declared contrast; `grouping`: a grouping that the
         multiverse declares. `use_ratio`: also use the declared ratio, cut as declared,
-        `use_parent_figures`: with a parent's figures too. Facts come first, then the silence.
+        `use_parent_figures`: with a parent's figures too. Facts are filled in first, then the
+        silence regime.
 
         Raises:
-            StudyError: no such factor, pilot, level, grouping, window or reading; it lists those.
+            StudyError: no such factor, pilot, level, grouping, window, or reading of silence and
+                the like; the message lists those that exist.
         """
-        check_options(silence=silence, group=group, use_unverified=use_unverified)
-        check_options(use_ratio=use_ratio, use_parent_figures=use_parent_figures)
-        factor, chosen = self.factor_declared(name), self.in_order(pilots)
-        coded, sides = factor.coded, self._sides(name, level, grouping)
-        values = as_numbers(self.cells(coded.variable, chosen, group), *sides)
-        # by the text or by facts: what only an assumption fills stays unknown
-        known, by_text = ~np.isnan(values), coded.zero_by_text
-        if by_text is not None and sides == (coded.one, coded.zero):
-            texts = self.cells(by_text.variable, chosen)
-            told = np.array([text in by_text.values for text in texts]) & (values != 1)
-            values[told], known[told] = 0.0, True
-        if window is not None and factor.spells is not None:
-            unsaid = np.flatnonzero(~known)
-            dated = unsaid[
-                np.asarray(self.changed(window, roles, [chosen[i] for i in unsaid])) == 1
-            ]
-            values[dated], known[dated] = 1.0, True
-        if use_ratio and factor.ratio is not None and factor.ratio.cut is not None:
-            ratios = self.ratio(name, use_parent_figures=use_parent_figures)
-            below = (ratios["ratio"] < ratios["ratio"].median()).reindex(list(chosen)).astype(float)
-            fill = np.isnan(values) & below.notna()
-            values[fill], known[fill] = below[fill], ratios["own"].reindex(list(chosen))[fill]
+        coded, chosen = self.factor_declared(name).coded, self.in_order(pilots)
+        sides = coded.one, coded.zero
+        if level is not None or grouping is not None:
+            sides = filling.other_sides(self, name, level, grouping)
+        values = filling.as_numbers(self.cells(coded.variable, chosen, group), *sides)
+        known = ~np.isnan(values)
+        if coded.zero_by_text is not None and sides == (coded.one, coded.zero):
+            filling.fill_by_text(self, values, known, chosen, coded.zero_by_text)
+        if window is not None and self.factor_declared(name).spells is not None:
+            filling.fill_by_spells(self, values, known, chosen, window, roles)
+        if use_ratio:
+            filling.fill_by_ratio(self, values, known, chosen, name, use_parent_figures)
         if use_unverified:
-            left = np.flatnonzero(np.isnan(values))
-            recalled = [unverified_level(self, coded.variable, chosen[i]) for i in left]
-            values[left] = as_numbers(recalled, *sides)
+            filling.fill_recalled(self, values, chosen, coded.variable, sides)
         if silence != "unknown":
-            so = True if silence == "absent" else np.asarray(self.outcome(chosen)) == 1
-            values[np.isnan(values) & so] = 0.0
+            filling.fill_silent(self, values, chosen, silence)
         note_unknown(self, coded.variable, chosen, known, ~np.isnan(values))
         return series(self, name, chosen, values)
-
-    def _sides(self, name: str, level: str | None, grouping: str | None) -> tuple[Levels, Levels]:
-        """Return the levels that count as 1 and as 0: as declared, or one against the rest."""
-        coded = self.factor_declared(name).coded
-        if level is not None:
-            place = f"codebook.yaml: {coded.variable}: levels"
-            declared(self.variable(coded.variable).levels, level, place)
-            return (level,), ()
-        if grouping is None:
-            return coded.one, coded.zero
-        groupings = self.declared.multiverse.groupings.get(name, {})
-        split = declared(groupings, grouping, f"study.yaml: multiverse: groupings: {name}")
-        return split.one, split.zero
 
     # --- coded variables
 
@@ -236,6 +179,7 @@ class Study:
             raise StudyError(f"codebook.yaml: {variable}: kind {asked.kind} holds no numbers")
         return series(self, variable, chosen, np.array(self.texts(variable, chosen), dtype=float))
 
+    @checks_options
     def levels(
         self, variable: str, pilots: Pilots = None, *, use_unverified: bool = False
     ) -> pd.Series[Any]:
@@ -247,20 +191,20 @@ class Study:
         Raises:
             StudyError: no such variable.
         """
-        check_options(use_unverified=use_unverified)
         chosen = self.in_order(pilots)
         listed = list(self.variable(variable).levels) if chosen else []
         texts = self.texts(variable, chosen)
         if use_unverified:
             for i, pilot in enumerate(chosen):
                 if texts[i] is None:
-                    texts[i] = unverified_level(self, variable, pilot)
+                    texts[i] = external_facts.unverified_level(self, variable, pilot)
         if self.arrays:
             return series(self, variable, chosen, np.array(texts, dtype=object))
         values = pd.Categorical(texts, categories=listed, ordered=True) if listed else texts
         dtype = None if listed else object
         return pd.Series(values, index=pd.Index(chosen, name="pilot"), name=variable, dtype=dtype)
 
+    @checks_options
     def frame(self, /, *names: str, pilots: Pilots = None, **factor_options: Any) -> pd.DataFrame:
         """Return several things side by side, a row a pilot.
 
@@ -271,7 +215,6 @@ class Study:
         Raises:
             StudyError: no such outcome, factor or variable; the message lists those that exist.
         """
-        check_options(**factor_options)
         chosen = self.in_order(pilots)
         plain = self.with_changes(self.changes, log=self.log, search=self.search, arrays=False)
         columns = {name: plain._column(name, chosen, factor_options) for name in names}
