@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from analysis.study import CODINGS, PROGRAMME, declared
-from analysis.study.files import Record
+from analysis.study import CODINGS, KEYS, PROGRAMME, declared
+from analysis.study.files import Record, by_columns
 from analysis.study.forms import Text
 from analysis.study.passes import ALTERNATIVES, EXCLUDED, Pass, of_study
 from analysis.study.read_log import Read
@@ -251,6 +251,7 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
     The values: those settled or standing beside, and the alternatives. Asks for these cells.
     """
     passes, possible = of_study(study), {}
+    alternatives = by_columns(passes.alternatives, KEYS[CODINGS])
     study.log.read_rows(ALTERNATIVES, study.wave, [variable])
     for each in passes.every:
         study.log.note_passes(each.name, study.wave, [variable])
@@ -258,9 +259,7 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
         cell = (study.wave, pilot, variable)
         if any(row["confidence"] == "high" for each in passes.every for row in each.codings[cell]):
             continue
-        others = [
-            r for r in passes.alternatives if (r["wave"], r["pilot_id"], r["variable"]) == cell
-        ]
+        others = alternatives.get(cell, [])
         study.log.note(Read.of_row(ALTERNATIVES, row) for row in others)
         told = (row["alternative_value"] for row in others)
         values = sorted({*settled_values(study, pilot, variable), *told} - {""})

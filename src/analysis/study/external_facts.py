@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.study import CODINGS, StudyError
 from analysis.study.files import Record
-from analysis.study.read_log import Read, ReadLog, check_options, series
+from analysis.study.read_log import Read, checks_options, series
 
 if TYPE_CHECKING:
     from analysis.study.study import Pilots, Study
@@ -117,16 +117,16 @@ def changed(
 
 def changed_not_named(study: Study, window: str, roles: str = "notice") -> pd.Index[str]:
     """Return pilots outside the event whose posts are known to have changed hands."""
-    quiet = study.with_changes(study.changes, log=ReadLog())
+    quiet = study.with_changes(study.changes)
     outcome = quiet.outcome()
     answers = quiet.changed(window, roles, outcome.index[outcome == 0])
     study.log.note_known(quiet.log)
     return answers.index[answers == 1]
 
 
+@checks_options
 def months_exposed(study: Study, *, use_unverified: bool = False) -> pd.Series[float]:
     """Return the months from designation to the wave; NaN where the batch is not one value."""
-    check_options(use_unverified=use_unverified)
     variable, end = study.declared.batch_variable, study.declared.waves[study.wave].month
     batches, months = study.declared.batches, []
     for pilot, level in zip(study.every, study.texts(variable, study.every), strict=True):
@@ -152,6 +152,7 @@ def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
     return str(row["value"])
 
 
+@checks_options
 def facts(
     study: Study,
     variable: str,
@@ -166,7 +167,6 @@ def facts(
     status, source_id. A parent's figure stands in only with `use_parent_figures`, and is noted as
     assumed. Missing and recalled facts are left out.
     """
-    check_options(use_parent_figures=use_parent_figures)
     best: dict[str, Record] = {}
     cells = {"variable": (variable,)} | ({} if year is None else {"year": (str(year),)})
     for pilot in study.in_order(pilots):
@@ -188,8 +188,8 @@ def ratio(
 ) -> pd.DataFrame:
     """Return the ratio that a factor declares, for every pilot that has both figures, by pilot.
 
-    Columns: numerator, numerator_text (with the digits of its source), numerator_unit, denominator,
-    denominator_unit, unit (of the ratio), ratio, own (False: a parent's figure above the line).
+    Columns: numerator, numerator_text (with the digits of its source), numerator_unit, own (False:
+    a parent's figure above the line), denominator, denominator_unit, unit (of the ratio), ratio.
     `year`: the one in force unless told. Figures of another kind are left out.
 
     Raises:
@@ -208,22 +208,14 @@ def ratio(
     bottoms = facts(
         study, declared.denominator, at, use_parent_figures=use_parent_figures, pilots=both
     )
-    tops, units = tops.loc[bottoms.index], study.codebook.units
+    tops = tops.loc[bottoms.index, ["value", "text", "unit", "own"]]
+    tops.columns = pd.Index(["numerator", "numerator_text", "numerator_unit", "own"])
+    ratios = tops.assign(denominator=bottoms["value"], denominator_unit=bottoms["unit"])
     above, below = (
-        each["value"] * [units[name].worth for name in each["unit"]] for each in (tops, bottoms)
+        ratios[side] * ratios[f"{side}_unit"].map(lambda name: study.codebook.units[name].worth)
+        for side in ("numerator", "denominator")
     )
-    return pd.DataFrame(
-        {
-            "numerator": tops["value"],
-            "numerator_text": tops["text"],
-            "numerator_unit": tops["unit"],
-            "denominator": bottoms["value"],
-            "denominator_unit": bottoms["unit"],
-            "unit": declared.unit,
-            "ratio": above / below,
-            "own": tops["own"],
-        }
-    )
+    return ratios.assign(unit=declared.unit, ratio=above / below)
 
 
 def new_holders(study: Study, rate: Mapping[str, str]) -> pd.Series[float]:

@@ -242,10 +242,7 @@ def _problems(frame: pd.DataFrame, name: str, schema: pa.DataFrameSchema) -> lis
             if about.get(case.check, case.column) == case.column
             and case.check != "multiple_fields_uniqueness"
         ]
-    first: dict[tuple[str, ...], int] = {}
-    for row in rows if schema.unique else ():
-        line = first.setdefault(tuple(row[column] for column in schema.unique), row["line"])
-        if line != row["line"]:
-            allowed = f"each once (see line {line})"
-            found.append(bad_cell(name, row, ", ".join(schema.unique), allowed))
+    for first, *others in by_columns(rows, schema.unique).values() if schema.unique else ():
+        allowed = f"each once (see line {first['line']})"
+        found += [bad_cell(name, row, ", ".join(schema.unique), allowed) for row in others]
     return found

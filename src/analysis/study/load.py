@@ -23,7 +23,7 @@ from analysis.study.external_facts import CONTEXT, RATES, new_holders
 from analysis.study.files import Record, bad_cell, by_columns, read_table, read_yaml, records
 from analysis.study.forms import place
 from analysis.study.guard import is_checked, unread
-from analysis.study.read_log import ReadLog, checking
+from analysis.study.read_log import checking
 from analysis.study.schemas import Schemas
 from analysis.study.study import Study
 
@@ -224,7 +224,7 @@ def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
             allowed = ", ".join(sorted(months[column] - {"designation", "wave"}))
             yield bad_cell(place, row, column, f"of a window or a batch: {allowed}")
     for row in records(study.tables[RATES]):
-        told = new_holders(study.with_changes({}, log=ReadLog()), row)
+        told = new_holders(study.with_changes({}), row)
         least, most, count = told.eq(1).sum(), len(told) - told.eq(0).sum(), int(row["count"])
         if len(told) and not least <= count <= most:
             yield bad_cell(place, row, "count", f"{least} to {most}, by the rows of its units")

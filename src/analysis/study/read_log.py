@@ -1,8 +1,7 @@
-"""What was read of a study: a claim's evidence, a run's data key, a search's answers.
+"""What was read of a study: a claim's evidence, a run's data key.
 
 Every question is noted here when it is asked: the rows that a claim rests on (`ReadLog.evidence`),
-what a run of a notebook depends on (`ReadLog.new_reads`), and whether a search over recodings was
-asked the same before (`cached_by_cells`).
+and what a run of a notebook depends on (`ReadLog.new_reads`).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -27,15 +26,14 @@ if TYPE_CHECKING:
 Part = tuple[str, ...]
 P = ParamSpec("P")
 T = TypeVar("T")
-S = TypeVar("S")
 
 # arguments that say how data are read, and what each may be
 READINGS: dict[str, tuple[str | bool, ...]] = {
     "silence": get_args(Silence),
     "group": get_args(Group),
+    "open_list": (False, True, "all"),
+    **dict.fromkeys(("use_unverified", "use_parent_figures", "use_ratio"), (False, True)),
 }
-YES_OR_NO = ("use_unverified", "use_parent_figures", "use_ratio")
-READINGS |= dict.fromkeys(YES_OR_NO, (False, True)) | {"open_list": (False, True, "all")}
 # what this process read of any study since it started, and how much of it was told
 _reads: dict[Part, None] = {}
 _told = 0
@@ -73,24 +71,23 @@ class Read(NamedTuple):
 
 @dataclass
 class ReadLog:
-    """What was asked since the last `clear`, in the order of asking.
+    """What was asked since the last `clear`, in the order of asking."""
 
-    `detailed`: False in a search, where nobody will ask which rows, only whether all were known: it
-    asks tens of thousands of times. `variables`: those of which cells were read.
-    """
-
-    detailed: bool = True
     entries: list[Read] = field(default_factory=list, repr=False)
-    all_known: bool = True
-    any_assumed: bool = False
-    variables: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def all_known(self) -> bool:
+        """Return whether every cell that was asked for is known."""
+        return all(read.known for read in self.entries)
+
+    @property
+    def any_assumed(self) -> bool:
+        """Return whether an assumption filled a cell that was asked for."""
+        return any(read.assumed for read in self.entries)
 
     def note(self, entries: Iterable[Read]) -> None:
         """Add rows to the evidence."""
-        rows = list(entries)
-        if self.detailed:
-            self.entries += rows
-        self.tally(all(row.known for row in rows), any(row.assumed for row in rows))
+        self.entries += entries
 
     def note_passes(self, name: str, wave: str, variables: Collection[str]) -> None:
         """Add what a pass says of variables, of every pilot."""
@@ -102,15 +99,9 @@ class ReadLog:
         """Add what another log holds to a count: a cell looked at is known to be silent."""
         self.note(read._replace(known=True, assumed=False) for read in other.entries)
 
-    def tally(self, all_known: bool, any_assumed: bool) -> None:
-        """Add rows of which only this is remembered."""
-        self.all_known = self.all_known and all_known
-        self.any_assumed = self.any_assumed or any_assumed
-
     def clear(self) -> None:
         """Forget the evidence: a new cell of a notebook begins. The data key stays."""
         self.entries.clear()
-        self.all_known, self.any_assumed = True, False
 
     def evidence(self) -> list[Read]:
         """Return what was read, each once, by file, line; unknown if any use of it was."""
@@ -134,8 +125,7 @@ class ReadLog:
     def read_row(self, table: str, row: Mapping[str, Any]) -> None:
         """Add a row of a table to the evidence, as known, and to what this process depends on."""
         self.read(("row", table, *(row[column] for column in KEYS[table])))
-        if self.detailed:
-            self.entries.append(Read.of_row(table, row))
+        self.entries.append(Read.of_row(table, row))
 
     def new_reads(self) -> list[Part]:
         """Return what was read since the last call, of any study in this process."""
@@ -188,59 +178,20 @@ def note_source(study: Study, name: str) -> None:
 def series(
     study: Study, name: str, pilots: tuple[str, ...], values: NDArray[Any]
 ) -> pd.Series[Any]:
-    """Return an answer: a Series, or in a search the bare array, which cannot be changed."""
+    """Return an answer: a Series, or in a search the bare array."""
     if study.arrays:
-        values.flags.writeable = False
         return values  # type: ignore[return-value]
     return pd.Series(values, index=pd.Index(pilots, name="pilot"), name=name)
 
 
-def check_options(**options: Any) -> None:
-    """Refuse a reading of the data that there is not: none is taken for another."""
-    for name in READINGS.keys() & options:
-        if options[name] not in READINGS[name]:
-            raise StudyError(f"{name}={options[name]!r}; allowed: {READINGS[name]}")
-
-
-def cached_by_cells(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
-    """Have a study's recoded copies in a search keep what `method` answers.
-
-    A search asks the same under tens of thousands of sets of recodings, of which most differ in
-    cells that an answer does not rest on. So an answer is kept with the variables whose cells were
-    read for it: under the same recodings of these it would be the same, since what is read next
-    depends on what was read so far alone. A study whose log is detailed answers anew, and so does
-    one that is asked with a list or what else may change.
-    """
+def checks_options(method: Callable[P, T]) -> Callable[P, T]:
+    """Have a method refuse a reading of the data that there is not: none is taken for another."""
 
     @wraps(method)
-    def answer(self: S, /, *args: P.args, **more: P.kwargs) -> T:
-        check_options(**more)
-        study: Any = self
-        log: ReadLog = study.log
-        if log.detailed:
-            return method(self, *args, **more)
-        try:
-            kept = study.cache.setdefault((method.__name__, study.arrays, args, *more.items()), {})
-        except TypeError:
-            return method(self, *args, **more)
-
-        def recoded(variables: Collection[str]) -> tuple[Any, ...]:
-            return tuple(each for each in study.changes.items() if each[0][1] in variables)
-
-        for variables, answers in kept.items():
-            if (found := answers.get(recoded(variables))) is not None:
-                break
-        else:
-            part = ReadLog(detailed=False)
-            copy = study.with_changes(study.changes, log=part, search=True, arrays=study.arrays)
-            value = method(copy, *args, **more)
-            variables = frozenset(part.variables)
-            found = value, part.all_known, part.any_assumed
-            kept.setdefault(variables, {})[recoded(variables)] = found
-        value, all_known, any_assumed = found
-        log.variables |= variables
-        log.tally(all_known, any_assumed)
-        # whoever asked may change a frame or a Series; an array refuses to be changed
-        return cast(T, value if type(value) is np.ndarray else value.copy())
+    def answer(*args: P.args, **options: P.kwargs) -> T:
+        for name in READINGS.keys() & options:
+            if options[name] not in READINGS[name]:
+                raise StudyError(f"{name}={options[name]!r}; allowed: {READINGS[name]}")
+        return method(*args, **options)
 
     return answer

@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, KEYS, PROGRAMME, StudyError
-from analysis.study.codebook import Codebook, Notes
+from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
 from analysis.study.files import Record, by_columns, read_table, read_yaml
@@ -60,22 +59,10 @@ def _afterwards(files: Passes) -> tuple[list[Record], list[Record], list[Record]
 
 def settled(files: Passes) -> dict[str, list[dict[str, str]]]:
     """Return the rows of the two tables to which the passes settle; a StudyError as of `settle`."""
-    schemas, codebook = files.schemas, files.schemas.codebook
-    rulings, added, named = _afterwards(files)
-    spans = files.table("spans.csv", schemas.of("spans.csv"))
-    hashes = {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in spans}
-    first, *others = schemas.declared.languages
-    translated = {
-        (row[f"note_{first}"], language): row[f"note_{language}"]
-        for language in others
-        for row in files.table(f"notes_{language}.csv", schemas.notes(language))
-    }
-    if codebook.notes is None:
-        raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
-    finish = Finish(schemas.declared, codebook, codebook.notes, hashes, translated)
+    (rulings, added, named), finish = _afterwards(files), Finish(files)
     rows = [finish.coding(row) for row in [*_settled(files.every, rulings), *added]]
-    pilots = {name: n for n, name in enumerate([*schemas.pilots, PROGRAMME])}
-    variables = {name: n for n, name in enumerate(codebook.variables)}
+    pilots = {name: n for n, name in enumerate([*files.schemas.pilots, PROGRAMME])}
+    variables = {name: n for n, name in enumerate(finish.codebook.variables)}
     rows.sort(
         key=lambda r: (
             r["wave"],
@@ -138,19 +125,26 @@ def _voted(key: CellKey, passes: Sequence[Pass]) -> list[Given] | None:
     return [{**row, "confidence": lowest[row["value"]], "settled_by": way} for row in best[0]]
 
 
-@dataclass(frozen=True)
 class Finish:
     """Completes settled rows: their source, the hash of their span, a note in each language.
 
-    `hashes`: by (source, paragraph, span); `translated`: by (note, language). A StudyError says
-    that a span has no hash.
+    A StudyError says that a span has no hash, or that the codebook lacks the sentences of notes.
     """
 
-    declared: Declaration
-    codebook: Codebook
-    sentences: Notes
-    hashes: Mapping[tuple[str, str, str], str]
-    translated: Mapping[tuple[str, str], str]
+    def __init__(self, files: Passes) -> None:
+        schemas = files.schemas
+        self.declared, self.codebook = schemas.declared, schemas.codebook
+        spans = files.table("spans.csv", schemas.of("spans.csv"))
+        self.hashes = {(r["source_id"], r["paragraph"], r["span"]): r["sha256"] for r in spans}
+        first, *others = self.declared.languages
+        self.translated = {
+            (row[f"note_{first}"], language): row[f"note_{language}"]
+            for language in others
+            for row in files.table(f"notes_{language}.csv", schemas.notes(language))
+        }
+        if self.codebook.notes is None:
+            raise StudyError("codebook.yaml: notes: missing; allowed: the sentences of notes")
+        self.sentences = self.codebook.notes
 
     def coding(self, row: Given) -> dict[str, str]:
         """Return a row of `codings.csv`."""

@@ -28,7 +28,7 @@ from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.factors import Factor, Outcome
 from analysis.study.files import Record, by_columns, records
-from analysis.study.read_log import ReadLog, cached_by_cells, note_source, note_unknown, series
+from analysis.study.read_log import ReadLog, checks_options, note_source, note_unknown, series
 
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
 Scope = Literal["own", "example", "group", "general", "unverified", "silent"]
@@ -63,9 +63,10 @@ class Study:
     log: ReadLog = field(default_factory=ReadLog)
     # recodings that a search tries, None for silent
     changes: Mapping[Cell, str | None] = field(default_factory=dict)
-    # whether answers are plain arrays in place of Series
+    # whether it is one of the many copies of a search, and answers plain arrays in place of Series
+    search: bool = False
     arrays: bool = False
-    # what recodings do not change, and answers by recodings: shared by the copies of a search
+    # what recodings do not change: shared by the copies
     cache: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -92,7 +93,7 @@ class Study:
 
     # --- the outcome and what may explain it
 
-    @cached_by_cells
+    @checks_options
     def outcome(
         self, pilots: Pilots = None, *, open_list: bool | str = False, version: str | None = None
     ) -> pd.Series[float]:
@@ -114,7 +115,7 @@ class Study:
         note_unknown(self, main.variable, chosen, ~np.isnan(values))
         return series(self, main.variable, chosen, values)
 
-    @cached_by_cells
+    @checks_options
     def factor(
         self,
         name: str,
@@ -167,7 +168,6 @@ class Study:
 
     # --- coded variables
 
-    @cached_by_cells
     def numbers(self, variable: str, pilots: Pilots = None) -> pd.Series[float]:
         """Return a count, sum of money or stage as numbers; NaN where the text is silent.
 
@@ -177,11 +177,9 @@ class Study:
         chosen = self.in_order(pilots)
         if chosen and not (asked := self.variable(variable)).numeric:
             raise StudyError(f"codebook.yaml: {variable}: kind {asked.kind} holds no numbers")
-        texts = self.texts(variable, chosen)
-        values = [np.nan if text is None else float(text) for text in texts]
-        return series(self, variable, chosen, np.array(values, dtype=float))
+        return series(self, variable, chosen, np.array(self.texts(variable, chosen), dtype=float))
 
-    @cached_by_cells
+    @checks_options
     def levels(
         self, variable: str, pilots: Pilots = None, *, use_unverified: bool = False
     ) -> pd.Series[Any]:
@@ -206,7 +204,7 @@ class Study:
         dtype = None if listed else object
         return pd.Series(values, index=pd.Index(chosen, name="pilot"), name=variable, dtype=dtype)
 
-    @cached_by_cells
+    @checks_options
     def frame(self, /, *names: str, pilots: Pilots = None, **factor_options: Any) -> pd.DataFrame:
         """Return several things side by side, a row a pilot.
 
@@ -218,7 +216,7 @@ class Study:
             StudyError: no such outcome, factor or variable; the message lists those that exist.
         """
         chosen = self.in_order(pilots)
-        plain = self.with_changes(self.changes, log=self.log)
+        plain = self.with_changes(self.changes, log=self.log, search=self.search, arrays=False)
         columns = {name: plain._column(name, chosen, factor_options) for name in names}
         return pd.DataFrame(columns, index=pd.Index(chosen, name="pilot"))
 
@@ -321,12 +319,13 @@ class Study:
         """Return this study with coded cells recoded: (pilot, variable) -> level, None for silent.
 
         `log`: where the copy notes what it is asked; a new one unless told. `search`: it is one of
-        tens of thousands, so answers are kept, the log tells only whether all cells were known, and
-        `outcome`, `factor`, `numbers`, `levels` give arrays (`arrays=False`: Series).
+        tens of thousands, so cells are read once for all of them, and `outcome`, `factor`,
+        `numbers`, `levels` give arrays (`arrays=False`: Series).
         """
         # a search makes tens of thousands: no constructor runs
-        changed, noted = object.__new__(Study), log or ReadLog(not search)
-        new = {"changes": dict(changes), "log": noted, "arrays": search and arrays}
+        changed, noted = object.__new__(Study), log or ReadLog()
+        how = {"search": search, "arrays": search and arrays}
+        new = {"changes": dict(changes), "log": noted, **how}
         changed.__dict__.update(self.__dict__, **new)
         return changed
 
@@ -349,7 +348,8 @@ class Study:
                 self.cache[key] = by_columns(rows, ["pilot_id"])
             rows = self.cache[key].get((pilot,), [])
         matching = [row for row in rows if all(row[name] in held for name, held in cells.items())]
-        for row in matching:
+        # of what is known a search needs to know no more
+        for row in () if self.search else matching:
             self.log.read_row(table, row)
         return matching
 
@@ -374,10 +374,9 @@ class Study:
 
     def cells(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
         """Return the same, noted as known; `group` as of `factor`."""
-        self.log.variables.add(variable)
         key = ("cells", variable, chosen, group)
         # a search reads once what it does not change
-        if self.log.detailed or key not in self.cache:
+        if not self.search or key not in self.cache:
             rows = [self.settled.get((pilot, variable)) for pilot in chosen]
             usable = ("own", "example") if group == "example" else ("own",)
             self.cache[key] = [r["value"] if r and self.read(r) in usable else None for r in rows]
