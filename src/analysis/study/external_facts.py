@@ -188,8 +188,8 @@ def ratio(
 ) -> pd.DataFrame:
     """Return the ratio that a factor declares, for every pilot that has both figures, by pilot.
 
-    Columns: numerator, numerator_text (with the digits of its source), numerator_unit, own (False:
-    a parent's figure above the line), denominator, denominator_unit, unit (of the ratio), ratio.
+    Columns: numerator, numerator_text (with the digits of its source), numerator_unit, denominator,
+    denominator_unit, unit (of the ratio), ratio, own (False: a parent's figure above the line).
     `year`: the one in force unless told. Figures of another kind are left out.
 
     Raises:
@@ -208,14 +208,22 @@ def ratio(
     bottoms = facts(
         study, declared.denominator, at, use_parent_figures=use_parent_figures, pilots=both
     )
-    tops = tops.loc[bottoms.index, ["value", "text", "unit", "own"]]
-    tops.columns = pd.Index(["numerator", "numerator_text", "numerator_unit", "own"])
-    ratios = tops.assign(denominator=bottoms["value"], denominator_unit=bottoms["unit"])
+    tops, units = tops.loc[bottoms.index], study.codebook.units
     above, below = (
-        ratios[side] * ratios[f"{side}_unit"].map(lambda name: study.codebook.units[name].worth)
-        for side in ("numerator", "denominator")
+        each["value"] * [units[name].worth for name in each["unit"]] for each in (tops, bottoms)
     )
-    return ratios.assign(unit=declared.unit, ratio=above / below)
+    return pd.DataFrame(
+        {
+            "numerator": tops["value"],
+            "numerator_text": tops["text"],
+            "numerator_unit": tops["unit"],
+            "denominator": bottoms["value"],
+            "denominator_unit": bottoms["unit"],
+            "unit": declared.unit,
+            "ratio": above / below,
+            "own": tops["own"],
+        }
+    )
 
 
 def new_holders(study: Study, rate: Mapping[str, str]) -> pd.Series[float]:
