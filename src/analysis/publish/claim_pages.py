@@ -7,18 +7,17 @@ on a row on the page `rows`.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from babel import Locale
 from markupsafe import Markup
 
-from analysis.exhibits.coded import NOT_REPORTED, STATUSES
+from analysis.exhibits.coded import STATUSES
 from analysis.publish.chain import FACTS, USES, Entry, chain, table
 from analysis.publish.executed import anchor, evidence_page
-from analysis.publish.exports import write_csv
+from analysis.publish.exports import write_rows
 from analysis.publish.fact_tables import coded_words, fact_words
 from analysis.publish.pages import Pages, engine
 from analysis.publish.site import TAGS
@@ -52,18 +51,19 @@ def shown_on(source: Path) -> Shown:
 
 def write_exhibits(path: Path, chains: Chains, shown: Shown) -> None:
     """Write the list of claims that data editors ask for: where each is shown, what made it."""
+    heads = ("claim", "pages", "notebook", "cell", "functions", "output")
     rows = [
-        {
-            "claim": name,
-            "pages": "; ".join(shown.get(name, ())),
-            "notebook": f"notebooks/{each['notebook']}.ipynb",
-            "cell": each["cell"],
-            "functions": "; ".join("{name} {file}:{line}".format(**f) for f in each["functions"]),
-            "output": f"notebooks/{name.split('.', 1)[0]}.ipynb",
-        }
+        (
+            name,
+            "; ".join(shown.get(name, ())),
+            f"notebooks/{each['notebook']}.ipynb",
+            each["cell"],
+            "; ".join("{name} {file}:{line}".format(**f) for f in each["functions"]),
+            f"notebooks/{name.split('.', 1)[0]}.ipynb",
+        )
         for name, each in chains.items()
     ]
-    write_csv(path, pd.DataFrame(rows))
+    write_rows(path, heads, rows)
 
 
 def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) -> None:
@@ -81,15 +81,24 @@ def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) 
         (place / f"{name}.html").write_text(filled + "\n", encoding="utf-8", newline="\n")
 
 
+def _place(each: Entry) -> tuple[str, int]:
+    """Return file and line of a function or a row."""
+    return each["file"], each["line"]
+
+
 class _Writer:
     """What the pages of one language are filled from; what several show is worked out once."""
 
     def __init__(self, pages: Pages, chains: Chains) -> None:
         self.pages, self.chains, lang = pages, chains, pages.language
-        self.templates, self.rows = engine(root() / "report", plain=True), dict[Any, Markup]()
-        every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
-        self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
-        self.uses = Counter((f["file"], f["line"]) for c in chains.values() for f in c["functions"])
+        self.templates, self.rows = (
+            engine(root() / "report", plain=True),
+            dict[tuple[str, int], Markup](),
+        )
+        called = [(_place(f), f) for each in chains.values() for f in each["functions"]]
+        self.uses = Counter(place for place, _ in called)
+        every = sorted(dict(called).items())
+        self.functions = {place: {**f, "at": n} for n, (place, f) in enumerate(every)}
         first = pages.study.languages[0]
         notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv").values()
         self.given = {
@@ -117,26 +126,24 @@ class _Writer:
         text stands on the page, methods that few claims share, up to so many characters, and the
         others.
         """
-        groups: dict[str, tuple[list[Any], list[Any]]] = {}
-        declared = defaultdict[str, list[str]](list)
-        for row in (row for row in entry["rows"] if row.get("key")):
-            declared[self.group(row)].append(row["key"])
         told = [row for row in entry["rows"] if not row.get("key")]
+        groups: dict[str, tuple[list[Any], list[Any]]] = {}
         for row in told[:MOST_ROWS]:
             quiet = row["end"] == "silent" and not row["others"]
             group = groups.setdefault(self.group(row), ([], []))
             group[quiet].append((self.row(row, quiet), row["assumed"]))
+        declared = defaultdict[str, list[str]](list)
+        for row in entry["rows"]:
+            if row.get("key"):
+                declared[self.group(row)].append(row["key"])
         functions: dict[str, tuple[list[Any], list[Any]]] = {use: ([], []) for use in USES}
         left = MOST_TEXT
         for each in entry["functions"]:
-            key = each["file"], each["line"]
-            method = METHODS in each["file"] and self.uses[key] < MANY
+            method = METHODS in each["file"] and self.uses[_place(each)] < MANY
             left -= len(each["text"]) if method else 0
-            elsewhere = not method or left < 0
-            functions[each["for"]][elsewhere].append(self.functions[key])
-        more = max(0, len(told) - MOST_ROWS)
-        own = {"functions": functions, "more": more, "declared": declared}
-        return {"found": entry, "groups": groups, **own}
+            functions[each["for"]][not method or left < 0].append(self.functions[_place(each)])
+        shown = {"found": entry, "groups": groups, "functions": functions, "declared": declared}
+        return {**shown, "more": max(0, len(told) - MOST_ROWS)}
 
     def group(self, row: Entry) -> str:
         """Return under which heading a row stands: what is coded, or of which file it is."""
@@ -154,43 +161,36 @@ class _Writer:
 
     def row(self, row: Entry, quiet: bool) -> Markup:
         """Return a row of evidence; of one that is `quiet` the name of the pilot alone."""
-        key = (row["file"], row.get("key") or row["line"])
-        if key not in self.rows:
-            pages, coded = self.pages, row["file"] == CODINGS and not row.get("key")
-            said = coded_words(pages.study).get(row["line"], {}) if coded else {}
-            levels = pages.study.variable(row["variable"]).levels if coded else {}
-            values = {each["value"]: each["value"] or NOT_REPORTED for each in row["others"]}
+        place = _place(row)
+        if place not in self.rows:
+            study = self.pages.study
             filled = self.fill(
                 "claim-row",
                 row=row,
                 quiet=quiet,
                 link=self.link(row),
-                said={name: pages.say(v) for name, v in said.items() if name[:5] == "said_"},
-                facts=fact_words(pages, row["held"]) if row["basis"] else {},
-                values={name: pages.say(levels.get(name, v)) for name, v in values.items()},
+                said=coded_words(study).get(row["line"], {}) if row["file"] == CODINGS else {},
+                facts=fact_words(self.pages, row["held"]) if row["basis"] else {},
             )
-            self.rows[key] = Markup(filled)
-        return self.rows[key]
+            self.rows[place] = Markup(filled)
+        return self.rows[place]
 
-    def resting(self) -> list[tuple[str, list[str], list[tuple[str, str, str, list[str]]]]]:
-        """Return by what is coded, or by file: claims that rest on every row, then each row.
+    def resting(self) -> Iterator[tuple[str, list[str], list[tuple[str, str, list[str]]]]]:
+        """Yield by what is coded, or by file: claims that rest on every row, then each row.
 
-        Of a row: its anchor, its address, its name, and the claims that rest on it besides.
+        Of a row: its address, its name, and the claims that rest on it besides.
         """
         claims = defaultdict[str, dict[str, tuple[Entry, list[str]]]](dict)
         for name, entry in self.chains.items():
             for row in filter(self.link, entry["rows"]):
-                key = anchor(row["file"], row["line"])
-                claims[self.group(row)].setdefault(key, (row, []))[1].append(name)
-        told = []
+                claims[self.group(row)].setdefault(self.link(row), (row, []))[1].append(name)
         for group, rows in claims.items():
             common = set.intersection(*(set(names) for _, names in rows.values()))
             own = [
-                (key, self.link(row), self.name(row), [n for n in names if n not in common])
-                for key, (row, names) in rows.items()
+                (link, self.name(row), [name for name in names if name not in common])
+                for link, (row, names) in rows.items()
             ]
-            told.append((group, sorted(common), own))
-        return told
+            yield group, sorted(common), own
 
     def name(self, row: Entry) -> str:
         """Return of whom a row is, and which it is where its file has several of it."""

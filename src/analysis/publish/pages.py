@@ -108,9 +108,10 @@ class Pages:
         """Return a value in this language, as of `words.say`."""
         return say(value, self.language, kind)
 
-    def of_text(self, words: str) -> Markup:
-        """Return the attribute by which quoted words of a text are Chinese, if they are."""
-        return Markup(' lang="zh-CN"' if any(sign > "\u2e7f" for sign in words) else "")
+    def of_text(self, words: str, tag: str) -> Markup:
+        """Return quoted words of a text in a tag, which says that they are Chinese, if they are."""
+        lang = ' lang="zh-CN"' if any(sign > "\u2e7f" for sign in words) else ""
+        return Markup(f"<{tag}{lang}>{{}}</{tag.split()[0]}>").format(self.say(words))
 
     def claim(self, name: str) -> Mapping[str, Any]:
         """Return one entry of the ledger; a BuildError says that there is none."""
@@ -152,23 +153,22 @@ class Pages:
     def numbers(self, entry: Mapping[str, Any]) -> dict[str, str]:
         """Return the numbers of a claim as text by their name: value, interval, n, p."""
         kinds = {"difference": "difference", "share": "percent", "p_value": "p"}
+        kind, found = kinds.get(entry["unit"], ""), dict[str, str]()
+        value, interval, n, of = (entry[name] for name in ("value", "interval", "n", "of"))
 
         def told(value: Any, kind: str = "") -> str:
             return self.say(value, kind or ("" if isinstance(value, int) else "3"))
 
-        kind, found = kinds.get(entry["unit"], ""), dict[str, str]()
-        counted = entry["value"] == entry["n"] and entry["of"] is not None
-        if entry["value"] is not None and not counted:
-            found["value"] = told(entry["value"], kind)
-        if entry["interval"] is not None:
-            found["interval"] = self.words["range"].join(told(e, kind) for e in entry["interval"])
-        if entry["n"] is not None and entry["of"] is not None:
-            n, of = map(told, (entry["n"], entry["of"]))
-            found["n"] = self.words["claim.n_of"].format(n=n, of=of)
-        for name in ("p_value", "p_smallest"):
-            if entry[name] is not None:
-                found[name] = told(entry[name], "p")
-        return found
+        if value is not None and (of is None or value != n):
+            found["value"] = told(value, kind)
+        if interval is not None:
+            found["interval"] = self.words["range"].join(told(end, kind) for end in interval)
+        if n is not None and of is not None:
+            found["n"] = self.words["claim.n_of"].format(n=told(n), of=told(of))
+        smallest = ("p_value", "p_smallest")
+        return found | {
+            name: told(entry[name], "p") for name in smallest if entry[name] is not None
+        }
 
     @cached_property
     def resting(self) -> Counter[str]:
