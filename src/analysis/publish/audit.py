@@ -173,9 +173,8 @@ def audit(root: Path, study: str, wave: str) -> Iterator[str]:
         f"Last build: {took} (its {len(runs)} runs took {sum(runs):.0f} s when they were made); "
         f"{system}, {cores} cores, largest process {memory} MB"
     )
-    pages = "".join(path.read_text("utf-8") for path in build.glob("*/index.html"))
-    named = re.findall(r'(?:data-claim="|claims/)([^"]+?)(?:\.html)?"', pages)
-    first = {entry["id"] for entry in claims} & set(named)
+    shown = table(build / "data" / "claims.csv").values()
+    first = {row["claim"] for row in shown if "index" in row["pages"].split("; ")}
     yield "Claims of the first page, and how many of their parts were looked at:"
     for entry in claims:
         if entry["id"] in first:

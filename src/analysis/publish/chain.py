@@ -153,7 +153,7 @@ def _module(path: Path) -> tuple[list[str], list[tuple[str, ast.stmt]]]:
 
 def _begins(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min(each.lineno for each in (node, *decorators))
+    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def _code(path: Path, node: ast.stmt) -> list[str]:

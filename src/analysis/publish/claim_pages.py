@@ -15,7 +15,7 @@ from babel import Locale
 from markupsafe import Markup
 
 from analysis.exhibits.coded import STATUSES
-from analysis.publish.chain import FACTS, USES, Entry, chain, table
+from analysis.publish.chain import FACTS, Entry, chain, table
 from analysis.publish.executed import anchor, evidence_page
 from analysis.publish.exports import write_rows
 from analysis.publish.fact_tables import coded_words, fact_words
@@ -91,15 +91,12 @@ class _Writer:
 
     def __init__(self, pages: Pages, chains: Chains) -> None:
         self.pages, self.chains, lang = pages, chains, pages.language
-        self.templates, self.rows = (
-            engine(root() / "report", plain=True),
-            dict[tuple[str, int], Markup](),
-        )
+        self.templates, first = engine(root() / "report", plain=True), pages.study.languages[0]
+        self.rows = dict[tuple[str, int], Markup]()
         called = [(_place(f), f) for each in chains.values() for f in each["functions"]]
-        self.uses = Counter(place for place, _ in called)
-        every = sorted(dict(called).items())
-        self.functions = {place: {**f, "at": n} for n, (place, f) in enumerate(every)}
-        first = pages.study.languages[0]
+        uses = Counter(place for place, _ in called)
+        every = enumerate(sorted(dict(called).items()))
+        self.functions = {at: {**each, "at": n, "uses": uses[at]} for n, (at, each) in every}
         notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv").values()
         self.given = {
             "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
@@ -121,40 +118,34 @@ class _Writer:
     def claim(self, entry: Entry) -> dict[str, Any]:
         """Return what the page of a claim shows beside its chain.
 
-        `groups`: rows by what is coded, those told and those not reported; `declared`: the places
-        that were read of each other file; `functions`: by what they were called for, those whose
-        text stands on the page, methods that few claims share, up to so many characters, and the
-        others.
+        `groups`: rows by what is coded, those told and those not reported; `functions`: which have
+        their text on the page (`here`), methods that few claims share, up to so many characters.
         """
-        told = [row for row in entry["rows"] if not row.get("key")]
+        told = [row for row in entry["rows"] if not row["key"]]
         groups: dict[str, tuple[list[Any], list[Any]]] = {}
         for row in told[:MOST_ROWS]:
             quiet = row["end"] == "silent" and not row["others"]
             group = groups.setdefault(self.group(row), ([], []))
             group[quiet].append((self.row(row, quiet), row["assumed"]))
-        declared = defaultdict[str, list[str]](list)
-        for row in entry["rows"]:
-            if row.get("key"):
-                declared[self.group(row)].append(row["key"])
-        functions: dict[str, tuple[list[Any], list[Any]]] = {use: ([], []) for use in USES}
-        left = MOST_TEXT
+        functions, left = list[dict[str, Any]](), MOST_TEXT
         for each in entry["functions"]:
-            method = METHODS in each["file"] and self.uses[_place(each)] < MANY
+            known = self.functions[_place(each)]
+            method = METHODS in each["file"] and known["uses"] < MANY
             left -= len(each["text"]) if method else 0
-            functions[each["for"]][not method or left < 0].append(self.functions[_place(each)])
-        shown = {"found": entry, "groups": groups, "functions": functions, "declared": declared}
-        return {**shown, "more": max(0, len(told) - MOST_ROWS)}
+            functions.append({**known, "for": each["for"], "here": method and left >= 0})
+        more = max(0, len(told) - MOST_ROWS)
+        return {"found": entry, "groups": groups, "functions": functions, "more": more}
 
     def group(self, row: Entry) -> str:
         """Return under which heading a row stands: what is coded, or of which file it is."""
-        if row["file"] == CODINGS and not row.get("key"):
+        if row["file"] == CODINGS:
             return self.pages.say(self.pages.study.variable(row["variable"]).label)
         return self.pages.words.get(f"file.{row['file']}") or str(row["file"])
 
     def link(self, row: Entry) -> str:
         """Return the address of a row on its page of evidence; none where it has none."""
         page = evidence_page(row["file"], row["pilot_id"] or "")
-        anchored = not row.get("key") and row["file"] in (CODINGS, "projects.csv", *FACTS)
+        anchored = not row["key"] and row["file"] in (CODINGS, "projects.csv", *FACTS)
         if not anchored or not (page == "evidence" or self.pages.things["evidence"]):
             return ""
         return f"../{page}.html#{anchor(row['file'], row['line'])}"
@@ -175,10 +166,10 @@ class _Writer:
             self.rows[place] = Markup(filled)
         return self.rows[place]
 
-    def resting(self) -> Iterator[tuple[str, list[str], list[tuple[str, str, list[str]]]]]:
+    def resting(self) -> Iterator[tuple[str, list[str], list[tuple[str, Entry, list[str]]]]]:
         """Yield by what is coded, or by file: claims that rest on every row, then each row.
 
-        Of a row: its address, its name, and the claims that rest on it besides.
+        Of a row: its address, itself, and the claims that rest on it besides.
         """
         claims = defaultdict[str, dict[str, tuple[Entry, list[str]]]](dict)
         for name, entry in self.chains.items():
@@ -187,13 +178,7 @@ class _Writer:
         for group, rows in claims.items():
             common = set.intersection(*(set(names) for _, names in rows.values()))
             own = [
-                (link, self.name(row), [name for name in names if name not in common])
+                (link, row, [name for name in names if name not in common])
                 for link, (row, names) in rows.items()
             ]
             yield group, sorted(common), own
-
-    def name(self, row: Entry) -> str:
-        """Return of whom a row is, and which it is where its file has several of it."""
-        pilot, pages = row["pilot_id"] or "", self.pages
-        who = pages.say(pages.study.pilot_name(pilot)) if pilot in pages.study.pilots else pilot
-        return who if row["file"] == CODINGS else f"{who} {row['file']}:{row['line']}"

@@ -120,10 +120,11 @@ class Pages:
         return self.claims[name]
 
     def num(self, name: str, words: str = "") -> Markup:
-        """Return words filled from a claim, linked to its page.
+        """Return words filled from a claim; their numbers lead to its page, the last with its id.
 
         Without words, or where the claim has no answer, the claim's own sentence. `{span}` is a
-        range of a difference in points: from so many lower to so many higher.
+        range of a difference in points: from so many lower to so many higher. A sentence without a
+        number is followed by a word that leads there.
         """
         entry = self.claim(name)
         lower, upper = entry["interval"] or (entry["value"], entry["value"])
@@ -132,19 +133,11 @@ class Pages:
             span = lower_higher(lower, upper) if entry["unit"] == "difference" else ""
             values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
             sentence = fill(words, values, self.language)
-        return self._linked(name, sentence)
-
-    def _linked(self, name: str, sentence: str) -> Markup:
-        """Return a sentence whose numbers lead to a claim's page, the last one with its id.
-
-        A sentence without one is followed by a word that leads there.
-        """
         parts = _NUMBERS.split(sentence)
         if len(parts) == 1:
             parts = [sentence + self.joint, self.words["num.basis"], ""]
         said, *pieces = map(page_text, parts)
-        link = Markup('<a class="num"{} href="{}claims/{}.html">{}</a>')
-        last = len(pieces) - 2
+        link, last = Markup('<a class="num"{} href="{}claims/{}.html">{}</a>'), len(pieces) - 2
         for i in range(0, len(pieces), 2):
             named = Markup(' data-claim="{}"').format(name) if i == last else ""
             said += link.format(named, self.up, name, pieces[i]) + pieces[i + 1]
@@ -153,22 +146,20 @@ class Pages:
     def numbers(self, entry: Mapping[str, Any]) -> dict[str, str]:
         """Return the numbers of a claim as text by their name: value, interval, n, p."""
         kinds = {"difference": "difference", "share": "percent", "p_value": "p"}
-        kind, found = kinds.get(entry["unit"], ""), dict[str, str]()
-        value, interval, n, of = (entry[name] for name in ("value", "interval", "n", "of"))
+        kind, n, of = kinds.get(entry["unit"], ""), entry["n"], entry["of"]
 
-        def told(value: Any, kind: str = "") -> str:
+        def told(value: Any, kind: str) -> str:
             return self.say(value, kind or ("" if isinstance(value, int) else "3"))
 
-        if value is not None and (of is None or value != n):
-            found["value"] = told(value, kind)
-        if interval is not None:
-            found["interval"] = self.words["range"].join(told(end, kind) for end in interval)
-        if n is not None and of is not None:
-            found["n"] = self.words["claim.n_of"].format(n=told(n), of=told(of))
-        smallest = ("p_value", "p_smallest")
-        return found | {
-            name: told(entry[name], "p") for name in smallest if entry[name] is not None
+        counted, n_of = n is not None and of is not None, self.words["claim.n_of"]
+        found = {
+            "value": "" if counted and entry["value"] == n else told(entry["value"], kind),
+            "interval": self.words["range"].join(told(e, kind) for e in entry["interval"] or ()),
+            "n": n_of.format(n=told(n, ""), of=told(of, "")) if counted else "",
+            "p_value": told(entry["p_value"], "p"),
+            "p_smallest": told(entry["p_smallest"], "p"),
         }
+        return {name: text for name, text in found.items() if text}
 
     @cached_property
     def resting(self) -> Counter[str]:
