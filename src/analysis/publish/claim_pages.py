@@ -19,7 +19,7 @@ from analysis.publish.chain import FACTS, Entry, chain, table
 from analysis.publish.executed import anchor, evidence_page
 from analysis.publish.exports import write_rows
 from analysis.publish.fact_tables import coded_words, fact_words
-from analysis.publish.pages import Pages, engine
+from analysis.publish.pages import Pages
 from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
 
@@ -91,15 +91,14 @@ class _Writer:
 
     def __init__(self, pages: Pages, chains: Chains) -> None:
         self.pages, self.chains, lang = pages, chains, pages.language
-        self.templates, first = engine(root() / "report", plain=True), pages.study.languages[0]
-        self.rows = dict[tuple[str, int], Markup]()
+        self.rows, first = dict[tuple[str, int], Markup](), pages.study.languages[0]
         called = [(_place(f), f) for each in chains.values() for f in each["functions"]]
         uses = Counter(place for place, _ in called)
         every = enumerate(sorted(dict(called).items()))
         self.functions = {at: {**each, "at": n, "uses": uses[at]} for n, (at, each) in every}
         notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv").values()
         self.given = {
-            "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
+            "t": pages.template(f"text/{pages.folder}/claim.html").module,
             "pages": pages,
             "tags": {other: TAGS.get(other, other) for other in pages.study.languages},
             "twins": {o: Locale(o).display_name for o in pages.study.languages if o != lang},
@@ -113,7 +112,7 @@ class _Writer:
 
     def fill(self, template: str, **more: Any) -> str:
         """Fill a template that all languages share."""
-        return self.templates.get_template(f"templates/{template}.html").render(self.given, **more)
+        return self.pages.template(f"templates/{template}.html").render(self.given, **more)
 
     def claim(self, entry: Entry) -> dict[str, Any]:
         """Return what the page of a claim shows beside its chain.

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from analysis.claims.words import Amount
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_rows
@@ -45,44 +45,36 @@ def _coded(pages: Pages, pilot: str, silent: bool = False) -> dict[int, dict[str
     return {line: row for line, row in of.items() if (row["status"] == "silent") is silent}
 
 
+def _html(pages: Pages) -> Any:
+    """Return the macros that write what a cell shows as HTML."""
+    return pages.template("templates/facts.html").module
+
+
 def codings(pages: Pages, pilot: str) -> Written:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
     rows, columns = _coded(pages, pilot), ("variable", "value", "status", "paragraph", "note")
     cells = []
     for line, row in rows.items():
-        *said, note = (escape(pages.say(row[f"said_{column}"])) for column in columns)
-        if row["term"]:
-            note += " " + pages.of_text(row["term"], 'span class="key-term"')
-        if row["source_id"] in pages.texts and row["span"]:
-            text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
-            note += pages.of_text(passage(text, paragraph, row["span"]), "blockquote")
-        cells.append([*said, note + _resting(pages, anchor("codings.csv", line))])
+        quoted, text = "", pages.texts.get(row["source_id"])
+        if text is not None and row["span"]:
+            quoted = passage(text, int(row["paragraph"]), row["span"])
+        said = (pages.say(row[f"said_{column}"]) for column in columns[:-1])
+        note = _html(pages).note(pages, row, quoted, anchor("codings.csv", line))
+        cells.append([*said, note])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
     return _written(pages, pages.say(title), "fact", columns, cells, "codings.csv", rows)
 
 
 def silent(pages: Pages, pilot: str) -> Markup:
     """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
-    rows, said = _coded(pages, pilot, silent=True).items(), Markup('<span id="{}">{}{}</span>')
-    places = ((anchor("codings.csv", line), row) for line, row in rows)
-    return Markup(pages.words["evidence.comma"]).join(
-        said.format(at, pages.say(row["said_variable"]), _resting(pages, at, short=True))
-        for at, row in places
-    )
-
-
-def _resting(pages: Pages, row: str, short: bool = False) -> Markup:
-    """Return how many claims rest on a row, linked to their list; nothing where there are none."""
-    if not pages.resting[row]:
-        return Markup()
-    words = pages.words["rests.short" if short else "rests"].format(n=pages.resting[row])
-    link = Markup(' <a class="rests" href="{}claims/rows.html#{}">{}</a>')
-    return link.format(pages.up, row, words)
+    rows = _coded(pages, pilot, silent=True).items()
+    at = {anchor("codings.csv", line): row for line, row in rows}
+    return Markup(_html(pages).silent(pages, at))
 
 
 def known(pages: Pages, pilot: str) -> Written:
     """Return the table of what is known of a pilot, by how it is known, with links to rows."""
-    study, words, found = pages.study, pages.words, dict[str, dict[str, Markup]]()
+    study, words = pages.study, pages.words
     above = (study.main_outcome().variable, study.declared.both_lists)
     things: list[tuple[Any, ...]] = [
         ("codings.csv", line, *(pages.say(row[f"said_{name}"]) for name in KNOWN))
@@ -96,14 +88,12 @@ def known(pages: Pages, pilot: str) -> Written:
             if row.get("level", "own") == "own":
                 how, year = words[f"fact.status.{row['status']}"], str(row.get("year", ""))
                 things.append((file, line, how, label, year))
-    last, first, joint = words["fact.status.missing"], words["known.value"], words["evidence.comma"]
+    last = words["fact.status.missing"]
+    found: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for file, line, how, what, value in sorted(things, key=lambda each: each[2] == last):
-        place = pages.up + evidence_page(file, pilot), anchor(file, line)
-        link = Markup('<a href="{}.html#{}">{}</a>').format(*place, value or what)
-        own = found.setdefault(how, {})
-        told = own[what] + joint + link if what in own else Markup(first).format(what, link)
-        own[what] = told if value else link
-    cells = [(how, Markup(words["changed.stop"]).join(of.values())) for how, of in found.items()]
+        place = f"{pages.up}{evidence_page(file, pilot)}.html#{anchor(file, line)}"
+        found.setdefault(how, {}).setdefault(what, []).append((place, value or what))
+    cells = [(how, _html(pages).known(pages, of)) for how, of in found.items()]
     return _written(pages, words["known.title"], "known", ("how", "what"), cells)
 
 

@@ -244,6 +244,10 @@ class Pages:
         signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
         return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
 
+    def template(self, name: str) -> jinja2.Template:
+        """Return a template of `report/` that gives HTML alone, no Markdown."""
+        return engine(root() / "report", plain=True).get_template(name)
+
     def render(self, name: str, **more: Any) -> str:
         """Fill one template of `report/`, which can ask for all that the pages have, and `more`.
 
