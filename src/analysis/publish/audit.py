@@ -4,17 +4,16 @@ What a person is shown of a thing is a text, and its hash is what they sign. A c
 cell, its functions and the rows of its evidence.
 """
 
-import csv
 import difflib
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import yaml
 
 from analysis.publish.chain import FIELDS, Entry, by_key, cells, function, table
@@ -54,11 +53,9 @@ def parts(folder: Path, entry: Entry) -> list[Part]:
     """Return what a claim rests on, each once: its cell, functions, rows, keys of YAML files."""
     every = [Part("cell", f"{entry['notebook']}.{entry['cell']}")]
     every += [Part("function", f"{each['file']}:{each['name']}") for each in entry["functions"]]
-    tables = {row["file"] for row in entry["evidence"] if row["file"].endswith(".csv")}
-    keys = {file: by_key(folder / file)[1] for file in tables}
     for row in entry["evidence"]:
         file, line = row["file"], row.get("line")
-        known = keys[file].get(line) if file in keys else None
+        known = _names(folder / file).get(line) if file.endswith(".csv") else None
         every.append(Part("row", f"{file}:{known or row.get('key') or f'line {line}'}"))
     return list(dict.fromkeys(every))
 
@@ -92,7 +89,7 @@ def text_of(root: Path, folder: Path, part: Part) -> str:
         return "\n".join(function(root, place, name))
     if part.kind == "cell":
         return cells(root / "notebooks" / f"{place}.ipynb")[name]
-    held = by_key(folder / place)[0] if place.endswith(".csv") else _keys(folder / place)
+    held = _held(folder / place)
     # where many were read, the key has a `*`, or is a part of it
     many = re.escape(name).replace(r"\*", "[^./]*")
     for more in ("", "/.*"):
@@ -121,8 +118,15 @@ def signed(folder: Path) -> dict[Part, list[Row]]:
 
 
 @cache
-def _keys(path: Path) -> dict[str, Any]:
-    """Return what stands in a YAML file under each dotted key, as text."""
+def _names(path: Path) -> dict[int, str]:
+    """Return the key of each row of a table by line; the second with a key has `#2` behind it."""
+    keys = ((n, line, key) for key, rows in by_key(path).items() for n, line in enumerate(rows, 1))
+    return {line: f"{key}#{n}" if n > 1 else key for n, line, key in keys}
+
+
+@cache
+def _held(path: Path) -> dict[str, Any]:
+    """Return the rows of a table, or what stands in a YAML file as text, by (dotted) key."""
 
     def inside(value: Any, *place: str) -> Iterator[tuple[str, Any]]:
         yield ".".join(place), value
@@ -130,6 +134,8 @@ def _keys(path: Path) -> dict[str, Any]:
         for key, each in pairs if isinstance(value, dict | list) else ():
             yield from inside(each, *place, str(key))
 
+    if path.suffix == ".csv":
+        return {_names(path)[line]: row for line, row in table(path).items()}
     return dict(inside(yaml.load(path.read_bytes(), Loader=yaml.BaseLoader)))
 
 
@@ -167,9 +173,8 @@ def audit(root: Path, study: str, wave: str) -> Iterator[str]:
         f"Last build: {took} (its {len(runs)} runs took {sum(runs):.0f} s when they were made); "
         f"{system}, {cores} cores, largest process {memory} MB"
     )
-    pages = "".join(path.read_text("utf-8") for path in build.glob("*/index.html"))
-    named = re.findall(r'(?:data-claim="|claims/)([^"]+?)(?:\.html)?"', pages)
-    first = {entry["id"] for entry in claims} & set(named)
+    shown = table(build / "data" / "claims.csv").values()
+    first = {row["claim"] for row in shown if "index" in row["pages"].split("; ")}
     yield "Claims of the first page, and how many of their parts were looked at:"
     for entry in claims:
         if entry["id"] in first:
@@ -218,15 +223,11 @@ def sign(root: Path, study: str, wave: str, part: Part, given: Mapping[str, str]
         return
     held = load_study(study, wave, root)
     path, schema = folder / SIGN_OFFS, Schemas(held.declared, held.codebook).of(SIGN_OFFS)
-    told = {**part._asdict(), "hash": signs, "results": results(every[part])}
-    text, aside = StringIO(newline=""), folder / ".checked"
-    writer = csv.DictWriter(text, list(schema.columns), lineterminator="\n")
-    if path.is_file():
-        text.write(path.read_text("utf-8"))
-    else:
-        writer.writeheader()
-    writer.writerow({**told, **given})
-    aside.write_bytes(text.getvalue().encode())
+    row = {**part._asdict(), "hash": signs, "results": results(every[part]), **given}
+    before, aside = path.read_text("utf-8") if path.is_file() else "", folder / ".checked"
+    added = pd.DataFrame([row], columns=list(schema.columns))
+    text = added.to_csv(index=False, header=not before, lineterminator="\n")
+    aside.write_bytes(f"{before}{text}".encode())
     try:
         read_table(aside, f"data/{study}/{SIGN_OFFS}", schema)
         path.parent.mkdir(exist_ok=True)

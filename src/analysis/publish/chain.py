@@ -7,8 +7,7 @@ it at once; `explain` shows it there, `claim_pages` on a page, and `audit` tells
 import ast
 import csv
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -34,12 +33,12 @@ def chain(root: Path, study: str, entry: Entry, texts: Mapping[str, str]) -> dic
 
     To the fields of the ledger come: `numbers`, those that it has; `code`, the lines of its cell;
     `functions` with `text` and `lines` of code (0: no function begins there any more); `lines`, the
-    sum of these for the value, and for the grade alone; `rows` (see `_rows`); `sources`, the rows
+    sum of these for the value, and for the grade alone; `rows` (see `_row`); `sources`, the rows
     of `sources.csv` that these name; `ends`, where the chain ends.
     `texts`: of sources at hand, by id.
     """
     folder = root / "data" / study
-    rows = list(_rows(folder, entry, texts))
+    rows = [_row(folder, row, texts) for row in entry["evidence"]]
     named = {name for row in rows for name in (row["source_id"] or "").split(";")}
     sources = [row for row in table(folder / "sources.csv").values() if row["source_id"] in named]
     functions = [{**f, **_function(root / f["file"], f["line"])} for f in entry["functions"]]
@@ -56,40 +55,30 @@ def chain(root: Path, study: str, entry: Entry, texts: Mapping[str, str]) -> dic
     }
 
 
-def _rows(folder: Path, entry: Entry, texts: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield each row of the evidence with what its table holds (`held`) and where it ends (`end`).
+def _row(folder: Path, row: Entry, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row of the evidence with what its table holds (`held`) and where it ends (`end`).
 
     `end`: `passage` (given as `passage`), `text` (not supplied), `silent`, `source` (coded from
     another one), `fact` (given with its `basis`), `missing` or `declared`. Of a coding also
     `others`: what passes and alternatives say of its cell.
     """
-    files = {row["file"] for row in entry["evidence"] if row["file"].endswith(".csv")}
-    tables = {file: table(folder / file) for file in files}
-    for row in entry["evidence"]:
-        held = tables.get(row["file"], {}).get(row["line"], {})
-        added: dict[str, Any] = {
-            "held": held,
-            "others": [],
-            "passage": None,
-            "basis": None,
-            "end": "declared",
-        }
-        if row["file"] == CODINGS:
-            added["others"] = other_codings(folder, row["wave"], row["pilot_id"], row["variable"])
-        if row["file"] in FACTS:
-            missing = held.get("status") == "missing"
-            basis = "missing" if missing else held.get("basis") or TAKEN_OVER
-            added |= {"basis": basis, "end": "missing" if missing else "fact"}
-        elif row["status"] == "silent":
-            added["end"] = "silent"
-        elif row["span"] and row["source_id"] in texts:
-            said = passage(texts[row["source_id"]], row["paragraph"], row["span"])
-            added |= {"passage": said, "end": "passage"}
-        elif row["span"]:
-            added["end"] = "text"
-        elif row["source_id"]:
-            added["end"] = "source"
-        yield {**row, **added}
+    file, said, basis, end = row["file"], None, None, "declared"
+    held = table(folder / file).get(row["line"], {}) if file.endswith(".csv") else {}
+    cell = (row["wave"], row["pilot_id"], row["variable"])
+    others = other_codings(folder, *cell) if file == CODINGS else []
+    if file in FACTS:
+        end = "missing" if held.get("status") == "missing" else "fact"
+        basis = "missing" if end == "missing" else held.get("basis") or TAKEN_OVER
+    elif row["status"] == "silent":
+        end = "silent"
+    elif row["span"] and row["source_id"] in texts:
+        end, said = "passage", passage(texts[row["source_id"]], row["paragraph"], row["span"])
+    elif row["span"]:
+        end = "text"
+    elif row["source_id"]:
+        end = "source"
+    added = {"held": held, "others": others, "passage": said, "basis": basis, "end": end}
+    return {**row, **added}
 
 
 @cache
@@ -98,21 +87,22 @@ def other_codings(folder: Path, wave: str, pilot: str, variable: str) -> list[Ro
 
     Each has `by` (the name of the pass, or the line there), `value`, `status` and `reason`.
     """
-    cell = (wave, pilot, variable)
-    told = _by_cell(folder / CODINGS).get(cell, [])
-    settled = sorted((row["value"], row["status"]) for row in told)
-    others = []
-    for path in sorted((folder / "passes").glob("*/codings.csv")):
-        rows = _by_cell(path).get(cell, [])
-        spelled = any(row["settled_by"] == "rule: spelling" for row in told)
-        if not spelled and sorted((row["value"], row["status"]) for row in rows) != settled:
+    cell, others = f"{wave}/{pilot}/{variable}", []
+    told = by_key(folder / CODINGS).get(cell, {}).values()
+    spelled = any(row["settled_by"] == "rule: spelling" for row in told)
+    for path in [] if spelled else sorted((folder / "passes").glob("*/codings.csv")):
+        rows = by_key(path).get(cell, {}).values()
+        if _said(rows) != _said(told):
             by = {"by": f"pass {path.parent.name}", "reason": ""}
             others += [{**by, "value": row["value"], "status": row["status"]} for row in rows]
-    for line, row in table(folder / "passes" / "alternatives.csv").items():
-        if (row["wave"], row["pilot_id"], row["variable"]) == cell:
-            value = {name: row[f"alternative_{name}"] for name in ("value", "status")}
-            others.append({"by": f"alternatives.csv:{line}", "reason": row["reason"], **value})
+    for line, row in by_key(folder / "passes" / "alternatives.csv").get(cell, {}).items():
+        value = {name: row[f"alternative_{name}"] for name in ("value", "status")}
+        others.append({"by": f"alternatives.csv:{line}", "reason": row["reason"], **value})
     return others
+
+
+def _said(rows: Iterable[Row]) -> list[tuple[str, str]]:
+    return sorted((row["value"], row["status"]) for row in rows)
 
 
 @cache
@@ -131,26 +121,13 @@ def table(path: Path) -> dict[int, Row]:
 
 
 @cache
-def by_key(path: Path) -> tuple[dict[str, Row], dict[int, str]]:
-    """Return the rows of a table by key, and the keys by line; none where it is gone.
-
-    A key is as `2016-01/birch/stage`; the second row with it has `#2` behind it.
-    """
-    rows, keys, often = dict[str, Row](), dict[int, str](), Counter[str]()
+def by_key(path: Path) -> dict[str, dict[int, Row]]:
+    """Return the rows of a table by key (`2016-01/birch/stage`) and line; none where it is gone."""
+    rows: dict[str, dict[int, Row]] = {}
     for line, row in table(path).items():
         key = "/".join(row[column] for column in KEYS.get(path.name) or [*row][:3])
-        often[key] += 1
-        keys[line] = f"{key}#{often[key]}" if often[key] > 1 else key
-        rows[keys[line]] = row
-    return rows, keys
-
-
-@cache
-def _by_cell(path: Path) -> dict[tuple[str, ...], list[Row]]:
-    cells: dict[tuple[str, ...], list[Row]] = {}
-    for row in table(path).values():
-        cells.setdefault((row["wave"], row["pilot_id"], row["variable"]), []).append(row)
-    return cells
+        rows.setdefault(key, {})[line] = row
+    return rows
 
 
 @cache

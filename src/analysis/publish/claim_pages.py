@@ -7,20 +7,19 @@ on a row on the page `rows`.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from babel import Locale
 from markupsafe import Markup
 
-from analysis.exhibits.coded import NOT_REPORTED, STATUSES
-from analysis.publish.chain import FACTS, USES, Entry, chain, table
+from analysis.exhibits.coded import STATUSES
+from analysis.publish.chain import FACTS, Entry, chain, table
 from analysis.publish.executed import anchor, evidence_page
-from analysis.publish.exports import write_csv
+from analysis.publish.exports import write_rows
 from analysis.publish.fact_tables import coded_words, fact_words
-from analysis.publish.pages import Pages, engine
+from analysis.publish.pages import Pages
 from analysis.publish.rendering import without_unseen
 from analysis.publish.site import TAGS
 from analysis.study import CODINGS, root
@@ -53,18 +52,19 @@ def shown_on(source: Path) -> Shown:
 
 def write_exhibits(path: Path, chains: Chains, shown: Shown) -> None:
     """Write the list of claims that data editors ask for: where each is shown, what made it."""
+    heads = ("claim", "pages", "notebook", "cell", "functions", "output")
     rows = [
-        {
-            "claim": name,
-            "pages": "; ".join(shown.get(name, ())),
-            "notebook": f"notebooks/{each['notebook']}.ipynb",
-            "cell": each["cell"],
-            "functions": "; ".join("{name} {file}:{line}".format(**f) for f in each["functions"]),
-            "output": f"notebooks/{name.split('.', 1)[0]}.ipynb",
-        }
+        (
+            name,
+            "; ".join(shown.get(name, ())),
+            f"notebooks/{each['notebook']}.ipynb",
+            each["cell"],
+            "; ".join("{name} {file}:{line}".format(**f) for f in each["functions"]),
+            f"notebooks/{name.split('.', 1)[0]}.ipynb",
+        )
         for name, each in chains.items()
     ]
-    write_csv(path, pd.DataFrame(rows))
+    write_rows(path, heads, rows)
 
 
 def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) -> None:
@@ -82,19 +82,24 @@ def write_claim_pages(folder: Path, pages: Pages, chains: Chains, shown: Shown) 
         (place / f"{name}.html").write_text(filled + "\n", encoding="utf-8", newline="\n")
 
 
+def _place(each: Entry) -> tuple[str, int]:
+    """Return file and line of a function or a row."""
+    return each["file"], each["line"]
+
+
 class _Writer:
     """What the pages of one language are filled from; what several show is worked out once."""
 
     def __init__(self, pages: Pages, chains: Chains) -> None:
         self.pages, self.chains, lang = pages, chains, pages.language
-        self.templates, self.rows = engine(root() / "report", plain=True), dict[Any, Markup]()
-        every = {(f["file"], f["line"]): f for each in chains.values() for f in each["functions"]}
-        self.functions = {key: {**every[key], "at": n} for n, key in enumerate(sorted(every))}
-        self.uses = Counter((f["file"], f["line"]) for c in chains.values() for f in c["functions"])
-        first = pages.study.languages[0]
+        self.rows, first = dict[tuple[str, int], Markup](), pages.study.languages[0]
+        called = [(_place(f), f) for each in chains.values() for f in each["functions"]]
+        uses = Counter(place for place, _ in called)
+        every = enumerate(sorted(dict(called).items()))
+        self.functions = {at: {**each, "at": n, "uses": uses[at]} for n, (at, each) in every}
         notes = table(pages.study.folder / "passes" / f"notes_{lang}.csv").values()
         self.given = {
-            "t": self.templates.get_template(f"text/{pages.folder}/claim.html").module,
+            "t": pages.template(f"text/{pages.folder}/claim.html").module,
             "pages": pages,
             "tags": {other: TAGS.get(other, other) for other in pages.study.languages},
             "twins": {o: Locale(o).display_name for o in pages.study.languages if o != lang},
@@ -108,93 +113,72 @@ class _Writer:
 
     def fill(self, template: str, **more: Any) -> str:
         """Fill a template that all languages share."""
-        return self.templates.get_template(f"templates/{template}.html").render(self.given, **more)
+        return self.pages.template(f"templates/{template}.html").render(self.given, **more)
 
     def claim(self, entry: Entry) -> dict[str, Any]:
         """Return what the page of a claim shows beside its chain.
 
-        `groups`: rows by what is coded, those told and those not reported; `declared`: the places
-        that were read of each other file; `functions`: by what they were called for, those whose
-        text stands on the page, methods that few claims share, up to so many characters, and the
-        others.
+        `groups`: rows by what is coded, those told and those not reported; `functions`: which have
+        their text on the page (`here`), methods that few claims share, up to so many characters.
         """
+        told = [row for row in entry["rows"] if not row["key"]]
         groups: dict[str, tuple[list[Any], list[Any]]] = {}
-        declared = defaultdict[str, list[str]](list)
-        for row in (row for row in entry["rows"] if row.get("key")):
-            declared[self.group(row)].append(row["key"])
-        told = [row for row in entry["rows"] if not row.get("key")]
         for row in told[:MOST_ROWS]:
             quiet = row["end"] == "silent" and not row["others"]
             group = groups.setdefault(self.group(row), ([], []))
             group[quiet].append((self.row(row, quiet), row["assumed"]))
-        functions: dict[str, tuple[list[Any], list[Any]]] = {use: ([], []) for use in USES}
-        left = MOST_TEXT
+        functions, left = list[dict[str, Any]](), MOST_TEXT
         for each in entry["functions"]:
-            key = each["file"], each["line"]
-            method = METHODS in each["file"] and self.uses[key] < MANY
+            known = self.functions[_place(each)]
+            method = METHODS in each["file"] and known["uses"] < MANY
             left -= len(each["text"]) if method else 0
-            elsewhere = not method or left < 0
-            functions[each["for"]][elsewhere].append(self.functions[key])
+            functions.append({**known, "for": each["for"], "here": method and left >= 0})
         more = max(0, len(told) - MOST_ROWS)
-        own = {"functions": functions, "more": more, "declared": declared}
-        return {"found": entry, "groups": groups, **own}
+        return {"found": entry, "groups": groups, "functions": functions, "more": more}
 
     def group(self, row: Entry) -> str:
         """Return under which heading a row stands: what is coded, or of which file it is."""
-        if row["file"] == CODINGS and not row.get("key"):
+        if row["file"] == CODINGS:
             return self.pages.say(self.pages.study.variable(row["variable"]).label)
         return self.pages.words.get(f"file.{row['file']}") or str(row["file"])
 
     def link(self, row: Entry) -> str:
         """Return the address of a row on its page of evidence; none where it has none."""
         page = evidence_page(row["file"], row["pilot_id"] or "")
-        anchored = not row.get("key") and row["file"] in (CODINGS, "projects.csv", *FACTS)
+        anchored = not row["key"] and row["file"] in (CODINGS, "projects.csv", *FACTS)
         if not anchored or not (page == "evidence" or self.pages.things["evidence"]):
             return ""
         return f"../{page}.html#{anchor(row['file'], row['line'])}"
 
     def row(self, row: Entry, quiet: bool) -> Markup:
         """Return a row of evidence; of one that is `quiet` the name of the pilot alone."""
-        key = (row["file"], row.get("key") or row["line"])
-        if key not in self.rows:
-            pages, coded = self.pages, row["file"] == CODINGS and not row.get("key")
-            said = coded_words(pages.study).get(row["line"], {}) if coded else {}
-            levels = pages.study.variable(row["variable"]).levels if coded else {}
-            values = {each["value"]: each["value"] or NOT_REPORTED for each in row["others"]}
+        place = _place(row)
+        if place not in self.rows:
+            study = self.pages.study
             filled = self.fill(
                 "claim-row",
                 row=row,
                 quiet=quiet,
                 link=self.link(row),
-                said={name: pages.say(v) for name, v in said.items() if name[:5] == "said_"},
-                facts=fact_words(pages, row["held"]) if row["basis"] else {},
-                values={name: pages.say(levels.get(name, v)) for name, v in values.items()},
+                said=coded_words(study).get(row["line"], {}) if row["file"] == CODINGS else {},
+                facts=fact_words(self.pages, row["held"]) if row["basis"] else {},
             )
-            self.rows[key] = Markup(filled)
-        return self.rows[key]
+            self.rows[place] = Markup(filled)
+        return self.rows[place]
 
-    def resting(self) -> list[tuple[str, list[str], list[tuple[str, str, str, list[str]]]]]:
-        """Return by what is coded, or by file: claims that rest on every row, then each row.
+    def resting(self) -> Iterator[tuple[str, list[str], list[tuple[str, Entry, list[str]]]]]:
+        """Yield by what is coded, or by file: claims that rest on every row, then each row.
 
-        Of a row: its anchor, its address, its name, and the claims that rest on it besides.
+        Of a row: its address, itself, and the claims that rest on it besides.
         """
         claims = defaultdict[str, dict[str, tuple[Entry, list[str]]]](dict)
         for name, entry in self.chains.items():
             for row in filter(self.link, entry["rows"]):
-                key = anchor(row["file"], row["line"])
-                claims[self.group(row)].setdefault(key, (row, []))[1].append(name)
-        told = []
+                claims[self.group(row)].setdefault(self.link(row), (row, []))[1].append(name)
         for group, rows in claims.items():
             common = set.intersection(*(set(names) for _, names in rows.values()))
             own = [
-                (key, self.link(row), self.name(row), [n for n in names if n not in common])
-                for key, (row, names) in rows.items()
+                (link, row, [name for name in names if name not in common])
+                for link, (row, names) in rows.items()
             ]
-            told.append((group, sorted(common), own))
-        return told
-
-    def name(self, row: Entry) -> str:
-        """Return of whom a row is, and which it is where its file has several of it."""
-        pilot, pages = row["pilot_id"] or "", self.pages
-        who = pages.say(pages.study.pilot_name(pilot)) if pilot in pages.study.pilots else pilot
-        return who if row["file"] == CODINGS else f"{who} {row['file']}:{row['line']}"
+            yield group, sorted(common), own

@@ -5,12 +5,12 @@ Every row is an anchor, to which the claims that rest on it link.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from analysis.claims.words import Amount
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_rows
@@ -45,48 +45,36 @@ def _coded(pages: Pages, pilot: str, silent: bool = False) -> dict[int, dict[str
     return {line: row for line, row in of.items() if (row["status"] == "silent") is silent}
 
 
+def _html(pages: Pages) -> Any:
+    """Return the macros that write what a cell shows as HTML."""
+    return pages.template("templates/facts.html").module
+
+
 def codings(pages: Pages, pilot: str) -> Written:
     """Return the table of a pilot's codings that are not silent; `all`: of the programme's."""
     rows, columns = _coded(pages, pilot), ("variable", "value", "status", "paragraph", "note")
     cells = []
     for line, row in rows.items():
-        note = escape(pages.say(row["said_note"]))
-        if row["term"]:
-            term = pages.say(row["term"])
-            note += Markup(' <span class="key-term"{}>{}</span>').format(pages.of_text(term), term)
-        if row["source_id"] in pages.texts and row["span"]:
-            text, paragraph = pages.texts[row["source_id"]], int(row["paragraph"])
-            quoted = pages.say(passage(text, paragraph, row["span"]))
-            note += Markup("<blockquote{}>{}</blockquote>").format(pages.of_text(quoted), quoted)
-        said = [pages.say(row[f"said_{column}"]) for column in columns[:-1]]
-        cells.append([*said, note + _resting(pages, anchor("codings.csv", line))])
+        quoted, text = "", pages.texts.get(row["source_id"])
+        if text is not None and row["span"]:
+            quoted = passage(text, int(row["paragraph"]), row["span"])
+        said = (pages.say(row[f"said_{column}"]) for column in columns[:-1])
+        note = _html(pages).note(pages, row, quoted, anchor("codings.csv", line))
+        cells.append([*said, note])
     title = SAID_OF_ALL if pilot == PROGRAMME else pages.study.pilot_name(pilot)
-    heads, ids = _heads(pages, "fact", columns), _ids("codings.csv", rows)
-    return Written(pages.say(title), heads, cells, ids=ids)
+    return _written(pages, pages.say(title), "fact", columns, cells, "codings.csv", rows)
 
 
 def silent(pages: Pages, pilot: str) -> Markup:
     """Return the labels of the variables on which the text is silent for a pilot, with anchors."""
-    rows = _coded(pages, pilot, silent=True)
-    told = ((anchor("codings.csv", n), pages.say(row["said_variable"])) for n, row in rows.items())
-    return Markup(pages.words["evidence.comma"]).join(
-        Markup('<span id="{}">{}{}</span>').format(at, label, _resting(pages, at, True))
-        for at, label in told
-    )
-
-
-def _resting(pages: Pages, row: str, short: bool = False) -> Markup:
-    """Return how many claims rest on a row, linked to their list; nothing where there are none."""
-    if not pages.resting[row]:
-        return Markup()
-    words = pages.words["rests.short" if short else "rests"].format(n=pages.resting[row])
-    link = Markup(' <a class="rests" href="{}claims/rows.html#{}">{}</a>')
-    return link.format(pages.up, row, words)
+    rows = _coded(pages, pilot, silent=True).items()
+    at = {anchor("codings.csv", line): row for line, row in rows}
+    return Markup(_html(pages).silent(pages, at))
 
 
 def known(pages: Pages, pilot: str) -> Written:
     """Return the table of what is known of a pilot, by how it is known, with links to rows."""
-    study, words, found = pages.study, pages.words, dict[str, dict[str, Markup]]()
+    study, words = pages.study, pages.words
     above = (study.main_outcome().variable, study.declared.both_lists)
     things: list[tuple[Any, ...]] = [
         ("codings.csv", line, *(pages.say(row[f"said_{name}"]) for name in KNOWN))
@@ -100,15 +88,13 @@ def known(pages: Pages, pilot: str) -> Written:
             if row.get("level", "own") == "own":
                 how, year = words[f"fact.status.{row['status']}"], str(row.get("year", ""))
                 things.append((file, line, how, label, year))
-    last, first, joint = words["fact.status.missing"], words["known.value"], words["evidence.comma"]
+    last = words["fact.status.missing"]
+    found: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for file, line, how, what, value in sorted(things, key=lambda each: each[2] == last):
         place = f"{pages.up}{evidence_page(file, pilot)}.html#{anchor(file, line)}"
-        link = Markup('<a href="{}">{}</a>').format(place, value or what)
-        own = found.setdefault(how, {})
-        told = own[what] + joint + link if what in own else Markup(first).format(what, link)
-        own[what] = told if value else link
-    cells = [(how, Markup(words["changed.stop"]).join(of.values())) for how, of in found.items()]
-    return Written(words["known.title"], _heads(pages, "known", ("how", "what")), cells)
+        found.setdefault(how, {}).setdefault(what, []).append((place, value or what))
+    cells = [(how, _html(pages).known(pages, of)) for how, of in found.items()]
+    return _written(pages, words["known.title"], "known", ("how", "what"), cells)
 
 
 def _fact(pages: Pages, column: str, row: Mapping[Any, Any]) -> str:
@@ -144,8 +130,7 @@ def facts(pages: Pages, file: str) -> Written:
     rows = rows.rename(columns=lambda name: name.removesuffix(f"_{pages.language}"))
     names = [name for name in rows if f"fact.{name}" in pages.words]
     cells = [[_fact(pages, str(name), row) for name in names] for row in rows.to_dict("records")]
-    heads, ids = _heads(pages, "fact", names), _ids(file, rows.index)
-    return Written(pages.words[f"file.{file}"], heads, cells, ids=ids)
+    return _written(pages, pages.words[f"file.{file}"], "fact", names, cells, file, rows.index)
 
 
 def sources(pages: Pages) -> Written:
@@ -160,24 +145,30 @@ def sources(pages: Pages) -> Written:
 
     rows = pages.study.rows("sources.csv")
     cells = [[shown(row, column) for column in SOURCES] for row in rows]
-    ids = [f"source-{row['source_id']}" for row in rows]
-    return Written(pages.words["table.source"], _heads(pages, "source", SOURCES), cells, ids=ids)
+    names = [row["source_id"] for row in rows]
+    return _written(pages, pages.words["table.source"], "source", SOURCES, cells, "source", names)
 
 
 def projects(pages: Pages, pilot: str) -> Written:
     """Return the table of the projects that the text names for a pilot."""
-    rows = project_rows(pages.study, pilot).drop(columns="pilot")
+    rows, title = project_rows(pages.study, pilot), pages.words["evidence.projects"]
+    rows = rows.drop(columns="pilot")
     cells = [[*map(pages.say, row)] for row in rows.itertuples(index=False)]
-    heads, ids = _heads(pages, "project", rows), _ids("projects.csv", rows.index)
-    return Written(pages.words["evidence.projects"], heads, cells, ids=ids)
+    return _written(pages, title, "project", rows, cells, "projects.csv", rows.index)
 
 
-def _heads(pages: Pages, kind: str, columns: Iterable[Any]) -> list[str]:
-    return [pages.words[f"{kind}.{column}"] for column in columns]
-
-
-def _ids(file: str, lines: Iterable[int]) -> list[str]:
-    return [anchor(file, line) for line in lines]
+def _written(
+    pages: Pages,
+    title: str,
+    kind: str,
+    columns: Iterable[Any],
+    cells: Sequence[Sequence[str]],
+    file: str = "",
+    lines: Iterable[Any] = (),
+) -> Written:
+    """Return a table; `kind`: of the words of its heads, `file` and `lines`: of its anchors."""
+    heads = [pages.words[f"{kind}.{column}"] for column in columns]
+    return Written(title, heads, cells, ids=[anchor(file, line) for line in lines])
 
 
 # what a template can ask for

@@ -108,9 +108,10 @@ class Pages:
         """Return a value in this language, as of `words.say`."""
         return say(value, self.language, kind)
 
-    def of_text(self, words: str) -> Markup:
-        """Return the attribute by which quoted words of a text are Chinese, if they are."""
-        return Markup(' lang="zh-CN"' if any(sign > "\u2e7f" for sign in words) else "")
+    def of_text(self, words: str, tag: str) -> Markup:
+        """Return quoted words of a text in a tag, which says that they are Chinese, if they are."""
+        lang = ' lang="zh-CN"' if any(sign > "\u2e7f" for sign in words) else ""
+        return Markup(f"<{tag}{lang}>{{}}</{tag.split()[0]}>").format(self.say(words))
 
     def claim(self, name: str) -> Mapping[str, Any]:
         """Return one entry of the ledger; a BuildError says that there is none."""
@@ -119,10 +120,11 @@ class Pages:
         return self.claims[name]
 
     def num(self, name: str, words: str = "") -> Markup:
-        """Return words filled from a claim, linked to its page.
+        """Return words filled from a claim; their numbers lead to its page, the last with its id.
 
         Without words, or where the claim has no answer, the claim's own sentence. `{span}` is a
-        range of a difference in points: from so many lower to so many higher.
+        range of a difference in points: from so many lower to so many higher. A sentence without a
+        number is followed by a word that leads there.
         """
         entry = self.claim(name)
         lower, upper = entry["interval"] or (entry["value"], entry["value"])
@@ -131,19 +133,11 @@ class Pages:
             span = lower_higher(lower, upper) if entry["unit"] == "difference" else ""
             values = {**entry["words"], **entry, "span": span, "lower": lower, "upper": upper}
             sentence = fill(words, values, self.language)
-        return self._linked(name, sentence)
-
-    def _linked(self, name: str, sentence: str) -> Markup:
-        """Return a sentence whose numbers lead to a claim's page, the last one with its id.
-
-        A sentence without one is followed by a word that leads there.
-        """
         parts = _NUMBERS.split(sentence)
         if len(parts) == 1:
             parts = [sentence + self.joint, self.words["num.basis"], ""]
         said, *pieces = map(page_text, parts)
-        link = Markup('<a class="num"{} href="{}claims/{}.html">{}</a>')
-        last = len(pieces) - 2
+        link, last = Markup('<a class="num"{} href="{}claims/{}.html">{}</a>'), len(pieces) - 2
         for i in range(0, len(pieces), 2):
             named = Markup(' data-claim="{}"').format(name) if i == last else ""
             said += link.format(named, self.up, name, pieces[i]) + pieces[i + 1]
@@ -152,23 +146,20 @@ class Pages:
     def numbers(self, entry: Mapping[str, Any]) -> dict[str, str]:
         """Return the numbers of a claim as text by their name: value, interval, n, p."""
         kinds = {"difference": "difference", "share": "percent", "p_value": "p"}
+        kind, n, of = kinds.get(entry["unit"], ""), entry["n"], entry["of"]
 
-        def told(value: Any, kind: str = "") -> str:
+        def told(value: Any, kind: str) -> str:
             return self.say(value, kind or ("" if isinstance(value, int) else "3"))
 
-        kind, found = kinds.get(entry["unit"], ""), dict[str, str]()
-        counted = entry["value"] == entry["n"] and entry["of"] is not None
-        if entry["value"] is not None and not counted:
-            found["value"] = told(entry["value"], kind)
-        if entry["interval"] is not None:
-            found["interval"] = self.words["range"].join(told(e, kind) for e in entry["interval"])
-        if entry["n"] is not None and entry["of"] is not None:
-            n, of = map(told, (entry["n"], entry["of"]))
-            found["n"] = self.words["claim.n_of"].format(n=n, of=of)
-        for name in ("p_value", "p_smallest"):
-            if entry[name] is not None:
-                found[name] = told(entry[name], "p")
-        return found
+        counted, n_of = n is not None and of is not None, self.words["claim.n_of"]
+        found = {
+            "value": "" if counted and entry["value"] == n else told(entry["value"], kind),
+            "interval": self.words["range"].join(told(e, kind) for e in entry["interval"] or ()),
+            "n": n_of.format(n=told(n, ""), of=told(of, "")) if counted else "",
+            "p_value": told(entry["p_value"], "p"),
+            "p_smallest": told(entry["p_smallest"], "p"),
+        }
+        return {name: text for name, text in found.items() if text}
 
     @cached_property
     def resting(self) -> Counter[str]:
@@ -252,6 +243,10 @@ class Pages:
         words = filter(None, (told.document_title or declared.title, told.issuers, month))
         signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
         return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
+
+    def template(self, name: str) -> jinja2.Template:
+        """Return a template of `report/` that gives HTML alone, no Markdown."""
+        return engine(root() / "report", plain=True).get_template(name)
 
     def render(self, name: str, **more: Any) -> str:
         """Fill one template of `report/`, which can ask for all that the pages have, and `more`.

@@ -11,7 +11,6 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from markupsafe import Markup
@@ -88,19 +87,19 @@ def brief(pages: Pages, font: Path, kept: Path) -> str:
     Chinese text needs of it is put into the file.
     """
     css = (root() / "report/static/report.css").read_text(encoding="utf-8")
-    basis = pages.words["num.basis"]
+    basis, wide = pages.words["num.basis"], without_blanks(pages.language)
 
     def named(link: re.Match[str]) -> str:
         name, number, counted = link.groups()
         of, after = ("", counted) if number == basis else (f"{number}{counted}", "")
         return f'{of} <small class="claim-id">[{name}]</small>{after}'
 
-    shown = _NUMBER.sub(named, _TAKE.sub("", pages.brief()))
-    wide = without_blanks(pages.language)
-    more: dict[str, Any] = {"css": Markup(_FACE.sub("", css)), "body": Markup(_LINK.sub("", shown))}
-    more |= {"banner": pages.banner(), "changed": pages.differences()}
-    more["tag"] = TAGS.get(pages.language, pages.language)
-    filled = pages.render("brief.html", **more) + "\n"
+    body = _LINK.sub("", _NUMBER.sub(named, _TAKE.sub("", pages.brief())))
+    tag = TAGS.get(pages.language, pages.language)
+    filled = (
+        pages.render("brief.html", css=Markup(_FACE.sub("", css)), body=Markup(body), tag=tag)
+        + "\n"
+    )
     needed = {sign for sign in filled if wide or sign >= HAN}
     if max(needed, default="") < HAN:
         return filled
