@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +177,12 @@ def run_process(
         timeout=500,
         check=False,
     )
+
+
+@cache
+def soup(page: Path) -> BeautifulSoup:
+    """A page, parsed once in a process; it is not to be changed."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
 def article_of(page: Path) -> Tag:
