@@ -118,7 +118,7 @@ def test_unmodified_papermill_uses_it(tmp_path: Path) -> None:
             env=environment(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stderr
