@@ -1,6 +1,7 @@
 """What several tests need: copies of the repository to break, and a built report of each study."""
 
 import fcntl
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,12 +11,16 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pa
 import pytest
-from support import SMALL, SMALL_WAVE, STUDY, WAVE, Built, copy_repository, run_command
+from support import SMALL, SMALL_WAVE, STUDY, WAVE, Built, copy_repository, run_process
 
 from analysis.study import files
 
 # what a report of one notebook has behind the wave in the name of its folder
 OF_PILOTS = "+notebook=pilot"
+
+
+# as commands do: nearly all that libraries and tests make stays
+gc.set_threshold(100_000)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -71,7 +76,7 @@ def once(
     with (folder / f"{name}.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not told.is_file():
-            done = run_command(copy_repository(root, study), "report", **asked)
+            done = run_process(copy_repository(root, study), "report", **asked)
             assert done.returncode == 0, done.stdout + done.stderr
             told.write_text(done.stdout + done.stderr, encoding="utf-8")
     return Built(root, root / "build" / study / f"{wave}{more}", told.read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from analysis.cli import main as commands
 from analysis.study.settle import settle
-from notebook_build import MANIFEST
+from notebook_build import MANIFEST, forked
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY, WAVE = "jilin-2016", "2016-01"
@@ -115,32 +115,59 @@ def _variables(root: Path, environment: dict[str, str]) -> dict[str, str]:
     return {**kept, "ANALYSIS_ROOT": str(root), **environment}
 
 
-def refused_command(root: Path, *arguments: str, status: int = 2, **environment: str) -> str:
-    """Run a command in this process and return the one message with which it refuses its input.
-
-    For what ends before anything is begun. That a process of its own ends so is tested by
-    `run_command` where each of `report`, `sweep` and `simulate` refuses something. `status` is 1
-    where the machine is at fault.
-    """
-    before, handlers = dict(os.environ), [(s, signal.getsignal(s)) for s in HANDLED]
-    try:
-        os.environ.clear()
-        os.environ.update(_variables(root, environment))
-        done = CliRunner().invoke(commands, arguments)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        for signum, handler in handlers:
-            signal.signal(signum, handler)
-    assert (done.exit_code, done.stdout) == (status, ""), done.output
-    assert isinstance(done.exception, SystemExit)
-    return done.stderr
+def forget() -> None:
+    """Let go of what commands keep of files: each reads them once, and a test changes them."""
+    for name, module in [*sys.modules.items()]:
+        if name.startswith("analysis.publish."):
+            for each in vars(module).values():
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()
 
 
 def run_command(
     root: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python -m analysis` on a copy in a process of its own."""
+    """Run a command on a copy in this process, which has imported its libraries already.
+
+    For all that a process of its own does likewise: see `run_process`.
+    """
+    before, handlers = dict(os.environ), [(s, signal.getsignal(s)) for s in HANDLED]
+    try:
+        os.environ.clear()
+        os.environ.update(_variables(root, environment))
+        forget()
+        done = CliRunner().invoke(commands, arguments)
+    finally:
+        forked.close_all()
+        forget()
+        os.environ.clear()
+        os.environ.update(before)
+        for signum, handler in handlers:
+            signal.signal(signum, handler)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+def refused_command(root: Path, *arguments: str, status: int = 2, **environment: str) -> str:
+    """Return the one message with which a command, run in this process, refuses its input.
+
+    That a process of its own ends so is tested by `run_process` where each of `report`, `sweep`
+    and `simulate` refuses something. `status` is 1 where the machine is at fault.
+    """
+    done = run_command(root, *arguments, **environment)
+    assert (done.returncode, done.stdout) == (status, ""), done.stdout + done.stderr
+    return done.stderr
+
+
+def run_process(
+    root: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m analysis` on a copy in a process of its own.
+
+    For what it alone does: it looks first whether a report is up to date, begins the warm parent
+    before it imports, and has streams and signals of its own.
+    """
     return subprocess.run(
         [sys.executable, "-m", "analysis", *arguments],
         env=_variables(root, environment),
@@ -150,6 +177,12 @@ def run_command(
         timeout=500,
         check=False,
     )
+
+
+@cache
+def soup(page: Path) -> BeautifulSoup:
+    """A page, parsed once in a process; it is not to be changed."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
 def article_of(page: Path) -> Tag:

@@ -5,6 +5,7 @@ IPython's shell stays. It prints one JSON object: what was tried, what broke, wh
 """
 
 import contextlib
+import gc
 import io
 import json
 import random
@@ -226,6 +227,8 @@ def of_page(shell: Shell, study: Study, run: Run, what: str, broken: list[str]) 
 
 def main(name: str, wave: str, most: str, notebooks: str, seed: str, together: str) -> None:
     """Try so many changes of a study; for "each" one pilot a variable and level."""
+    # as commands do
+    gc.set_threshold(100_000)
     study = load_study(name, wave)
     chosen = list(changes(study))
     random.Random(int(seed)).shuffle(chosen)

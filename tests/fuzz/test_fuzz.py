@@ -7,7 +7,7 @@ import pytest
 from .run import Fuzzer, told
 
 # mutations of a process, each of another seed; thousands by `python -m tests.fuzz 5000`
-EACH = 50
+EACH = 30
 
 
 @pytest.mark.slow

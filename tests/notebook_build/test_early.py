@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from support import ROOT, STUDY, WAVE, run_command
+from support import ROOT, STUDY, WAVE, run_process
 
 from analysis.publish.inputs import last_report, project_of
 from analysis.publish.site import cut_font
@@ -103,7 +103,7 @@ def test_a_study_is_checked_again_unless_it_is_what_was_checked_to_the_byte(
 
 def test_a_report_that_declares_its_study_checked_still_checks_it(repository: Path) -> None:
     break_study(repository)
-    done = run_command(repository, "report", NOTEBOOK="rivals")
+    done = run_process(repository, "report", NOTEBOOK="rivals")
     assert done.returncode == 2
     assert "value 'uncle'" in done.stderr
     assert not (repository / "build" / STUDY).exists()

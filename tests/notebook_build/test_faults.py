@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 import pytest
-from support import SMALL, SMALL_WAVE, edit_cell, refused_command, run_command
+from support import SMALL, SMALL_WAVE, edit_cell, refused_command, run_command, run_process
 
 from analysis.claims.cell import MIME
 from analysis.publish.executed import claims
@@ -50,7 +50,7 @@ def test_a_failing_notebook_is_named_and_the_rest_finish(small: Path) -> None:
     )
     name = f"{SMALL_WAVE}+notebook=pilot"
     last = good_report(small, name)
-    done = run_command(small, "report", NOTEBOOK="pilot")
+    done = run_process(small, "report", NOTEBOOK="pilot")
     assert done.returncode == 1, done.stderr
     assert "pilot-birch: cell stage" in done.stderr
     assert "ZeroDivisionError" in done.stderr
@@ -110,13 +110,18 @@ def _is_kernel(process: psutil.Process) -> bool:
     return False
 
 
+HANGS = 'import time\nopen("{}", "w").close()\ntime.sleep(600)\nstudy.outcome([pilot])'
+
+
 @pytest.mark.xdist_group("timed")
 @pytest.mark.parametrize(
     ("sent", "moment", "kernel"),
     [
         # that both signals do the same at any moment: `test_interrupts`
         pytest.param(signal.SIGINT, "importing", "forked", marks=pytest.mark.slow),
-        (signal.SIGTERM, "building", "forked"),
+        # cells that hang are not waited for
+        (signal.SIGTERM, "hanging", "forked"),
+        pytest.param(signal.SIGINT, "hanging", "plain", marks=pytest.mark.slow),
         # kernels are only being started
         (signal.SIGINT, "starting", "forked"),
         pytest.param(signal.SIGINT, "starting", "plain", marks=pytest.mark.slow),
@@ -128,8 +133,10 @@ def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
 ) -> None:
     name = f"{SMALL_WAVE}+notebook=pilot"
     last = good_report(small, name)
-    temporary = tmp_path / "temporary"
+    temporary, hangs = tmp_path / "temporary", tmp_path / "hangs"
     temporary.mkdir()
+    if moment == "hanging":
+        replace_cell(small, "pilot", "stage", HANGS.format(hangs))
     environment = {"ANALYSIS_ROOT": str(small), "NOTEBOOK": "pilot", "KERNEL": kernel}
     process = subprocess.Popen(
         [sys.executable, "-m", "analysis", "report"],
@@ -142,7 +149,7 @@ def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
     making = last.with_name(f".{name}.making")
     reached: dict[str, Callable[[], bool]] = {
         "importing": lambda: bool(children) and not making.is_dir(),
-        "building": lambda: bool(children) and making.is_dir(),
+        "hanging": lambda: bool(children) and hangs.exists(),
         "starting": lambda: any(map(_is_kernel, children)),
         "rendering": lambda: any(making.glob("notebooks/*.ipynb")),
     }
@@ -162,6 +169,7 @@ def test_an_interrupted_build_leaves_the_last_good_report_and_nothing_running(
         process.kill()
     assert process.returncode == 130, said
     assert "interrupted; the last good result stays" in said
+    assert moment != "hanging" or "Traceback" not in said
     assert (last / "index.html").read_text(encoding="utf-8") == "the last good one"
     assert not making.exists()
     _, alive = psutil.wait_procs(children, timeout=10)
@@ -185,8 +193,15 @@ main()
 """
 
 
-@pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("module", ["analysis.publish.inputs", "click", "analysis.publish.report"])
+@pytest.mark.parametrize(
+    ("module", "sent"),
+    [
+        # that both signals do the same: `test_interrupts`
+        ("analysis.publish.inputs", "SIGINT"),
+        ("click", "SIGTERM"),
+        ("analysis.publish.report", "SIGINT"),
+    ],
+)
 def test_an_interrupt_counts_though_an_import_would_swallow_it(
     small: Path, module: str, sent: str
 ) -> None:
@@ -201,41 +216,6 @@ def test_an_interrupt_counts_though_an_import_would_swallow_it(
     assert not (small / "build").exists()
 
 
-HANGS = 'import time\nopen("{}", "w").close()\ntime.sleep(600)\nstudy.outcome([pilot])'
-
-
-@pytest.mark.xdist_group("timed")
-@pytest.mark.parametrize("kernel", ["forked", pytest.param("plain", marks=pytest.mark.slow)])
-def test_an_interrupt_does_not_wait_for_cells_that_hang(
-    small: Path, tmp_path: Path, kernel: str
-) -> None:
-    hangs = tmp_path / "hangs"
-    replace_cell(small, "pilot", "stage", HANGS.format(hangs))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "analysis", "report"],
-        env={**os.environ, "ANALYSIS_ROOT": str(small), "NOTEBOOK": "pilot", "KERNEL": kernel},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        ends = time.monotonic() + 60
-        while not hangs.exists() and time.monotonic() < ends:
-            time.sleep(0.1)
-        assert hangs.exists()
-        children = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
-    finally:
-        process.kill()
-    assert process.returncode == 130
-    assert "interrupted" in said
-    assert "Traceback" not in said
-    _, alive = psutil.wait_procs(children, timeout=10)
-    assert not alive
-
-
 @pytest.mark.xdist_group("timed")
 def test_a_cell_that_hangs_ends_with_its_id(small: Path) -> None:
     """Of a forked kernel; of a plain one: `test_hostile_cells`."""
@@ -245,7 +225,7 @@ def test_a_cell_that_hangs_ends_with_its_id(small: Path) -> None:
         "stage",
         'if pilot == "cedar":\n    import time; time.sleep(600)\nstudy.outcome([pilot])',
     )
-    done = run_command(small, "report", NOTEBOOK="pilot", TIMEOUT="5")
+    done = run_process(small, "report", NOTEBOOK="pilot", TIMEOUT="5")
     assert done.returncode == 1
     assert "pilot-cedar: cell stage" in done.stderr
     assert "did not end within 5 s; TIMEOUT=10 allows more" in done.stderr

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import gc
 import json
 import os
 import select
@@ -117,7 +118,7 @@ def test_unmodified_papermill_uses_it(tmp_path: Path) -> None:
             env=environment(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -677,17 +678,18 @@ def test_many_runs_leave_no_descriptor_and_no_memory() -> None:
 
     # several at once, as a build has them
     with ThreadPoolExecutor(3) as pool:
-        for runs in (15, 60):
+        for runs in (10, 30):
             assert set(pool.map(one, range(runs))) == {"3\n"}
             (parent,) = parents()
             assert until(lambda: not parents()[0].children())
+            gc.collect()
             measured.append((here.num_fds(), parent.num_fds(), memory(here), memory(parent)))
     (fds, parent_fds, used, parent_used), (fds_2, parent_fds_2, used_2, parent_used_2) = measured
     assert parent_fds_2 == parent_fds
     assert parent_used_2 - parent_used < 2
-    # nbclient and zmq are the driver's own; a leak of one descriptor a run would be 60
+    # nbclient and zmq are the driver's own; a leak of one descriptor a run would be 30
     assert fds_2 - fds <= 10
-    assert used_2 - used < 25
+    assert used_2 - used < 15
 
 
 def memory(process: psutil.Process) -> float:

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from support import (
     edit_cell,
     files_of,
     run_command,
+    run_process,
     settle_as_coded,
 )
 
@@ -45,10 +47,17 @@ def ran(said: str) -> set[str]:
     return set(done_in(said))
 
 
-def build(repository: Path, notebook: str = "pilot", **more: str) -> str:
-    done = run_command(repository, "report", NOTEBOOK=notebook, **more)
+def build(repository: Path) -> str:
+    done = run_command(repository, "report", NOTEBOOK="pilot")
     assert done.returncode == 0, done.stderr
     return done.stderr
+
+
+def up_to_date(repository: Path) -> bool:
+    """Whether a report of `pilot` is only pointed to."""
+    done = run_process(repository, "report", NOTEBOOK="pilot")
+    assert done.returncode == 0, done.stderr
+    return done.stderr == "nothing to do: the report is up to date\n"
 
 
 def recode(repository: Path, old: str, new: str) -> None:
@@ -100,7 +109,7 @@ def test_a_change_re_runs_and_renders_exactly_what_depends_on_it(
     # nothing changed, and times alone say nothing
     for path in codings.parent.glob("*.csv"):
         os.utime(path, (2_000_000_000, 2_000_000_000))
-    assert "nothing to do: the report is up to date" in build(small)
+    assert up_to_date(small)
     # one coded value, with an old time; a text of the pages: no run, and no other page
     recode(small, *reversed(PLATFORM))
     os.utime(codings, (1_000_000_000, 1_000_000_000))
@@ -121,7 +130,7 @@ def test_a_change_re_runs_and_renders_exactly_what_depends_on_it(
 def test_a_copied_build_serves_another_clone_and_a_damaged_one_does_not(
     pilots: Path, built_pilots: Built
 ) -> None:
-    assert "nothing to do" in build(pilots)
+    assert up_to_date(pilots)
     # a notebook that is not what the manifest says is run anew, a missing page is made anew
     folder = pilots / "build" / SMALL / BUILT
     kept = folder / "notebooks" / "pilot-cedar.ipynb"
@@ -198,21 +207,21 @@ RUN = Run("pilot", "pilot-panshi", {"study": STUDY, "wave": WAVE, "pilot": "pans
 READ_OF_PANSHI: list[Part] = [("row", "codings.csv", WAVE, "panshi", "stage")]
 
 
-def keys(repository: Path, **more: Any) -> Keys:
-    project = project_with_data(load_study(STUDY, WAVE, repository), repository)
-    return Keys(replace(project, **more))
+def keys(repository: Path) -> Keys:
+    return Keys(project_with_data(load_study(STUDY, WAVE, repository), repository))
 
 
-def with_own_code(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Keys:
-    """Keys of a copy of the packages and their catalogues, so that a test may change it."""
-    code = repository / "code"
-    if not code.exists():
-        ignored = shutil.ignore_patterns("__pycache__")
-        for folder in ("src", "locale"):
-            shutil.copytree(ROOT / folder, code / folder, ignore=ignored)
-        runner = [code / "src" / "notebook_build" / path.name for path in reuse.RUNNER]
-        monkeypatch.setattr(reuse, "RUNNER", runner)
-    return keys(repository, code=code)
+keys_here = cache(partial(keys, ROOT))
+
+
+@pytest.fixture(scope="module")
+def own_code(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[str], str]]:
+    """A copy of packages and catalogues, and what gives the key of a run of a notebook by it."""
+    code, ignored = tmp_path_factory.mktemp("code"), shutil.ignore_patterns("__pycache__")
+    for folder in ("src", "locale"):
+        shutil.copytree(ROOT / folder, code / folder, ignore=ignored)
+    project = replace(project_with_data(load_study(STUDY, WAVE), ROOT), code=code)
+    return code, lambda notebook: Keys(project).of(replace(RUN, notebook=notebook), READ_OF_PANSHI)
 
 
 @pytest.mark.parametrize(
@@ -237,13 +246,21 @@ def with_own_code(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Keys:
     ],
 )
 def test_the_key_of_a_run_depends_on_the_modules_that_it_reaches(
-    repository: Path, monkeypatch: pytest.MonkeyPatch, notebook: str, file: str, changes: bool
+    own_code: tuple[Path, Callable[[str], str]],
+    monkeypatch: pytest.MonkeyPatch,
+    notebook: str,
+    file: str,
+    changes: bool,
 ) -> None:
-    run = replace(RUN, notebook=notebook)
-    before = with_own_code(repository, monkeypatch).of(run, READ_OF_PANSHI)
-    path = repository / "code" / file
-    path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-    assert (with_own_code(repository, monkeypatch).of(run, READ_OF_PANSHI) != before) is changes
+    code, key_of = own_code
+    runner = [code / "src" / "notebook_build" / path.name for path in reuse.RUNNER]
+    monkeypatch.setattr(reuse, "RUNNER", runner)
+    path, before = code / file, key_of(notebook)
+    own = path.read_bytes()
+    path.write_bytes(own + b"\n# changed\n")
+    assert (key_of(notebook) != before) is changes
+    # whole again for the next
+    path.write_bytes(own)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +288,7 @@ def test_the_key_of_a_run_depends_on_the_code_of_its_notebook(
     ],
 )
 def test_a_module_behind_a_name_of_its_package_is_reached(program: str, reached: bool) -> None:
-    assert ("smalln.many_groups" in keys(ROOT).reached(program)) is reached
+    assert ("smalln.many_groups" in keys_here().reached(program)) is reached
 
 
 @pytest.mark.parametrize(
@@ -382,7 +399,7 @@ def test_the_key_depends_on_where_a_row_stands_that_evidence_lists(repository: P
 
 
 def test_the_key_depends_on_parameters() -> None:
-    found = keys(ROOT)
+    found = keys_here()
     other = Run("pilot", "pilot-panshi", {**RUN.parameters, "pilot": "yushu"})
     assert found.of(RUN, []) != found.of(other, [])
 

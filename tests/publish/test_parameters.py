@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support import PAGES, STUDY, WAVE, refused_command, run_command
+from support import PAGES, STUDY, WAVE, refused_command, run_process
 
 from analysis import open_study
 from analysis.publish.parameters import (
@@ -117,7 +117,7 @@ def test_bad_input_ends_with_2_and_one_message(
 
 
 def test_a_process_of_its_own_ends_with_2_and_one_message(repository: Path) -> None:
-    done = run_command(repository, "report", NOTEBOOK="faktor")
+    done = run_process(repository, "report", NOTEBOOK="faktor")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("NOTEBOOK: no notebook 'faktor'")
     assert done.stderr.count("\n") == 1

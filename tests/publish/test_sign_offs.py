@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import PILOTS, ROOT, SMALL, SMALL_WAVE, refused_command, run_command
+from support import PILOTS, ROOT, SMALL, SMALL_WAVE, forget, refused_command, run_command
 
-import analysis.publish.audit
-from analysis.publish import chain
 from analysis.publish.audit import (
     Part,
     audit,
@@ -41,13 +39,6 @@ FUNCTION = Part("function", "src/analysis/study/study.py:Study.outcome")
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
     forget()
-
-
-def forget() -> None:
-    """A command reads each file once; a test changes them."""
-    for each in (*vars(analysis.publish.audit).values(), *vars(chain).values()):
-        if hasattr(each, "cache_clear"):
-            each.cache_clear()
 
 
 def signed(root: Path, part: Part, **changed: str) -> list[str]:

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import SMALL, STUDY, WAVE, done_in, edit_cell, refused_command, run_command
+from support import (
+    SMALL,
+    STUDY,
+    WAVE,
+    done_in,
+    edit_cell,
+    refused_command,
+    run_command,
+    run_process,
+)
 
 from analysis import open_study
 from analysis.publish.parameters import file_name, things
@@ -202,7 +211,7 @@ def test_a_sweep_takes_over_what_reports_have_made(three: Path) -> None:
 def test_a_failing_run_is_listed_with_its_cell_and_the_rest_finish(small: Path) -> None:
     edit_cell(small, "pilot", "setup", lambda own: f'{own}\nif pilot == "birch":\n    1 / 0')
     asked = grid(small.parent, "notebook: pilot\ngrid: {pilot: [cedar, birch, alder]}\n")
-    done = run_command(small, "sweep", str(asked))
+    done = run_process(small, "sweep", str(asked))
     assert done.returncode == 1, done.stderr
     assert "pilot-birch: cell setup" in done.stderr
     assert "1 of 3 failed; there is no earlier table" in done.stderr

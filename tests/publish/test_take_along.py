@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup, Tag
 from hostile_study import FORMULA
-from support import Built, run_command
+from support import Built, run_command, soup
 
 from analysis.publish import exports
 from analysis.publish.take_along import (
@@ -391,7 +391,7 @@ def test_what_is_printed_changes_nothing_of_the_report(built: Built) -> None:
 @each_language
 def test_every_page_links_what_can_be_taken_along(built: Built, lang: str) -> None:
     for page in built.pages[lang]:
-        found = BeautifulSoup(page.read_text("utf-8"), "html.parser").select(".downloads a")
+        found = soup(page).select(".downloads a")
         names = {str(link["href"]).rsplit("/", 1)[-1] for link in found}
         if page.name == "search.html" or page.parent.name == "claims":
             continue

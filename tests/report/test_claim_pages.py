@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from support import STUDY, WAVE, Built, run_command
+from support import STUDY, WAVE, Built, run_process
 
 from analysis import open_study
 from analysis.publish.chain import FACTS, chain
@@ -154,7 +154,7 @@ def test_chinese_pages_give_reasons_and_how_cells_are_settled_in_chinese(built: 
 
 def test_explain_answers_at_once(built: Built) -> None:
     """It imports none of the libraries that take long."""
-    done = run_command(built.root, "explain", "progress.slow-pilots", PYTHONPROFILEIMPORTTIME="1")
+    done = run_process(built.root, "explain", "progress.slow-pilots", PYTHONPROFILEIMPORTTIME="1")
     assert done.returncode == 0, done.stderr
     imported = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
     assert "analysis.publish.chain" in imported

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from support import PAGES, STUDY, WAVE, Built
+from support import PAGES, STUDY, WAVE, Built, soup
 
 from analysis import open_study
 from analysis.publish.rendering import OWN
@@ -29,11 +29,6 @@ BANNER = {
 }
 # loaded by the browser without a click
 FETCHED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
-
-
-@cache
-def soup(page: Path) -> BeautifulSoup:
-    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
 @cache

@@ -21,6 +21,7 @@ from support import (
     files_of,
     refused_command,
     run_command,
+    run_process,
 )
 
 from analysis.publish.parameters import run_of
@@ -75,7 +76,7 @@ def test_other_choices_run_what_has_them_and_are_said_on_every_page(
             assert said[lang] in page.read_text(encoding="utf-8"), page
     assert said["en"] in (folder / "index.html").read_text(encoding="utf-8")
     # the first one was kept
-    assert "nothing to do" in run_command(three, "report").stderr
+    assert "nothing to do" in run_process(three, "report").stderr
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import ROOT, SMALL, copy_repository, refused_command, run_command
+from support import ROOT, SMALL, copy_repository, refused_command, run_command, run_process
 
 from analysis.study import StudyError
 from analysis.study.evidence import check_locators
@@ -134,7 +134,7 @@ def test_a_draw_without_anybody_slow_is_refused_and_leaves_nothing(root: Path) -
 @pytest.mark.slow
 def test_a_report_of_a_simulated_study_says_that_it_is_simulated(tmp_path: Path) -> None:
     root = copy_repository(tmp_path / "copy", SMALL)
-    taken = run_command(root, "simulate", SMALL)
+    taken = run_process(root, "simulate", SMALL)
     assert (taken.returncode, taken.stdout) == (2, "")
     assert "there already" in taken.stderr
     assert "Traceback" not in taken.stderr
