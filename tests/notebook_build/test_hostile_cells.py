@@ -108,6 +108,8 @@ SESSIONS = {
                 os.execvp("sleep", ["sleep", "300"])
             os._exit(0)
         os.wait()
+        # on a busy machine its own child may not have begun
+        written()
     """,
 }
 
@@ -117,9 +119,14 @@ def test_what_a_cell_begins_in_a_session_of_its_own_ends_with_the_run(
     tmp_path: Path, cell: str
 ) -> None:
     note = tmp_path / "pid"
-    writes = (
-        f"import os, subprocess\ndef write(pid):\n    open({str(note)!r}, 'w').write(str(pid))\n"
-    )
+    writes = textwrap.dedent(f"""
+        import os, subprocess, time
+        def write(pid):
+            open({str(note)!r}, "w").write(str(pid))
+        def written():
+            while not (os.path.isfile({str(note)!r}) and os.path.getsize({str(note)!r})):
+                time.sleep(0.01)
+    """)
     body = textwrap.dedent(SESSIONS[cell]).replace(".pid\n", ".pid; write(child)\n")
     run_cell(tmp_path, writes + body + ("" if "write(" in body else "\nwrite(child)"))
     pid = int(note.read_text(encoding="utf-8"))
