@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -115,3 +116,13 @@ def test_an_end_that_is_gone_is_found(built: Built, broken: Callable[[Any], None
     assert not list(loose_ends(folder, chain(built.root, STUDY, entry, {})))
     broken(entry)
     assert list(loose_ends(folder, chain(built.root, STUDY, entry, {})))
+
+
+def test_a_number_is_audited_by_reading_150_lines(built: Built) -> None:
+    lines = {n: chain(ROOT, STUDY, c, {})["lines"]["value"] for n, c in built.claims.items()}
+    known = (
+        "factor-leadership_change.bounds", "factor-leadership_change.tipping",
+        "factor-unit_type.difference", "progress.slow-pilots",
+    )  # fmt: skip
+    assert max(lines[name] for name in known) <= 150
+    assert median(lines.values()) <= 150

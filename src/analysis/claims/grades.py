@@ -3,7 +3,7 @@
 One function gives the grade, from the cells that were used (design: claims).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -132,30 +132,56 @@ def with_test(result: Any, test: Any, name: str | None = None) -> Quantity | Not
 
 
 def measured(result: Any) -> Quantity:
-    """Return what a claim says of a result of `smalln`, read off the fields that it has.
+    """Return what a claim says of a result of `smalln`, read off the result's own fields.
 
     Raises:
-        TypeError: the result is of no such kind.
+        TypeError: the result is of no kind that `READ_OFF` lists.
     """
-    match result:
-        case Quantity():
-            return result
-        case int() | float():
-            return Quantity(result)
-        case object(difference=value, ends=ends, test=test):
-            compared = Quantity(value, "difference", interval=ends)
-            return compared.tested(test) if test else compared
-        case object(answers=answers, unknown=unknown):
-            return count(answers, unknown)
-        case object(lower=lower, upper=upper):
-            return Quantity(None, "difference", interval=(lower, upper))
-        case object(p_value=p, count=n, of=of):
-            return Quantity(p, "share", n, of)
-        case object(dominant=small, specifications=of):
-            return share(round(small.value * of), of).tested(small, "relabeling")
-        case object(value=value):
-            return Quantity(value)
+    if isinstance(result, Quantity):
+        return result
+    if isinstance(result, int | float):
+        return Quantity(result)
+    for fields, read in READ_OFF.items():
+        if all(hasattr(result, field) for field in fields):
+            return read(result)
     raise TypeError(f"a claim cannot be made from {type(result).__name__}; give a count or a share")
+
+
+def _of_comparison(result: Any) -> Quantity:
+    compared = Quantity(result.difference, "difference", interval=result.ends)
+    return compared.tested(result.test) if result.test else compared
+
+
+def _of_settling(result: Any) -> Quantity:
+    return count(result.answers, result.unknown)
+
+
+def _of_bounds(result: Any) -> Quantity:
+    return Quantity(None, "difference", interval=(result.lower, result.upper))
+
+
+def _of_relabelings(result: Any) -> Quantity:
+    return Quantity(result.p_value, "share", result.count, result.of)
+
+
+def _of_curve(result: Any) -> Quantity:
+    of, small = result.specifications, result.dominant
+    return share(round(small.value * of), of).tested(small, "relabeling")
+
+
+def _of_value(result: Any) -> Quantity:
+    return Quantity(result.value)
+
+
+# how a result is read, by the fields that it has; the first that fits
+READ_OFF: dict[tuple[str, ...], Callable[[Any], Quantity]] = {
+    ("difference", "ends", "test"): _of_comparison,
+    ("answers", "unknown"): _of_settling,
+    ("lower", "upper"): _of_bounds,
+    ("count", "of"): _of_relabelings,
+    ("dominant",): _of_curve,
+    ("value",): _of_value,
+}
 
 
 def judged(
