@@ -9,8 +9,9 @@ export $(VARIABLES)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
 RUN := .venv/bin/python -m
-# two processes of tests; those of the group "timed" run in one of them, one after another
-SIDE_BY_SIDE := -n 2 --dist loadgroup
+# three processes of tests, as each waits for kernels and browsers at times; those of the group
+# "timed" run in one of them, one after another
+SIDE_BY_SIDE := -n 3 --dist loadgroup
 
 .PHONY: help report pdf zip sweep verify audit test test-full lab settle words tidy lock environment style
 
