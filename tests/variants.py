@@ -12,12 +12,13 @@ import random
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from analysis.claims import cell as cells
 from analysis.claims import flips
 from analysis.claims.calls import Calls
 from analysis.claims.cell import MIME
@@ -27,6 +28,7 @@ from analysis.study import CODINGS, PROGRAMME
 from analysis.study.load import load_study
 from analysis.study.passes import READ_IN, of_study
 from analysis.study.study import Study
+from notebook_build.notebook import read, text
 from notebook_build.project import Run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,12 +106,15 @@ class Shell:
         self.shell = InteractiveShell.instance(colors="NoColor")
         self.plain, self.cells = dict(self.shell.user_ns), dict[str, Cells]()
         for name in NOTEBOOKS:
-            notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-            code = [each for each in notebook.cells if each.cell_type == "code"]
-            self.cells[name] = [(c.id, c.source) for c in code if c.id != "parameters"]
-        # functions are named in the ledger only
+            notebook = read(ROOT / "notebooks" / f"{name}.ipynb")
+            code = [each for each in notebook["cells"] if each["cell_type"] == "code"]
+            self.cells[name] = [
+                (c["id"], text(c["source"])) for c in code if c["id"] != "parameters"
+            ]
+        # functions are named in the ledger only, so methods may keep what they computed
         for watching in ("begin", "end"):
             setattr(Calls, watching, lambda _: None)
+        cells.sys = SimpleNamespace(modules={})
         if not drawn:
             canvas._svg, canvas._png = lambda _: "", lambda _: b""
             canvas._lay_out, canvas.languages = lambda *_: None, lambda: ("en",)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 PRESSED = """() => [...document.querySelectorAll("a[href], button, summary, input, [tabindex='0']")]
     .filter((e) => e.checkVisibility({visibilityProperty: true})).length"""
 FOCUS = """async () => {
-    await Promise.all(document.getAnimations().map((moving) => moving.finished));
+    await Promise.allSettled(document.getAnimations().map((moving) => moving.finished));
     const at = document.activeElement;
     if (at === document.body) return null;
     const box = [...at.getClientRects()].find((r) => r.width && r.height) ?? at.getBoundingClientRect();
