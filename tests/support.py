@@ -24,8 +24,8 @@ from notebook_build import MANIFEST, forked
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDY, WAVE = "jilin-2016", "2016-01"
-# seven single notebooks, one page a factor, what only some factors have, one page a pilot
-PAGES = 7 + 7 + (1 + 2 + 1 + 2) + 13
+# eight single notebooks, one page a factor, what only some factors have, one page a pilot
+PAGES = 8 + 7 + (1 + 2 + 1 + 2) + 13
 # three made-up pilots in the notice's order, see fixtures/three/README.md
 SMALL, SMALL_WAVE = "three", "2020-06"
 PILOTS = ("birch", "cedar", "alder")

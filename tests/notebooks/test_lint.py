@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -153,6 +154,11 @@ def test_no_chinese_stands_outside_the_catalogues(source: Path) -> None:
 
 def test_cells_are_short(notebook: Any) -> None:
     lines = {c.id: len(c.source.splitlines()) for c in own_code(notebook)}
+    (setup,) = [ast.parse(c.source).body for c in code(notebook) if c.id == "setup"]
+    named = [node for node in setup if not isinstance(node, ast.Import | ast.ImportFrom)]
+    # what several cells use stands in the section that uses it
+    assert not [node for node in named if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    lines["setup"] = sum(len(ast.unparse(node).splitlines()) for node in named)
     assert not {name: n for name, n in lines.items() if n > CELL_LINES}
 
 
@@ -252,12 +258,14 @@ def test_no_notebook_names_a_pilot_or_branches_on_a_factor(path: Path, notebook:
 
 
 def test_each_cell_ends_with_what_it_shows(notebook: Any) -> None:
-    """An expression, or a function: one that its decorator draws, or one that the next cell shows."""
-    cells = own_code(notebook)
-    for cell, following in zip(cells, [*cells[1:], None], strict=True):
-        last = ast.parse(cell.source).body[-1]
-        asked = following and getattr(last, "name", None) in named(ast.parse(following.source))
-        assert is_figure(last) or asked or isinstance(last, ast.Expr), cell.id
+    """An expression, or a function: one that its decorator draws, or one that its section uses."""
+    cells = [c for c in notebook.cells if c.id not in ("parameters", "setup")]
+    for i, cell in enumerate(cells):
+        if cell.cell_type == "code":
+            last = ast.parse(cell.source).body[-1]
+            section = takewhile(lambda c: c.cell_type == "code", cells[i + 1 :])
+            asked = any(getattr(last, "name", None) in named(ast.parse(c.source)) for c in section)
+            assert is_figure(last) or asked or isinstance(last, ast.Expr), cell.id
 
 
 # numbers that no data give: whole ones up to a dozen, the level of tests, hundreds in a hundred
@@ -278,7 +286,7 @@ TYPED: dict[tuple[str, str], tuple[set[float], str]] = {
     ("factor", "settling-chances"): ({0.3, 0.5, 0.7}, "probabilities of a yes, heads of the table"),
     ("design", "equal-shares"): ({1001}, "steps of a grid of probabilities"),
     ("design", "settling"): ({0.5}, "answers at random, said in the head of the table"),
-    ("overview", "said-of-factors"): ({0.5}, "answers at random, said in words"),
+    ("gaps", "said-of-factors"): ({0.5}, "answers at random, said in words"),
     ("known", "favour-curve"): ({81}, "steps of a grid of odds"),
     ("known", "selective-naming"): ({0.025}, "half the level: for twice the p, as the sentence says"),
     ("known", "stage-codings"): ({1000}, "the most codings tried, said above the cell"),

@@ -130,13 +130,13 @@ def test_projects_in_the_fields_asked_for_next(built: Built) -> None:
 def test_each_question_stands_once_with_its_addressee(built: Built) -> None:
     study = open_study(STUDY, WAVE)
     every = {each for factor in study.declared.factors.values() for each in factor.ask}
-    inspection, office = (table(built, f"overview.ask-{to}") for to in ("inspection", "pilot"))
+    inspection, office = (table(built, f"gaps.ask-{to}") for to in ("inspection", "pilot"))
     questions = [row["question"] for row in [*inspection, *office]]
     assert len(questions) == len(set(questions)) == len(every) + len(study.contradictions())
     assert all(row["document"] for row in [*inspection, *office])
     fewest = built.claims["factor-leadership_change.settling"]
     assert office[0]["settles"] == "“change of leaders” (the direction is open)"
-    rows = table(built, "overview.factors-table")
+    rows = table(built, "gaps.factors-table")
     (said,) = (row["said"] for row in rows if row["factor"] == "change of leaders")
     assert f"needs {fewest['n']} or more of {fewest['of']} missing answers" in said
 
@@ -144,7 +144,7 @@ def test_each_question_stands_once_with_its_addressee(built: Built) -> None:
 def test_pictures_hold_what_the_tables_hold(built: Built) -> None:
     strip, pilots = (table(built, f"overview.{name}") for name in ("strip", "pilots-table"))
     assert [row["why"] for row in strip] == [row["why"] for row in pilots]
-    fields = table(built, "overview.heat-map")
+    fields = table(built, "gaps.heat-map")
     assert sum(row["leadership_change"] == "yes other" for row in fields) == 2
     grid = table(built, f"{LEADERS}.grid")
     assert sum(row["value"] == "" for row in grid) == 8

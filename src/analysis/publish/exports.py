@@ -47,7 +47,7 @@ NUMBER = re.compile(r"([-+]?)((?:0|[1-9]\d{0,11}|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\
 NUMBERED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 # whose tables come first: what policy pages show
-FIRST = ("overview", "progress")
+FIRST = ("overview", "gaps", "progress")
 # the form of a cell that is no number; the one time that a workbook knows
 TEXT, MADE = "@", datetime(1980, 1, 1)
 

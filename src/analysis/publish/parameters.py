@@ -78,6 +78,7 @@ def _declared(what: str) -> Callable[[Study, str], bool]:
 # in the order of reading
 NOTEBOOKS = {
     "overview": Notebook(("window", "group", "roles")),
+    "gaps": Notebook(("window", "group", "roles")),
     "coding": Notebook(),
     "progress": Notebook(),
     "factor": Notebook(
