@@ -43,11 +43,10 @@ VARIABLES = {INK: "ink", ACCENT: "accent", PALE: "pale", PAPER: "paper"}
 _STYLE = re.compile(r'style="([^"]*)"(?=[^<>]*>)')  # within a tag
 _COLOUR = re.compile("|".join(VARIABLES))
 # what matplotlib says of a picture itself, turns by nothing, blanks before a line, names of parts
-# that nothing refers to, and a hatch without lines
+# that nothing refers to
 _UNUSED = re.compile(
     r'<metadata>.*?</metadata>\s*| transform="rotate\(-0 [^"]*"|(?<=\n) +'
-    r'| id="(?:text|line2d|xtick|ytick|patch(?=_[^12]|_\d\d)|\w*Collection\w*)_\d+"'
-    r'|(?<=\n)<path style="[^"]*"/>\n',
+    r'| id="(?:text|line2d|xtick|ytick|patch(?=_[^12]|_\d\d)|\w*Collection\w*)_\d+"',
     re.DOTALL,
 )
 # of a tag: a place, told to a hundredth of a point, and where a line goes on; rectangles; groups

@@ -125,17 +125,22 @@ class Hatched(Rectangle):
 
     def draw(self, renderer: Any) -> None:
         """Draw it, then the lines of its hatch, cut at its edges."""
-        pattern, box, look = self.get_hatch(), self.get_window_extent(), renderer.new_gc()
+        pattern = self.get_hatch()
         self.set_hatch(None)  # type: ignore[arg-type]
         super().draw(renderer)
         self.set_hatch(pattern)
-        side, points = max(box.width, box.height), renderer.points_to_pixels(1)
+        if not pattern:
+            return
+        box, look = self.get_bbox().transformed(self.get_data_transform()), renderer.new_gc()
+        # lines are counted downwards
+        width, height, points = box.width, -box.height, renderer.points_to_pixels(1)
+        side = max(width, height)
         look.set_foreground(self.get_edgecolor())
         look.set_linewidth(0.7 * points)
-        lines = get_path(pattern or "", max(1, round(side / points / 16)))
-        inside = (0, 0, box.width * FINE, box.height * FINE)
+        inside = (0, 0, width * FINE, height * FINE)
+        lines = get_path(pattern, max(1, round(side / points / 16)))
         lines = lines.cleaned(Affine2D().scale(side * FINE), clip=inside)
-        renderer.draw_path(look, lines, Affine2D().scale(1 / FINE).translate(box.x0, box.y0))
+        renderer.draw_path(look, lines, Affine2D().scale(1 / FINE).translate(*box.min))
         look.restore()
 
 

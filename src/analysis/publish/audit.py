@@ -53,10 +53,12 @@ def parts(folder: Path, entry: Entry) -> list[Part]:
     """Return what a claim rests on, each once: its cell, functions, rows, keys of YAML files."""
     every = [Part("cell", f"{entry['notebook']}.{entry['cell']}")]
     every += [Part("function", f"{each['file']}:{each['name']}") for each in entry["functions"]]
+    files = {row["file"] for row in entry["evidence"]}
+    names = {file: _names(folder / file) for file in files if file.endswith(".csv")}
     for row in entry["evidence"]:
         file, line = row["file"], row.get("line")
-        known = _names(folder / file).get(line) if file.endswith(".csv") else None
-        every.append(Part("row", f"{file}:{known or row.get('key') or f'line {line}'}"))
+        known = names.get(file, {}).get(line) or row.get("key") or f"line {line}"
+        every.append(Part("row", f"{file}:{known}"))
     return list(dict.fromkeys(every))
 
 

@@ -56,6 +56,7 @@ def engine(report: Path, plain: bool = False) -> jinja2.Environment:
         finalize=_seen if plain else _text,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
 
 
