@@ -62,7 +62,7 @@ def test_other_choices_run_what_has_them_and_are_said_on_every_page(
     assert done.returncode == 0, done.stdout + done.stderr
     # of the factors those that ask when
     assert set(done_in(done.stderr)) == {
-        "overview", "changes-leadership_change", "factor-fiscal_capacity",
+        "overview", "gaps", "changes-leadership_change", "factor-fiscal_capacity",
         "factor-leadership_change", "design",
     }  # fmt: skip
     beside = three / "build" / SMALL
