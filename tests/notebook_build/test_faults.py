@@ -123,7 +123,7 @@ HANGS = 'import time\nopen("{}", "w").close()\ntime.sleep(600)\nstudy.outcome([p
         (signal.SIGTERM, "hanging", "forked"),
         pytest.param(signal.SIGINT, "hanging", "plain", marks=pytest.mark.slow),
         # kernels are only being started
-        (signal.SIGINT, "starting", "forked"),
+        pytest.param(signal.SIGINT, "starting", "forked", marks=pytest.mark.slow),
         pytest.param(signal.SIGINT, "starting", "plain", marks=pytest.mark.slow),
         pytest.param(signal.SIGTERM, "rendering", "forked", marks=pytest.mark.slow),
     ],

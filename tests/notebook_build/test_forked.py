@@ -83,6 +83,7 @@ def parents() -> list[psutil.Process]:
 # what a notebook shows
 
 
+@pytest.mark.slow
 def test_figures_are_all_there_and_equal_to_the_byte() -> None:
     forks, plain = run(*FIGURES, kernel="forked"), run(*FIGURES, kernel="python3")
     images = [

@@ -165,7 +165,7 @@ def test_a_cell_that_ends_the_warm_parent_is_named_and_ends_no_other_run(tmp_pat
         )
 
 
-@pytest.mark.parametrize("kernel", [LIGHT, "python3"])
+@pytest.mark.parametrize("kernel", [LIGHT, pytest.param("python3", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "cell",
     [

@@ -39,6 +39,7 @@ SINGLE = ("coding", "progress", "pilot")
 OTHERS = [name for name in NOTEBOOKS if name not in SINGLE]
 
 
+@pytest.mark.slow
 def test_each_variable_silent_and_each_level_makes_the_pages_of_single_cells(small: Path) -> None:
     """One change at each pilot at a time, as in the next test."""
     told = tried(small, SMALL, SMALL_WAVE, "each", ",".join(SINGLE), "1", "3")
