@@ -87,6 +87,7 @@ def test_what_rests_on_a_source_nobody_read_is_not_said_by_the_text(tmp_path: Pa
     assert observed["text"]["en"].endswith("For 1 more: general knowledge, unsourced.")
 
 
+@pytest.mark.slow
 def test_whether_somebody_read_a_source_moves_what_lists_it_alone(tmp_path: Path) -> None:
     root, names = copy_of(FOLDER, tmp_path), ("overview", "known", "factor", "progress", "rivals")
     before = ledger(load_study(STUDY, WAVE, root), names)
