@@ -132,8 +132,8 @@ class Hatched(Rectangle):
         if not pattern:
             return
         box, look = self.get_bbox().transformed(self.get_data_transform()), renderer.new_gc()
-        # lines are counted downwards
-        width, height, points = box.width, -box.height, renderer.points_to_pixels(1)
+        # of an axis that runs downwards a height is below 0
+        width, height, points = box.width, abs(box.height), renderer.points_to_pixels(1)
         side = max(width, height)
         look.set_foreground(self.get_edgecolor())
         look.set_linewidth(0.7 * points)
