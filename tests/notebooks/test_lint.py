@@ -245,6 +245,13 @@ def test_data_comes_through_the_study_alone(path: Path, notebook: Any) -> None:
     assert f'study = open_study(study, wave, notebook="{path.stem}")' in setup.source
 
 
+def test_what_is_imported_is_used(notebook: Any) -> None:
+    trees = [ast.parse(cell.source) for cell in code(notebook)]
+    imports = [n for t in trees for n in ast.walk(t) if isinstance(n, ast.Import | ast.ImportFrom)]
+    brought = {alias.asname or alias.name for node in imports for alias in node.names}
+    assert brought <= {n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name)}
+
+
 def test_no_notebook_names_a_pilot_or_branches_on_a_factor(path: Path, notebook: Any) -> None:
     study = open_study(STUDY, WAVE)
     own = {*study.pilots, *study.declared.factors}
