@@ -64,7 +64,7 @@ def project_of(study: str, place: Path | None = None) -> Project:
         inputs=_data(study),
         code=CHECKOUT,
         always=(LOCK, CATALOGUES, *_copies("!", "locale/**")),
-        preload=("analysis.claims", "analysis.exhibits", "smalln"),
+        preload=("analysis.study", "analysis.claims", "analysis.exhibits", "smalln"),
         # from its first cell on a run reads data through the study alone
         extension="analysis.study.guard",
         environment={"ANALYSIS_ROOT": str(place), VARIABLE: "1"},

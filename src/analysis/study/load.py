@@ -45,15 +45,17 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     if wave not in declared.waves:
         raise StudyError(f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}")
     codebook = words.model(Codebook, {"languages": declared.languages})
-    known = _known(declared, codebook)
-    words.model(Codebook, known)
-    file.model(Declaration, known)
+    # what is checked already need not be compared with itself
+    checked, known = is_checked(folder), _known(declared, codebook)
+    if not checked:
+        words.model(Codebook, known)
+        file.model(Declaration, known)
     tables: dict[str, pd.DataFrame] = {}
     slips = unread(folder, "*", (*KEYS, "study.yaml", "codebook.yaml", "truth.csv"))
     slips += unread(folder, "audit/*", (SIGN_OFFS,))
     allowed = f"allowed: {', '.join(KEYS)}; rename it or take it out"
     complain(f"{shown}/{each}: no table of a study; {allowed}" for each in slips)
-    checked, schemas = is_checked(folder), Schemas(declared, codebook)
+    schemas = Schemas(declared, codebook, checked=checked)
     for each in KEYS:
         if each == CODINGS:
             # what all other tables are about
@@ -61,12 +63,10 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
         tables[each] = read_table(folder / each, f"{shown}/{each}", schemas.of(each), checked)
     if not checked and os.path.lexists(folder / SIGN_OFFS):
         read_table(folder / SIGN_OFFS, f"{shown}/{SIGN_OFFS}", schemas.of(SIGN_OFFS))
-    known |= {
-        "pilots": schemas.pilots,
-        "sources": schemas.sources,
-        "events": list(tables["rates.csv"]["event"].unique()) or None,
-    }
-    file.model(Declaration, known)
+    if not checked:
+        events = list(tables["rates.csv"]["event"].unique()) or None
+        more = {"pilots": schemas.pilots, "sources": schemas.sources, "events": events}
+        file.model(Declaration, known | more)
     if not schemas.pilots:
         raise StudyError(f"{shown}/pilots.csv: no row; allowed: one or more pilots")
     place(declared, "study.yaml", file.lines)

@@ -149,11 +149,8 @@ class Passes:
 
     def table(self, name: str, schema: pa.DataFrameSchema) -> list[Record]:
         """Read a table of `passes/`; what a build has checked is not checked again."""
-        return records(read_table(self.folder / name, f"passes/{name}", schema, self._checked))
-
-    @cached_property
-    def _checked(self) -> bool:
-        return is_checked(self.folder.parent)
+        checked = self.schemas.checked
+        return records(read_table(self.folder / name, f"passes/{name}", schema, checked))
 
     def rows(self, table: str) -> Iterable[Record]:
         """Return the rows of `alternatives`, or of a pass's codings; none if there is no pass."""
@@ -168,7 +165,8 @@ def of_study(study: Study) -> Passes:
         # what a check of all rows asks for is no evidence of a claim on some
         with unnoted():
             about = study.tables["pilots.csv"], study.tables["sources.csv"]
-            schemas = Schemas(study.declared, study.codebook).about(*about)
+            checked = is_checked(study.folder)
+            schemas = Schemas(study.declared, study.codebook, checked=checked).about(*about)
             read = Passes(study.folder / "passes", schemas)
             # once for all cells: by no function that the first claim alone would seem to rest on
             coded = [n for n, v in study.codebook.variables.items() if v.coded == "passes"]
