@@ -8,6 +8,7 @@ from typing import Any
 
 import krippendorff
 import numpy as np
+import pandas as pd
 
 from smalln.inputs import aligned, listed, one_line
 from smalln.result import NotEstimable
@@ -32,8 +33,8 @@ class Alpha:
 def nominal_alpha(ratings: Sequence[Sequence[Any]]) -> Alpha | NotEstimable:
     """Return Krippendorff's alpha of nominal values; `ratings` is coders x units, all filled.
 
-    Silence is a level like any other: pass it as a value of its own. For ordered values, numbers
-    and missing ratings see `krippendorff.alpha`.
+    Silence is a level like any other: pass it as a value of its own; NaN and None are none. For
+    ordered values, numbers and missing ratings see `krippendorff.alpha`.
 
     Raises:
         ValueError: fewer than two coders, coders with different numbers of units or labels.
@@ -52,7 +53,7 @@ def nominal_alpha(ratings: Sequence[Sequence[Any]]) -> Alpha | NotEstimable:
     if len(coders) < 2 or len(set(sizes)) != 1 or not sizes[0]:
         raise ValueError(f"ratings: units by coder {sizes}; allowed: 2 coders or more, equal units")
     for value in chain.from_iterable(coders):
-        if not isinstance(value, Hashable):
+        if not isinstance(value, Hashable) or value is None or value is pd.NA or value != value:
             raise ValueError(f"ratings: {one_line(value)}; allowed: a text or a number a unit")
     units, values = sizes[0], sorted(set(chain.from_iterable(coders)), key=str)
     if len(values) < 2:

@@ -167,9 +167,10 @@ def _p_at(first: int, second: int, alternative: Alternative, limit: float) -> fl
 
 @dataclass(frozen=True)
 class StratifiedRange:
-    """The smallest and largest p over the `ways` to fill unknown strata, and the least attainable.
+    """The smallest and largest p over the `ways` to fill unknown strata.
 
-    `excluded` further ways leave nothing to compare within a stratum.
+    `attainable`: the ends of the smallest p that each of these ways could give. `excluded` further
+    ways leave nothing to compare within a stratum.
 
     >>> stratified_range([1, 0, 1, 0], [1, 0, 1, 0], [1, 1, 0, None]).ways
     2
@@ -177,7 +178,7 @@ class StratifiedRange:
 
     lower: float
     upper: float
-    p_smallest: float
+    attainable: tuple[float, float]
     ways: int
     excluded: int
 
@@ -247,5 +248,6 @@ def stratified_range(
     tests = [test for test in results if isinstance(test, ExactTest)]
     if not tests:
         return ONE_GROUP
-    p, smallest = [test.p_value for test in tests], min(test.p_smallest for test in tests)
-    return StratifiedRange(min(p), max(p), smallest, len(tests), len(results) - len(tests))
+    p, least = [test.p_value for test in tests], [test.p_smallest for test in tests]
+    ends, left = (min(least), max(least)), len(results) - len(tests)
+    return StratifiedRange(min(p), max(p), ends, len(tests), left)

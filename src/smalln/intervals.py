@@ -68,8 +68,8 @@ class _Group:
 def share_interval(x: int, n: int, method: ShareMethod = "wilson", level: float = 0.95) -> Interval:
     """Return the interval of the share behind `x` events of `n`.
 
-    `clopper-pearson` holds its level for every share; `wilson` is approximate and falls below it
-    near 0 and 1.
+    `clopper-pearson` holds its level for every share; `wilson` is approximate: as the share
+    varies it goes above and below it, near 0 and 1 and between.
 
     Raises:
         ValueError: not whole 0 <= x <= n with n >= 1, a level outside 0.000001 to

@@ -39,8 +39,9 @@ MOST_MOVED = 2 * 10**10
 class Permutation:
     """A permutation test: `count` of `of` relabelings are at least as extreme.
 
-    `statistic`: rank sum of the group 1, or its mean minus that of group 0. `error`: Monte Carlo
-    standard error, 0 where all relabelings were counted. `test`: `rank_sum` or `mean_difference`.
+    `statistic`: rank sum of the group 1, or its mean minus that of group 0. `p_smallest`: None
+    where relabelings are drawn, since 1 / (m + 1) is the floor of drawing alone. `error`: Monte
+    Carlo standard error, 0 where all were counted. `test`: `rank_sum` or `mean_difference`.
 
     >>> found = permutation([1, 2, 9], [0, 0, 1])
     >>> found.count, found.of, found.error
@@ -48,7 +49,7 @@ class Permutation:
     """
 
     p_value: float
-    p_smallest: float
+    p_smallest: float | None
     statistic: float
     alternative: Alternative
     count: int
@@ -187,7 +188,7 @@ def _by_relabeling(
     of = len(sums)
     statistic = seen + centre if test == "rank_sum" else seen / size + seen / (n - size)
     p, error = p_value(count, of, complete)
-    smallest = least / of if complete else 1 / (of + 1)
+    smallest = least / of if complete else None
     return Permutation(p, smallest, float(statistic), alternative, count, of, error, test)
 
 

@@ -87,15 +87,11 @@ def test_functions_are_those_reached(shell: InteractiveShell) -> None:
     assert entry["flips"] == 1
     # no other type can be defended, so what is left is not to know one
     by = entry["flips_by"]
-    assert {turn: each["flips"] for turn, each in by.items()} == {
-        "sign": ">3",
-        "p": ">3",
-        "grade": 1,
-    }
+    assert {turn: each["flips"] for turn, each in by.items()} == {"grade": 1}
     assert [change["to"] for change in by["grade"]["changes"]] == [""]
     notes = [note["en"] for note in entry["notes"]]
-    assert "Recodings that would turn the sign: more than 3" in notes
-    assert "Recodings that would take p (.021) across .05: more than 3" in notes
+    assert not any("more than 3" in note for note in notes)
+    assert "No cell used has another value that can be defended." in notes
     assert any(note.startswith("One cell that falls silent would leave it at: ") for note in notes)
 
 

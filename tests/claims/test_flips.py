@@ -61,8 +61,9 @@ def test_a_cell_that_falls_silent_does_not_hide_what_it_takes_to_turn_the_rest()
     told = {turn: (each.number, each.grade) for turn, each in found.items()}
     assert told == {"grade": (1, "not_identified"), "p": (2, "counted"), "sign": (3, "counted")}
     assert found["grade"].changes == ((CELLS[0], ""),)
-    # what has no sign and no p has none to turn
+    # what has no sign and no p has none to turn, nor has what can fall silent only
     assert set(search(Standing(0, None, "bounded"), evaluate, changes)) == {"grade"}
+    assert set(search(Standing(1, True, "suggestive"), evaluate, changes[4:])) == {"grade"}
 
 
 def test_a_cell_is_never_recoded_twice_in_one_set() -> None:

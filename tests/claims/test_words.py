@@ -48,6 +48,8 @@ def test_differences_carry_a_sign_and_zero_none() -> None:
 
 def test_p_values_keep_a_digit_that_tells() -> None:
     assert [p_text(n) for n in (0.0349, 0.00078, 1.0, 0.9996)] == [".035", ".0008", "1", "1"]
+    assert [p_text(n) for n in (0.00005, 0.00004, 1e-300)] == [".0001", "<.0001", "<.0001"]
+    assert say(1e-9, "zh", "p") == "<0.0001"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,9 @@ def test_a_range_says_lower_and_higher_by_its_signs(
 
 def test_a_share_is_a_percentage_of_one_place() -> None:
     assert percent(70 / 219) == "32.0%"
+    # none by rounding alone is not none
+    assert [percent(0.0), percent(0.0004), percent(0.0005)] == ["0.0%", "<0.1%", "0.1%"]
+    assert percent(0.004, 0) == "<1%"
 
 
 def test_months_are_words_in_english_and_figures_in_chinese() -> None:

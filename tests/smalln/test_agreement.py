@@ -5,6 +5,7 @@ from typing import Any
 
 import krippendorff
 import numpy as np
+import pandas as pd
 import pytest
 
 from smalln import Alpha, NotEstimable, nominal_alpha
@@ -49,6 +50,10 @@ def test_alpha_equals_its_definition() -> None:
         ([["a"], ["a", "b"]], "2 coders or more"),
         ([[], []], "2 coders or more"),
         ([[["a"]], [["b"]]], "a text or a number a unit"),
+        # which of two NaN are the same nobody can tell
+        ([[1, float("nan")], [1, 2]], "a text or a number a unit"),
+        ([["a", None], ["a", "b"]], "a text or a number a unit"),
+        (pd.DataFrame({"a": ["x", pd.NA], "b": ["x", "y"]}), "a text or a number a unit"),
         (None, "ratings: None"),
     ],
 )

@@ -136,6 +136,18 @@ def test_recollections_stay_out_unless_asked_for_and_are_assumptions(study: Stud
     assert batches.notna().all()
 
 
+@pytest.mark.parametrize("readings", [("absent", "unknown"), ("unknown", "absent")])
+def test_what_an_assumption_filled_once_stays_assumed_in_whatever_order(
+    study: Study, readings: tuple[Any, Any]
+) -> None:
+    study.log.clear()
+    for reading in readings:
+        study.factor("leadership_change", silence=reading)
+    rows = [r for r in study.log.evidence() if r.variable == "leadership_change"]
+    assert {(r.known, r.assumed) for r in rows} == {(True, False), (False, True)}
+    assert sum(r.assumed for r in rows) == counts(study.factor("leadership_change"))[2]
+
+
 def test_what_a_source_that_nobody_read_says_is_unverified(tmp_path: Path) -> None:
     """It is unknown, and assumed if asked for; what the text itself settles stays known."""
     folder = Path(shutil.copytree(ROOT / "data" / STUDY, tmp_path / "data" / STUDY))

@@ -242,6 +242,8 @@ def _small_print(entry: Mapping[str, Any], study: Study | None) -> list[Message]
         )
     if study and (by := entry["flips_by"]):
         lines += [_overturned(study, t, found, entry["p_value"]) for t, found in by.items()]
+        if entry["p_value"] is not None and "p" not in by:
+            lines.append(_("No cell used has another value that can be defended."))
     if entry["varied"] is not None:
         lines.append(_("Varied instead of single cells: {what}", what=entry["varied"]))
     if study and entry["contradictory"]:

@@ -133,12 +133,15 @@ def search(
 ) -> dict[Turn, Flips]:
     """Try all sets of one, then two, then three recodings until each thing to turn has turned.
 
-    Those are the sign and the side of .05, where the claim has one, and the grade. `changes`: each
-    cell with a level that it could be recoded to; `evaluate` computes the claim under a set of
-    recodings; `most`: how many sets are looked at. Sets that recode one cell twice are left out,
-    and those of which one of the same `kind` was tried.
+    Those are the sign and the side of .05, where the claim has one and a cell a level to take, and
+    the grade. `changes`: each cell with a level that it could be recoded to; `evaluate` computes
+    the claim under a set of recodings; `most`: how many sets are looked at. Sets that recode one
+    cell twice are left out, and those of which one of the same `kind` was tried.
     """
-    has: dict[Turn, bool] = {"sign": now.sign != 0, "p": now.p_small is not None, "grade": True}
+    # a cell that falls silent leaves open what it told, and turns neither
+    to_levels = any(level for _, level in changes)
+    has: dict[Turn, bool] = {"sign": to_levels and now.sign != 0, "grade": True}
+    has["p"] = to_levels and now.p_small is not None
     wanted, found = [turn for turn, there in has.items() if there], dict[Turn, Flips]()
     depth, tell = deepest(len(changes), most), kind or (lambda recoded: tuple(recoded.items()))
     kinds = {tell({})}

@@ -125,14 +125,17 @@ def difference(number: float) -> str:
 
 
 def p_text(number: float) -> str:
-    """Return a p-value with three places, four below .001; 1 as `1`."""
+    """Return a p-value with three places, four below .001; 1 as `1`, what is less as `<.0001`."""
+    if 0 < number < 0.00005:
+        return "<.0001"
     text = rounded(number, 4 if number < 0.001 else 3)
     return "1" if float(text) == 1 else text.removeprefix("0")
 
 
 def percent(share: float, places: int = 1) -> str:
-    """Return a share as percent: `32.0%`."""
-    return f"{rounded(share * 100, places)}%"
+    """Return a share as percent: `32.0%`; what is none only by rounding as `<0.1%`."""
+    text = rounded(share * 100, places)
+    return f"{text}%" if float(text) or not share else f"<{Decimal(1).scaleb(-places)}%"
 
 
 def interval(lower: float, upper: float) -> str:
@@ -210,7 +213,8 @@ def _said(value: Any, language: str, kind: str) -> str:
         said = KINDS[kind](value)
         if without_blanks(language):
             # a zero before the point, a word between the ends of a range
-            said = re.sub(r"^\.", "0.", said).replace(" \u2026 ", translate(" \u2026 ", language))
+            said = said.replace(" \u2026 ", translate(" \u2026 ", language))
+            said = re.sub(r"^(<?)\.", r"\g<1>0.", said)
         return said
     if kind == "month":
         return Month(value).in_language(language)

@@ -156,7 +156,7 @@ class Pages:
         found = {
             "value": "" if counted and entry["value"] == n else told(entry["value"], kind),
             "interval": self.words["range"].join(told(e, kind) for e in entry["interval"] or ()),
-            "n": n_of.format(n=told(n, ""), of=told(of, "")) if counted else "",
+            "n": n_of.format(n=self.say(n), of=self.say(of)) if counted else "",
             "p_value": told(entry["p_value"], "p"),
             "p_smallest": told(entry["p_smallest"], "p"),
         }

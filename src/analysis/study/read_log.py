@@ -104,12 +104,14 @@ class ReadLog:
         self.entries.clear()
 
     def evidence(self) -> list[Read]:
-        """Return what was read, each once, by file, line; unknown if any use of it was."""
+        """Return what was read, each once, by file, line; unknown, assumed if any use was."""
         rows: dict[tuple[str, int, str], Read] = {}
         for entry in self.entries:
             key = (entry.file, entry.line or 0, entry.key)
-            if key not in rows or not entry.known:
+            if key not in rows:
                 rows[key] = entry
+            elif not entry.known:
+                rows[key] = entry._replace(assumed=entry.assumed or rows[key].assumed)
         return [rows[key] for key in sorted(rows)]
 
     @staticmethod
