@@ -238,6 +238,7 @@ def _last(study: str, wave: str) -> tuple[str, str]:
     from analysis.publish.explain import last_wave
 
     name = chosen_study(study)
+    study_folder(name)
     return name, wave or last_wave(root(), name)
 
 

@@ -76,7 +76,8 @@ def fill_in(project: Path, text: str, fuzzy: bool = False) -> None:
     [
         ("", False, "not translated"),
         ("{a}至{b}", False, None),
-        ("{a}至{c}", False, "names ['a', 'c']"),
+        ("{a}至{c}", False, "names a, c"),
+        ("{a}至{b", False, "names (expected '}' before end of string)"),
         ("{a}至{b}", True, "fuzzy"),
     ],
 )

@@ -9,15 +9,17 @@ from support import ROOT, STUDY, WAVE
 
 from analysis.publish import chain
 from analysis.publish.explain import explain, last_wave
+from analysis.publish.inputs import inputs
 from analysis.study import StudyError
+from notebook_build import write_manifest
 
 FILE = "src/analysis/publish/explain.py"
-# where functions of 6 and of 10 lines begin
+# where functions of 6 and of 8 lines begin
 LINE, ENTRY = (
     1 + (ROOT / FILE).read_text(encoding="utf-8").splitlines().index(definition)
     for definition in (
         "def last_wave(root: Path, study: str) -> str:",
-        "def _entry(ledger: Path, claim: str) -> Entry:",
+        "def _entry(ledger: list[dict[str, Any]], claim: str) -> Entry:",
     )
 )
 
@@ -51,6 +53,7 @@ def built(tmp_path: Path) -> Path:
     folder = tmp_path / "build" / STUDY / WAVE
     folder.mkdir(parents=True)
     (folder / "claims.json").write_text(json.dumps([entry()]), encoding="utf-8")
+    write_manifest(folder, {"asked": {"SOURCES": ""}, "inputs": inputs(tmp_path, STUDY, "")})
     return tmp_path
 
 
@@ -70,7 +73,7 @@ def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
     assert said.index("Its value is computed by:") < value
     assert value < said.index("Its grade, and what would overturn it:") < grade
     assert said.splitlines()[-1] == (
-        "To audit this number: 6 lines of project code for the value, 10 more for its grade and "
+        "To audit this number: 6 lines of project code for the value, 8 more for its grade and "
         "what would overturn it, functions that claims share (bookkeeping and display apart)."
     )
 
@@ -156,9 +159,17 @@ def test_code_that_changed_since_the_build_is_said(built: Path, file: str) -> No
     assert said.startswith("The code has changed since this report was built: run make report.")
 
 
-def test_what_is_gone_since_the_build_is_left_out(built: Path) -> None:
+def test_a_notebook_that_is_gone_since_the_build_is_left_out(built: Path) -> None:
     (built / "notebooks" / "progress.ipynb").unlink()
-    (built / "data" / STUDY / "codings.csv").unlink()
-    said = explain(built, STUDY, WAVE, "progress.slow-pilots")
-    assert "| (gone)" in said
-    assert "codings.csv:2 liaoyuan named_slow = no" in said
+    assert "| (gone)" in explain(built, STUDY, WAVE, "progress.slow-pilots")
+
+
+@pytest.mark.parametrize("content", [None, b"x\xff", b"a,b\n1\n"])
+def test_rows_that_are_no_more_those_of_the_claim_are_not_shown(
+    built: Path, content: bytes | None
+) -> None:
+    """Changed, gone or damaged: the lines of the evidence are those of the table as it was."""
+    path = built / "data" / STUDY / "codings.csv"
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(StudyError, match=r"since data/.*codings\.csv changed; run: make report"):
+        explain(built, STUDY, WAVE, "progress.slow-pilots")

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from study.tools import Find, Row, cell, edit, refused, replace
+from study.tools import Find, Row, cell, edit, refused, replace, rows_of, write_rows
 from support import STUDY, WAVE
 
 from analysis.study import StudyError
@@ -189,6 +189,25 @@ def test_the_order_of_pilots_and_a_figure_stand_once(repository: Path) -> None:
     said = refused(repository)
     assert len(said) == 2
     assert any(m.startswith(f"{SHOWN}/context.csv: line {line}: column value: ") for m in said)
+
+
+def test_a_figure_that_a_ratio_takes_of_any_year_has_one(repository: Path) -> None:
+    """The order of rows would decide which of two is taken."""
+    path = repository / "data" / STUDY / "context.csv"
+    rows = rows_of(path)
+    (own,) = (r for r in rows if (r["pilot_id"], r["variable"]) == ("liaoyuan", "plan_investment"))
+    write_rows(path, [{**own, "year": "2012", "value": "1"}, *rows])
+    said = refused(repository)
+    assert any(
+        "column year: value" in m and "2012 alone: a ratio takes it of any year" in m for m in said
+    )
+
+
+def test_a_rate_counts_units_that_have_a_name(repository: Path) -> None:
+    replace(repository / "data" / STUDY / "rates.csv", "PARENT_yanbian", "PARENT_nowhere")
+    (said,) = refused(repository)
+    assert "column units" in said
+    assert "pilots, and what codebook.yaml names (facts: pilot_id), not PARENT_nowhere" in said
 
 
 def test_a_second_row_for_a_cell_is_refused(repository: Path) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import yaml
 from study.tools import Find, Row, cell, edit, refused, rows_of, write_rows
-from support import ROOT, SMALL, SMALL_WAVE, refused_command
+from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, refused_command
 
+from analysis import open_study
 from analysis.study import StudyError
 from analysis.study.load import load_study
 
@@ -138,7 +139,13 @@ RATIO = "factors.fiscal_capacity.ratio"
         ("study.yaml", "factors.__import__('os')", {}, "small letters, digits and _"),
         ("codebook.yaml", "figures.gdp.least", ".nan", "a valid number"),
         ("codebook.yaml", "figures.registered_population.least", 0, "a figure whose least is above 0"),
-        ("codebook.yaml", "variables.projects_in_trial.part_of.0", "projects", "batch, cause_given"),
+        ("codebook.yaml", "variables.projects_in_trial.part_of.0", "projects", "projects_started, stage"),
+        ("codebook.yaml", "variables.projects_in_trial.part_of.0", "level", "projects_started, stage"),
+        ("codebook.yaml", "variables.level.project_statuses", ["trial"], "count (or money)"),
+        ("codebook.yaml", "variables.level.facts_at", "parent_prefectur", "own, parent_prefecture"),
+        ("codebook.yaml", "figures.gdp.coded", "level", "projects_started, stage"),
+        ("codebook.yaml", "units.CNY.words", {"en": "CNY", "zh": "{}元"}, "{}, once"),
+        ("study.yaml", f"{RATIO}.said_with", {"en": "{fact!r}", "zh": "x"}, "{fact}, {fact:0}"),
     ],
 )  # fmt: skip
 def test_what_is_declared_can_be(
@@ -151,6 +158,19 @@ def test_what_is_declared_can_be(
     said = "\n".join(said_of(folder))
     assert allowed in said
     assert said.startswith(f"data/{SMALL}/")
+
+
+def test_no_factor_has_the_name_of_an_outcome(folder: Path) -> None:
+    """Labels are asked for by name, and would be those of the other."""
+    path = folder / "study.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["factors"]["stage"] = content["factors"]["unit_type"]
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    assert "factors.stage: value 'stage'; allowed: a name that no outcome has" in said_of(folder)[0]
+
+
+def test_a_study_is_opened_at_its_last_wave_unless_told() -> None:
+    assert open_study(STUDY).wave == WAVE
 
 
 def test_a_bare_day_is_text_and_checked_as_one(folder: Path) -> None:

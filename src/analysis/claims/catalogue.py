@@ -16,9 +16,9 @@ from string import Formatter
 from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileError, read_po, write_po
 
-from analysis.study import root
+from analysis.study import StudyError, root
 from analysis.study.guard import reading
 
 SOURCE = "en"
@@ -74,8 +74,12 @@ def translate(english: str, language: str, context: str | None = None) -> str:
 def _read(path: Path, language: str) -> Catalog:
     if not path.is_file():
         return Catalog(locale=language, project="why-pilots-lag", fuzzy=False)
-    with path.open("rb") as file:
-        return read_po(file, locale=language)
+    try:
+        with path.open("rb") as file:
+            return read_po(file, locale=language, abort_invalid=True)
+    except (PoFileError, ValueError) as error:
+        at = path.relative_to(root()).as_posix()
+        raise StudyError(f"{at}: not a catalogue in UTF-8: {error}; correct it") from error
 
 
 def add_code(template: Catalog, source: str, place: str) -> None:
@@ -170,7 +174,7 @@ def problems(root: Path, language: str) -> list[str]:
             elif message.fuzzy:
                 fault = "fuzzy: check the translation and take the mark away"
             elif (asked := _fields(english)) != (filled := _fields(message.string)):
-                fault = f"names {sorted(filled)}, the message {sorted(asked)}"
+                fault = f"names {', '.join(sorted(filled))}; the message {', '.join(sorted(asked))}"
             else:
                 continue
             wrong.append(f"{path.relative_to(root).as_posix()}: {english!r}: {fault}")
@@ -178,4 +182,7 @@ def problems(root: Path, language: str) -> list[str]:
 
 
 def _fields(template: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(template) if name}
+    try:
+        return {name for _, name, _, _ in Formatter().parse(template) if name}
+    except ValueError as error:
+        return {f"({error})"}

@@ -16,12 +16,16 @@ from analysis.claims import flips, grades
 from analysis.claims.cell import bundle, languages, watching
 from analysis.claims.grades import Grade, Quantity, Standing, Unit
 from analysis.claims.words import Message, Names, _, say
-from analysis.study import MOST_EACH, PROGRAMME
+from analysis.study import MOST_EACH, PROGRAMME, StudyError
 from analysis.study.read_log import Read, ReadLog
 from analysis.study.study import Study
 from smalln.result import NotEstimable
 
 T = TypeVar("T")
+UNASKED = (
+    "a claim rests on what its own cell asks the study for, and this cell asked for less than is "
+    "said; ask in it: y, x = study.outcome(), study.factor(...). Of a recoded study there is none"
+)
 # where the site puts a claim's rows and functions
 EVIDENCE = "<!-- evidence -->"
 # how few recodings turn what; `silent`: one that empties a cell, as is always allowed
@@ -66,7 +70,8 @@ class Claim:
         self.pilot, self.part, self.varied = pilot, part or pilot, varied
 
     def __repr__(self) -> str:
-        told = f"{self.quantity.unit} {self.quantity.value}: {self.sentence.template}"
+        q = self.quantity
+        told = f"{q.unit} {q.interval or q.value}: {self.sentence.template}"
         return shorten(f"<Claim {told}>", 160, placeholder=" …>")
 
     def text(self, language: str, graded: Grade) -> str:
@@ -96,6 +101,11 @@ class Claim:
         if self.pilot is not None:
             rows = [r for r in rows if r.key or r.pilot in (self.pilot, PROGRAMME)]
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
+        if watched and self.varied is None and self.refusal is None and q.unit in grades.NEUTRAL:
+            lower, upper = q.interval or (0.0, 0.0)
+            # a range without an unknown cell rests on cells that were asked for elsewhere
+            if (lower < upper and all_known) or all(r.key for r in rows):
+                raise StudyError(UNASKED)
         compared = q.unit in grades.NEUTRAL and self.refusal is None and self.varied is None
         log = watched.study.log if watched else ReadLog()
         before = len(log.entries)

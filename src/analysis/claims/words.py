@@ -15,7 +15,7 @@ from babel.dates import format_skeleton
 from babel.lists import format_list
 from markupsafe import Markup
 
-from analysis.claims.catalogue import translate
+from analysis.claims.catalogue import SOURCE, translate
 from analysis.study.codebook import PilotNames, Unit
 from analysis.study.evidence import ONE_LINE
 from smalln.result import NotEstimable
@@ -48,6 +48,9 @@ class Message:
         words, own = self.template, isinstance(self.template, str)
         template = translate(words, language, self.context) if own else say(words, language)
         return fill(template, self.values, language)
+
+    def __str__(self) -> str:
+        return self.in_language(SOURCE)
 
 
 def _(template: str, /, *, context: str | None = None, **values: Any) -> Message:

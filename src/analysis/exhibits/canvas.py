@@ -105,7 +105,7 @@ class Figure:
         return self
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        if self.data.empty:
+        if self.data.isna().all(axis=None):
             return {"text/plain": ""}
         watched = watching()
         with watched.apart(noted=False) if watched else nullcontext():

@@ -227,6 +227,7 @@ def sign(root: Path, study: str, wave: str, part: Part, given: Mapping[str, str]
     path, schema = folder / SIGN_OFFS, Schemas(held.declared, held.codebook).of(SIGN_OFFS)
     row = {**part._asdict(), "hash": signs, "results": results(every[part]), **given}
     before, aside = path.read_text("utf-8") if path.is_file() else "", folder / ".checked"
+    before += "\n" * bool(before and not before.endswith("\n"))
     added = pd.DataFrame([row], columns=list(schema.columns))
     text = added.to_csv(index=False, header=not before, lineterminator="\n")
     aside.write_bytes(f"{before}{text}".encode())

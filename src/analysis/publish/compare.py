@@ -106,10 +106,11 @@ def compared(old: Path, new: Path) -> dict[str, Any]:
 def _build(folder: Path) -> tuple[Compact, dict[str, str]]:
     try:
         about = folder / MANIFEST
-        made_of = json.loads(about.read_bytes())["inputs"] if about.is_file() else {}
+        made_of = dict(json.loads(about.read_bytes())["inputs"] if about.is_file() else {})
         return compact(json.loads((folder / LEDGER).read_bytes())), made_of
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        said = f"{folder}: no {LEDGER} of this version there; name a folder build/<study>/<wave>"
+        what = f"no {LEDGER} of this version there" if folder.is_dir() else "no such folder"
+        said = f"{folder}: {what}; name a folder build/<study>/<wave>"
         raise StudyError(said) from error
 
 
@@ -144,10 +145,9 @@ def expected(root: Path) -> dict[str, Compact]:
     """Return the claims that are expected, by `study/wave`; none if nothing was accepted yet."""
     path = root / EXPECTED
     try:
-        known: dict[str, Compact] = json.loads(path.read_bytes()) if path.is_file() else {}
-        return known
-    except ValueError as error:
-        raise StudyError(f"{EXPECTED}: not JSON: {error}; restore it from git") from error
+        return dict(json.loads(path.read_bytes()) if path.is_file() else {})
+    except (ValueError, TypeError) as error:
+        raise StudyError(f"{EXPECTED}: no claims: {error}; restore it from git") from error
 
 
 def accept(root: Path, study: str, wave: str, because: str) -> str:

@@ -1,13 +1,13 @@
 """From a claim to all that it rests on, in the terminal: read from the last build, at once."""
 
 import difflib
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from analysis.publish.chain import Entry, chain
+from analysis.publish.inputs import claims_now
 from analysis.study import StudyError
 from analysis.study.evidence import ONE_LINE
 
@@ -28,9 +28,10 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
     """Return the chain of a claim of the last default build, as text for a terminal.
 
     `texts`: the folder with the sources' texts; where none is named the study's own. A StudyError
-    says that there is no build yet, or no such claim in it, and names near ones.
+    says that there is no build of the data as they are now, or no such claim in it, and names near
+    ones.
     """
-    entry = _entry(root / "build" / study / wave / "claims.json", claim)
+    entry = _entry(claims_now(root, study, wave, "data/"), claim)
     folder = texts or root / "data" / study / "sources"
     known = {p.stem: p.read_bytes().decode("utf-8", "replace") for p in folder.glob("*.txt")}
     entry = chain(root, study, entry, known)
@@ -75,15 +76,13 @@ def last_wave(root: Path, study: str) -> str:
     return max(waves)
 
 
-def _entry(ledger: Path, claim: str) -> Entry:
-    if not ledger.is_file():
-        raise StudyError(f"{ledger.parent.name}: no build to explain from; run: make report")
-    entries: dict[str, Entry] = {e["id"]: e for e in json.loads(ledger.read_bytes())}
+def _entry(ledger: list[dict[str, Any]], claim: str) -> Entry:
+    entries = {entry["id"]: entry for entry in ledger}
     if claim not in entries:
         near = ", ".join(difflib.get_close_matches(claim, entries, 3, 0.4)) or "none like it"
-        raise StudyError(f"{claim}: no such claim in {ledger.name}; near: {near}")
+        raise StudyError(f"{claim}: no such claim in claims.json; near: {near}")
     if any("for" not in each for each in entries[claim]["functions"]):
-        raise StudyError(f"{ledger.name}: written by an earlier version; run: make report")
+        raise StudyError("claims.json: written by an earlier version; run: make report")
     return entries[claim]
 
 

@@ -130,18 +130,22 @@ def last_report(place: Path, asked: Mapping[str, str]) -> tuple[Path | None, boo
     return None, must_run
 
 
-def claims_now(place: Path, study: str, wave: str) -> list[dict[str, Any]]:
+def claims_now(place: Path, study: str, wave: str, within: str = "") -> list[dict[str, Any]]:
     """Return the ledger of a study's default report; who looked at what may have changed since.
 
-    A StudyError says that there is no report of the files as they are now.
+    `within`: how the paths of files begin that count; "" for all. A StudyError says that there is
+    no report of these files as they are now.
     """
-    folder, differ = place / "build" / study / wave, {"claims.json"}
+    folder, differ = place / "build" / study / wave, None
     for _, manifest in manifests([folder]):
         now = inputs(place, study, manifest["asked"]["SOURCES"])
-        differ = {path for path, _ in now.items() ^ manifest["inputs"].items()}
-        differ -= {f"data/{study}/{SIGN_OFFS}"}
-    if differ or not (folder / "claims.json").is_file():
-        first = ", ".join(sorted(differ)[:3])
+        other = {path for path, _ in now.items() ^ manifest["inputs"].items()}
+        other -= {f"data/{study}/{SIGN_OFFS}"}
+        differ = sorted(path for path in other if path.startswith(within))
+    if differ is None or not (folder / "claims.json").is_file():
+        raise StudyError(f"{study}/{wave}: no report, or none of this version; run: make report")
+    if differ:
+        first = ", ".join(differ[:3])
         raise StudyError(f"{study}/{wave}: no report since {first} changed; run: make report")
     entries: list[dict[str, Any]] = json.loads((folder / "claims.json").read_bytes())
     return entries

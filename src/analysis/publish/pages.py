@@ -63,8 +63,12 @@ def engine(report: Path, plain: bool = False) -> jinja2.Environment:
 @cache
 def page_words(folder: str, name: str = "words") -> dict[str, str]:
     """Return the words that stand in no text of their own, of a folder of `report/text/`."""
-    text = (root() / "report/text" / folder / f"{name}.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
+    path = root() / "report/text" / folder / f"{name}.yaml"
+    try:
+        return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        at = path.relative_to(root()).as_posix()
+        raise BuildError(f"{at}: no list of words (key: text, in UTF-8): {error}") from error
 
 
 @dataclass(frozen=True)

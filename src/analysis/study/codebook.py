@@ -32,6 +32,10 @@ class PilotNames:
     names: tuple[Text, ...] = field(repr=False)
     total: int
 
+    def __str__(self) -> str:
+        more = self.total - len(self.names)
+        return ", ".join(map(str, self.names)) + (f" and {more} more" if more else "")
+
 
 class Variable(Declared):
     """A variable of the codebook: labels, levels or unit, rule, and when it was coded.
@@ -47,10 +51,10 @@ class Variable(Declared):
     coded: Literal["passes", "additions"]
     rule: Text | None = None
     unit: str | None = None
-    part_of: tuple[Annotated[str, one_of("variables")], ...] = ()
+    part_of: tuple[Annotated[str, one_of("variables with numbers")], ...] = ()
     project_statuses: tuple[Annotated[str, one_of("project statuses")], ...] = ()
     project_domain: Annotated[str, one_of("project domains")] | None = None
-    facts_at: Level | None = None
+    facts_at: Annotated[Level, one_of("levels of facts")] | None = None
     levels: dict[Level, Text] = Field(default={})
     words: dict[Level, Text] = Field(default={})
     cues: tuple[str, ...] = ()
@@ -59,6 +63,8 @@ class Variable(Declared):
     def _levels_where_listed(self) -> Self:
         if (self.kind == "levels") != bool(self.levels):
             refuse([(("kind",), self.kind, "levels, exactly where levels are listed")])
+        if (self.part_of and not self.numeric) or (self.project_statuses and self.kind != "count"):
+            refuse([(("kind",), self.kind, "count (or money), as a part of what is counted")])
         return self
 
     @property
@@ -88,7 +94,7 @@ class Unit(Declared):
 
     of: Literal["money", "persons", "share"]
     worth: Annotated[float, Field(gt=0)]
-    words: Annotated[Text, filled_with("")]
+    words: Annotated[Text, filled_with("", needed=True)]
     tens: dict[Level, int] = Field(default={})
 
 
@@ -101,7 +107,7 @@ class Measure(Declared):
     most: float = math.inf
     whole: bool = False
     # the variable of the codings that says the same, where both have it from the text
-    coded: Annotated[str, one_of("variables")] | None = None
+    coded: Annotated[str, one_of("variables with numbers")] | None = None
 
     def allowed(self, value: str) -> str | None:
         """Return what is allowed in place of a value; None if it is all right."""
@@ -172,7 +178,8 @@ def names(study: Study, pilots: Iterable[str]) -> PilotNames:
 
 
 def pilot_name(study: Study, pilot: str, *, long: bool = False) -> Text:
-    """Return a pilot's name in every language."""
+    """Return a pilot's name in every language; a StudyError lists the pilots that there are."""
+    study.in_order([pilot])
     (row,) = study.read_rows("pilots.csv", pilot)
     length = "long" if long else "short"
     return Text({each: row[f"{length}_{each}"] for each in study.languages})

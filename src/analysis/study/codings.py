@@ -65,6 +65,8 @@ def contradictions(
 
 def contradicted(study: Study, variable: str | None, chosen: Chosen) -> dict[Cell, Record]:
     """Return the other value of each contradictory cell; both are noted."""
+    if variable is not None:
+        study.variable(variable)
     beside = study.contradictory.items()
     others = {c: o for c, o in beside if variable in (None, c[1]) and c[0] in chosen}
     rows = [*others.values(), *(study.settled[cell] for cell in others)]
@@ -128,6 +130,8 @@ def programme(study: Study, variable: str) -> pd.Series[str]:
 
 def having(study: Study, *variables: str) -> pd.Index[str]:
     """Return the pilots for which the text gives all of `variables`."""
+    for variable in variables:
+        study.variable(variable)
     giving = [p for p in study.every if all(study.value(p, v) is not None for v in variables)]
     index: pd.Index[str] = pd.Index(giving, name="pilot")
     return index
@@ -181,7 +185,7 @@ def ratings(study: Study) -> pd.DataFrame:
     Index: (variable, pilot), for every variable that the passes coded. Asks for the settled cells.
 
     Raises:
-        StudyError: as of `of_study`, or a pass is missing or was changed.
+        StudyError: a pass is missing, was changed, or lacks a cell.
     """
     names = study.coded_variables()
     study.statuses(names)
@@ -208,8 +212,11 @@ def alternatives(
     `of_these` it is left out.
 
     Raises:
-        StudyError: see `Passes.every`; an alternative that is not allowed.
+        StudyError: no such variable; a pass that is missing or was changed; an alternative that is
+            not allowed.
     """
+    for variable in variables or ():
+        study.variable(variable)
     passes, listed = of_study(study), [AlternativeCoding("settled", "settled")]
     every = study.codebook.variables
     asked = [v for v in every if variables is None or v in variables]
@@ -250,6 +257,7 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
 
     The values: those settled or standing beside, and the alternatives. Asks for these cells.
     """
+    study.variable(variable)
     passes, possible = of_study(study), {}
     alternatives = by_columns(passes.alternatives, KEYS[CODINGS])
     study.log.read_rows(ALTERNATIVES, study.wave, [variable])

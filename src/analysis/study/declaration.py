@@ -190,6 +190,8 @@ class Declaration(Declared):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        both = sorted(self.factors.keys() & self.outcomes.keys())
+        refuse((("factors", name), name, "a name that no outcome has") for name in both)
         waves, allowed = self.waves.items(), f"a day up to the last wave, {max(self.waves)}"
         spells = self.windows or self.roles or any(f.spells for f in self.factors.values())
         chosen = ((kind, name) for kind, names in CHOICES.items() for name in names if spells)

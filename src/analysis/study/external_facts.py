@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.study import CODINGS, StudyError
+from analysis.study import CODINGS, StudyError, declared
 from analysis.study.files import Record
 from analysis.study.read_log import Read, checks_options, series
 
@@ -155,7 +155,7 @@ def unverified_level(study: Study, variable: str, pilot: str) -> str | None:
 @checks_options
 def facts(
     study: Study,
-    variable: str,
+    variable: str | None,
     year: int | None = None,
     *,
     use_parent_figures: bool = False,
@@ -165,17 +165,22 @@ def facts(
 
     Columns: value (float), text (the value with the digits of its source), unit, level, own, year,
     status, source_id. A parent's figure stands in only with `use_parent_figures`, and is noted as
-    assumed. Missing and recalled facts are left out.
+    assumed. Missing and recalled facts are left out; of no `variable` (None) there is none.
+
+    Raises:
+        StudyError: no such variable; the message lists those that exist.
     """
+    if name := variable or "":
+        declared(study.codebook.figures, name, "codebook.yaml: figures")
     best: dict[str, Record] = {}
-    cells = {"variable": (variable,)} | ({} if year is None else {"year": (str(year),)})
+    cells = {"variable": (name,)} | ({} if year is None else {"year": (str(year),)})
     for pilot in study.in_order(pilots):
         told = study.read_rows(CONTEXT, pilot, **cells)
         rows = [row for row in told if row["status"] in VERIFIED]
         own = [row for row in rows if row["level"] == LEVEL_OWN]
         if own or (rows and use_parent_figures):
             row = best[pilot] = (own or rows)[0]
-            study.log.note([Read(CONTEXT, row["line"], pilot, variable, bool(own), not own)])
+            study.log.note([Read(CONTEXT, row["line"], pilot, name, bool(own), not own)])
     frame = pd.DataFrame.from_dict(best, orient="index").reindex(columns=FACT)
     years = pd.to_numeric(frame["year"], errors="coerce").astype("Int64")
     numbers, is_own = frame["value"].astype(float), frame["level"] == LEVEL_OWN
@@ -247,7 +252,7 @@ def new_holders(study: Study, rate: Mapping[str, str]) -> pd.Series[float]:
 
 
 def rates(study: Study, event: str, window: str, *, stand_in: bool = False) -> pd.DataFrame:
-    """Return how common an event is in a declared window: count, of, source_id.
+    """Return how common an event is in a declared window: the rows of `rates.csv`.
 
     By population, as the codebook orders them: that of the place itself first. `stand_in`: used for
     the pilots, which it does not count, and so noted as assumed.

@@ -77,16 +77,21 @@ def one_of(kind: str, beside: str = "") -> AfterValidator:
     return AfterValidator(check)
 
 
-def filled_with(*fields: str) -> AfterValidator:
-    """Return the check that the sentences of a text name these fields alone, as `name:form`."""
+def filled_with(*fields: str, needed: bool = False) -> AfterValidator:
+    """Return the check that the sentences of a text name these fields alone, as `name:form`.
+
+    `needed`: each names one of them, once.
+    """
 
     def check(text: Text) -> Text:
-        refuse(
-            ((language,), asked, ", ".join(f"{{{each}}}" for each in fields) or "no {}")
-            for language, sentence in text.root.items()
-            for _, name, form, _ in Formatter().parse(sentence)
-            if name is not None and (asked := f"{name}:{form}".rstrip(":")) not in fields
-        )
+        allowed = ", ".join(f"{{{each}}}" for each in fields) or "no {}"
+        for language, sentence in text.root.items():
+            parts = [part[1:] for part in Formatter().parse(sentence) if part[1] is not None]
+            asked = [f"{n}:{form}".rstrip(":") + f"!{how}" * bool(how) for n, form, how in parts]
+            wrong = [each for each in asked if each not in fields]
+            if needed and len(asked) != 1:
+                wrong, allowed = [sentence], f"{allowed}, once"
+            refuse(((language,), each, allowed) for each in wrong)
         return text
 
     return AfterValidator(check)
@@ -211,3 +216,6 @@ class Text(RootModel[dict[str, str]]):
 
     def __hash__(self) -> int:
         return hash(tuple(self.root.items()))
+
+    def __str__(self) -> str:
+        return next(iter(self.root.values()), "")

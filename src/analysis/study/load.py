@@ -29,7 +29,7 @@ from analysis.study.study import Study
 
 
 def load_study(name: str, wave: str, root: Path | None = None) -> Study:
-    """Load and check the study in `data/<name>` at one wave.
+    """Load and check the study in `data/<name>` at one wave; "" for the last.
 
     Raises:
         StudyError: no such study or wave, or anything in its files breaks a rule; each problem on
@@ -42,7 +42,7 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     if declared.study != name:
         at = file.at("study")
         raise StudyError(f"{at}: value {declared.study!r}; allowed: {name} (the folder)")
-    if wave not in declared.waves:
+    if (wave := wave or max(declared.waves)) not in declared.waves:
         raise StudyError(f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}")
     codebook = words.model(Codebook, {"languages": declared.languages})
     # what is checked already need not be compared with itself
@@ -73,7 +73,7 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     place(codebook, "codebook.yaml", words.lines)
     study = Study(name, wave, declared, codebook, tables, folder)
     with checking():
-        for wrong in () if checked else (_wrong_codings, _at_odds, _wrong_facts):
+        for wrong in () if checked else (_wrong_codings, _at_odds, _wrong_facts, _wrong_rates):
             complain(wrong(shown, study))
     return study
 
@@ -94,6 +94,8 @@ def _known(declared: Declaration, codebook: Codebook) -> dict[str, Any]:
         "factors": declared.factors,
         "named causes": [n for n, f in declared.factors.items() if f.named_cause],
         "variables": variables,
+        "variables with numbers": [n for n, v in variables.items() if v.numeric],
+        "levels of facts": codebook.facts.get("level"),
         "project statuses": codebook.project_statuses or None,
         "project domains": codebook.project_domains or None,
         "said of all": [n for n, v in variables.items() if v.room == "programme"],
@@ -199,31 +201,47 @@ def _at_odds(shown: str, study: Study) -> Iterator[str]:
 
 
 def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
-    """Complain of figures and rates that are not as declared, or that no page could show."""
+    """Complain of figures that are not as declared, and of ratios that cannot be told from them."""
     declared, codebook, place = study.declared, study.codebook, f"{shown}/{CONTEXT}"
-    known = set()
+    known: dict[tuple[str, str], Record] = {}
+    ratios = [factor.ratio for factor in declared.factors.values() if factor.ratio]
+    fixed = {ratio.numerator for ratio in ratios if ratio.numerator_fixed}
     for row in records(study.tables[CONTEXT]):
-        figure = codebook.figures[row["variable"]]
+        name, figure = row["variable"], codebook.figures[row["variable"]]
         if row["unit"] != figure.unit:
             yield bad_cell(place, row, "unit", f"{figure.unit}, as in codebook.yaml: figures")
         if row["value"] and (allowed := figure.allowed(row["value"])):
             yield bad_cell(place, row, "value", allowed)
-        known |= {(row["variable"], row["pilot_id"])} if row["status"][:8] == "verified" else set()
-    for ratio in (each.ratio for each in declared.factors.values() if each.ratio):
+        first = known.setdefault((name, row["pilot_id"]), row) if _verified(row) else row
+        if name in fixed and row["year"] != first["year"]:
+            alone = f"{first['year']} alone: a ratio takes it of any year (numerator_fixed)"
+            yield bad_cell(place, row, "year", alone)
+    for ratio in ratios:
         for pilot in study.every if ratio.said_with_fact else ():
             other = any(pilot == each.pilot for each in ratio.other_kind)
             needs = (ratio.numerator, pilot) in known and not other
             if needs and (ratio.said_with_fact, pilot) not in known:
                 said = f"{ratio.said_with_fact} of {pilot}, which is said with {ratio.numerator}"
                 yield f"{place}: no verified row of {said}; allowed: one"
-    windows, place = declared.windows.values(), f"{shown}/{RATES}"
+
+
+def _verified(row: Record) -> bool:
+    return str(row["status"]).startswith("verified")
+
+
+def _wrong_rates(shown: str, study: Study) -> Iterator[str]:
+    """Complain of rates that are not as declared, or that no page could show."""
+    declared, facts, place = study.declared, study.codebook.facts, f"{shown}/{RATES}"
+    windows, named = declared.windows.values(), {*study.every, *facts.get("pilot_id", ())}
     begun = {w.start for w in windows} | {b.announced[:7] for b in declared.batches.values()}
     months = {"window_start": begun, "window_end": {w.end for w in windows} | {*declared.waves}}
     for row in records(study.tables[RATES]):
         for column in (each for each in months if row[each] not in months[each]):
             allowed = ", ".join(sorted(months[column] - {"designation", "wave"}))
             yield bad_cell(place, row, column, f"of a window or a batch: {allowed}")
-    for row in records(study.tables[RATES]):
+        if other := sorted({*filter(None, row["units"].split(";"))} - named):
+            allowed = f"pilots, and what codebook.yaml names (facts: pilot_id), not {other[0]}"
+            yield bad_cell(place, row, "units", allowed)
         told = new_holders(study.with_changes({}), row)
         least, most, count = told.eq(1).sum(), len(told) - told.eq(0).sum(), int(row["count"])
         if len(told) and not least <= count <= most:
@@ -231,5 +249,5 @@ def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
         if (row["basis"] == "recomputed") != (len(told) > 0 and least == most):
             yield bad_cell(place, row, "basis", "recomputed exactly where rows tell of every unit")
     for key, rows in study.tables[RATES].groupby(["event", *months]):
-        for each in set(codebook.facts.get("population", ())) - set(rows["population"]):
+        for each in set(facts.get("population", ())) - set(rows["population"]):
             yield f"{place}: {', '.join(map(str, key))}: no row of {each}; allowed: one"

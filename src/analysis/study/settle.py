@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, KEYS, PROGRAMME, StudyError
+from analysis.study import (
+    CODINGS,
+    CONFIDENCES,
+    KEPT_BESIDE,
+    KEYS,
+    PROGRAMME,
+    StudyError,
+    declared,
+)
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
@@ -19,6 +27,7 @@ from analysis.study.passes import CellKey, Pass, Passes
 from analysis.study.schemas import Schemas
 
 PROJECTS = "projects.csv"
+STATUSES, BASES = "codebook.yaml: project_statuses", "codebook.yaml: project_bases"
 Given = Mapping[str, str]
 
 
@@ -166,8 +175,8 @@ class Finish:
         words: dict[str, Text | str] = {
             "paragraph": row["paragraph"],
             "domain": domain or "",
-            "status": self.codebook.project_statuses[row["status"]],
-            "basis": self.codebook.project_bases[row["status_basis"]],
+            "status": declared(self.codebook.project_statuses, row["status"], STATUSES),
+            "basis": declared(self.codebook.project_bases, row["status_basis"], BASES),
         }
         return self._finished(row, notes.project if domain else notes.project_without_domain, words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,8 @@ class Study:
         self.every: Chosen = tuple(self.pilots)
         self.places = {pilot: place for place, pilot in enumerate(self.every)}
         self.sources = {row["source_id"]: row for row in records(self.tables["sources.csv"])}
-        self.unread = {name for name, row in self.sources.items() if row["how"].startswith(UNREAD)}
+        hows = {name: " ".join(row["how"].split()) for name, row in self.sources.items()}
+        self.unread = {n for n, how in hows.items() if re.match(rf"{UNREAD}\b", how, re.IGNORECASE)}
         self.settled: dict[Cell, Record] = {}
         # what stands beside the settled value of a cell in which two statements differ
         self.contradictory: dict[Cell, Record] = {}
@@ -321,7 +323,15 @@ class Study:
         `log`: where the copy notes what it is asked; a new one unless told. `search`: it is one of
         tens of thousands, so cells are read once for all of them, and `outcome`, `factor`,
         `numbers`, `levels` give arrays (`arrays=False`: Series).
+
+        Raises:
+            StudyError: no such pilot or variable, or the variable has no such level.
         """
+        for (pilot, variable), level in {} if search else changes.items():
+            self.in_order([pilot])
+            wrong = self.variable(variable).allowed("stated", str(level))
+            if level is not None and wrong:
+                raise StudyError(f"{pilot}, {variable}: recoded to {level!r}; allowed: {wrong}")
         # a search makes tens of thousands: no constructor runs
         changed, noted = object.__new__(Study), log or ReadLog()
         how = {"search": search, "arrays": search and arrays}
@@ -373,7 +383,10 @@ class Study:
         return texts
 
     def cells(self, variable: str, chosen: Chosen, group: str = "example") -> list[str | None]:
-        """Return the same, noted as known; `group` as of `factor`."""
+        """Return cells as text, None where silent or not usable, noted as known.
+
+        `group`: as of `factor`.
+        """
         key = ("cells", variable, chosen, group)
         # a search reads once what it does not change
         if not self.search or key not in self.cache:
