@@ -4,6 +4,8 @@ A completion that leaves a group empty has no difference: it is excluded and cou
 are the outcome's share where the factor is 1 minus its share where it is 0.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor

@@ -1,5 +1,7 @@
 """A difference of shares as far as it is known: a value with its exact test, or bounds."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

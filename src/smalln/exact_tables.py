@@ -4,6 +4,8 @@ Tables have groups as rows and (event, no event) as columns; `greater` means tha
 share of events is larger. Within strata the outcome is dealt anew only among units of the same one.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product

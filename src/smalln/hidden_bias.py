@@ -6,6 +6,8 @@ the count of the favoured group then has Fisher's noncentral hypergeometric dist
 odds ratio; with odds of 1 it is Fisher's exact test.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike

@@ -1,5 +1,7 @@
 """Fisher's exact test for more than two groups: in whole numbers, and for many units by halves."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product

@@ -3,6 +3,8 @@
 A relabeling deals the outcome anew to the units: in all ways, or in a seeded sample.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache

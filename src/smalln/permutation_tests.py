@@ -4,6 +4,8 @@ A rank sum is counted exactly by its sums; a difference of means by its relabeli
 200,000.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations

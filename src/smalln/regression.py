@@ -5,6 +5,8 @@ unit more of a predictor, for a predictor of 0 and 1 from 0 to 1. Fitted on stan
 so that no result depends on their units, and given in their own.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any

@@ -4,6 +4,8 @@ How often a mark without meaning looks like a cause; which shares with the cause
 notice. Programmes made up for it stand in `programmes`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,6 +5,8 @@ tested by Fisher: a second test of the same cells would be no second analysis. O
 unknown gives bounds and no p, and stays outside the joint test.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

@@ -5,6 +5,8 @@ direction of the predictors tells the outcomes apart without error, the likeliho
 and a fitted coefficient is an accident of when it stopped.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np

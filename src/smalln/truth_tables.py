@@ -4,6 +4,8 @@ Memberships are compared as whole numbers of 1e-12, so that a share that equals 
 lost or won by rounding.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction

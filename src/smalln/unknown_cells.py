@@ -5,6 +5,8 @@ the event, so many among the others. The functions after `completions` give for 
 what could be read off its rows. Differences as in `bounds`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

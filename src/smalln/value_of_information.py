@@ -1,5 +1,7 @@
 """What to ask next: the fewest answers that fix the sign, and what each answer is worth."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
