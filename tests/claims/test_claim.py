@@ -9,6 +9,7 @@ from support import STUDY, WAVE
 
 from analysis.claims import Claim, flips
 from analysis.claims.cell import MIME
+from analysis.study import StudyError
 from smalln.result import NotEstimable
 
 SETUP = f"""
@@ -62,6 +63,26 @@ def test_evidence_is_what_the_cell_asked_for_and_no_more(shell: InteractiveShell
     declared = {"variables.stage.kind", "variables.stage.levels", "general_passages"}
     assert keys(entry) == {*declared, "S00"}
     assert entry["grade"] == "counted"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        'Claim(compare(y, x), "{value:difference}")',
+        'y = study.outcome()\nClaim(compare(y, x), "{value:difference}")',
+        'copy = study.with_changes({("siping", "leadership_change"): "yes"})\n'
+        'Claim(compare(copy.outcome(), copy.factor("leadership_change")), "{value:difference}")',
+    ],
+)
+def test_a_comparison_of_what_its_cell_did_not_ask_for_is_refused(
+    shell: InteractiveShell, cell: str
+) -> None:
+    """It would have no evidence, and what is unknown would be graded as counted."""
+    shell.run_cell('y, x = study.outcome(), study.factor("leadership_change")').raise_error()
+    done = shell.run_cell(cell)
+    done.raise_error()
+    with pytest.raises(StudyError, match="what its own cell asks the study for"):
+        done.result._repr_mimebundle_()
 
 
 def test_functions_are_those_reached(shell: InteractiveShell) -> None:

@@ -12,7 +12,7 @@ from support import STUDY, WAVE
 from analysis import open_study
 from analysis.claims.words import translated
 from analysis.exhibits import charts
-from analysis.exhibits.canvas import NARROW, WIDE
+from analysis.exhibits.canvas import NARROW, WIDE, figure
 from analysis.exhibits.charts import field, grid, key, mark, put, scale, sheet, tiers
 
 WIDTHS = pytest.mark.parametrize("width", [WIDE, NARROW])
@@ -33,6 +33,14 @@ def said(words: Any, /, **values: Any) -> str:
 
 def written(ax: Any) -> list[str]:
     return [text.get_text().replace("\n", " ") for text in ax.texts]
+
+
+def test_a_curve_without_a_value_is_not_told_and_of_such_alone_nothing_is_drawn() -> None:
+    curves = pd.DataFrame({"b": [np.nan] * 2, "a": [0.1, 0.9]})
+    assert said(charts.said_of_curves(curves, curves)) == "a: 0.1 at 0 to 0.9 at 1."
+    none = figure(title="t", subtitle="s", description="d", data=curves[["b"]])
+    none.draw = lambda *_: pytest.fail("drawn")
+    assert none._repr_mimebundle_() == {"text/plain": ""}
 
 
 def test_shape_not_colour_alone_tells_who_is_named() -> None:

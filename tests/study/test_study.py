@@ -148,6 +148,45 @@ def test_what_an_assumption_filled_once_stays_assumed_in_whatever_order(
     assert sum(r.assumed for r in rows) == counts(study.factor("leadership_change"))[2]
 
 
+@pytest.mark.parametrize(
+    ("pilot", "variable", "level", "said"),
+    [
+        ("siping", "leadership_change", "maybe", "allowed: yes, no"),
+        ("siping", "leadership_change", True, "allowed: yes, no"),
+        ("sipin", "leadership_change", "yes", "pilots.csv: no 'sipin'"),
+        ("siping", "leaders", "yes", "variables: no 'leaders'"),
+    ],
+)
+def test_a_recoding_to_what_there_is_not_is_refused(
+    study: Study, pilot: str, variable: str, level: Any, said: str
+) -> None:
+    with pytest.raises(StudyError, match=said):
+        study.with_changes({(pilot, variable): level})
+
+
+def test_what_there_is_not_is_refused_and_not_empty(study: Study) -> None:
+    asked = (
+        study.facts, study.having, study.contradictions, study.doubtful, study.pilot_name,
+        lambda name: study.alternatives([name]),
+    )  # fmt: skip
+    for ask in asked:
+        with pytest.raises(StudyError, match="no 'nowhere'; declared: "):
+            ask("nowhere")
+
+
+def test_words_are_text_where_somebody_prints_them(study: Study) -> None:
+    assert f"{study.label('leadership_change')}" == "change of leaders"
+    assert str(study.names(["panshi", "siping"])) == "Panshi, Siping"
+
+
+@pytest.mark.parametrize("how", ["Not read: a list", " not  read", "not readable, but seen"])
+def test_what_was_not_read_is_told_however_it_is_spaced(tmp_path: Path, how: str) -> None:
+    folder = Path(shutil.copytree(ROOT / "data" / STUDY, tmp_path / "data" / STUDY))
+    edit(folder / "sources.csv", lambda row: row["source_id"] == "S43", how=how)
+    study = load_study(STUDY, WAVE, tmp_path)
+    assert ("S43" in study.unread) == ("readable" not in how)
+
+
 def test_what_a_source_that_nobody_read_says_is_unverified(tmp_path: Path) -> None:
     """It is unknown, and assumed if asked for; what the text itself settles stays known."""
     folder = Path(shutil.copytree(ROOT / "data" / STUDY, tmp_path / "data" / STUDY))

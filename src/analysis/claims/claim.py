@@ -1,4 +1,4 @@
-"""A claim: one computed sentence with its number, its grade and its evidence (design: claims)."""
+"""A claim: one computed sentence with its number, its grade and its evidence."""
 
 import html
 import math

@@ -1,6 +1,6 @@
 """What a claim is about and how sure it is: a quantity read off a result, the grade of its cells.
 
-One function gives the grade, from the cells that were used (design: claims).
+One function gives the grade, from the cells that were used.
 """
 
 from collections.abc import Callable, Sequence

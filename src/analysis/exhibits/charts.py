@@ -70,10 +70,11 @@ def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:
 
 def said_of_curves(names: Iterable[Any], curves: pd.DataFrame) -> Joined:
     """Return in words where named curves begin and end: a column each, the index is across."""
-    ends = [curves[column].dropna().iloc[[0, -1]] for column in curves.dropna(axis=1, how="all")]
-    said = [[_("{y:.2g} at {x:.2g}", y=y, x=x) for x, y in each.items()] for each in ends]
-    words = zip(names, said, strict=False)
-    return Joined([_("{name}: {first} to {last}.", name=n, first=a, last=b) for n, (a, b) in words])
+    said, columns = [], (curves[column].dropna() for column in curves)
+    for name, curve in ((n, curve) for n, curve in zip(names, columns, strict=False) if len(curve)):
+        first, last = (_("{y:.2g} at {x:.2g}", y=y, x=x) for x, y in curve.iloc[[0, -1]].items())
+        said.append(_("{name}: {first} to {last}.", name=name, first=first, last=last))
+    return Joined(said)
 
 
 def difference_axis(

@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import pandas as pd
 from pydantic import Field, model_validator
 
-from analysis.study import declared
+from analysis.study import StudyError, declared
 from analysis.study.forms import SHAPES, Declared, Level, Name, Text, filled_with, one_of, refuse
 
 if TYPE_CHECKING:
@@ -168,6 +168,15 @@ class Codebook(Declared):
 
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
+
+
+def check_recodings(study: Study, changes: Mapping[tuple[str, str], str | None]) -> None:
+    """Refuse recodings, (pilot, variable) -> level, to what there is not; None is silent."""
+    for (pilot, variable), level in changes.items():
+        study.in_order([pilot])
+        allowed = study.variable(variable).allowed("stated", str(level))
+        if level is not None and allowed:
+            raise StudyError(f"{pilot}, {variable}: recoded to {level!r}; allowed: {allowed}")
 
 
 def names(study: Study, pilots: Iterable[str]) -> PilotNames:

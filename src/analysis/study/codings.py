@@ -65,7 +65,8 @@ def contradictions(
 
 def contradicted(study: Study, variable: str | None, chosen: Chosen) -> dict[Cell, Record]:
     """Return the other value of each contradictory cell; both are noted."""
-    if variable is not None:
+    # a study may lack what is asked for by what it declares: ""
+    if variable:
         study.variable(variable)
     beside = study.contradictory.items()
     others = {c: o for c, o in beside if variable in (None, c[1]) and c[0] in chosen}
@@ -130,7 +131,7 @@ def programme(study: Study, variable: str) -> pd.Series[str]:
 
 def having(study: Study, *variables: str) -> pd.Index[str]:
     """Return the pilots for which the text gives all of `variables`."""
-    for variable in variables:
+    for variable in filter(None, variables):
         study.variable(variable)
     giving = [p for p in study.every if all(study.value(p, v) is not None for v in variables)]
     index: pd.Index[str] = pd.Index(giving, name="pilot")
@@ -215,7 +216,7 @@ def alternatives(
         StudyError: no such variable; a pass that is missing or was changed; an alternative that is
             not allowed.
     """
-    for variable in variables or ():
+    for variable in filter(None, variables or ()):
         study.variable(variable)
     passes, listed = of_study(study), [AlternativeCoding("settled", "settled")]
     every = study.codebook.variables

@@ -129,7 +129,7 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
         "sha256",
         "source_id",
     ),
-    # each coding (design: data)
+    # each coding
     "codings.csv": (
         f"{CODED} source_id? {PLACE} span_sha256? term? note_* confidence settled_by",
         "",

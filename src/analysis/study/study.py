@@ -327,11 +327,8 @@ class Study:
         Raises:
             StudyError: no such pilot or variable, or the variable has no such level.
         """
-        for (pilot, variable), level in {} if search else changes.items():
-            self.in_order([pilot])
-            wrong = self.variable(variable).allowed("stated", str(level))
-            if level is not None and wrong:
-                raise StudyError(f"{pilot}, {variable}: recoded to {level!r}; allowed: {wrong}")
+        if not search:
+            words.check_recodings(self, changes)
         # a search makes tens of thousands: no constructor runs
         changed, noted = object.__new__(Study), log or ReadLog()
         how = {"search": search, "arrays": search and arrays}
