@@ -82,16 +82,18 @@ def filled_with(*fields: str, needed: bool = False) -> AfterValidator:
 
     `needed`: each names one of them, once.
     """
+    allowed = ", ".join(f"{{{each}}}" for each in fields) or "no {}"
 
-    def check(text: Text) -> Text:
-        allowed = ", ".join(f"{{{each}}}" for each in fields) or "no {}"
+    def wrong(text: Text) -> Iterator[tuple[tuple[str], str, str]]:
         for language, sentence in text.root.items():
             parts = [part[1:] for part in Formatter().parse(sentence) if part[1] is not None]
             asked = [f"{n}:{form}".rstrip(":") + f"!{how}" * bool(how) for n, form, how in parts]
-            wrong = [each for each in asked if each not in fields]
+            yield from (((language,), each, allowed) for each in asked if each not in fields)
             if needed and len(asked) != 1:
-                wrong, allowed = [sentence], f"{allowed}, once"
-            refuse(((language,), each, allowed) for each in wrong)
+                yield (language,), sentence, f"{allowed}, once"
+
+    def check(text: Text) -> Text:
+        refuse(wrong(text))
         return text
 
     return AfterValidator(check)
