@@ -65,8 +65,11 @@ def remove(path: Path) -> None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole: whoever is interrupted leaves the last one."""
     aside = path.with_name(f".{path.name}.new")
-    aside.write_bytes(content)
-    aside.replace(path)
+    try:
+        aside.write_bytes(content)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def python_version() -> str:

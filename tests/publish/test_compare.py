@@ -15,6 +15,7 @@ from support import ROOT, SMALL, SMALL_WAVE, copy_repository, refused_command, r
 
 from analysis.publish.compare import EXPECTED, Compact, accept, compact, counted, moves, table
 from analysis.study import StudyError
+from notebook_build import write_whole
 
 pytestmark = pytest.mark.xdist_group("three")
 KEY = f"{SMALL}/{SMALL_WAVE}"
@@ -100,6 +101,13 @@ def test_compare_prints_a_table_and_writes_a_page_without_programs(three: Path) 
     assert [str(each) in soup.get_text() for each in (build, other)] == [True, True]
     assert len(soup.select("tbody tr")) == 2
     assert "made from the same files" in soup.get_text()
+
+
+def test_a_page_in_the_place_of_a_folder_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_whole(tmp_path / "folder", b"page")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_a_folder_without_claims_is_refused(three: Path) -> None:

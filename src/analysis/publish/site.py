@@ -1,4 +1,4 @@
-"""The site of a build: two Sphinx builds of the same pages, one for each language."""
+"""The site of a build: the same pages built by Sphinx once for each language of the study."""
 
 import json
 import shutil
@@ -42,7 +42,7 @@ FONT = "NotoSansSC-subset.ttf"
 def rendered(
     build: Path, kept: Path, pages: list[Pages], renderer: Renderer, runs: list[Run], whole: bool
 ) -> Iterator[None]:
-    """Write `en/`, `zh/` and `index.html` of a build; the block goes on while Sphinx works.
+    """Write `index.html` and a folder for each language; the block goes on while Sphinx works.
 
     `kept`: a folder beside the build for what the next one need not render again; `whole`: False
     where one notebook was run alone, whose claims do not fill the policy pages.

@@ -44,10 +44,11 @@ class Study:
     """One study at one wave. Get it from `analysis.open_study(study, wave)`.
 
     Ask for data: `outcome`, `factor`, `numbers`, `levels` (a Series by pilot), `frame` (several
-    side by side). For the coding: `statuses`, `codings`, `contradictions`, `programme`,
-    `projects`, `coders`, `ratings`, `alternatives`, `doubtful`. For other sources: `facts`,
-    `ratio`, `rates`, `spells`, `changed`, `months_exposed`. For words: `label`, `labels`, `names`,
-    `pilot_names`. What is declared of the study stands in `declared` and `codebook`.
+    side by side), `stages`. For the coding: `value`, `statuses`, `codings`, `contradictions`,
+    `having`, `programme`, `projects`, `source`, `coders`, `ratings`, `alternatives`, `doubtful`,
+    `known_for_all`. For other sources: `facts`, `ratio`, `rates`, `spells`, `changed`,
+    `months_exposed`. For words: `label`, `labels`, `names`, `pilot_name`, `pilot_names`. What is
+    declared of the study stands in `declared` and `codebook`.
 
     Series are indexed by pilot in the notice's order and have float64 with NaN where a value is not
     known; levels are ordered categoricals. Each question is noted in `log` when it is asked: what a
