@@ -547,6 +547,27 @@ def test_a_port_that_another_process_took_is_replaced_without_a_word(
     assert "Traceback" not in said
 
 
+def test_a_taken_port_of_the_heartbeat_is_not_told(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread ends, and nobody listens to it; its traceback stood in reports of busy machines."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port, free = taken.getsockname()[1], LocalPortCache.find_available_port
+        asked: list[int] = []
+
+        def find(self: LocalPortCache, ip: str) -> int:
+            asked.append(port if len(asked) == 3 else free(self, ip))
+            return asked[-1]
+
+        monkeypatch.setattr(LocalPortCache, "find_available_port", find)
+        with started() as (found, client):
+            assert found.hb_port == port
+            assert ask(client, "print(1)") == "1"
+    assert "Heartbeat" not in capfd.readouterr().err
+
+
 def test_a_port_that_stays_taken_is_said() -> None:
     with started() as (found, client), socket.socket() as taken:
         assert ask(client, "print(1)") == "1"

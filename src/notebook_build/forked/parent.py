@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 from typing import Any
 
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -164,6 +165,12 @@ class Server:
                     os.close(pipe)
 
 
+def _told(failed: threading.ExceptHookArgs, quiet: threading.Thread | None) -> None:
+    taken = getattr(failed.exc_value, "errno", 0) == errno.EADDRINUSE
+    if not (taken and failed.thread is quiet):
+        threading.__excepthook__(failed)
+
+
 def become_kernel(
     arguments: list[str], env: dict[str, str], descriptors: list[int], parent: int
 ) -> None:
@@ -194,6 +201,8 @@ def become_kernel(
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [(launcher and launcher.origin) or "ipykernel_launcher", *arguments]
     app: Any = IPKernelApp.instance()
+    # a taken port of the heartbeat ends its thread, and nobody listens to it
+    threading.excepthook = lambda failed: _told(failed, app.heartbeat)
     try:
         app.initialize(arguments)
     except Exception as error:
