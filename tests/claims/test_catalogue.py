@@ -9,6 +9,7 @@ from support import ROOT
 
 from analysis.claims import catalogue
 from analysis.claims.catalogue import languages, messages, translate
+from analysis.study import StudyError
 
 
 def english(source: str) -> list[tuple[str, str | None]]:
@@ -60,6 +61,15 @@ def project(tmp_path: Path) -> Path:
     code.mkdir(parents=True)
     (code / "one.py").write_text('_("between {a} and {b}")\n', encoding="utf-8")
     return tmp_path
+
+
+@pytest.mark.parametrize("damage", [b"\xce\xc4", b"<<<<<<< HEAD\n", b'msgid "'])
+def test_a_damaged_catalogue_is_named(project: Path, damage: bytes) -> None:
+    catalogue.update(project, "zh")
+    path = project / "locale" / "zh" / "LC_MESSAGES" / "smalln.po"
+    path.write_bytes(path.read_bytes() + damage)
+    with pytest.raises(StudyError, match=r"^locale/zh/LC_MESSAGES/smalln\.po: not a catalogue"):
+        catalogue.problems(project, "zh")
 
 
 def fill_in(project: Path, text: str, fuzzy: bool = False) -> None:

@@ -112,7 +112,7 @@ def test_a_page_in_the_place_of_a_folder_leaves_nothing_behind(tmp_path: Path) -
 
 def test_a_folder_without_claims_is_refused(three: Path) -> None:
     build = str(three / "build" / KEY)
-    assert "name a folder build/<study>/<wave>" in refused_command(
+    assert "nowhere: no such folder; name a folder build/<study>/<wave>" in refused_command(
         three, "compare", build, "nowhere"
     )
 

@@ -12,6 +12,7 @@ from support import ROOT, SMALL, SMALL_WAVE, STUDY, WAVE, refused_command
 from analysis import open_study
 from analysis.study import StudyError
 from analysis.study.load import load_study
+from analysis.study.settle import settle
 
 DIGITS = "9" * 400
 
@@ -158,6 +159,16 @@ def test_what_is_declared_can_be(
     said = "\n".join(said_of(folder))
     assert allowed in said
     assert said.startswith(f"data/{SMALL}/")
+
+
+@pytest.mark.parametrize("words", ["project_statuses", "project_bases"])
+def test_words_that_notes_of_projects_need_are_asked_for(folder: Path, words: str) -> None:
+    path = folder / "codebook.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content[words] = {}
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(StudyError, match=f"codebook.yaml: {words}: no '[a-z]+'; declared: none"):
+        settle(folder)
 
 
 def test_no_factor_has_the_name_of_an_outcome(folder: Path) -> None:

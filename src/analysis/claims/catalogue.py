@@ -78,7 +78,7 @@ def _read(path: Path, language: str) -> Catalog:
         with path.open("rb") as file:
             return read_po(file, locale=language, abort_invalid=True)
     except (PoFileError, ValueError) as error:
-        at = path.relative_to(root()).as_posix()
+        at = "/".join(path.parts[-4:])
         raise StudyError(f"{at}: not a catalogue in UTF-8: {error}; correct it") from error
 
 
