@@ -1,7 +1,7 @@
 """Agreement between coders who coded the same units; a frame has a column a coder."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -53,7 +53,7 @@ def nominal_alpha(ratings: Sequence[Sequence[Any]]) -> Alpha | NotEstimable:
     if len(coders) < 2 or len(set(sizes)) != 1 or not sizes[0]:
         raise ValueError(f"ratings: units by coder {sizes}; allowed: 2 coders or more, equal units")
     for value in chain.from_iterable(coders):
-        if not isinstance(value, Hashable) or value is None or value is pd.NA or value != value:
+        if not pd.api.types.is_scalar(value) or pd.isna(value):
             raise ValueError(f"ratings: {one_line(value)}; allowed: a text or a number a unit")
     units, values = sizes[0], sorted(set(chain.from_iterable(coders)), key=str)
     if len(values) < 2:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.publish.parameters import NOTEBOOKS, select, things
-from analysis.publish.report import newest_wave, plan
+from analysis.publish.report import plan
 from analysis.publish.sweep import read_grid, runs_of
 from analysis.study import StudyError
 from analysis.study.load import load_study
@@ -104,8 +104,7 @@ class Fuzzer:
 
     def read(self, everything: bool = False, file: str = "") -> dict[str, Any]:
         """Return all that is read of the study before anything runs, by the file it is read from."""
-        wave = newest_wave(self.root, STUDY)
-        study = load_study(STUDY, wave, self.root)
+        study = load_study(STUDY, "", self.root)
         study.alternatives()
         runs = plan(study, select(None), {})
         passes = of_study(study)

@@ -18,9 +18,7 @@ from analysis.publish.rendering import WITHIN, Renderer
 from analysis.publish.site import rendered
 from analysis.publish.take_along import write_briefs
 from analysis.study import StudyError, chosen_study, gate, study_folder
-from analysis.study.declaration import Declaration
 from analysis.study.evidence import check_locators
-from analysis.study.files import read_yaml
 from analysis.study.guard import declare_checked, read_bytes
 from analysis.study.load import load_study
 from analysis.study.study import Study
@@ -101,7 +99,6 @@ def opened(root: Path, named: str, wave: str, notebooks: list[str]) -> Study:
     `named`, `wave`: as they were asked for; "" for the only study, and for its last wave.
     """
     name = chosen_study(named)
-    wave = wave or newest_wave(root, name)
     check_cells(root, notebooks)
     declare_checked(study_folder(name, root))
     study = load_study(name, wave, root)
@@ -214,9 +211,3 @@ def folder_name(wave: str, notebook: str | None, changed: Mapping[str, Any]) -> 
     parts = [f"notebook={notebook}"] if notebook else []
     parts += [f"{name}={value}".lower() for name, value in sorted(changed.items())]
     return parameters.file_name(f"{wave}+{','.join(parts)}") if parts else wave
-
-
-def newest_wave(root: Path, study: str) -> str:
-    """Return the last wave that a study declares."""
-    path = study_folder(study, root) / "study.yaml"
-    return max(read_yaml(path, f"data/{study}/study.yaml").model(Declaration).waves)

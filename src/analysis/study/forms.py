@@ -188,7 +188,7 @@ def place(thing: Any, file: str, lines: Mapping[tuple[str, ...], int], *path: st
 def _said(value: Any) -> str | None:
     """Return a declared value as one text; None for what only holds further keys."""
     if isinstance(value, Text):
-        return next(iter(value.root.values()), "")
+        return str(value)
     parts = value if isinstance(value, tuple | dict) else () if value is None else (value,)
     held = parts.values() if isinstance(parts, dict) else parts
     holds_keys = any(isinstance(each, Declared) for each in held)

@@ -19,7 +19,7 @@ from analysis.study import (
 )
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
-from analysis.study.external_facts import CONTEXT, RATES, new_holders
+from analysis.study.external_facts import CONTEXT, RATES, VERIFIED, new_holders
 from analysis.study.files import Record, bad_cell, by_columns, read_table, read_yaml, records
 from analysis.study.forms import place
 from analysis.study.guard import is_checked, unread
@@ -212,7 +212,7 @@ def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
             yield bad_cell(place, row, "unit", f"{figure.unit}, as in codebook.yaml: figures")
         if row["value"] and (allowed := figure.allowed(row["value"])):
             yield bad_cell(place, row, "value", allowed)
-        first = known.setdefault((name, row["pilot_id"]), row) if _verified(row) else row
+        first = known.setdefault((name, row["pilot_id"]), row) if row["status"] in VERIFIED else row
         if name in fixed and row["year"] != first["year"]:
             alone = f"{first['year']} alone: a ratio takes it of any year (numerator_fixed)"
             yield bad_cell(place, row, "year", alone)
@@ -223,10 +223,6 @@ def _wrong_facts(shown: str, study: Study) -> Iterator[str]:
             if needs and (ratio.said_with_fact, pilot) not in known:
                 said = f"{ratio.said_with_fact} of {pilot}, which is said with {ratio.numerator}"
                 yield f"{place}: no verified row of {said}; allowed: one"
-
-
-def _verified(row: Record) -> bool:
-    return str(row["status"]).startswith("verified")
 
 
 def _wrong_rates(shown: str, study: Study) -> Iterator[str]:
