@@ -87,7 +87,8 @@ class Figure:
     what a screen reader says; `data`: the frame behind it, kept as CSV; `height` in inches.
     `narrow`, of a figure that reading pages show: the height of a second picture for narrow ones,
     which the same function draws (`is_narrow`); the wide one is also saved as PNG. Without it a
-    narrow page shows a part of the wide one, to be moved sideways, and no PNG is made.
+    narrow page shows a part of the wide one, to be moved sideways, and no PNG is made. `source`: what
+    it rests on besides the text.
     """
 
     title: str | Message
@@ -96,6 +97,7 @@ class Figure:
     data: pd.DataFrame = field(repr=False)
     height: float = 4.2
     narrow: float | None = None
+    source: str | Message = ""
     draw: Draw = field(init=False)
 
     def __call__(self, draw: Draw) -> "Figure":
@@ -139,7 +141,7 @@ class Figure:
         # quotation marks of the Chinese font are as wide as a character
         fonts = [] if without_blanks(language) else ["DejaVu Sans"]
         style = {"svg.hashsalt": translated("en", self.title), "font.family": [*fonts, font_name()]}
-        above_and_below = self.title, self.subtitle, source_line()
+        above_and_below = self.title, self.subtitle, source_line(self.source)
         words = [translated(language, each) for each in above_and_below]
         with mpl.rc_context(), warnings.catch_warnings():
             # a character without a glyph would be shown as a box: fail instead

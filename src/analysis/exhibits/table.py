@@ -103,11 +103,15 @@ def text_source(study: Study) -> Message:
     return _("Source: {title}.", title=title)
 
 
-def source_line() -> Joined:
-    """Return the source line of the watched study's figures; of none an empty one."""
+def source_line(besides: str | Message = "") -> Joined:
+    """Return the source line of the watched study's figures; of none an empty one.
+
+    `besides`: what else a figure rests on.
+    """
     if (watched := watching()) is None:
         return Joined([])
-    return Joined([text_source(watched.study), as_of(watched.study), UNOFFICIAL])
+    also = [besides] if besides else []
+    return Joined([*also, text_source(watched.study), as_of(watched.study), UNOFFICIAL])
 
 
 class Written(NamedTuple):

@@ -156,7 +156,8 @@ class Pages:
         def told(value: Any, kind: str) -> str:
             return self.say(value, kind or ("" if isinstance(value, int) else "3"))
 
-        counted, n_of = n is not None and of is not None, self.words["claim.n_of"]
+        # sums of money are no counts
+        counted, n_of = isinstance(n, int) and isinstance(of, int), self.words["claim.n_of"]
         found = {
             "value": "" if counted and entry["value"] == n else told(entry["value"], kind),
             "interval": self.words["range"].join(told(e, kind) for e in entry["interval"] or ()),
@@ -244,10 +245,12 @@ class Pages:
         declared = self.study.declared
         told, coded = declared.pages, self.study.coders()
         unseen = bool(coded.models) and not (coded.persons or declared.reviewed_by_person)
-        month = Month(declared.waves[self.study.wave].month)
-        words = filter(None, (told.document_title or declared.title, told.issuers, month))
+        seen = told.seen_as or told.document_title or declared.title
+        said = [self.say(words) for words in (seen, told.issuers) if words]
+        month = self.say(Month(declared.waves[self.study.wave].month))
         signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
-        return [*map(self.say, words), *(self.words[f"line.{sign}"] for sign in signs)]
+        said.append(self.words["line.inspected"].format(month=month))
+        return [*said, *(self.words[f"line.{sign}"] for sign in signs)]
 
     def template(self, name: str) -> jinja2.Template:
         """Return a template of `report/` that gives HTML alone, no Markdown."""

@@ -92,7 +92,7 @@ class Unit(Declared):
     `tens`: by how many tens a language divides, where it counts in another unit than the source.
     """
 
-    of: Literal["money", "persons", "share"]
+    of: Literal["money", "persons", "share", "records"]
     worth: Annotated[float, Field(gt=0)]
     words: Annotated[Text, filled_with("", needed=True)]
     tens: dict[Level, int] = Field(default={})
