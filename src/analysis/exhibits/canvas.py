@@ -97,7 +97,7 @@ class Figure:
     data: pd.DataFrame = field(repr=False)
     height: float = 4.2
     narrow: float | None = None
-    source: str | Message = ""
+    source: Message | None = None
     draw: Draw = field(init=False)
 
     def __call__(self, draw: Draw) -> "Figure":

@@ -103,7 +103,7 @@ def text_source(study: Study) -> Message:
     return _("Source: {title}.", title=title)
 
 
-def source_line(besides: str | Message = "") -> Joined:
+def source_line(besides: Message | None = None) -> Joined:
     """Return the source line of the watched study's figures; of none an empty one.
 
     `besides`: what else a figure rests on.

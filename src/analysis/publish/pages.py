@@ -246,11 +246,11 @@ class Pages:
         told, coded = declared.pages, self.study.coders()
         unseen = bool(coded.models) and not (coded.persons or declared.reviewed_by_person)
         seen = told.seen_as or told.document_title or declared.title
-        said = [self.say(words) for words in (seen, told.issuers) if words]
+        first, *said = [self.say(words) for words in (seen, told.issuers) if words]
         month = self.say(Month(declared.waves[self.study.wave].month))
         signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
         said.append(self.words["line.inspected"].format(month=month))
-        return [*said, *(self.words[f"line.{sign}"] for sign in signs)]
+        return [first[:1].upper() + first[1:], *said, *(self.words[f"line.{sign}"] for sign in signs)]
 
     def template(self, name: str) -> jinja2.Template:
         """Return a template of `report/` that gives HTML alone, no Markdown."""
