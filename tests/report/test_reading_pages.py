@@ -119,7 +119,8 @@ def test_type_of_unit_has_both_cautions_and_says_what_it_rests_on(built: Built, 
     assert {"en": "list of divisions", "zh": "行政区划代码表"}[lang] in said
     first = words(built.folder / lang / "index.html")
     assert re.search(
-        {"en": "12 of 13 , another source for Liaoyuan", "zh": "辽源市 ?依据其他来源"}[lang], first
+        {"en": "12 of 13 , by another source for Liaoyuan", "zh": "辽源市 ?依据其他来源"}[lang],
+        first,
     )
 
 
@@ -145,7 +146,7 @@ def test_sources_and_events_have_a_chinese_title_on_chinese_pages(built: Built) 
 
 def test_an_event_of_a_remembered_year_is_unverified(built: Built) -> None:
     page = article(built.folder / "en" / "evidence.html")
-    recalled = [r for r in STUDY_OPEN.rows("events.csv") if "recollection" in r["event_en"]]
+    recalled = [r for r in STUDY_OPEN.rows("events.csv") if "unverified" in r["event_en"]]
     assert len(recalled) == 2
     for row in recalled:
         line = page.find(id=f"events-{row['line']}")

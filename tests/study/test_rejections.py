@@ -349,7 +349,7 @@ PROGRAMME = "talent_shortage, departmental_walls, mend_by"
          "outcomes.named_slow.open_list.values.0", "4", "1, 2, 3"),
         ("study.yaml", "main_outcome: named_slow", "main_outcome: fast", "main_outcome", "fast",
          "named_slow, stage"),
-        ("study.yaml", "beside: fiscal_capacity", "beside: luck", "factors.target_ambition.beside", "luck",
+        ("study.yaml", "pattern: unit_type", "pattern: luck", "pages.pattern", "luck",
          "target_ambition, leadership_change"),
         ("study.yaml", "causes: [targets_too_high", "causes: [targets_high", "causes.0", "targets_high", "stage"),
         ("study.yaml", "constants: [talent_shortage", "constants: [stage", "constants.0", "stage", PROGRAMME),

@@ -87,8 +87,7 @@ class Figure:
     what a screen reader says; `data`: the frame behind it, kept as CSV; `height` in inches.
     `narrow`, of a figure that reading pages show: the height of a second picture for narrow ones,
     which the same function draws (`is_narrow`); the wide one is also saved as PNG. Without it a
-    narrow page shows a part of the wide one, to be moved sideways, and no PNG is made. `source`: what
-    it rests on besides the text.
+    narrow page shows a part of the wide one, moved sideways. `sources`: besides the text.
     """
 
     title: str | Message
@@ -97,7 +96,7 @@ class Figure:
     data: pd.DataFrame = field(repr=False)
     height: float = 4.2
     narrow: float | None = None
-    source: Message | None = None
+    sources: Sequence[Message] = ()
     draw: Draw = field(init=False)
 
     def __call__(self, draw: Draw) -> "Figure":
@@ -141,7 +140,7 @@ class Figure:
         # quotation marks of the Chinese font are as wide as a character
         fonts = [] if without_blanks(language) else ["DejaVu Sans"]
         style = {"svg.hashsalt": translated("en", self.title), "font.family": [*fonts, font_name()]}
-        above_and_below = self.title, self.subtitle, source_line(self.source)
+        above_and_below = self.title, self.subtitle, source_line(self.sources)
         words = [translated(language, each) for each in above_and_below]
         with mpl.rc_context(), warnings.catch_warnings():
             # a character without a glyph would be shown as a box: fail instead

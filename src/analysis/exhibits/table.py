@@ -3,7 +3,7 @@
 And the line in every picture: what the text is, as of when, not official.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -103,15 +103,11 @@ def text_source(study: Study) -> Message:
     return _("Source: {title}.", title=title)
 
 
-def source_line(besides: Message | None = None) -> Joined:
-    """Return the source line of the watched study's figures; of none an empty one.
-
-    `besides`: what else a figure rests on.
-    """
+def source_line(besides: Iterable[Message] = ()) -> Joined:
+    """Return the source line of the watched study's figures, what is `besides` the text first."""
     if (watched := watching()) is None:
         return Joined([])
-    also = [besides] if besides else []
-    return Joined([*also, text_source(watched.study), as_of(watched.study), UNOFFICIAL])
+    return Joined([*besides, text_source(watched.study), as_of(watched.study), UNOFFICIAL])
 
 
 class Written(NamedTuple):

@@ -87,9 +87,9 @@ def known(pages: Pages, pilot: str) -> Written:
             label = words.get(f"fact.{column}.{row[column]}", row[column].replace("_", " "))
             if row.get("level", "own") == "own":
                 how, year = words[f"fact.status.{row['status']}"], str(row.get("year", ""))
-                told = [_fact(pages, "value", row)] if row.get("value") else []
-                dated = words["known.dated"].format(*told, year) if told and year else year
-                things.append((file, line, how, label, dated or "".join(told)))
+                told = _fact(pages, "value", row.to_dict()) if row.get("value") else ""
+                dated = words["known.dated"].format(told, year) if told and year else told or year
+                things.append((file, line, how, label, dated))
     last = words["fact.status.missing"]
     found: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for file, line, how, what, value in sorted(things, key=lambda each: each[2] == last):

@@ -156,7 +156,6 @@ class Pages:
         def told(value: Any, kind: str) -> str:
             return self.say(value, kind or ("" if isinstance(value, int) else "3"))
 
-        # sums of money are no counts
         counted, n_of = isinstance(n, int) and isinstance(of, int), self.words["claim.n_of"]
         found = {
             "value": "" if counted and entry["value"] == n else told(entry["value"], kind),
@@ -246,11 +245,11 @@ class Pages:
         told, coded = declared.pages, self.study.coders()
         unseen = bool(coded.models) and not (coded.persons or declared.reviewed_by_person)
         seen = told.seen_as or told.document_title or declared.title
-        first, *said = [self.say(words) for words in (seen, told.issuers) if words]
         month = self.say(Month(declared.waves[self.study.wave].month))
+        first, *said = map(self.say, filter(None, (seen, told.issuers)))
         signs = ["made-up"] if declared.simulated else ["unofficial", *["unreviewed"] * unseen]
-        said.append(self.words["line.inspected"].format(month=month))
-        return [first[:1].upper() + first[1:], *said, *(self.words[f"line.{sign}"] for sign in signs)]
+        said += [self.words[f"line.{each}"].format(month=month) for each in ("inspected", *signs)]
+        return [first[:1].upper() + first[1:], *said]
 
     def template(self, name: str) -> jinja2.Template:
         """Return a template of `report/` that gives HTML alone, no Markdown."""

@@ -170,7 +170,6 @@ class Factor(Declared):
     dated: bool = False
     same_parent: Text | None = None
     curve: bool = False
-    beside: FactorName | None = None
     limits: tuple[Text, ...] = ()
     ask: tuple[Question, ...]
 
