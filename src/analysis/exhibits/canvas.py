@@ -139,9 +139,9 @@ class Figure:
         narrow = [(NARROW, self.narrow, 0.75)] if self.narrow else []
         # quotation marks of the Chinese font are as wide as a character
         fonts = [] if without_blanks(language) else ["DejaVu Sans"]
-        style = {"svg.hashsalt": translated(languages()[0], self.title), "font.family": [*fonts, font_name()]}
         above_and_below = self.title, self.subtitle, source_line(self.sources)
         words = [translated(language, each) for each in above_and_below]
+        style = {"svg.hashsalt": words[0], "font.family": [*fonts, font_name()]}
         with mpl.rc_context(), warnings.catch_warnings():
             # a character without a glyph would be shown as a box: fail instead
             warnings.filterwarnings("error", message="Glyph .* missing")
