@@ -265,7 +265,7 @@ def test_the_key_of_a_run_depends_on_the_modules_that_it_reaches(
 
 @pytest.mark.parametrize(
     ("cell", "old", "new", "changes"),
-    [("stage", "Stage reached", "The stage reached", True), ("title", "# ", "# Another ", False)],
+    [("stage", "stage reached", "the stage reached", True), ("title", "# ", "# Another ", False)],
 )
 def test_the_key_of_a_run_depends_on_the_code_of_its_notebook(
     repository: Path, cell: str, old: str, new: str, changes: bool
