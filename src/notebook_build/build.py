@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -96,13 +96,28 @@ def build(
         BuildError: a file that the build depends on was changed meanwhile.
     """
     how, extras = how or How(), extras or Extras()
-    keys, earlier = Keys(project), Earlier.of(target)
+    # before there is a lock to wait for: whoever asks has read the files already
     before = (inputs := extras.inputs or project.input_hashes)()
+    with logged(target), locked(target):
+        steady = unchanged(target, before, inputs)
+        return _build(project, runs, target, how, extras, before, steady)
+
+
+def _build(
+    project: Project,
+    runs: list[Run],
+    target: Path,
+    how: How,
+    extras: Extras,
+    before: Mapping[str, str],
+    steady: AbstractContextManager[None],
+) -> Build:
+    """Build while the lock is held; who waited for it takes over what the other one ran."""
+    keys, earlier = Keys(project), Earlier.of(target)
     find = extras.find or earlier.find
     pages = earlier.parts.get(extras.part, 0.0) if extras.part else None
     progress = Progress(earlier.seconds, pages, how.verbose)
-    steady = unchanged(target, before, inputs)
-    with logged(target), locked(target), aside(target) as folder, steady, progress:
+    with aside(target) as folder, steady, progress:
         begun, notebooks = time.monotonic(), folder / "notebooks"
         making, ahead = Build(folder, [], {}), list[Run]()
         notebooks.mkdir()

@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from support import ROOT
 
+from notebook_build import build as builds
 from notebook_build.build import build
 from notebook_build.notebook import RunResult
 from notebook_build.project import Project, Run
@@ -91,10 +94,8 @@ def test_the_example_runs_its_notebooks_once_and_what_changed_alone(place: Path)
     assert (answer(place, "totals-2016"), answer(place, "trend")) == ("1", "43")
 
 
-def test_what_is_run_once_begins_before_what_is_run_for_each_thing(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun = []
+def pretend(monkeypatch: pytest.MonkeyPatch, begun: list[str]) -> None:
+    """Have a build take each notebook for its own run; `begun`: the pages, in order."""
 
     def execute(runs: list[Run], project: Project, out: Path, *others: Any) -> None:
         for run in runs:
@@ -103,6 +104,35 @@ def test_what_is_run_once_begins_before_what_is_run_for_each_thing(
             others[-1](RunResult(run, 1.0))
 
     monkeypatch.setattr("notebook_build.build.execute", execute)
+
+
+def test_what_is_run_once_begins_before_what_is_run_for_each_thing(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    pretend(monkeypatch, begun)
     runs = [Run("totals", f"totals-{year}", {"year": year}) for year in (2015, 2016)]
     build(Project(place), [*runs, Run("trend", "trend", {})], place / "build" / "first")
     assert begun == ["trend", "totals-2015", "totals-2016"]
+
+
+def test_who_waited_for_another_build_takes_over_its_runs(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found: what was there was looked at before the lock was held, and everything ran twice."""
+    begun: list[str] = []
+    pretend(monkeypatch, begun)
+    project, held = Project(place, inputs=("data/**/*",)), builds.locked
+
+    def first() -> None:
+        build(project, [Run("trend", "trend", {})], place / "build" / "reports")
+
+    @contextmanager
+    def waited(_: Path) -> Iterator[None]:
+        monkeypatch.setattr(builds, "locked", held)
+        first()
+        yield
+
+    monkeypatch.setattr(builds, "locked", waited)
+    first()
+    assert begun == ["trend"]

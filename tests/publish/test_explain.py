@@ -50,11 +50,16 @@ def built(tmp_path: Path) -> Path:
     for name in ("data", "notebooks"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("sources"))
     (tmp_path / "src").symlink_to(ROOT / "src")
-    folder = tmp_path / "build" / STUDY / WAVE
-    folder.mkdir(parents=True)
-    (folder / "claims.json").write_text(json.dumps([entry()]), encoding="utf-8")
-    write_manifest(folder, {"asked": {"SOURCES": ""}, "inputs": inputs(tmp_path, STUDY, "")})
+    (tmp_path / "build" / STUDY / WAVE).mkdir(parents=True)
+    put(tmp_path, json.dumps([entry()]))
     return tmp_path
+
+
+def put(place: Path, ledger: str) -> None:
+    """Put a ledger in place, as a build does."""
+    folder = place / "build" / STUDY / WAVE
+    (folder / "claims.json").write_text(ledger, encoding="utf-8")
+    write_manifest(folder, {"asked": {"SOURCES": ""}, "inputs": inputs(place, STUDY, "")})
 
 
 def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
@@ -118,8 +123,7 @@ def test_every_kind_of_row_says_where_it_ends(
         ("pilot_id", "variable", "status", "paragraph", "span", "source_id", "value")
     )
     row = {**own, **row} if "status" in row else {**own, **none, **row}
-    ledger = built / "build" / STUDY / WAVE / "claims.json"
-    ledger.write_text(json.dumps([entry(evidence=[row])]), encoding="utf-8")
+    put(built, json.dumps([entry(evidence=[row])]))
     told = explain(built, STUDY, WAVE, "progress.slow-pilots")
     assert said in told
     assert end in told
@@ -128,8 +132,7 @@ def test_every_kind_of_row_says_where_it_ends(
 
 
 def test_a_claim_without_rows_is_about_the_method(built: Path) -> None:
-    ledger = built / "build" / STUDY / WAVE / "claims.json"
-    ledger.write_text(json.dumps([entry(evidence=[])]), encoding="utf-8")
+    put(built, json.dumps([entry(evidence=[])]))
     assert "method alone" in explain(built, STUDY, WAVE, "progress.slow-pilots")
 
 
@@ -143,9 +146,19 @@ def test_an_unknown_claim_names_near_ones_and_no_build_says_what_to_run(built: P
 
 
 def test_a_ledger_of_an_earlier_version_is_refused(built: Path) -> None:
-    ledger = built / "build" / STUDY / WAVE / "claims.json"
-    ledger.write_text(ledger.read_text(encoding="utf-8").replace('"for"', '"as"'), encoding="utf-8")
+    put(built, json.dumps([entry()]).replace('"for"', '"as"'))
     with pytest.raises(StudyError, match="earlier version; run: make report"):
+        explain(built, STUDY, WAVE, "progress.slow-pilots")
+
+
+@pytest.mark.parametrize("change", ["edited", "gone"])
+def test_a_ledger_that_is_not_as_it_was_built_is_refused(built: Path, change: str) -> None:
+    ledger = built / "build" / STUDY / WAVE / "claims.json"
+    text = ledger.read_text(encoding="utf-8")
+    ledger.unlink()
+    if change == "edited":
+        ledger.write_text(text.replace('"n": 5', '"n": 4'), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"claims\.json is not as built; run: make report"):
         explain(built, STUDY, WAVE, "progress.slow-pilots")
 
 
@@ -153,8 +166,7 @@ def test_a_ledger_of_an_earlier_version_is_refused(built: Path) -> None:
 def test_code_that_changed_since_the_build_is_said(built: Path, file: str) -> None:
     """Another line, a module that is gone, one that cannot be read."""
     elsewhere = [{"name": "lines_of_code", "file": file, "line": LINE + 1, "for": "value"}]
-    ledger = built / "build" / STUDY / WAVE / "claims.json"
-    ledger.write_text(json.dumps([entry(functions=elsewhere)]), encoding="utf-8")
+    put(built, json.dumps([entry(functions=elsewhere)]))
     said = explain(built, STUDY, WAVE, "progress.slow-pilots")
     assert said.startswith("The code has changed since this report was built: run make report.")
 

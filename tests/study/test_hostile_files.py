@@ -404,7 +404,7 @@ def test_a_pass_without_a_row_for_a_cell_is_refused(folder: Path) -> None:
     ]
     write_rows(path, rows)
     seal(folder / "passes")
-    said = "passes/b/codings.csv: birch, stage: no row; write one, silent if need be"
+    said = "passes/b/codings.csv: 2020-06, birch, stage: no row; write one, silent if need be"
     assert refused(folder) == said
     with pytest.raises(StudyError, match=said):
         settle(folder)

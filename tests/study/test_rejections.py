@@ -231,6 +231,24 @@ def test_a_missing_cell_is_refused(repository: Path) -> None:
     ]
 
 
+def test_a_factor_coded_after_the_passes_needs_a_row_for_each_pilot(repository: Path) -> None:
+    declared = repository / "data" / STUDY / "study.yaml"
+    factor = """factors:
+  called_city:
+    label: {en: called a city, zh: 称为市}
+    question: {en: "Are those called a city slower?", zh: "称为市的是不是较慢？"}
+    coded: {variable: called_city, one: ["yes"], yes_label: {en: "yes", zh: "是"}, no_label: {en: "no", zh: "否"}}
+    ask: [{en: "Which are called so?", zh: "哪些称为市？"}]
+"""
+    replace(declared, "factors:\n", factor)
+    said = refused(repository)
+    assert len(said) == 8
+    assert all(
+        "with column variable 'called_city'; allowed: one row, with status silent" in each
+        for each in said
+    )
+
+
 def kept_beside(row: Row) -> bool:
     return row["settled_by"].startswith("rule: kept beside")
 

@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from support import STUDY, run_command
+from support import SMALL, SMALL_WAVE, STUDY, copy_repository, run_command
 
 from analysis.study import StudyError
+from analysis.study.load import load_study
 from analysis.study.settle import settle
 
 Row = dict[str, str]
@@ -182,3 +183,49 @@ def test_the_passes_are_described(study: Path) -> None:
         )
         assert {"coder", "kind", "date", "codebook"} <= set(described)
         assert described["kind"] in ("model", "person")
+
+
+def later_wave(folder: Path) -> None:
+    """Give the three made-up pilots a second inspection, coded alone by a pass of its own."""
+    declared = folder / "study.yaml"
+    text = declared.read_text(encoding="utf-8")
+    first = f"waves:\n  {SMALL_WAVE}:\n    month: {SMALL_WAVE}\n    source_id: S00\n"
+    assert first in text
+    later = first.removeprefix("waves:\n").replace("2020", "2021").replace("S00", "S09")
+    declared.write_text(text.replace(first, first + later), encoding="utf-8")
+    sources = read(folder / "sources.csv")
+    write(folder / "sources.csv", [*sources, {**sources[0], "source_id": "S09"}])
+    passes = folder / "passes"
+    shutil.copytree(passes / "a", passes / "d")
+    for name in ("d/codings", "d/projects", "additions", "rulings", "rulings_projects"):
+        rows = read(passes / f"{name}.csv")
+        again = [{**row, "wave": "2021-06"} for row in rows]
+        write(passes / f"{name}.csv", again if name.startswith("d/") else [*rows, *again])
+    seal(passes)
+
+
+def test_a_later_wave_has_passes_and_a_text_of_its_own(tmp_path: Path) -> None:
+    root = copy_repository(tmp_path / "repository", SMALL)
+    folder = root / "data" / SMALL
+    before, spans = read(folder / "codings.csv"), read(folder / "passes" / "spans.csv")
+    later_wave(folder)
+    with pytest.raises(StudyError, match=r"no hash for S09.*settle --source FILE"):
+        settle(folder)
+    text = tmp_path / "S09.txt"
+    text.write_text(("a made-up later notice " * 40 + "\n") * 30, encoding="utf-8")
+    with pytest.raises(
+        StudyError, match=r"named by its text, SOURCE_ID.txt: no 'other'; declared: S00, S09"
+    ):
+        settle(folder, text.rename(tmp_path / "other.txt"))
+    settle(folder, (tmp_path / "other.txt").rename(text))
+    assert [r for r in read(folder / "passes" / "spans.csv") if r["source_id"] == "S00"] == spans
+    rows = read(folder / "codings.csv")
+    assert [r for r in rows if r["wave"] == SMALL_WAVE] == before
+    assert len(rows) == 2 * len(before)
+    first, second = (load_study(SMALL, wave, root) for wave in (SMALL_WAVE, "2021-06"))
+    assert (first.coders().passes, second.coders().passes) == (3, 1)
+    assert (list(first.ratings()), list(second.ratings())) == (["a", "b", "c"], ["d"])
+    shutil.rmtree(folder / "passes" / "d")
+    seal(folder / "passes")
+    with pytest.raises(StudyError, match="no pass there that codes wave 2021-06"):
+        load_study(SMALL, "2021-06", root).coders()

@@ -255,6 +255,7 @@ def test_open_lists_contradictions_and_general_passages(study: Study) -> None:
     (row,) = study.contradictions().itertuples(index=False)
     assert tuple(row) == ("jiangyuan", "stage", "0", "3")
     assert study.value("jiangyuan", "stage") == "0"
+    assert study.statuses(["called_city"])["called_city"].notna().sum() == 5
     statuses = study.statuses().stack()
     general = statuses.index[statuses == "general"]
     assert len(general) == 7

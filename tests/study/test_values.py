@@ -244,7 +244,7 @@ def test_a_pilot_that_is_coded_nowhere_is_refused_before_anything_runs(small: Pa
     like = [{**r, "pilot_id": "oak"} for r in rows_of(codings) if r["pilot_id"] == "birch"]
     write_rows(codings, [*rows_of(codings), *like])
     said = refused_command(small, "report")
-    assert "passes/a/codings.csv: oak, stage: no row; write one, silent if need be" in said
+    assert "passes/a/codings.csv: 2020-06, oak, stage: no row; write one, silent if need be" in said
 
 
 def test_no_pilot_at_all_is_refused(folder: Path) -> None:

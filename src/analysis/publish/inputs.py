@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache, partial
+from hashlib import sha256
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,18 +137,22 @@ def claims_now(place: Path, study: str, wave: str, within: str = "") -> list[dic
     `within`: how the paths of files begin that count; "" for all. A StudyError says that there is
     no report of these files as they are now.
     """
-    folder, differ = place / "build" / study / wave, None
+    folder, differ, ledger = place / "build" / study / wave, None, b""
     for _, manifest in manifests([folder]):
+        with suppress(OSError):
+            ledger = (folder / "claims.json").read_bytes()
+        if sha256(ledger).hexdigest() != manifest["outputs"].get("claims.json"):
+            raise StudyError(f"{study}/{wave}: claims.json is not as built; run: make report")
         now = inputs(place, study, manifest["asked"]["SOURCES"])
         other = {path for path, _ in now.items() ^ manifest["inputs"].items()}
         other -= {f"data/{study}/{SIGN_OFFS}"}
         differ = sorted(path for path in other if path.startswith(within))
-    if differ is None or not (folder / "claims.json").is_file():
+    if differ is None:
         raise StudyError(f"{study}/{wave}: no report, or none of this version; run: make report")
     if differ:
         first = ", ".join(differ[:3])
         raise StudyError(f"{study}/{wave}: no report since {first} changed; run: make report")
-    entries: list[dict[str, Any]] = json.loads((folder / "claims.json").read_bytes())
+    entries: list[dict[str, Any]] = json.loads(ledger)
     return entries
 
 

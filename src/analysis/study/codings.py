@@ -41,14 +41,14 @@ def statuses(
     """Return the status of each cell, pilots by variables; a general passage is `general`.
 
     Default: every variable that the passes coded, every pilot. A status is known even where the
-    value is not.
+    value is not. None: of a variable coded after the passes there may be no row.
     """
     names = study.coded_variables() if variables is None else list(variables)
     chosen, columns = study.in_order(pilots), {}
     for variable in names:
         study.variable(variable)
-        rows = (study.settled[pilot, variable] for pilot in chosen)
-        read = ((study.read(row), row["status"]) for row in rows)
+        rows = (study.settled.get((pilot, variable)) for pilot in chosen)
+        read = ((study.read(row), row["status"]) if row else ("", None) for row in rows)
         columns[variable] = [scope if scope == "general" else status for scope, status in read]
     index = pd.Index(chosen, name="pilot")
     return pd.DataFrame(columns, index=index, columns=names, dtype=object)
@@ -266,7 +266,8 @@ def doubtful(study: Study, variable: str) -> dict[str, tuple[str, ...]]:
         study.log.note_passes(each.name, study.wave, [variable])
     for pilot in study.every:
         cell = (study.wave, pilot, variable)
-        if any(row["confidence"] == "high" for each in passes.every for row in each.codings[cell]):
+        given = (row for each in passes.every for row in each.codings.get(cell, ()))
+        if any(row["confidence"] == "high" for row in given):
             continue
         others = alternatives.get(cell, [])
         study.log.note(Read.of_row(ALTERNATIVES, row) for row in others)

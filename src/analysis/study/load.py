@@ -124,8 +124,10 @@ def _wrong_codings(shown: str, study: Study) -> Iterator[str]:
     for rows in cells.values():
         for row, column, allowed in _of_cell(rows):
             yield bad_cell(name, row, column, allowed)
+    factors, outcomes = study.declared.factors.values(), study.declared.outcomes.values()
+    asked = {each.coded.variable for each in factors} | {each.variable for each in outcomes}
     for variable, declared in variables.items():
-        wanted = study.every if declared.coded == "passes" else ()
+        wanted = study.every if declared.coded == "passes" or variable in asked else ()
         for pilot in (PROGRAMME,) if declared.room == "programme" else wanted:
             if (pilot, variable) not in cells:
                 yield (

@@ -69,6 +69,11 @@ class Pass:
     codings: Mapping[CellKey, Sequence[Record]] = field(repr=False)
     projects: Sequence[Record] = field(repr=False)
 
+    @cached_property
+    def waves(self) -> set[str]:
+        """The waves that it coded: of the others it says nothing."""
+        return {key[0] for key in self.codings}
+
     def told(self, key: CellKey) -> str:
         """Return what it says of a cell, for a message."""
         told = []
@@ -80,10 +85,14 @@ class Pass:
 
 @dataclass(frozen=True)
 class Passes:
-    """The files of `passes/` of one study, each cell checked when it is read; the passes once."""
+    """The files of `passes/` of one study, each cell checked when it is read; the passes once.
+
+    `wave`: take only the passes that coded it; "" for all.
+    """
 
     folder: Path
     schemas: Schemas = field(repr=False)
+    wave: str = ""
 
     @cached_property
     def every(self) -> list[Pass]:
@@ -101,10 +110,11 @@ class Passes:
             codings = self.codings(f"{name}/codings.csv", "pass codings")
             projects = self.table(f"{name}/projects.csv", self.schemas.of("pass projects"))
             passes.append(Pass(name, described, by_columns(codings, KEYS[CODINGS]), projects))
-        if not passes:
-            raise StudyError("passes/: no pass there (a folder with pass.yaml and codings.csv)")
-        _complete(passes, sorted({key for each in passes for key in each.codings}))
-        return passes
+        if not (coded := [each for each in passes if self.wave in ("", *each.waves)]):
+            of = f" that codes wave {self.wave}" if self.wave else ""
+            raise StudyError(f"passes/: no pass there{of} (a folder with pass.yaml, codings.csv)")
+        _complete(coded, sorted({key for each in coded for key in each.codings}))
+        return coded
 
     def codings(self, name: str, kind: str) -> list[Record]:
         """Read a file of codings, spellings mapped, values checked against the codebook."""
@@ -167,7 +177,7 @@ def of_study(study: Study) -> Passes:
             about = study.tables["pilots.csv"], study.tables["sources.csv"]
             checked = is_checked(study.folder)
             schemas = Schemas(study.declared, study.codebook, checked=checked).about(*about)
-            read = Passes(study.folder / "passes", schemas)
+            read = Passes(study.folder / "passes", schemas, study.wave)
             # once for all cells: by no function that the first claim alone would seem to rest on
             coded = [n for n, v in study.codebook.variables.items() if v.coded == "passes"]
             _complete(read.every, [(study.wave, p, v) for v in coded for p in study.every])
@@ -177,12 +187,13 @@ def of_study(study: Study) -> Passes:
 
 
 def _complete(passes: Iterable[Pass], cells: Collection[CellKey]) -> None:
-    """Refuse passes of which one lacks a cell."""
+    """Refuse passes of which one lacks a cell of a wave that it coded."""
     complain(
-        f"passes/{each.name}/codings.csv: {pilot}, {variable}: no row; write one, silent if need be"
+        f"passes/{each.name}/codings.csv: {wave}, {pilot}, {variable}: no row; write one, silent "
+        "if need be"
         for each in passes
         for wave, pilot, variable in cells
-        if (wave, pilot, variable) not in each.codings
+        if wave in each.waves and (wave, pilot, variable) not in each.codings
     )
 
 

@@ -51,7 +51,7 @@ def settle(study: Path, source: Path | None = None) -> tuple[dict[str, int], int
     if source is not None:
         coded = [row for each in files.every for rows in each.codings.values() for row in rows]
         coded += [row for each in files.every for row in each.projects]
-        found = _spans(chain(coded, *_afterwards(files)), declared, source)
+        found = _spans(files, chain(coded, *_afterwards(files)), source)
         write(files.folder / "spans.csv", list(columns.of("spans.csv").columns), found)
     tables = settled(files)
     for name, rows in tables.items():
@@ -84,27 +84,40 @@ def settled(files: Passes) -> dict[str, list[dict[str, str]]]:
     return {CODINGS: rows, PROJECTS: [finish.project(row) for row in named]}
 
 
-def _spans(rows: Iterable[Given], declared: Declaration, source: Path) -> list[dict[str, str]]:
-    """Return a row for each span of `rows`, hashed in the text of the notice."""
-    notice = {wave: each.source_id for wave, each in declared.waves.items()}
+def _spans(files: Passes, rows: Iterable[Given], source: Path) -> list[Given]:
+    """Return a row for each span of `rows`, hashed in the text; those of other texts as they are.
+
+    Where waves have several texts, the file is named by the one that it holds.
+    """
+    text_of = {wave: each.source_id for wave, each in files.schemas.declared.waves.items()}
+    texts = sorted({*text_of.values()})
+    held = source.stem if len(texts) > 1 else texts[0]
+    declared(dict.fromkeys(texts), held, f"--source {source}: named by its text, SOURCE_ID.txt")
+    wanted = {(r["paragraph"], r["span"]) for r in rows if r["span"] and text_of[r["wave"]] == held}
+    kept = len(texts) > 1 and (files.folder / "spans.csv").is_file()
+    others = files.table("spans.csv", files.schemas.of("spans.csv")) if kept else []
+    spans: list[Given] = [row for row in others if row["source_id"] != held]
     try:
         text = read_bytes(source, f"--source {source}").decode("utf-8")
-        wanted = {(notice[r["wave"]], r["paragraph"], r["span"]) for r in rows if r["span"]}
-        ordered = sorted(wanted, key=lambda w: (w[0], int(w[1]), [int(n) for n in w[2].split(":")]))
-        return [
-            {"source_id": s, "paragraph": p, "span": span, "sha256": span_hash(text, int(p), span)}
-            for s, p, span in ordered
-        ]
+        for p, span in wanted:
+            hashed = span_hash(text, int(p), span)
+            spans.append({"source_id": held, "paragraph": p, "span": span, "sha256": hashed})
     except ValueError as error:
         raise StudyError(f"--source {source}: not the text that was coded: {error}") from error
+    return sorted(spans, key=_place)
+
+
+def _place(row: Given) -> tuple[str, int, list[int]]:
+    return row["source_id"], int(row["paragraph"]), [int(n) for n in row["span"].split(":")]
 
 
 def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given]:
     ruled, open_cells = by_columns(rulings, KEYS[CODINGS]), []
     for key in sorted({key for each in passes for key in each.codings} | set(ruled)):
-        rows = ruled.get(key) or _voted(key, passes)
+        coded = [each for each in passes if key[0] in each.waves]
+        rows = ruled.get(key) or _voted(key, coded)
         if rows is None:
-            told = "; ".join(f"{each.name}: {each.told(key)}" for each in passes)
+            told = "; ".join(f"{each.name}: {each.told(key)}" for each in coded)
             open_cells.append(f"{key[1]}, {key[2]} ({key[0]}): no majority ({told})")
         else:
             yield from rows
