@@ -91,6 +91,9 @@ def test_a_frame_reads_factors_as_told_and_names_what_there_is_not(study: Study)
         StudyError, match=r"no 'luck'; declared: named_slow, stage, target_ambition"
     ):
         study.frame("luck")
+    with pytest.raises(TypeError, match="'silense'"):
+        study.frame("stage", silense="absent")
+    assert list(study.outcome("panshi").index) == ["panshi"]
 
 
 def test_the_bounds_of_the_issue(study: Study) -> None:
@@ -436,6 +439,12 @@ def test_an_unknown_thing_is_named(study: Study) -> None:
         (lambda: study.factor("luck"), "no 'luck'; declared: target_ambition"),
         (lambda: study.outcome(version="late"), "multiverse: outcomes: no 'late'"),
         (lambda: study.factor("funding", grouping="city"), "groupings: funding: no 'city'"),
+        (lambda: study.factor("exposure", window="never"), "windows: no 'never'"),
+        (lambda: study.factor("exposure", window="fixed", roles="uncles"), "roles: no 'uncles'"),
+        (lambda: study.value("liaoyuan", "stages"), "codebook.yaml: variables: no 'stages'"),
+        (lambda: study.value("atlantis", "stage"), "pilots.csv: no 'atlantis'"),
+        (lambda: study.outcome(version="main", open_list=True), "open_list=True: ask for one"),
+        (lambda: study.factor("funding", level="no", grouping="city"), "grouping='city': ask for"),
         (lambda: study.numbers("level"), "level: kind levels holds no numbers"),
         (lambda: study.levels("mood"), "codebook.yaml: variables: no 'mood'"),
         (lambda: study.changed("never"), "windows: no 'never'; declared: since_designation"),

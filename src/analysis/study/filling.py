@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.study import Silence, declared
+from analysis.study import Silence, StudyError, declared
 from analysis.study.codings import contradicted
 from analysis.study.external_facts import unverified_level
 from analysis.study.factors import Kind
@@ -41,6 +41,8 @@ def as_numbers(levels: Iterable[str | None], one: Levels, zero: Levels = ()) -> 
 
 def other_sides(study: Study, name: str, level: str | None, grouping: str | None) -> Sides:
     """Return the levels on both sides: one against the rest, or as the multiverse declares."""
+    if level is not None and grouping is not None:
+        raise StudyError(f"level={level!r}, grouping={grouping!r}: ask for one")
     if level is not None:
         variable = study.factor_declared(name).coded.variable
         declared(study.variable(variable).levels, level, f"codebook.yaml: {variable}: levels")
@@ -58,9 +60,12 @@ def fill_by_text(study: Study, values: Floats, known: Truths, chosen: Chosen, by
 
 
 def fill_by_spells(
-    study: Study, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
+    study: Study, name: str, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
 ) -> None:
     """Put yes where a post is known to have changed hands and the text does not say so."""
+    study.declared.window(window), study.declared.posts(roles)
+    if study.factor_declared(name).spells is None:
+        return
     unsaid = np.flatnonzero(~known)
     answers = study.changed(window, roles, [chosen[i] for i in unsaid])
     dated = unsaid[np.asarray(answers) == 1]
@@ -109,8 +114,10 @@ def unsaid(study: Study, values: Floats, chosen: Chosen, open_list: bool | str) 
     return listed
 
 
-def by_version(study: Study, chosen: Chosen, name: str) -> pd.Series[float]:
+def by_version(study: Study, chosen: Chosen, name: str, open_list: bool | str) -> pd.Series[float]:
     """Return a declared version of the outcome: the main one, or whether a stage is at most so."""
+    if open_list:
+        raise StudyError(f"version={name!r}, open_list={open_list!r}: ask for one of them")
     place = "study.yaml: multiverse: outcomes"
     version = declared(study.declared.multiverse.outcomes, name, place)
     most = version.stage_at_most

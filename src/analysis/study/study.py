@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from inspect import signature
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Literal, cast
@@ -103,14 +104,14 @@ class Study:
         """Return the outcome as 1 and 0: the main one, or a declared `version` of it.
 
         `open_list`: pilots that the declared open list may silently hold are unknown, not 0; `all`:
-        every pilot without the event is.
+        every pilot without the event is. A version says so itself.
 
         Raises:
             StudyError: no such version or pilot; the message lists those that exist.
         """
         chosen = self.in_order(pilots)
         if version is not None:
-            return filling.by_version(self, chosen, version)
+            return filling.by_version(self, chosen, version, open_list)
         main = self.main_outcome()
         values = filling.as_numbers(self.cells(main.variable, chosen), main.event)
         if open_list:
@@ -158,8 +159,8 @@ class Study:
         known = ~np.isnan(values)
         if coded.zero_by_text is not None and sides == (coded.one, coded.zero):
             filling.fill_by_text(self, values, known, chosen, coded.zero_by_text)
-        if window is not None and self.factor_declared(name).spells is not None:
-            filling.fill_by_spells(self, values, known, chosen, window, roles)
+        if window is not None:
+            filling.fill_by_spells(self, name, values, known, chosen, window, roles)
         if use_ratio:
             filling.fill_by_ratio(self, values, known, chosen, name, use_parent_figures)
         if use_unverified:
@@ -219,9 +220,10 @@ class Study:
             StudyError: no such outcome, factor or variable; the message lists those that exist.
         """
         chosen = self.in_order(pilots)
+        signature(self.factor).bind("", **factor_options)
         plain = self.with_changes(self.changes, log=self.log, search=self.search, arrays=False)
-        columns = {name: plain._column(name, chosen, factor_options) for name in names}
-        return pd.DataFrame(columns, index=pd.Index(chosen, name="pilot"))
+        index = pd.Index(chosen, name="pilot")
+        return pd.DataFrame({n: plain._column(n, chosen, factor_options) for n in names}, index)
 
     def _column(self, name: str, chosen: Chosen, factor_options: dict[str, Any]) -> pd.Series[Any]:
         if name == self.declared.main_outcome:
@@ -240,7 +242,10 @@ class Study:
         """Return a cell's settled level or number as text; None if silent or not usable.
 
         It is noted as known: whoever cannot do without the value asks one of the other questions.
+        A StudyError says that there is no such pilot or variable.
         """
+        if (pilot, variable) not in self.settled:
+            self.in_order((pilot,)), self.variable(variable)
         return self.cells(variable, (pilot,))[0]
 
     # --- the coding, and other codings that could be defended
@@ -331,10 +336,9 @@ class Study:
         if not search:
             words.check_recodings(self, changes)
         # a search makes tens of thousands: no constructor runs
-        changed, noted = object.__new__(Study), log or ReadLog()
-        how = {"search": search, "arrays": search and arrays}
-        new = {"changes": dict(changes), "log": noted, **how}
-        changed.__dict__.update(self.__dict__, **new)
+        changed = object.__new__(Study)
+        new = {"changes": dict(changes), "log": log or ReadLog(), "search": search}
+        changed.__dict__.update(self.__dict__, **new, arrays=search and arrays)
         return changed
 
     # --- rows, as the parts of this package read them
@@ -362,10 +366,11 @@ class Study:
         return matching
 
     def in_order(self, pilots: Pilots) -> tuple[str, ...]:
-        """Return the pilots asked for in the notice's order; None: all."""
+        """Return the pilots asked for, or the one, in the notice's order; None: all."""
         if pilots is None:
             return self.every
-        places = {declared(self.places, pilot, "pilots.csv") for pilot in pilots}
+        named = (pilots,) if isinstance(pilots, str) else pilots
+        places = {declared(self.places, pilot, "pilots.csv") for pilot in named}
         return tuple(self.every[place] for place in sorted(places))
 
     def read(self, row: Record) -> Scope:
