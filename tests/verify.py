@@ -45,7 +45,9 @@ def verify(place: Path, study: str, wave: str) -> int:
     """Build twice, compare to the byte, then claims; say what is found; return the exit status."""
     study_folder(study, place)
     with TemporaryDirectory(prefix="verify-") as temporary:
-        folders = [built(place, Path(temporary) / name, study, wave) for name in BUILDS]
+        # both of the files as they are now, whatever is edited meanwhile
+        copies = [copied(place, Path(temporary) / name) for name in BUILDS]
+        folders = [built(copy, study, wave) for copy in copies]
         one, other = map(contents, folders)
         ledger, wave = json.loads((folders[0] / LEDGER).read_bytes()), folders[0].name
     differ = sorted({name for name, _ in one.items() ^ other.items()})
@@ -64,12 +66,17 @@ def verify(place: Path, study: str, wave: str) -> int:
     return 1
 
 
-def built(place: Path, copy: Path, study: str, wave: str) -> Path:
-    """Return the folder of a report that is built in a copy of the tree."""
+def copied(place: Path, copy: Path) -> Path:
+    """Copy what a report is made of; return the copy."""
     for part in PARTS:
         shutil.copytree(place / part, copy / part, ignore=shutil.ignore_patterns(*NEVER))
     if (place / LOCK).is_file():
         shutil.copyfile(place / LOCK, copy / LOCK)
+    return copy
+
+
+def built(copy: Path, study: str, wave: str) -> Path:
+    """Return the folder of a report that is built in a copy of the tree."""
     differing = BUILDS[copy.name]
     kept = {name: value for name, value in os.environ.items() if name not in ASKED}
     asked = {"STUDY": study, "WAVE": wave, "EXECUTOR": "", "SCHEDULER": "", "VERBOSE": ""}

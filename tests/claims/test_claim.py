@@ -142,7 +142,7 @@ def test_a_claim_of_each_factor_has_the_rows_that_its_own_making_asked_for(
         shell,
         "y = study.outcome()\n"
         'Claims.each(["funding", "unit_type"], '
-        'lambda f: Claim(compare(y, study.factor(f)), "{value:difference}", part=f))',
+        'lambda f: Claim(compare(y, study.factor(f)), "{lower:difference}", part=f))',
     )
     rows = [(e["suffix"], {r["variable"] for r in cells(e)}) for e in found]
     assert rows == [

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from analysis.claims.grades import Quantity, judged
+from analysis.claims.grades import Quantity, count, judged, share
+from smalln.result import NotEstimable
 
 BASE: dict[str, Any] = {
     "unit": "difference", "all_known": True, "any_assumed": False, "estimable": True,
@@ -56,3 +57,9 @@ def test_a_sign_is_known_only_off_the_neutral_value() -> None:
     assert Quantity(None, "difference", interval=(0.1, 0.4)).sign == 1
     assert Quantity(5, "count").sign == 0
     assert not Quantity(None, "difference", interval=(0.0, 1.0)).informative
+
+
+def test_no_count_is_of_fewer_and_no_share_of_none() -> None:
+    with pytest.raises(ValueError, match="5 of 3; allowed: at most as many"):
+        count(5, of=3)
+    assert share(0, of=0) == NotEstimable("there are none to take a share of")

@@ -1,5 +1,6 @@
 """Words that render in any language: one rounding rule, one table of units, lists, months."""
 
+import numpy as np
 import pytest
 from support import STUDY, WAVE
 
@@ -18,6 +19,7 @@ from analysis.claims.words import (
     rounded,
     say,
 )
+from analysis.study import StudyError
 from smalln.result import NotEstimable
 
 UNITS = open_study(STUDY, WAVE).codebook.units
@@ -122,5 +124,12 @@ def test_nothing_is_said_of_what_is_missing() -> None:
 
 
 def test_a_template_that_names_nothing_known_fails() -> None:
-    with pytest.raises(KeyError):
-        fill("{nothing}", {}, "en")
+    with pytest.raises(StudyError, match=r"'a \{nothing\}' \(en\): no value for \{nothing\}"):
+        fill("a {nothing}", {}, "en")
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), np.float64("nan")])
+def test_no_sentence_has_a_hole(value: object) -> None:
+    """Found: a claim without a test read `p = .`."""
+    with pytest.raises(StudyError, match=r"no value for \{p\}"):
+        _("p = {p:p}", p=value).in_language("zh")

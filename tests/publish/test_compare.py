@@ -188,6 +188,7 @@ def test_verify_names_what_differs_and_ends_with_1(
     (second / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
     folders = iter([build, second])
     monkeypatch.setattr(verifying, "built", lambda *_: next(folders))
+    monkeypatch.setattr(verifying, "copied", lambda _, copy: copy)
     assert verifying.verify(three, SMALL, SMALL_WAVE) == bool(differs)
     said = capsys.readouterr().out
     assert ("the same to the byte" in said) == (differs in ("", "claim"))
@@ -234,11 +235,13 @@ def test_a_build_of_a_clone_agrees_with_the_last_and_a_moved_number_is_shown(
     assert verifying.BUILDS[second]["KERNEL"] == "plain"
     copies: list[str] = []
 
-    def built(place: Path, copy: Path, study: str, wave: str) -> Path:
+    def built(copy: Path, study: str, wave: str) -> Path:
+        # both copies lie there before the first of them is built
+        assert {each.name for each in copy.parent.iterdir()} == {first, second}
         copies.append(copy.name)
         if copy.name == first:
             return last
-        folder = build(place, copy, study, wave)
+        folder = build(copy, study, wave)
         before, told = (json.loads((f / "manifest.json").read_bytes()) for f in (last, folder))
         # that one was asked for without a name, and beside a lock, which is in the keys of runs
         assert told["asked"] == {**before["asked"], "STUDY": SMALL}

@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from babel.core import UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po, write_po
 
@@ -72,14 +73,14 @@ def translate(english: str, language: str, context: str | None = None) -> str:
 
 
 def _read(path: Path, language: str) -> Catalog:
-    if not path.is_file():
-        return Catalog(locale=language, project="why-pilots-lag", fuzzy=False)
     try:
+        if not path.is_file():
+            return Catalog(locale=language, project="why-pilots-lag", fuzzy=False)
         with path.open("rb") as file:
             return read_po(file, locale=language, abort_invalid=True)
-    except (PoFileError, ValueError) as error:
+    except (PoFileError, ValueError, UnknownLocaleError) as error:
         at = "/".join(path.parts[-4:])
-        raise StudyError(f"{at}: not a catalogue in UTF-8: {error}; correct it") from error
+        raise StudyError(f"{at}: not a catalogue in UTF-8, or no language: {error}") from error
 
 
 def add_code(template: Catalog, source: str, place: str) -> None:

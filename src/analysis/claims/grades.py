@@ -113,13 +113,16 @@ class Quantity:
 
 
 def count(n: float, of: float | None = None) -> Quantity:
-    """Return a count `n`, of so many where that is known."""
+    """Return a count `n`, of so many where that is known; a ValueError says that it is of fewer."""
+    if of is not None and n > of:
+        raise ValueError(f"count: {n} of {of}; allowed: at most as many")
     return Quantity(n, "count", n, of)
 
 
-def share(n: float, of: float) -> Quantity:
+def share(n: float, of: float) -> Quantity | NotEstimable:
     """Return the share that `n` is of `of`."""
-    return Quantity(n / of, "share", n, of)
+    none = NotEstimable("there are none to take a share of")
+    return Quantity(n / of, "share", n, of) if of else none
 
 
 def with_test(result: Any, test: Any, name: str | None = None) -> Quantity | NotEstimable:
@@ -166,7 +169,8 @@ def _of_relabelings(result: Any) -> Quantity:
 
 def _of_curve(result: Any) -> Quantity:
     of, small = result.specifications, result.dominant
-    return share(round(small.value * of), of).tested(small, "relabeling")
+    n = round(small.value * of)
+    return Quantity(n / of, "share", n, of).tested(small, "relabeling")
 
 
 def _of_value(result: Any) -> Quantity:

@@ -3,6 +3,7 @@
 One rounding rule and one table of units serve all languages, so the same value stands in each.
 """
 
+import math
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from babel.lists import format_list
 from markupsafe import Markup
 
 from analysis.claims.catalogue import SOURCE, translate
+from analysis.study import StudyError
 from analysis.study.codebook import PilotNames, Unit
 from analysis.study.evidence import ONE_LINE
 from smalln.result import NotEstimable
@@ -232,8 +234,14 @@ def translated(language: str, words: Any, /, *, context: str | None = None, **va
 
 
 class _Filler(string.Formatter):
-    def __init__(self, language: str) -> None:
-        self.language = language
+    def __init__(self, template: str, language: str) -> None:
+        self.template, self.language = template, language
+
+    def get_value(self, key: Any, args: Any, values: Mapping[str, Any]) -> Any:
+        value = values.get(key)
+        if value is None or (isinstance(value, float) and math.isnan(value)):
+            raise StudyError(f"{self.template!r} ({self.language}): no value for {{{key}}}")
+        return value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         return say(value, self.language, format_spec)
@@ -243,6 +251,6 @@ def fill(template: str, values: Mapping[str, Any], language: str) -> str:
     """Fill a template from values; `{name:kind}` as of `say`.
 
     Raises:
-        KeyError: the template names what there is no value for.
+        StudyError: the template names what there is no value for: no sentence has a hole.
     """
-    return _Filler(language).vformat(template, (), values)
+    return _Filler(template, language).vformat(template, (), values)

@@ -63,7 +63,9 @@ def fill_by_spells(
     study: Study, name: str, values: Floats, known: Truths, chosen: Chosen, window: str, roles: str
 ) -> None:
     """Put yes where a post is known to have changed hands and the text does not say so."""
-    study.declared.window(window), study.declared.posts(roles)
+    if study.declared.windows:
+        # a misspelt one is refused also where it would change nothing
+        study.declared.window(window), study.declared.posts(roles)
     if study.factor_declared(name).spells is None:
         return
     unsaid = np.flatnonzero(~known)
