@@ -46,13 +46,6 @@ METHODS = {
     "miettinen-nurminen": _("Miettinen-Nurminen, a difference"),
     "koopman": _("Koopman, a ratio"),
 }
-KINDS = {"test": _("test"), "interval": _("interval")}
-# whether a method is never on the wrong side of its nominal level; None: not computed
-KEEPS = {
-    True: _("keeps its level"),
-    False: _("does not keep it"),
-    None: _("not computed: too many outcomes to enumerate"),
-}
 # the one way a table is written, here and on the pages; a cell is text, or Markup of its own
 HTML = jinja2.Environment(
     autoescape=True, finalize=one_line, trim_blocks=True, lstrip_blocks=True
