@@ -286,7 +286,7 @@ TYPED: dict[tuple[str, str], tuple[set[float], str]] = {
     ("design", "equal-fits"): ({101, 20}, "steps of a grid of probabilities, and lines shown of it"),
     ("design", "reporting-shares"): ({0.2}, "where a grid of probabilities begins"),
     ("design", "bounds-held"): ({0.1}, "a made-up share of inventions, said in the head of its column"),
-    ("factor", "assumptions"): ({0.2, 0.7}, "an assumption that its line of the table says"),
+    ("factor", "assumptions"): ({0.5}, "one half, as its lines of the table say"),
     ("factor", "base-rates"): ({0.1, 0.3, 0.5, 0.7, 0.9}, "a grid of probabilities, shown"),
     ("factor", "base-rate-curve"): ({41}, "steps of a grid of probabilities"),
     ("factor", "settling"): ({0.5}, "answers at random, said in the sentence"),
