@@ -159,12 +159,6 @@ class Codebook(Declared):
     sources: dict[SourceColumn, dict[Level, Text]] = Field(default={})
     notes: Notes | None = None
 
-    @property
-    def currency(self) -> Text:
-        """The words around a sum of money in its smallest unit; a study may have none."""
-        sums = (unit for unit in self.units.values() if unit.of == "money" and unit.worth == 1)
-        return next((unit.words for unit in sums), Text({}))
-
 
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:g}"
