@@ -209,6 +209,12 @@ def judged(
     return ("bounded" if quantity.informative else "not_identified"), "unknown"
 
 
+def grade_of(result: Any, all_known: bool) -> Grade:
+    """Return how sure a claim of a result of `smalln` would be, nothing being assumed."""
+    answer = None if isinstance(result, NotEstimable) else measured(result)
+    return judged(answer, all_known, any_assumed=False)[0]
+
+
 def reason(condition: str, quantity: Quantity, rows: Sequence[Read]) -> Message:
     """Return in words why a claim has its grade: a condition as of `judged`, the rows used."""
     rows = [row for row in rows if not row.key]
