@@ -15,7 +15,16 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from smalln.hypergeometric import LEAST, RELATIVE, WHOLE, Alternative, binomial, log_p, p_by_cell
+from smalln.hypergeometric import (
+    LEAST,
+    RELATIVE,
+    WHOLE,
+    Alternative,
+    binomial,
+    log_chance,
+    log_p,
+    p_by_cell,
+)
 from smalln.inputs import Floats, one_of, table_of_counts, vectors
 from smalln.result import ONE_GROUP, NotEstimable
 
@@ -209,9 +218,14 @@ def stratified(
     for stratum in (0.0, 1.0):
         inside = groups == stratum
         n, first, events = (int(part[inside].sum()) for part in (np.ones(len(y)), x, y))
-        cells = range(max(0, events - (n - first)), min(first, events) + 1)
-        ways = np.convolve(ways, [comb(first, k) * comb(n - first, events - k) for k in cells])
-        start += cells[0]
+        cells = np.arange(max(0, events - (n - first)), min(first, events) + 1)
+        start += int(cells[0])
+        if n <= WHOLE:
+            tables = [comb(first, k) * comb(n - first, events - k) for k in cells.tolist()]
+            ways = np.convolve(ways, np.array(tables, dtype=float))
+        elif len(cells) > 1:
+            # no float holds the ways of a thousand units
+            ways = np.convolve(ways, np.exp(log_chance(first, n - first, events, cells)))
     if len(ways) == 1:
         return ONE_GROUP
     values = np.arange(start, start + len(ways))
@@ -219,9 +233,10 @@ def stratified(
     far = np.abs(values - (values * weight).sum())
     seen = far[int((y * x).sum()) - start]
     p_value, p_smallest = (
-        float(weight[far >= limit * (1 - RELATIVE)].sum()) for limit in (seen, far.max())
+        min(1.0, max(LEAST, float(weight[far >= limit * (1 - RELATIVE)].sum())))
+        for limit in (seen, far.max())
     )
-    return ExactTest(min(1.0, p_value), p_smallest, "two-sided", "exact within strata")
+    return ExactTest(p_value, p_smallest, "two-sided", "exact within strata")
 
 
 def stratified_range(

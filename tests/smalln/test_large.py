@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from math import comb, log10
 from typing import Any
 
@@ -23,6 +24,7 @@ from smalln import (
     p_range,
     rank_sum,
     risk_difference,
+    stratified,
     tipping,
 )
 from smalln.hypergeometric import log_p, p_by_cell
@@ -227,3 +229,37 @@ def test_what_the_notice_says_of_leaders_has_26_completions() -> None:
 def test_too_many_completions_for_a_table_are_refused() -> None:
     with pytest.raises(ValueError, match="completions; allowed: up to 250000"):
         completions(*study(10_000, 0.9))
+
+
+@pytest.mark.parametrize("n", [400, 900, 1100, 3000])
+def test_many_units_within_strata_are_counted_as_in_whole_numbers(n: int) -> None:
+    random = np.random.default_rng(n)
+    y, x, strata = random.integers(0, 2, (3, n))
+    ways, start = [1], 0
+    for stratum in (0, 1):
+        first, second, events = (int(part[strata == stratum].sum()) for part in (x, 1 - x, y))
+        low, high = max(0, events - second), min(first, events)
+        more = [comb(first, k) * comb(second, events - k) for k in range(low, high + 1)]
+        longer = [0] * (len(ways) + len(more) - 1)
+        for i, a in enumerate(ways):
+            for j, b in enumerate(more):
+                longer[i + j] += a * b
+        ways, start = longer, start + low
+    total = sum(ways)
+    mean = Fraction(sum((start + i) * w for i, w in enumerate(ways)), total)
+    far = abs(int((y * x).sum()) - mean)
+    p = Fraction(sum(w for i, w in enumerate(ways) if abs(start + i - mean) >= far), total)
+    found = stratified(y, x, strata)
+    assert isinstance(found, ExactTest)
+    assert found.p_value == pytest.approx(float(p), rel=1e-8)
+
+
+def test_no_p_within_strata_is_0() -> None:
+    y, strata = [1, 0] * 550, [1] * 550 + [0] * 550
+    found = stratified(y, y, strata)
+    assert isinstance(found, ExactTest)
+    assert 0 < found.p_smallest <= found.p_value < 1e-300
+    # one group alone in a large stratum adds nothing to the other
+    alone = stratified([*y, 1, 0, 0], [*([1] * 1100), 1, 0, 0], [*([1] * 1100), 0, 0, 0])
+    assert isinstance(alone, ExactTest)
+    assert alone.p_value == pytest.approx(1 / 3)
