@@ -104,7 +104,9 @@ def ordered_logit(
     from statsmodels.miscmodels.ordinal_model import OrderedModel
     from statsmodels.tools.numdiff import approx_fprime
 
-    z, categories = critical(level), categories_of(outcome)
+    z, names_of = critical(level), categories_of(outcome)
+    # what is fitted are the places of ordered categories, and of others the numbers themselves
+    categories = names_of if getattr(getattr(outcome, "dtype", None), "ordered", False) else None
     outcome = ordinal(outcome, "outcome")
     prepared = _prepared(outcome, predictors, clusters, figures, ordered=True)
     if isinstance(prepared, NotEstimable):

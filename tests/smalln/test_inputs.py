@@ -133,6 +133,16 @@ def test_other_labels_are_refused_in_a_line(labels: list[str], said: str) -> Non
         assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("unordered", [[1, 2], [2, 1], [1, 5, 2]])
+def test_effects_on_numbers_as_categories_are_named_by_the_numbers(unordered: list[int]) -> None:
+    random = np.random.default_rng(1)
+    x = pd.DataFrame({"x": random.normal(size=300)})
+    y = pd.Series(pd.Categorical(random.integers(1, 3, 300), categories=unordered))
+    found = ordered_logit(y, x)
+    assert isinstance(found, Regression)
+    assert list(found.effects.index) == ["x on 1", "x on 2"]
+
+
 def test_ordered_categories_are_ranks() -> None:
     words = ["begun", "half", "half", "done", "done", "begun"]
     stages = pd.Categorical(words, ["begun", "half", "done"], ordered=True)
