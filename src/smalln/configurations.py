@@ -5,7 +5,7 @@ combinations seen with the outcome. Parsimonious: any combination not seen may b
 Intermediate: only those not seen that the declared expectations make easy to accept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal, get_args
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smalln.inputs import Ints, one_line, one_of
+from smalln.inputs import Ints, binary, listed, one_line, one_of
 from smalln.result import NotEstimable
 from smalln.truth_tables import TruthTable, fit, member, truth_table
 
@@ -29,6 +29,8 @@ Set = NDArray[np.bool_]
 PAIRS = 20_000
 # rows looked at in the search for covers before it gives up: a second or two
 EFFORT = 2_000_000
+# terms of all models together: a second or two to describe
+MOST_TERMS = 20_000
 # prime implicants beyond which a search would not end in time
 MOST_PRIMES = 20_000
 TOO_MANY = NotEstimable("too many equally short models to list; use fewer conditions")
@@ -91,7 +93,8 @@ def solve(
     if not isinstance(sides, Mapping):
         raise ValueError(f"expectations: {one_line(sides)}; allowed: condition -> 1, 0 or None")
     for name, side in sides.items():
-        if name not in table.conditions or side not in (0, 1, None):
+        sided = side is None or (np.isscalar(side) and side in (0, 1))
+        if name not in table.conditions or not sided:
             allowed = ", ".join(table.conditions)
             odd = f"{one_line(name)}: {one_line(side)}"
             raise ValueError(f"expectations: {odd}; allowed: {allowed}: 1, 0, None")
@@ -108,6 +111,8 @@ def solve(
         models = _shortest(positive, unseen & (kind == "parsimonious"))
     if isinstance(models, NotEstimable):
         return models
+    if sum(map(len, models)) > MOST_TERMS:
+        return TOO_MANY
     silent = kind == "intermediate" and all(side is None for side in expected)
     return _described(table, kind, models, NO_EXPECTATION if silent else "")
 
@@ -232,30 +237,37 @@ def _described(table: TruthTable, kind: SolutionKind, models: list[Model], note:
 
 
 def cases_until_dropped(
-    frame: pd.DataFrame, outcome: str, conditions: list[str], condition: str
-) -> int | None:
+    frame: pd.DataFrame, outcome: str, conditions: Sequence[str], condition: str
+) -> int | NotEstimable | None:
     """Return how few further cases of a condition drop it from every parsimonious model.
 
-    `frame`: one row a unit, 1 or 0 in `outcome` and `conditions`. The units with neither the
-    outcome nor the condition are given the condition, one after the other in their order. None if
-    it stays in some model whatever they are given.
+    `frame`: one row a unit, 1 or 0 in `outcome` (`~Y` is its negation) and `conditions`. The units
+    with neither the outcome nor the condition are given the condition, one after the other in their
+    order. 0 if it stands in no model to begin with, None if it stays in some whatever they are
+    given, `NotEstimable` where the models are too many to list.
 
     Raises:
-        ValueError: a condition that is none of `conditions`, and what `truth_table` refuses.
+        ValueError: a condition that is none of `conditions`, values other than 1 and 0, and what
+            `truth_table` refuses.
 
     >>> frame = pd.DataFrame({"late": [1, 1, 0, 0], "slow": [1, 1, 0, 0]})
     >>> cases_until_dropped(frame, "slow", ["late"], "late")
     1
     """
-    truth_table(frame, outcome, conditions)
-    one_of(condition, "condition", conditions)
-    changed = frame[[*conditions, outcome]].reset_index(drop=True)
-    for number, unit in enumerate(changed.query(f"`{condition}` == 0 and `{outcome}` == 0").index):
-        changed.loc[unit, condition] = 1
-        table = truth_table(changed, outcome, conditions)
+    names = listed(conditions, "conditions", "columns")
+    truth_table(frame, outcome, names)
+    one_of(condition, "condition", names)
+    column = outcome.removeprefix("~")
+    changed = pd.DataFrame({n: binary(frame[n], f"frame: {n}", False) for n in (*names, column)})
+    others = np.flatnonzero((changed[condition] == 0) & (changed[column] == (outcome != column)))
+    for number in range(len(others) + 1):
+        changed.loc[others[:number], condition] = 1
+        table = truth_table(changed, outcome, names)
         solution = solve(table, "parsimonious") if isinstance(table, TruthTable) else table
+        if solution is TOO_MANY:
+            return TOO_MANY
         models = [] if isinstance(solution, NotEstimable) else solution.models
         literals = {x for model in models for term in model for x in term.split("*")}
         if not {condition, f"~{condition}"} & literals:
-            return number + 1
+            return number
     return None

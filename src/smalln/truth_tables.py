@@ -99,8 +99,9 @@ def truth_table(
 def _check(frame: pd.DataFrame, outcome: str, conditions: tuple[str, ...]) -> None:
     if not isinstance(frame, pd.DataFrame) or not len(frame):
         raise ValueError(f"frame: {type(frame).__name__}; allowed: a frame with a row a case")
-    if not isinstance(outcome, str):
-        raise ValueError(f"outcome: {one_line(outcome)}; allowed: a column, or ~ and a column")
+    if not isinstance(outcome, str) or (outcome[:1] == "~" and outcome in frame):
+        allowed = "a column, or ~ and a column where this names none"
+        raise ValueError(f"outcome: {one_line(outcome)}; allowed: {allowed}")
     texts = all(isinstance(name, str) for name in conditions)
     once = texts and len(set(conditions)) == len(conditions)
     if not once or not 1 <= len(conditions) <= MOST_CONDITIONS:
@@ -113,8 +114,8 @@ def _check(frame: pd.DataFrame, outcome: str, conditions: tuple[str, ...]) -> No
             allowed = ", ".join(map(str, frame))
             raise ValueError(f"frame: {many} {name!r}; allowed: one, of {allowed}")
     for name in conditions:
-        if name in OWN or name == outcome.removeprefix("~"):
-            allowed = f"other than the outcome and {', '.join(OWN)}"
+        if name in (*OWN, outcome.removeprefix("~")) or "*" in name or name.startswith("~"):
+            allowed = f"other than the outcome and {', '.join(OWN)}, without * and a leading ~"
             raise ValueError(f"conditions: {name!r}; allowed: {allowed}")
 
 

@@ -1,6 +1,7 @@
 """Truth tables and solutions equal R QCA's; minimisation equals a search over all formulas."""
 
 import json
+import time
 from itertools import combinations, product
 from math import log
 from pathlib import Path
@@ -247,3 +248,59 @@ def test_a_condition_that_is_needed_whatever_is_found_stays() -> None:
         cases_until_dropped(frame, "y", ["a"], "b")
     with pytest.raises(ValueError, match="'b'"):
         cases_until_dropped(frame, "y", ["b"], "b")
+
+
+def test_a_condition_in_no_shortest_formula_needs_no_case_to_be_dropped() -> None:
+    frame = pd.DataFrame({"a": [1, 1, 0, 0], "b": [1, 0, 1, 0], "y": [1, 1, 0, 0]})
+    assert cases_until_dropped(frame, "y", ["a", "b"], "b") == 0
+    assert cases_until_dropped(frame.iloc[:3], "y", iter(["a", "b"]), "b") == 0
+    # a case of a and b without y leaves a*~b
+    assert cases_until_dropped(frame, "y", ["a", "b"], "a") == 2
+
+
+@pytest.mark.parametrize("kind", [bool, "boolean", "Int64", float, object, "category"])
+@pytest.mark.parametrize("name", ["late", "it`s late", "a\\b", "延迟"])
+def test_further_cases_are_reckoned_whatever_the_columns_are(kind: Any, name: str) -> None:
+    frame = pd.DataFrame({name: [1, 1, 0, 0], "slow": [1, 1, 0, 0]}).astype(kind)
+    assert cases_until_dropped(frame, "slow", [name], name) == 1
+    frame["quick"] = 1 - frame["slow"].astype(int)
+    assert cases_until_dropped(frame, "~quick", [name], name) == 1
+
+
+def test_further_cases_are_of_units_in_or_out() -> None:
+    frame = pd.DataFrame({"late": [0.9, 0.8, 0.1], "slow": [1, 1, 0]})
+    with pytest.raises(ValueError, match=r"frame: late: value 0\.9 at position 0; allowed: 1, 0"):
+        cases_until_dropped(frame, "slow", ["late"], "late")
+    with pytest.raises(ValueError, match="outcome: 3"):
+        cases_until_dropped(frame, 3, ["late"], "late")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["a*b", "~a"])
+def test_names_that_read_as_a_formula_are_refused(name: str) -> None:
+    frame = pd.DataFrame({"a": [1, 0], name: [1, 0], "y": [1, 0], "~y": [0, 1]})
+    with pytest.raises(ValueError, match=r"conditions: .*without \* and a leading ~"):
+        truth_table(frame, "y", ["a", name])
+    with pytest.raises(ValueError, match="outcome: '~y'; allowed: a column, or ~ and a column"):
+        truth_table(frame, "~y", ["a"])
+
+
+def test_more_models_than_can_be_read_are_refused_at_once() -> None:
+    random = np.random.default_rng(5)
+    names = [f"c{i}" for i in range(10)]
+    frame = pd.DataFrame(random.integers(0, 2, (400, 10)), columns=names)
+    frame["y"] = random.integers(0, 2, 400)
+    table = truth_table(frame, "y", names)
+    assert isinstance(table, TruthTable)
+    start = time.process_time()
+    assert "too many equally short models" in str(solve(table))
+    assert time.process_time() - start < 2
+    # what cannot be listed cannot be said to have dropped either
+    assert isinstance(cases_until_dropped(frame, "y", names, "c0"), NotEstimable)
+
+
+@pytest.mark.parametrize("side", [pd.NA, np.array([1, 0]), "1", 2, np.nan])
+def test_an_expectation_of_no_side_is_refused(side: Any) -> None:
+    table = truth_table(pd.DataFrame({"a": [1, 0], "y": [1, 0]}), "y", ["a"])
+    assert isinstance(table, TruthTable)
+    with pytest.raises(ValueError, match=r"expectations: 'a'.*allowed: a: 1, 0, None"):
+        solve(table, "intermediate", {"a": side})
