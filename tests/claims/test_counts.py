@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from foreign_studies import CLINICS, clinics
 from ledger import Entry, claims_of, ledger, runs
 from mutated import copy_of, lists, moved
 from support import ROOT, STUDY, WAVE
@@ -75,6 +76,14 @@ def test_what_is_mentioned_is_counted_and_what_rests_on_silence_read_as_no_is_no
     assert grades["silence.chance-leadership_change"] == "not_identified"
     read_as_no = {n: g for n, g in grades.items() if n.startswith("silence.silence-as-no")}
     assert {*read_as_no.values(), grades["configurations.one-cell"]} == {"not_identified"}
+
+
+def test_causes_in_no_formula_are_not_said_to_leave_one(tmp_path: Path) -> None:
+    clinics(tmp_path, silent=True)
+    found = ledger(load_study(CLINICS, "2021-03", tmp_path), ("configurations",))
+    claim = found["configurations.one-cell"]
+    assert claim["n"] is None
+    assert "such cases take no cause out of the shortest formulas" in claim["text"]["en"]
 
 
 def test_what_rests_on_a_source_nobody_read_is_not_said_by_the_text(tmp_path: Path) -> None:
