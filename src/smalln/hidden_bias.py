@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import gammaln, logsumexp
 
+from smalln.hypergeometric import LEAST
 from smalln.inputs import Floats, finite, number, one_line, table_of_counts
 from smalln.result import NotEstimable
 
@@ -74,4 +75,5 @@ def _one_sided(counts: list[list[int]], log_odds: Floats) -> Floats:
     cells = np.arange(max(0, a - d), min(a + b, a + c) + 1)
     logs = -sum(gammaln(n + 1) for n in (cells, a + b - cells, a + c - cells, d - a + cells))
     weights = logs + log_odds[:, None] * cells
-    return np.exp(logsumexp(weights[:, cells >= a], axis=1) - logsumexp(weights, axis=1))
+    chances = logsumexp(weights[:, cells >= a], axis=1) - logsumexp(weights, axis=1)
+    return np.maximum(LEAST, np.exp(chances))

@@ -33,6 +33,8 @@ from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 
 # of a sum of floats, relative to its largest part
 ROUNDING = 1e-14
+# so that sums stay numbers
+LARGEST = 1e100
 # bytes that counting rank sums may move: a few seconds
 MOST_MOVED = 2 * 10**10
 
@@ -135,7 +137,7 @@ def permutation(
     `p_smallest`: given the group sizes and the outcome's values.
 
     Raises:
-        ValueError: shapes, labels, values that are no numbers, another alternative.
+        ValueError: shapes, labels, values that are no numbers or beyond 1e100, another alternative.
 
     Source:
         Pitman (1937), Supplement to the Journal of the Royal Statistical Society 4:119.
@@ -149,6 +151,8 @@ def permutation(
     y, x = _checked(outcome, groups, alternative)
     if isinstance(y, NotEstimable):
         return y
+    if (largest := float(np.abs(y).max())) > LARGEST:
+        raise ValueError(f"outcome: largest value {largest!r}; allowed: up to {LARGEST}")
     return _by_relabeling(y - y.mean(), x, alternative, seed, "mean_difference")
 
 

@@ -85,3 +85,8 @@ def test_what_is_above_the_level_needs_no_bias(table: list[list[int]]) -> None:
 def test_odds_are_positive_numbers(odds: list[object]) -> None:
     with pytest.raises(ValueError, match="odds: "):
         under_bias(LEAD, odds)  # type: ignore[arg-type]
+
+
+def test_no_p_is_0_however_far_apart_the_groups_are() -> None:
+    p = under_bias([[4155, 4903], [805463, 8507517]], [1.0, 1.1, 2.0]).p_value
+    assert (p > 0).all()

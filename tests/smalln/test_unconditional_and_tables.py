@@ -209,3 +209,12 @@ def test_unknown_strata_are_filled_in_every_way() -> None:
     assert found.attainable == (min(least), max(least))
     assert found.excluded == 4 - len(p)
     assert isinstance(stratified_range(y[:1] * 20, x[:1] * 20, [np.nan] * 20), NotEstimable)
+
+
+def test_values_whose_sums_are_no_numbers_are_refused() -> None:
+    for values in ([1e308, 1e308, -1e308, 0.0], [1.7e308, 1.7e308, 1.6e308, 1.5e308]):
+        with pytest.raises(ValueError, match=r"outcome: largest value .*; allowed: up to 1e\+100"):
+            permutation(values, [1, 1, 0, 0])
+    large = permutation([1e100, 1e99, -1e100, 0.0], [1, 1, 0, 0])
+    assert isinstance(large, Permutation)
+    assert large.count == 2
