@@ -38,7 +38,8 @@ class Programme:
     invented: float = 0.0
 
     def __post_init__(self) -> None:
-        whole(self.n, "n", 2)
+        # a number of a narrow type would overflow
+        vars(self)["n"] = whole(self.n, "n", 2)
         for name in ("carried", "base", "if_event", "if_none", "invented"):
             number(getattr(self, name), name, 0, 1)
         effect = number(self.effect, "effect", -1, 1)

@@ -20,8 +20,9 @@ from smalln.intervals import share_interval
 from smalln.result import NotEstimable
 from smalln.unknown_cells import completions
 
-# common shares at which equal groups are tried
-GRID = np.linspace(0.0, 1.0, 401)
+# common shares at which equal groups are tried: close together at the ends, where peaks are narrow
+NEAR = np.geomspace(1e-7, 0.02, 150)
+GRID = np.sort(np.concatenate([np.linspace(0.0, 1.0, 401), NEAR, 1 - NEAR]))
 TIE = 1e-9
 # mean and weight of a beta distribution
 Belief = tuple[float, float]
@@ -91,10 +92,11 @@ class Mentions:
 
     def __post_init__(self) -> None:
         for mentioned, of in (("mentioned_events", "events"), ("mentioned_others", "others")):
-            size = whole(getattr(self, of), of, 1)
-            if whole(getattr(self, mentioned), mentioned) > size:
-                told = getattr(self, mentioned)
+            size, told = whole(getattr(self, of), of, 1), whole(getattr(self, mentioned), mentioned)
+            if told > size:
                 raise ValueError(f"{mentioned}: {told!r}; allowed: 0 to {size}")
+            # numbers of a narrow type would overflow
+            vars(self).update({of: size, mentioned: told})
 
 
 def reporting_map(
@@ -134,7 +136,7 @@ def reporting_map(
     region = (apart >= seen - TIE).astype(float)
     of_events = binomial(mentions.events, r[:, None] * GRID) @ region
     of_others = binomial(mentions.others, s[:, None] * GRID)
-    equal_p = np.einsum("aqj,bqj->abq", of_events, of_others).max(axis=-1)
+    equal_p = np.einsum("aqj,bqj->abq", of_events, of_others).max(axis=-1).clip(max=1.0)
     rows, columns = (places.ravel() for places in np.indices(equal_p.shape))
     return pd.DataFrame(
         {
@@ -205,7 +207,7 @@ def chance_positive(
     if not np.isfinite(logs).any():
         return NotEstimable("no way to fill the unknown cells is possible under these beliefs")
     weights = np.exp(logs - logs.max())
-    return float(weights @ (every["difference"] > 0) / weights.sum())
+    return min(1.0, float(weights @ (every["difference"] > 0) / weights.sum()))
 
 
 def _log_chance(belief: Belief, yes: ArrayLike, no: ArrayLike) -> Floats:

@@ -202,6 +202,7 @@ def base_rate_curve(
         weight = np.asarray(binom.pmf(every["named_yes"], counts.events[2], q))
         weight = weight * binom.pmf(every["others_yes"], counts.others[2], q)
         total = float(weight.sum())
-        means = [float((weight * part).sum()) / total if total > 0 else np.nan for part in parts]
-        rows.append((q, *means, 1 - total))
+        sums = [min(total, float((weight * part).sum())) for part in parts]
+        means = [part / total if total > 0 else np.nan for part in sums]
+        rows.append((q, *means, max(0.0, 1 - total)))
     return pd.DataFrame(rows, columns=["q", "mean_difference", "positive", "small_p", "excluded"])

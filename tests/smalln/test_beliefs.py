@@ -81,3 +81,11 @@ def test_a_mention_of_what_is_not_there_is_refused() -> None:
         chance_positive(Y, X, [1, 1, 0, 0, 0], EVEN, EVEN, EVEN)
     with pytest.raises(ValueError, match="a mean and a weight"):
         chance_positive(Y, X, TOLD, (0.5,), EVEN, EVEN)  # type: ignore[arg-type]
+
+
+def test_a_chance_is_no_more_than_1() -> None:
+    found = [
+        chance_positive([1] * 9 + [0], [1] + [None] * 8 + [0], [0] * 10, (m, 5), (m, 2), (m, 3))
+        for m in np.linspace(0.05, 0.95, 40).tolist()
+    ]
+    assert all(0 <= p <= 1 for p in found if isinstance(p, float))

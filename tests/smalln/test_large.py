@@ -263,3 +263,15 @@ def test_no_p_within_strata_is_0() -> None:
     alone = stratified([*y, 1, 0, 0], [*([1] * 1100), 1, 0, 0], [*([1] * 1100), 0, 0, 0])
     assert isinstance(alone, ExactTest)
     assert alone.p_value == pytest.approx(1 / 3)
+
+
+def test_chances_of_a_base_rate_are_within_0_and_1() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(100):
+        n = int(random.integers(3, 12))
+        y, x = random.integers(0, 2, (2, n)).astype(float)
+        x[random.random(n) < 0.6] = np.nan
+        row = base_rate_curve(y, x, [random.random()], 1.0).iloc[0]
+        assert 0 <= row["excluded"] <= 1
+        assert not row["small_p"] > 1
+        assert not row["positive"] > 1

@@ -326,3 +326,38 @@ def test_the_smallest_p_is_that_of_the_most_lopsided_table() -> None:
     assert smallest.index.tolist() == [1, 2, 3, 4, 5, 6]
     # all three with the factor among the five with the outcome: 10 of 286 ways
     assert smallest[3] == pytest.approx(10 / 286)
+
+
+@pytest.mark.parametrize("n", [100, 1000, 5000])
+def test_equal_shares_are_looked_for_near_the_ends_too(n: int) -> None:
+    # one of one and none of n, or all of n and none of one: q (1 - q)^n is largest at 1 / (n + 1)
+    most = (1 - 1 / (n + 1)) ** n / (n + 1)
+    for mentions in (Mentions(1, 1, 0, n), Mentions(n, n, 0, 1)):
+        found = reporting_map(mentions, [1.0], [1.0])["equal_p"]
+        assert found.tolist() == pytest.approx([most], rel=0.002)
+
+
+def test_no_probability_is_above_1_by_rounding() -> None:
+    for n in (3, 4, 5, 30):
+        assert reporting_map(Mentions(0, n, n, n), [1.0], [1.0])["equal_p"].max() == 1
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16])
+def test_numbers_of_a_narrow_type_do_not_overflow(kind: Any) -> None:
+    narrow = Mentions(kind(100), kind(120), kind(5), kind(120))
+    assert {type(n) for n in vars(narrow).values()} == {int}
+    given = [0.9]
+    assert reporting_map(narrow, given, given).equals(
+        reporting_map(Mentions(100, 120, 5, 120), given, given)
+    )
+    few, same = Programme(kind(120), 0.3, 0.2, 0.4), Programme(120, 0.3, 0.2, 0.4)
+    assert asking_all(few, draws=50) == asking_all(same, draws=50)
+    assert coverage(few, draws=50) == coverage(same, draws=50)
+
+
+def test_a_test_that_is_wrong_just_as_often_as_its_level_keeps_it() -> None:
+    # Boschloo's size at these sizes is 7 of 32, and 29 of 64
+    for sizes, level in (((3, 3), 7 / 32), ((3, 4), 29 / 64)):
+        rates = error_rates(sizes, (), (), level).loc["boschloo"]
+        assert rates["worst"] == pytest.approx(level)
+        assert rates["keeps"]
