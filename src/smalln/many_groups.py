@@ -17,6 +17,8 @@ from smalln.result import NotEstimable
 
 # kinds of partial tables that are kept at once in whole numbers; beyond, halves are joined
 KEPT = 200_000
+# numbers of events in a group beyond which whole numbers grow too long, and halves take too long
+MOST_WHOLE, MOST_EVENTS = 1_000, 300_000
 # partial tables of one half of the groups, with any number of events
 MOST_TABLES = 60_000_000
 # logarithms of chances that differ by less are of the same kind of table
@@ -48,6 +50,9 @@ def freeman_halton(table: ArrayLike) -> ExactTest | NotEstimable:
     True
     """
     rows = table_of_counts(table)
+    if 2 * sum(a for a, _ in rows) > sum(map(sum, rows)):
+        # either column gives the same test; the rarer one has fewer cells
+        rows = [row[::-1] for row in rows]
     sizes, events = [a + b for a, b in rows], sum(a for a, _ in rows)
     weights = _weights(sizes, events)
     if weights is None:
@@ -66,6 +71,8 @@ def _weights(sizes: list[int], events: int) -> Counter[int] | None:
     partial: dict[int, Counter[int]] = {0: Counter({1: 1})}
     left = sum(sizes)
     for size in sizes:
+        if min(size, events) > MOST_WHOLE:
+            return None
         left -= size
         grown: dict[int, Counter[int]] = {}
         kinds, binomials = 0, [comb(size, a) for a in range(min(size, events) + 1)]
@@ -89,18 +96,21 @@ def _by_halves(rows: Sequence[Sequence[int]]) -> ExactTest | NotEstimable:
     """Return the test with the tables of one half of the groups held against those of the other."""
     sizes, events = [sum(row) for row in rows], sum(row[0] for row in rows)
     n = sum(sizes)
+    refusal = NotEstimable(
+        "too many kinds of tables of {groups} groups and {units} units to count; join groups, "
+        "or use scipy.stats.chi2_contingency, which comes close at that size",
+        {"groups": len(sizes), "units": n},
+    )
+    if sum(min(size, events, n - size) for size in sizes) > MOST_EVENTS:
+        return refusal
     constant = float(log_binomial(n, events, events, n))
     seen = float(sum(log_binomial(a + b, a, events, n) for a, b in rows))
     least = seen - constant + log(NEGLIGIBLE)
     *groups, widest = sorted((_cells(size, n, events, least) for size in sizes), key=len)
-    few, many = _partial(groups[::2]), _partial(groups[1::2])
+    few, many = _partial(groups[::-2]), _partial(groups[-2::-2])
     most = _count(many, widest) if many else MOST_TABLES + 1
     if not few or most > MOST_TABLES or len(sizes) > MOST_CORNERS:
-        return NotEstimable(
-            "too many kinds of tables of {groups} groups and {units} units to count; join groups, "
-            "or use scipy.stats.chi2_contingency, which comes close at that size",
-            {"groups": len(sizes), "units": n},
-        )
+        return refusal
     # relative to the chance of the table seen
     total = 0.0
     for so_far, (kinds, times) in _grown(many, widest):
@@ -140,17 +150,18 @@ def _partial(groups: Sequence[dict[int, float]]) -> dict[int, Half]:
 
 
 def _count(partial: dict[int, Half], group: dict[int, float]) -> int:
-    """Return how many tables there are with one more group."""
-    return sum(len(kinds) for kinds, _ in partial.values()) * len(group)
+    """Return how many tables there are with one more group; a row of them takes as long as 30."""
+    return sum(30 + len(kinds) for kinds, _ in partial.values()) * len(group)
 
 
 def _grown(partial: dict[int, Half], group: dict[int, float]) -> Iterator[tuple[int, Half]]:
     """Yield the tables with one more group, by events: log chances, and how often each occurs."""
     for so_far in range(min(partial) + min(group), max(partial) + max(group) + 1):
+        fewer = group if len(group) < len(partial) else [so_far - at for at in reversed(partial)]
         parts = [
-            (partial[so_far - a][0] + log_a, partial[so_far - a][1])
-            for a, log_a in group.items()
-            if so_far - a in partial
+            (partial[so_far - a][0] + group[a], partial[so_far - a][1])
+            for a in fewer
+            if a in group and so_far - a in partial
         ]
         kinds, times = (np.concatenate(side) for side in zip(*parts, strict=True))
         yield so_far, (kinds, times)

@@ -275,3 +275,37 @@ def test_chances_of_a_base_rate_are_within_0_and_1() -> None:
         assert 0 <= row["excluded"] <= 1
         assert not row["small_p"] > 1
         assert not row["positive"] > 1
+
+
+def test_groups_of_many_thousands_answer_at_once_or_say_what_to_do() -> None:
+    start = time.process_time()
+    two = [[20_000, 20_300], [20_000, 20_000]]
+    found, same = freeman_halton(two), fisher(two)
+    assert isinstance(found, ExactTest)
+    assert found.p_value == pytest.approx(same.p_value, rel=1e-9)
+    # the likeliest table
+    third = freeman_halton([[20_000, 20_000], [20_000, 20_000], [1, 0]])
+    assert isinstance(third, ExactTest)
+    assert third.p_value == pytest.approx(1)
+    for size in (10**8, 10**12):
+        refused = freeman_halton([[size, size], [size, size], [1, 1]])
+        assert "join groups, or use scipy.stats.chi2_contingency" in str(refused)
+    assert time.process_time() - start < 5
+
+
+def test_the_rarer_column_is_counted() -> None:
+    table = [[10**12, 3], [1, 2], [3, 0]]
+    found, same = (freeman_halton([row[::step] for row in table]) for step in (1, -1))
+    assert found == same
+    assert isinstance(found, ExactTest)
+    # five units without the event, two of them in the group of 3 and none in the other
+    sizes = (10**12 + 3, 3, 3)
+    chances = [
+        comb(sizes[0], 5 - i - j) * comb(3, i) * comb(3, j)
+        for i in range(4)
+        for j in range(4)
+        if i + j < 6
+    ]
+    seen = comb(sizes[0], 3) * comb(3, 2)
+    p = sum(c for c in chances if c <= seen) / comb(sum(sizes), 5)
+    assert found.p_value == pytest.approx(p)
