@@ -18,6 +18,9 @@ from smalln.hypergeometric import LEAST
 from smalln.inputs import Floats, finite, number, one_line, table_of_counts
 from smalln.result import NotEstimable
 
+# with the margins of the one seen, times odds (ten or more): seconds
+MOST_TABLES = 20_000_000
+
 
 def under_bias(table: ArrayLike, odds: ArrayLike) -> pd.DataFrame:
     """Return p of a 2 x 2 table if the group with the larger share was favoured by these odds.
@@ -27,7 +30,8 @@ def under_bias(table: ArrayLike, odds: ArrayLike) -> pd.DataFrame:
     for a direction that was not declared beforehand.
 
     Raises:
-        ValueError: not 2 x 2 whole non-negative counts, odds that are not positive.
+        ValueError: not 2 x 2 whole non-negative counts, odds that are not positive, margins that
+            more than two million tables have (of ten odds or fewer).
 
     Source:
         Rosenbaum (2002), Observational Studies, 2nd edition, section 4.4: the largest one-sided p
@@ -72,7 +76,12 @@ def _one_sided(counts: list[list[int]], log_odds: Floats) -> Floats:
     (a, b), (c, d) = counts
     if a * (c + d) < c * (a + b):
         (a, b), (c, d) = (c, d), (a, b)
-    cells = np.arange(max(0, a - d), min(a + b, a + c) + 1)
+    lowest, highest = max(0, a - d), min(a + b, a + c)
+    tables, most = highest - lowest + 1, MOST_TABLES // max(10, len(log_odds))
+    if tables > most:
+        allowed = f"up to {most} for so many odds, of fewer units"
+        raise ValueError(f"table: {tables} tables have its margins; allowed: {allowed}")
+    cells = np.arange(lowest, highest + 1)
     logs = -sum(gammaln(n + 1) for n in (cells, a + b - cells, a + c - cells, d - a + cells))
     weights = logs + log_odds[:, None] * cells
     chances = logsumexp(weights[:, cells >= a], axis=1) - logsumexp(weights, axis=1)

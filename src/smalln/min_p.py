@@ -21,6 +21,11 @@ from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 # up to this many relabelings are all enumerated; beyond, a seeded sample
 ENUMERATED = 200_000
 SAMPLED = 10_000
+MOST_UNITS = 5_000
+TOO_MANY_UNITS = NotEstimable(
+    "the outcome of more than {most} units is not dealt anew; take a random part of them",
+    {"most": MOST_UNITS},
+)
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,9 @@ def adjusted(
     `outcome`: shape (units,), 1 or 0. `groupings`: each shape (units,), 1 or 0, or a frame with a
     column each; one with an empty group is left out, its p is 1.
 
-    The outcome is relabeled over the units, the same relabeling for all groupings; one counts if
-    its smallest p is no larger than the smallest p seen. All relabelings up to 200,000, else 10,000
-    drawn with `seed`. It corrects for the choice within this family, not for having chosen the
+    The outcome of up to 5,000 units is relabeled over them, the same relabeling for all groupings;
+    one counts if its smallest p is no larger than the smallest p seen. All relabelings up to
+    200,000, else 10,000 drawn with `seed`. It corrects for the choice within this family, not for having chosen the
     family after seeing the outcome.
 
     Raises:
@@ -102,6 +107,8 @@ def adjusted(
         return ONE_GROUP
     if y.min() == y.max():
         return NO_VARIATION
+    if len(y) > MOST_UNITS:
+        return TOO_MANY_UNITS
     groups, events = np.array([family[i] for i in split]), int(y.sum())
     seen = _fisher_p(y[None, :], groups, events)[0]
     least, complete = _least_fisher(groups.tobytes(), groups.shape, events, seed)

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from smalln.comparison import compare
 from smalln.inputs import Floats, binary, in_order, index_of, listed, one_line, same_length
+from smalln.min_p import MOST_UNITS, TOO_MANY_UNITS
 from smalln.result import NotEstimable
 from smalln.specification_test import Analysis, Joint, joint
 
@@ -71,6 +72,8 @@ class Multiverse:
         """
         if not self.closed:
             return NotEstimable("no specification has a p: each leaves cells unknown")
+        if len(self.closed[0].units) > MOST_UNITS:
+            return TOO_MANY_UNITS
         return joint(self.closed, seed)
 
 

@@ -19,8 +19,8 @@ from smalln.hypergeometric import LEAST, WHOLE, log_chance, p_of_tables
 from smalln.inputs import Ints, number, one_line, pair, shares, whole
 from smalln.result import ONE_GROUP, NotEstimable
 
-# rows of a table of completions
-MOST_ROWS = 250_000
+# rows of a table of completions, and of one that is only summed
+MOST_ROWS, MOST_RATED = 250_000, 2_000_000
 # tables whose p is computed together
 AT_ONCE = 64
 
@@ -89,7 +89,7 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
 
     Raises:
         ValueError: an unknown outcome, another value, labels that differ, more than 250,000 rows
-            (`risk_difference`, `p_range`, `tipping` and `base_rate_curve` take any number).
+            (`risk_difference`, `p_range` and `tipping` take any number).
 
     Source:
         Manski (2003), Partial Identification of Probability Distributions, chapter 1: what all
@@ -188,13 +188,16 @@ def base_rate_curve(
     is certain).
 
     Raises:
-        ValueError: an unknown outcome, another value, a q or a level outside [0, 1].
+        ValueError: an unknown outcome, another value, a q or a level outside [0, 1], more than
+            2,000,000 completions.
 
     >>> base_rate_curve([1, 1, 0, 0], [1, None, 0, 0], [0.0, 0.5]).mean_difference.round(3).tolist()
     [0.667, 0.833]
     """
     counts, chances = _counted(outcome, factor), shares(base_rates, "base_rates")
     level = number(level, "level", 0, 1)
+    if (ways := (counts.events[2] + 1) * (counts.others[2] + 1)) > MOST_RATED:
+        raise ValueError(f"factor: {ways} completions; allowed: up to {MOST_RATED}")
     every, rows = counts.filled(*counts.every_way()), []
     difference = every["difference"].to_numpy()
     parts = difference, difference > 0, every["p_value"].to_numpy() <= level

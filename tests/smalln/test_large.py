@@ -14,18 +14,24 @@ from scipy import stats
 
 from smalln import (
     ExactTest,
+    Multiverse,
     NotEstimable,
     Permutation,
     PRange,
+    Specification,
+    adjusted,
     base_rate_curve,
     completions,
     fisher,
     freeman_halton,
+    multiverse,
+    odds_to_pass,
     p_range,
     rank_sum,
     risk_difference,
     stratified,
     tipping,
+    under_bias,
 )
 from smalln.hypergeometric import log_p, p_by_cell
 from smalln.many_groups import _by_halves
@@ -309,3 +315,20 @@ def test_the_rarer_column_is_counted() -> None:
     seen = comb(sizes[0], 3) * comb(3, 2)
     p = sum(c for c in chances if c <= seen) / comb(sum(sizes), 5)
     assert found.p_value == pytest.approx(p)
+
+
+def test_what_would_take_all_memory_is_refused_with_what_to_do() -> None:
+    table = [[10**7, 10**7 + 9000], [10**7, 10**7]]
+    with pytest.raises(
+        ValueError, match="table: 20000001 tables have its margins; allowed: up to 2000000"
+    ):
+        under_bias(table, [1.0])
+    with pytest.raises(ValueError, match="allowed: up to 2000000 for so many odds, of fewer units"):
+        odds_to_pass([[5 * 10**11] * 2] * 2)
+    with pytest.raises(ValueError, match="factor: 9006001 completions; allowed: up to 2000000"):
+        base_rate_curve([0, 1] * 3000, [np.nan] * 6000, [0.5])
+    y, x = [1] + [0] * 19_999, [0, 1] * 10_000
+    curve = multiverse([Specification({"factor": "a"}, y, x)])
+    assert isinstance(curve, Multiverse)
+    for refused in (adjusted(y, [x]), curve.joint()):
+        assert "more than 5000 units is not dealt anew; take a random part" in str(refused)
