@@ -11,7 +11,7 @@ from smalln.bounds import Bounds, bounds_of, counted
 from smalln.exact_tables import ExactTest, fisher
 from smalln.hypergeometric import Alternative
 from smalln.inputs import binary, pair, vectors, whole
-from smalln.result import ONE_GROUP, NotEstimable
+from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def fisher_of(
     """
     y, x = vectors(outcome=outcome, factor=factor)
     if x.min() == x.max() or y.min() == y.max():
-        return ONE_GROUP
+        return ONE_GROUP if x.min() == x.max() else NO_VARIATION
     d, c, _, b, a, *_ = counted(y, x)
     return fisher([[a, b], [c, d]], alternative)
 

@@ -28,6 +28,9 @@ from smalln.hypergeometric import (
 from smalln.inputs import Floats, one_of, table_of_counts, vectors
 from smalln.result import ONE_GROUP, NotEstimable
 
+NO_STRATUM = NotEstimable(
+    "no stratum has both groups and both outcomes, so there is nothing to compare"
+)
 # a p below it is told by its logarithm
 TOLD = 1e-300
 # unknown strata beyond which filling them in every way is refused
@@ -227,7 +230,7 @@ def stratified(
             # no float holds the ways of a thousand units
             ways = np.convolve(ways, np.exp(log_chance(first, n - first, events, cells)))
     if len(ways) == 1:
-        return ONE_GROUP
+        return NO_STRATUM
     values = np.arange(start, start + len(ways))
     weight = ways / ways.sum()
     far = np.abs(values - (values * weight).sum())
@@ -264,7 +267,7 @@ def stratified_range(
         results.append(stratified(y, x, groups))
     tests = [test for test in results if isinstance(test, ExactTest)]
     if not tests:
-        return ONE_GROUP
+        return NO_STRATUM
     p, least = [test.p_value for test in tests], [test.p_smallest for test in tests]
     ends, left = (min(least), max(least)), len(results) - len(tests)
     return StratifiedRange(min(p), max(p), ends, len(tests), left)

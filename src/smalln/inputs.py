@@ -27,7 +27,7 @@ def number(value: Any, name: str, low: float, high: float, ends: bool = True) ->
     inside = real and (low <= value <= high if ends else low < value < high)
     if not inside:
         words = f"{low:g} to {high:g}" if ends else f"between {low:g} and {high:g}"
-        hint = "; 95 % is 0.95" if name == "level" else ""
+        hint = f"; {'95 % is 0.95' if low >= 0.5 else '5 % is 0.05'}" if name == "level" else ""
         raise ValueError(f"{name}: {one_line(value)}; allowed: {words}{hint}")
     return float(value)
 
@@ -184,12 +184,10 @@ def in_order(values: Any, order: pd.Index, names: str) -> Any:
 def table_of_counts(table: ArrayLike, groups: int | None = None) -> list[list[int]]:
     """Return a table of two columns as whole numbers; `groups`: its rows, else two or more."""
     try:
-        cells = np.asarray(table)
-        if cells.dtype == object:
-            cells = cells.astype(float)
+        cells = _numbers(table)
     except (TypeError, ValueError, OverflowError):
         cells = np.array(np.nan)
-    shaped = cells.ndim == 2 and cells.shape[1] == 2 and cells.dtype.kind in "iuf"
+    shaped = cells.ndim == 2 and cells.shape[1] == 2
     fine = shaped and (cells.shape[0] == groups if groups else cells.shape[0] >= 2)
     # NaN is none of these
     if not fine or not ((cells >= 0) & (cells == np.floor(cells)) & (cells <= LARGEST)).all():
@@ -198,22 +196,27 @@ def table_of_counts(table: ArrayLike, groups: int | None = None) -> list[list[in
     return [[int(cell) for cell in row] for row in cells.tolist()]
 
 
+def _numbers(values: Any) -> Floats:
+    """Return an array of numbers, NaN where missing."""
+    # a masked value is a missing one
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(float), np.nan)
+    # six times as quick as asking numpy for it
+    array = values.to_numpy() if isinstance(values, pd.Series) else np.asarray(values)
+    if array.dtype.kind == "O":
+        if any(isinstance(item, str | bytes) or item is pd.NaT for item in array.flat):
+            raise TypeError("text")
+        array = np.where(pd.isna(array), np.nan, array)
+    # text that looks like a number, and dates, are no numbers
+    if array.dtype.kind not in "biufO":
+        raise TypeError(array.dtype)
+    # adding 0 makes -0 the same as 0
+    return np.asarray(array.astype(float) + 0.0)
+
+
 def _vector(values: Any, name: str) -> Floats:
     try:
-        # a masked value is a missing one
-        if isinstance(values, np.ma.MaskedArray):
-            values = np.ma.filled(values.astype(float), np.nan)
-        # six times as quick as asking numpy for it
-        array = values.to_numpy() if isinstance(values, pd.Series) else np.asarray(values)
-        if array.dtype.kind == "O":
-            if any(isinstance(item, str | bytes) or item is pd.NaT for item in array.flat):
-                raise TypeError("text")
-            array = np.where(pd.isna(array), np.nan, array)
-        # text that looks like a number, and dates, are no numbers
-        if array.dtype.kind not in "biufO":
-            raise TypeError(array.dtype)
-        # adding 0 makes -0 the same as 0
-        array = array.astype(float) + 0.0
+        array = _numbers(values)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{name}: not numbers: {one_line(values)}") from error
     if array.ndim != 1 or array.size == 0:

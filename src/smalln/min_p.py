@@ -82,8 +82,8 @@ def adjusted(
 
     The outcome of up to 5,000 units is relabeled over them, the same relabeling for all groupings;
     one counts if its smallest p is no larger than the smallest p seen. All relabelings up to
-    200,000, else 10,000 drawn with `seed`. It corrects for the choice within this family, not for having chosen the
-    family after seeing the outcome.
+    200,000, else 10,000 drawn with `seed`. It corrects for the choice within this family, not for
+    having chosen the family after seeing the outcome.
 
     Raises:
         ValueError: shapes, values, labels that differ.
@@ -102,6 +102,7 @@ def adjusted(
     family = [binary(g, name, missing=False) for name, g in zip(named, columns, strict=True)]
     for vector in family:
         same_length(y, vector, "outcome, groupings")
+    whole(seed, "seed")
     split = [i for i, vector in enumerate(family) if vector.min() < vector.max()]
     if not split:
         return ONE_GROUP
@@ -151,7 +152,7 @@ def arrangements(y: Floats, seed: int) -> tuple[Floats, bool]:
     """Return relabeled outcomes, shape (relabelings, units), and whether these are all."""
     values, times = np.unique(y, return_counts=True)
     if factorial(len(y)) // prod(map(factorial, times.tolist())) > ENUMERATED:
-        random = np.random.default_rng(whole(seed, "seed"))
+        random = np.random.default_rng(seed)
         return np.array([random.permutation(y) for _ in range(SAMPLED)]), False
     dealt, free = np.full((1, len(y)), values[0]), np.ones((1, len(y)), dtype=bool)
     for value, repeated in zip(values[1:].tolist(), times[1:].tolist(), strict=True):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from smalln.exact_tables import ExactTest, boschloo, fisher, stratified
 from smalln.hypergeometric import binomial
-from smalln.inputs import Floats, listed, number, whole
+from smalln.inputs import LOWEST, Floats, listed, number, whole
 from smalln.intervals import Interval, risk_difference_interval, risk_ratio_interval, share_interval
 from smalln.many_groups import freeman_halton
 from smalln.min_p import Adjusted, adjusted, two_way_groupings
@@ -182,7 +182,7 @@ def error_rates(
     >>> error_rates([6, 7], [6, 7], [3, 3, 3, 4]).loc[["fisher", "wilson"], "keeps"].tolist()
     [True, False]
     """
-    number(level, "level", 0, 1, ends=False)
+    level = number(level, "level", LOWEST, 1 - LOWEST)
     sizes = [
         tuple(whole(n, name) for n in listed(of, name, "whole numbers"))
         for name, of in (("pair", pair), ("groups", groups), ("strata", strata))

@@ -84,7 +84,7 @@ def rank_sum(
     >>> found.statistic, found.count, found.of  # ranks 4 + 5; as low as that: 1 + 2.5 is less far
     (9.0, 1, 10)
     """
-    y, x = _checked(ordinal(outcome, "outcome"), groups, alternative)
+    y, x = _checked(ordinal(outcome, "outcome"), groups, alternative, seed)
     if isinstance(y, NotEstimable):
         return y
     ranks = rankdata(y)
@@ -148,7 +148,7 @@ def permutation(
     """
     if categories_of(outcome) is not None:
         raise ValueError("outcome: categories; allowed: numbers; rank_sum takes categories")
-    y, x = _checked(outcome, groups, alternative)
+    y, x = _checked(outcome, groups, alternative, seed)
     if isinstance(y, NotEstimable):
         return y
     if (largest := float(np.abs(y).max())) > LARGEST:
@@ -157,12 +157,13 @@ def permutation(
 
 
 def _checked(
-    outcome: ArrayLike, groups: ArrayLike, alternative: str
+    outcome: ArrayLike, groups: ArrayLike, alternative: str, seed: int
 ) -> tuple[Floats | NotEstimable, Floats]:
     outcome, groups = aligned(outcome=outcome, groups=groups)
     y, x = finite(outcome, "outcome"), binary(groups, "groups", missing=False)
     same_length(y, x, "outcome, groups")
     one_of(alternative, "alternative", get_args(Alternative))
+    whole(seed, "seed")
     if x.min() == x.max():
         return ONE_GROUP, x
     return NO_VARIATION if y.min() == y.max() else y, x
@@ -181,7 +182,7 @@ def _by_relabeling(
         sums = scores[_all_subsets(n, dealt)].sum(axis=1)
     else:
         # summed one by one: no draw is kept
-        random = np.random.default_rng(whole(seed, "seed"))
+        random = np.random.default_rng(seed)
         draws = (scores[random.permutation(n)[:dealt]].sum() for _ in range(SAMPLED))
         sums = np.fromiter(draws, dtype=float)
     away = (1 if dealt == size else -1) * (sums - dealt * scores.mean())

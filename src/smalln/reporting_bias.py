@@ -15,7 +15,7 @@ from scipy.special import betaln
 from scipy.stats import binom
 
 from smalln.hypergeometric import binomial, p_by_cell
-from smalln.inputs import Floats, listed, number, one_line, shares, vectors, whole
+from smalln.inputs import LOWEST, Floats, listed, number, one_line, shares, vectors, whole
 from smalln.intervals import share_interval
 from smalln.result import NotEstimable
 from smalln.unknown_cells import completions
@@ -112,7 +112,7 @@ def reporting_map(
     share common to both, of mentions at least as much commoner among the events.
 
     Raises:
-        ValueError: probabilities outside 0 to 1, a level outside (0, 1).
+        ValueError: probabilities outside 0 to 1, a level outside 0.000001 to 0.999999.
 
     Source:
         The unconditional test of two shares with known probabilities of being reported: Suissa and
@@ -126,7 +126,7 @@ def reporting_map(
     if not isinstance(mentions, Mentions):
         raise ValueError(f"mentions: {one_line(mentions)}; allowed: Mentions")
     r, s = shares(if_event, "if_event"), shares(if_none, "if_none")
-    level = number(level, "level", 0, 1, ends=False)
+    level = number(level, "level", LOWEST, 1 - LOWEST)
     first = _fitting(mentions.mentioned_events, mentions.events, r, level)
     second = _fitting(mentions.mentioned_others, mentions.others, s, level)
     # the largest probability of mentions as lopsided, shape (a, b)

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from smalln.comparison import compare
-from smalln.inputs import Floats, binary, in_order, index_of, listed, one_line, same_length
+from smalln.inputs import Floats, binary, in_order, index_of, listed, one_line, same_length, whole
 from smalln.min_p import MOST_UNITS, TOO_MANY_UNITS
 from smalln.result import NotEstimable
 from smalln.specification_test import Analysis, Joint, joint
@@ -70,6 +70,7 @@ class Multiverse:
         Source:
             Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4:1208.
         """
+        whole(seed, "seed")
         if not self.closed:
             return NotEstimable("no specification has a p: each leaves cells unknown")
         if len(self.closed[0].units) > MOST_UNITS:
@@ -79,6 +80,8 @@ class Multiverse:
 
 def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstimable:
     """Return the curve of all specifications.
+
+    Those with one group or one outcome have no place on it: `frame.attrs["excluded"]` counts them.
 
     Raises:
         ValueError: vectors of other values, lengths or labels.
@@ -110,9 +113,11 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
         if not np.isnan(numbers["p_value"]):
             closed.append(analysis)
     if not rows:
-        return NotEstimable("no specification has two groups to compare")
+        return NotEstimable("no specification has two groups and two outcomes to compare")
     by = ["estimate", "lower", "upper"]
-    return Multiverse(pd.DataFrame(rows).sort_values(by, kind="stable", ignore_index=True), closed)
+    frame = pd.DataFrame(rows).sort_values(by, kind="stable", ignore_index=True)
+    frame.attrs["excluded"] = len(declared) - int(frame["names"].sum())
+    return Multiverse(frame, closed)
 
 
 def _analyses(specifications: Sequence[Specification]) -> Iterator[Analysis]:

@@ -319,3 +319,63 @@ def test_a_masked_value_is_a_missing_one() -> None:
     y = np.array([1.0, 0, 1, 0])
     masked = np.ma.masked_array([1.0, 0, 1, 1], [False, False, True, False])
     assert risk_difference(y, masked) == risk_difference(y, [1, 0, nan, 1])
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        np.ma.array([[3, 0], [2, 8]], mask=[[1, 0], [0, 0]]),
+        pd.DataFrame([["3", "0"], ["2", "8"]]),
+        np.array([["3", "0"], ["2", "8"]], dtype=object),
+    ],
+    ids=["masked", "text", "text as objects"],
+)
+def test_counts_that_are_text_or_missing_are_refused(table: Any) -> None:
+    with pytest.raises(ValueError, match=r"table: .*; allowed: 2 rows x 2 columns of whole counts"):
+        fisher(table)
+
+
+def test_a_level_of_a_test_and_of_an_interval_have_their_own_hint() -> None:
+    for function in (
+        lambda: placebo(13, 5, 0.5, level=5),
+        lambda: odds_to_pass([[3, 0], [2, 8]], 5),
+        lambda: error_rates((3, 3), (), (), 1e-10),
+        lambda: reporting_map(Mentions(3, 5, 0, 8), [1.0], [1.0], 1e-10),
+    ):
+        with pytest.raises(ValueError, match=r"level: .*; allowed: .*; 5 % is 0\.05"):
+            function()
+    with pytest.raises(ValueError, match=r"level: 95; allowed: between .*; 95 % is 0\.95"):
+        coverage(Programme(13, 0.5, 0.3, 0.2), level=95)
+
+
+@pytest.mark.parametrize("seed", [0.0, False, [1], -1])
+def test_a_seed_is_checked_whether_or_not_it_is_drawn_with(seed: Any) -> None:
+    y, x = [1, 1, 0, 0], [1, 0, 1, 0]
+    curve = multiverse([Specification({"factor": "a"}, y, x)])
+    assert isinstance(curve, Multiverse)
+    adjusted(y, [x], 0)
+    for function in (
+        lambda: adjusted(y, [x], seed),
+        lambda: permutation(y, x, seed=seed),
+        lambda: rank_sum(y, x, seed=seed),
+        lambda: curve.joint(seed),
+    ):
+        with pytest.raises(ValueError, match=r"seed: .*; allowed: a whole number from 0"):
+            function()
+
+
+def test_what_is_missing_for_a_comparison_is_named() -> None:
+    assert "same outcome" in str(fisher_of([1, 1, 1], [1, 0, 1]))
+    assert "one group" in str(fisher_of([1, 0, 1], [1, 1, 1]))
+    for y, x in (([1, 1, 1, 1], [1, 0, 1, 0]), ([1, 1, 0, 0], [1, 0, 1, 0])):
+        for function in (stratified, stratified_range):
+            assert "no stratum has both" in str(function(y, x, [1, 1, 0, 0]))
+
+
+def test_specifications_that_compare_nothing_are_counted() -> None:
+    y, x = [1, 0, 1, 0], [1, 0, 0, 1]
+    same = Specification({"a": "1"}, [1] * 4, x)
+    curve = multiverse([same, Specification({"a": "2"}, y, x), Specification({"a": "3"}, y, x)])
+    assert isinstance(curve, Multiverse)
+    assert (len(curve.frame), curve.frame.attrs["excluded"]) == (1, 1)
+    assert "two outcomes" in str(multiverse([same]))
