@@ -28,9 +28,7 @@ from smalln.hypergeometric import (
 from smalln.inputs import Floats, one_of, table_of_counts, vectors
 from smalln.result import ONE_GROUP, NotEstimable
 
-NO_STRATUM = NotEstimable(
-    "no stratum has both groups and both outcomes, so there is nothing to compare"
-)
+NO_STRATUM = NotEstimable("no stratum has both groups and both outcomes to compare")
 # a p below it is told by its logarithm
 TOLD = 1e-300
 # unknown strata beyond which filling them in every way is refused

@@ -79,8 +79,7 @@ def _one_sided(counts: list[list[int]], log_odds: Floats) -> Floats:
     lowest, highest = max(0, a - d), min(a + b, a + c)
     tables, most = highest - lowest + 1, MOST_TABLES // max(10, len(log_odds))
     if tables > most:
-        allowed = f"up to {most} for so many odds, of fewer units"
-        raise ValueError(f"table: {tables} tables have its margins; allowed: {allowed}")
+        raise ValueError(f"table: margins of {tables} tables; allowed: {most}, of fewer units")
     cells = np.arange(lowest, highest + 1)
     logs = -sum(gammaln(n + 1) for n in (cells, a + b - cells, a + c - cells, d - a + cells))
     weights = logs + log_odds[:, None] * cells

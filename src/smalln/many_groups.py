@@ -54,7 +54,7 @@ def freeman_halton(table: ArrayLike) -> ExactTest | NotEstimable:
         # either column gives the same test; the rarer one has fewer cells
         rows = [row[::-1] for row in rows]
     sizes, events = [a + b for a, b in rows], sum(a for a, _ in rows)
-    weights = _weights(sizes, events)
+    weights = _weights(sizes, events) if min(max(sizes), events) <= MOST_WHOLE else None
     if weights is None:
         return _by_halves([row for row in rows if sum(row)])
     total, seen = comb(sum(sizes), events), prod(comb(a + b, a) for a, b in rows)
@@ -71,8 +71,6 @@ def _weights(sizes: list[int], events: int) -> Counter[int] | None:
     partial: dict[int, Counter[int]] = {0: Counter({1: 1})}
     left = sum(sizes)
     for size in sizes:
-        if min(size, events) > MOST_WHOLE:
-            return None
         left -= size
         grown: dict[int, Counter[int]] = {}
         kinds, binomials = 0, [comb(size, a) for a in range(min(size, events) + 1)]

@@ -22,10 +22,7 @@ from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 ENUMERATED = 200_000
 SAMPLED = 10_000
 MOST_UNITS = 5_000
-TOO_MANY_UNITS = NotEstimable(
-    "the outcome of more than {most} units is not dealt anew; take a random part of them",
-    {"most": MOST_UNITS},
-)
+TOO_MANY_UNITS = NotEstimable("more than 5,000 units are not dealt anew; take a random part")
 
 
 @dataclass(frozen=True)

@@ -138,17 +138,10 @@ def reporting_map(
     of_others = binomial(mentions.others, s[:, None] * GRID)
     equal_p = np.einsum("aqj,bqj->abq", of_events, of_others).max(axis=-1).clip(max=1.0)
     rows, columns = (places.ravel() for places in np.indices(equal_p.shape))
-    return pd.DataFrame(
-        {
-            "if_event": r[rows],
-            "if_none": s[columns],
-            "events_lower": first[0][rows],
-            "events_upper": first[1][rows],
-            "others_lower": second[0][columns],
-            "others_upper": second[1][columns],
-            "equal_p": equal_p.ravel(),
-        }
-    )
+    frame = pd.DataFrame({"if_event": r[rows], "if_none": s[columns]})
+    frame["events_lower"], frame["events_upper"] = (end[rows] for end in first)
+    frame["others_lower"], frame["others_upper"] = (end[columns] for end in second)
+    return frame.assign(equal_p=equal_p.ravel())
 
 
 def _fitting(mentioned: int, of: int, told: Floats, level: float) -> tuple[Floats, Floats]:

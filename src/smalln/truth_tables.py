@@ -100,8 +100,7 @@ def _check(frame: pd.DataFrame, outcome: str, conditions: tuple[str, ...]) -> No
     if not isinstance(frame, pd.DataFrame) or not len(frame):
         raise ValueError(f"frame: {type(frame).__name__}; allowed: a frame with a row a case")
     if not isinstance(outcome, str) or (outcome[:1] == "~" and outcome in frame):
-        allowed = "a column, or ~ and a column where this names none"
-        raise ValueError(f"outcome: {one_line(outcome)}; allowed: {allowed}")
+        raise ValueError(f"outcome: {one_line(outcome)}; allowed: one column, or ~ and one column")
     texts = all(isinstance(name, str) for name in conditions)
     once = texts and len(set(conditions)) == len(conditions)
     if not once or not 1 <= len(conditions) <= MOST_CONDITIONS:

@@ -65,8 +65,10 @@ class _Counts:
         frame.attrs["excluded"] = len(possible) - len(frame)
         return frame
 
-    def every_way(self) -> tuple[Ints, Ints]:
+    def every_way(self, most: int) -> tuple[Ints, Ints]:
         """Return the numbers of unknown cells that may be 1, of each kind, in all pairs."""
+        if (ways := (self.events[2] + 1) * (self.others[2] + 1)) > most:
+            raise ValueError(f"factor: {ways} completions; allowed: up to {most}")
         e, o = np.indices((self.events[2] + 1, self.others[2] + 1))
         return e.ravel(), o.ravel()
 
@@ -99,10 +101,7 @@ def completions(outcome: ArrayLike, factor: ArrayLike) -> pd.DataFrame:
     [[0.0, 0.0, 0.67, 1.0, 1.0], [1.0, 0.0, 1.0, 0.33, 0.33]]
     """
     counts = _counted(outcome, factor)
-    ways = (counts.events[2] + 1) * (counts.others[2] + 1)
-    if ways > MOST_ROWS:
-        raise ValueError(f"factor: {ways} completions; allowed: up to {MOST_ROWS}")
-    return counts.filled(*counts.every_way())
+    return counts.filled(*counts.every_way(MOST_ROWS))
 
 
 def p_range(outcome: ArrayLike, factor: ArrayLike) -> PRange | NotEstimable:
@@ -196,9 +195,7 @@ def base_rate_curve(
     """
     counts, chances = _counted(outcome, factor), shares(base_rates, "base_rates")
     level = number(level, "level", 0, 1)
-    if (ways := (counts.events[2] + 1) * (counts.others[2] + 1)) > MOST_RATED:
-        raise ValueError(f"factor: {ways} completions; allowed: up to {MOST_RATED}")
-    every, rows = counts.filled(*counts.every_way()), []
+    every, rows = counts.filled(*counts.every_way(MOST_RATED)), []
     difference = every["difference"].to_numpy()
     parts = difference, difference > 0, every["p_value"].to_numpy() <= level
     for q in chances.tolist():

@@ -135,13 +135,10 @@ def settling_chance(
             left = counts
             for kind, n, k in zip((1, 0), asked, yes, strict=True):
                 left = _answered(_answered(left, kind, 1, k), kind, 0, n - k)
-            if _signed(bounds_of(left)):
+            ends = bounds_of(left)
+            if isinstance(ends, Bounds) and max(ends.lower, -ends.upper) > TOLERANCE:
                 fixed[sum(asked)] += weight * chances[0][yes[0]] * chances[1][yes[1]]
     return pd.Series(fixed, name="chance").rename_axis("answers")
-
-
-def _signed(of: Bounds | NotEstimable) -> bool:
-    return isinstance(of, Bounds) and (of.lower > TOLERANCE or of.upper < -TOLERANCE)
 
 
 def cell_values(outcome: ArrayLike, factor: ArrayLike, share: float = 0.5) -> pd.DataFrame:

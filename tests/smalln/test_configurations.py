@@ -280,7 +280,7 @@ def test_names_that_read_as_a_formula_are_refused(name: str) -> None:
     frame = pd.DataFrame({"a": [1, 0], name: [1, 0], "y": [1, 0], "~y": [0, 1]})
     with pytest.raises(ValueError, match=r"conditions: .*without \* and a leading ~"):
         truth_table(frame, "y", ["a", name])
-    with pytest.raises(ValueError, match="outcome: '~y'; allowed: a column, or ~ and a column"):
+    with pytest.raises(ValueError, match="outcome: '~y'; allowed: one column, or ~ and one"):
         truth_table(frame, "~y", ["a"])
 
 
