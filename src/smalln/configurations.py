@@ -245,8 +245,7 @@ def cases_until_dropped(
     given, `NotEstimable` where the models are too many to list.
 
     Raises:
-        ValueError: a condition that is none of `conditions`, values other than 1 and 0, and what
-            `truth_table` refuses.
+        ValueError: as of `truth_table`; a condition that is none of `conditions`; another value.
 
     >>> frame = pd.DataFrame({"late": [1, 1, 0, 0], "slow": [1, 1, 0, 0]})
     >>> cases_until_dropped(frame, "slow", ["late"], "late")

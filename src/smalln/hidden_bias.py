@@ -30,8 +30,7 @@ def under_bias(table: ArrayLike, odds: ArrayLike) -> pd.DataFrame:
     for a direction that was not declared beforehand.
 
     Raises:
-        ValueError: not 2 x 2 whole non-negative counts, odds that are not positive, margins that
-            more than two million tables have (of ten odds or fewer).
+        ValueError: not 2 x 2 whole non-negative counts, odds that are not positive, too many units.
 
     Source:
         Rosenbaum (2002), Observational Studies, 2nd edition, section 4.4: the largest one-sided p

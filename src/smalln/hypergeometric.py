@@ -39,10 +39,8 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     or won by rounding; beyond, logarithms.
     """
     cells, many = np.arange(max(0, events - second), min(first, events) + 1), first + second > WHOLE
-    if many and len(cells) == 1:
-        return {int(cells[0]): 1.0}
     if many:
-        chances = log_chance(first, second, events, cells)
+        chances = log_chance(first, second, events, cells) if len(cells) > 1 else np.zeros(1)
     else:
         tables = [comb(first, cell) * comb(second, events - cell) for cell in cells.tolist()]
         chances = np.array(tables, dtype=object)

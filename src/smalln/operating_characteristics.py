@@ -200,12 +200,11 @@ def _error_rates(pair: Sizes, groups: Sizes, strata: Sizes, level: float) -> pd.
     rows, most = list[tuple[str, str, float, float, bool | None]](), level + ENDS_TOLERANCE
     for test in TESTS:
         of = of_test.get(test, pair)
-        if of and min(of) > 0 and _few(of):
-            error = type_one_error(test, of, FEW_SHARES, level)
-            worst = float(error.max())
-            rows.append((test, "test", worst, float(error.mean()), worst <= most))
-        elif of and min(of) > 0:
-            rows.append((test, "test", nan, nan, None))
+        if of and min(of) > 0:
+            few = _few(of)
+            error = type_one_error(test, of, FEW_SHARES, level) if few else np.array([nan])
+            keeps = bool(error.max() <= most) if few else None
+            rows.append((test, "test", float(error.max()), float(error.mean()), keeps))
     for method, interval in INTERVALS.items():
         one = interval is share_interval
         of, shares = ((sum(pair),), MANY_SHARES) if one else (pair, SHARES_OF_PAIRS)

@@ -187,8 +187,7 @@ def base_rate_curve(
     is certain).
 
     Raises:
-        ValueError: an unknown outcome, another value, a q or a level outside [0, 1], more than
-            2,000,000 completions.
+        ValueError: as of `completions`, but above 2,000,000 rows; a q or a level outside [0, 1].
 
     >>> base_rate_curve([1, 1, 0, 0], [1, None, 0, 0], [0.0, 0.5]).mean_difference.round(3).tolist()
     [0.667, 0.833]
