@@ -25,7 +25,7 @@ from notebook_build.faults import failed, logged
 from notebook_build.notebook import RunResult, take_over
 from notebook_build.progress import Progress, say
 from notebook_build.project import BuildError, Project, Run
-from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, keep, unchanged
+from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, unchanged
 
 
 class NotebookError(BuildError):
@@ -164,7 +164,7 @@ def _run(
     def ended(result: RunResult) -> None:
         making.results.append(result)
         if not result.failed:
-            keep(target, making.folder, keys, result)
+            _keep(target, making.folder, keys, result)
         progress.ended(result.run.page, result.seconds, result.failed)
 
     progress.begin([run.page for run in runs])
@@ -174,6 +174,15 @@ def _run(
     making.results.sort(key=lambda result: result.run.page)
     for warning in sorted({w for result in making.results for w in result.warnings}):
         say(f"warning of a library: {warning}")
+
+
+def _keep(target: Path, making: Path, keys: Keys, result: RunResult) -> None:
+    """Keep a finished run, as a build of its own, whatever ends the one that made it."""
+    folder, name = finished(target) / "notebooks" / result.run.page, f"{result.run.page}.ipynb"
+    remove(folder)
+    (folder / "notebooks").mkdir(parents=True)
+    shutil.copyfile(making / "notebooks" / name, folder / "notebooks" / name)
+    write_manifest(folder, {"runs": entries(keys, [result]), "seconds": {}})
 
 
 def _failure(target: Path, making: Build, extras: Extras) -> str:

@@ -159,9 +159,7 @@ def _result(future: Any, task: Task, address: str) -> Done:
 
 
 def _client(address: str) -> Client:
-    def connect() -> Client:
-        return Client(address, timeout=CONNECT, set_as_default=False)
-
+    connect = partial(Client, address, timeout=CONNECT, set_as_default=False)
     try:
         with warnings.catch_warnings():
             # `_check` says it in one line

@@ -7,7 +7,6 @@ the locked libraries, Python, and the runner.
 
 import ast
 import json
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,16 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from notebook_build import (
-    MANIFEST,
-    digest,
-    hashes,
-    manifests,
-    python_version,
-    remove,
-    sha256,
-    write_manifest,
-)
+from notebook_build import MANIFEST, digest, hashes, manifests, python_version, remove, sha256
 from notebook_build.notebook import RunResult, tags
 from notebook_build.project import BuildError, Project, Read, Run
 
@@ -90,7 +80,7 @@ class Keys:
     def _named(self, program: str | bytes) -> set[str]:
         """Return the modules of packages that a program imports, with those that hold them."""
         names: set[str] = set()
-        for node in _statements(ast.parse(program)):
+        for node in ast.walk(ast.parse(program)):
             if isinstance(node, ast.ImportFrom) and node.module:
                 names |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
             elif isinstance(node, ast.Import):
@@ -111,16 +101,6 @@ class Keys:
             reached |= left
             left = set[str]().union(*(self._imports(name) for name in left)) - reached
         return reached
-
-
-def _statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield a program's statements, those inside others too: a tenth of its nodes."""
-    left = [tree]
-    while left:
-        node = left.pop()
-        yield node
-        for inside in ("body", "orelse", "finalbody", "handlers", "cases"):
-            left += getattr(node, inside, [])
 
 
 @dataclass(frozen=True)
@@ -189,15 +169,6 @@ def entries(keys: Keys, results: Iterable[RunResult]) -> list[dict[str, Any]]:
         }
         for r in results
     ]
-
-
-def keep(target: Path, making: Path, keys: Keys, result: RunResult) -> None:
-    """Keep a finished run, as a build of its own, whatever ends the one that made it."""
-    folder, name = finished(target) / "notebooks" / result.run.page, f"{result.run.page}.ipynb"
-    remove(folder)
-    (folder / "notebooks").mkdir(parents=True)
-    shutil.copyfile(making / "notebooks" / name, folder / "notebooks" / name)
-    write_manifest(folder, {"runs": entries(keys, [result]), "seconds": {}})
 
 
 @contextmanager
