@@ -180,13 +180,11 @@ def bad_cell(name: str, row: Mapping[str, Any], column: str, allowed: str) -> st
     return f"{name}: line {row['line']}: column {column}: value {value!r}; allowed: {allowed}"
 
 
-def read_table(
-    path: Path, name: str, schema: pa.DataFrameSchema, checked: bool = False
-) -> pd.DataFrame:
+def read_table(path: Path, name: str, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """Read `path` and check it against `schema`; `name` is how messages call it.
 
-    `checked`: it is known that no cell breaks the schema. Every cell of the frame is text; its
-    index, named `line`, is the line of the file on which a row starts.
+    Every cell of the frame is text; its index, named `line`, is the line of the file on which a row
+    starts.
 
     Raises:
         StudyError: missing file, not UTF-8, ragged rows, or any cell that breaks the schema;
@@ -209,7 +207,8 @@ def read_table(
         raise StudyError(f"{name}: line {start}: not CSV: {error}") from error
     index = pd.Index(lines, name="line", dtype="int64")
     frame = pd.DataFrame(rows, index=index, columns=columns, dtype=object)
-    if not checked:
+    # of what is known to be all right a schema has the names of columns alone
+    if any(column.checks for column in schema.columns.values()):
         complain(_problems(frame, name, schema))
     return frame
 

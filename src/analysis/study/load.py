@@ -60,7 +60,7 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
         if each == CODINGS:
             # what all other tables are about
             schemas = schemas.about(tables["pilots.csv"], tables["sources.csv"])
-        tables[each] = read_table(folder / each, f"{shown}/{each}", schemas.of(each), checked)
+        tables[each] = read_table(folder / each, f"{shown}/{each}", schemas.of(each))
     if not checked and os.path.lexists(folder / SIGN_OFFS):
         read_table(folder / SIGN_OFFS, f"{shown}/{SIGN_OFFS}", schemas.of(SIGN_OFFS))
     if not checked:
@@ -180,7 +180,7 @@ def _of_cell(rows: list[Record]) -> Iterator[tuple[Record, str, str]]:
 
 def _at_odds(shown: str, study: Study) -> Iterator[str]:
     """Complain of coded values that do not go with other ones, or with what is declared."""
-    declared, place, settled = study.declared, f"{shown}/{CODINGS}", study.settled
+    declared, file, settled = study.declared, f"{shown}/{CODINGS}", study.settled
     within = declared.rivals.within
     rivals = *declared.rivals.family, *([within.factor] if within else ())
     coded = (declared.factors[name].coded for name in rivals)
@@ -188,18 +188,16 @@ def _at_odds(shown: str, study: Study) -> Iterator[str]:
     for (pilot, name), row in settled.items():
         value, usable = row["value"], study.scope_of(row) in ("own", "example", "unverified")
         if name == study.main_outcome().variable and not usable:
-            yield bad_cell(
-                place, row, "status", "stated or implied: the main outcome of each pilot"
-            )
+            yield bad_cell(file, row, "status", "stated or implied: the main outcome of each pilot")
         elif usable and name in sides and value not in sides[name]:
-            yield bad_cell(place, row, "value", f"{', '.join(sides[name])}: it is among rivals")
+            yield bad_cell(file, row, "value", f"{', '.join(sides[name])}: it is among rivals")
         batch = declared.batches.get(value) if name == declared.batch_variable else None
         if batch and batch.announced[:7] > study.wave:
-            yield bad_cell(place, row, "value", f"a batch announced before {batch.announced}")
+            yield bad_cell(file, row, "value", f"a batch announced before {batch.announced}")
         for of in (settled.get((pilot, w)) for w in study.codebook.variables[name].part_of):
             if of and of["value"] and value and float(value) > float(of["value"]):
                 most = f"at most {of['value']}, as in line {of['line']}"
-                yield bad_cell(place, row, "value", most)
+                yield bad_cell(file, row, "value", most)
 
 
 def _wrong_facts(shown: str, study: Study) -> Iterator[str]:

@@ -159,8 +159,7 @@ class Passes:
 
     def table(self, name: str, schema: pa.DataFrameSchema) -> list[Record]:
         """Read a table of `passes/`; what a build has checked is not checked again."""
-        checked = self.schemas.checked
-        return records(read_table(self.folder / name, f"passes/{name}", schema, checked))
+        return records(read_table(self.folder / name, f"passes/{name}", schema))
 
     def rows(self, table: str) -> Iterable[Record]:
         """Return the rows of `alternatives`, or of a pass's codings; none if there is no pass."""
