@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from analysis.study import ANY, CODINGS, KEYS, Group, Silence, StudyError
 
 if TYPE_CHECKING:
-    from analysis.study.study import Study
+    from analysis.study.study import Chosen, Study
 
 # of a run's data key: ("row", table, key ...), in it `*` for any, ("table", name) for which rows
 # there are, ("passes", "*") for which passes, ("file", path in the study)
@@ -177,13 +177,11 @@ def note_source(study: Study, name: str) -> None:
         study.log.read_row("sources.csv", study.sources[name])
 
 
-def series(
-    study: Study, name: str, pilots: tuple[str, ...], values: NDArray[Any]
-) -> pd.Series[Any]:
+def series(study: Study, name: str, pilots: Chosen, values: NDArray[Any]) -> pd.Series[Any]:
     """Return an answer: a Series, or in a search the bare array."""
     if study.arrays:
         return values  # type: ignore[return-value]
-    return pd.Series(values, index=pd.Index(pilots, name="pilot"), name=name)
+    return pd.Series(values, index=pd.Index(pilots, name="pilot"), name=name, dtype=values.dtype)
 
 
 def checks_options(method: Callable[P, T]) -> Callable[P, T]:

@@ -202,11 +202,10 @@ class Study:
             for i, pilot in enumerate(chosen):
                 if texts[i] is None:
                     texts[i] = external_facts.unverified_level(self, variable, pilot)
-        if self.arrays:
-            return series(self, variable, chosen, np.array(texts, dtype=object))
-        values = pd.Categorical(texts, categories=listed, ordered=True) if listed else texts
-        dtype = None if listed else object
-        return pd.Series(values, index=pd.Index(chosen, name="pilot"), name=variable, dtype=dtype)
+        values: Any = np.array(texts, dtype=object)
+        if listed and not self.arrays:
+            values = pd.Categorical(texts, categories=listed, ordered=True)
+        return series(self, variable, chosen, values)
 
     @checks_options
     def frame(self, /, *names: str, pilots: Pilots = None, **factor_options: Any) -> pd.DataFrame:
