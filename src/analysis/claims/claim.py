@@ -101,12 +101,12 @@ class Claim:
         if self.pilot is not None:
             rows = [r for r in rows if r.key or r.pilot in (self.pilot, PROGRAMME)]
         all_known, any_assumed = all(r.known for r in rows), any(r.assumed for r in rows)
-        if watched and self.varied is None and self.refusal is None and q.unit in grades.NEUTRAL:
+        compared = q.unit in grades.NEUTRAL and self.refusal is None and self.varied is None
+        if watched and compared:
             lower, upper = q.interval or (0.0, 0.0)
             # a range without an unknown cell rests on cells that were asked for elsewhere
             if (lower < upper and all_known) or all(r.key for r in rows):
                 raise StudyError(UNASKED)
-        compared = q.unit in grades.NEUTRAL and self.refusal is None and self.varied is None
         log = watched.study.log if watched else ReadLog()
         before = len(log.entries)
         # how a claim is graded is watched apart from how its value was computed

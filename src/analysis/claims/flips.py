@@ -22,7 +22,7 @@ from analysis.claims.grades import Grade, Standing
 from analysis.study import CODINGS, PROGRAMME
 from analysis.study.external_facts import LEADERS
 from analysis.study.read_log import Read
-from analysis.study.study import Study
+from analysis.study.study import Cell, Study
 
 if TYPE_CHECKING:
     from analysis.claims.claim import Claim
@@ -35,7 +35,6 @@ BUDGET, SINGLY = 60_000, 6_000
 BY_PILOT = {"outcome", "factor", "numbers"}
 UNCHANGED = {"declared", "factor_declared", "label", "labels", "main_outcome", "names", "variable"}
 
-Cell = tuple[str, str]
 # a cell and the level that it is recoded to; silent: empty, as in codings.csv
 Change = tuple[Cell, str]
 # places of pilots; None: as they come, by name
@@ -70,9 +69,7 @@ def flips_of(claim: Claim, watched: Watch, rows: list[Read], now: Standing) -> d
         return rerun(listening).standing(copy.log.all_known, copy.log.any_assumed), listening
 
     def by_kind(recoded: Mapping[Cell, str]) -> Standing:
-        (found, listening), (other, _) = (
-            run(recoded, order) for order in (notice, shuffle(notice))
-        )
+        (found, listening), (other, _) = (run(recoded, by) for by in (notice, shuffle(notice)))
         if found != other or listening.asked != kinds.asked or listening.other - UNCHANGED:
             raise LookupError(
                 "it matters which pilot is which, or what is asked depends on answers"

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import yaml
 
-from analysis.publish.chain import FIELDS, Entry, by_key, cells, function, table
+from analysis.publish.chain import FIELDS, Entry, Row, by_key, cells, function, table
 from analysis.publish.inputs import claims_now
 from analysis.study import SIGN_OFFS, StudyError, study_folder
 from analysis.study.evidence import ONE_LINE
@@ -25,7 +25,6 @@ from analysis.study.load import load_study
 from analysis.study.schemas import Schemas
 from notebook_build import MANIFEST, digest
 
-Row = dict[str, str]
 # what changed of each kind, if anything did
 OF = {"function": "code", "cell": "code", "row": "data", "page": "text"}
 

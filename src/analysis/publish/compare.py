@@ -134,10 +134,9 @@ def say_moves(last: Path, made: Path) -> None:
             kept.mkdir()
             for name in (LEDGER, MANIFEST):
                 shutil.copyfile(last / name, kept / name)
-            first = "; ".join(
-                f"{m.claim} {m.what} {m.before} -> {m.after}"[:120] for m in moved[:3]
-            )
-            say(f"{counted(moved)} since the last report: {first}{' ...' * (len(moved) > 3)}")
+            told = [f"{m.claim} {m.what} {m.before} -> {m.after}"[:120] for m in moved[:3]]
+            more = " ..." * (len(moved) > 3)
+            say(f"{counted(moved)} since the last report: {'; '.join(told)}{more}")
             say(f"  all of them: python -m analysis compare '{kept}' '{last}'")
 
 

@@ -27,7 +27,7 @@ from notebook_build.project import BuildError, Run
 if TYPE_CHECKING:
     from analysis.publish.pages import Pages
 
-# of a notebook, as it lies on disk
+# of a notebook or one of its cells, as it lies on disk
 Content = dict[str, Any]
 RESTS_ON, DATA = _("What this rests on"), _("Data:")
 LAST = _("Data, code and parameters")
@@ -204,9 +204,7 @@ def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
     return f"{hashes} {page_text(subject)}{title}\n\n{mark}\n\n{rest}"
 
 
-def _shown(
-    cell: dict[str, Any], page: str, language: str, keys: Mapping[str, str]
-) -> dict[str, Any]:
+def _shown(cell: Content, page: str, language: str, keys: Mapping[str, str]) -> Content:
     """Return what one language shows of a code cell, with the names by which it can be linked."""
     names, outputs = [cell["id"]], []
     for output in cell["outputs"]:

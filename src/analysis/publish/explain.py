@@ -98,10 +98,8 @@ def _rows(rows: list[dict[str, Any]]) -> Iterator[str]:
         about = " ".join(filter(None, (row["pilot_id"], row["variable"])))
         told = {"": row["status"], "paragraph": row["paragraph"], "characters": row["span"]}
         told |= {name: held.get(name) for name in ("term", "confidence")}
-        told |= {
-            "settled:": held.get("settled_by"),
-            "filled by an": row["assumed"] and "assumption",
-        }
+        told["settled:"] = held.get("settled_by")
+        told["filled by an"] = row["assumed"] and "assumption"
         value = f" = {row['value'] or 'unknown'}"
         if row["basis"]:
             # a fact is all that its row says

@@ -116,9 +116,7 @@ class Sheet:
 def write_workbook(path: Path, pages: Pages, runs: list[Run], kept: Path) -> None:
     """Write the tables of a language, or as they are `kept`; the first sheet lists the others."""
     words = pages.words
-    listed = sorted(
-        _sheets(pages, runs), key=lambda sheet: sheet.made_by.split(".")[0] not in FIRST
-    )
+    listed = sorted(_sheets(pages, runs), key=lambda s: s.made_by.split(".")[0] not in FIRST)
     names = [words["workbook.first"], *(f"{n} {s.title}" for n, s in enumerate(listed, 1))]
     names = [NOT_IN_NAMES.sub(" ", name)[:31].strip() for name in names]
     over = [pages.title, *pages.differences(), *pages.banner(), ""]

@@ -15,16 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import analysis
-from analysis.study import (
-    ANY,
-    CODINGS,
-    KEPT_BESIDE,
-    KEYS,
-    SIGN_OFFS,
-    StudyError,
-    root,
-    study_folder,
-)
+from analysis.study import ANY, CODINGS, KEPT_BESIDE, KEYS, SIGN_OFFS, StudyError, study_folder
 from analysis.study.guard import READ, VARIABLE
 from notebook_build import MANIFEST, digest, hashes, holds, manifests
 
@@ -58,8 +49,7 @@ def project_of(study: str, place: Path | None = None) -> Project:
     from notebook_build.project import Project
 
     if place is None:
-        place = root()
-        study_folder(study, place)
+        place = study_folder(study).parents[1]
     return Project(
         place,
         inputs=_data(study),

@@ -92,9 +92,7 @@ def runs_of(grid: Grid, file: YamlFile, study: Study, most: int = MOST) -> list[
         thing = options.pop(each, "")
         changed = parameters.check(options, [notebook], file.at("grid"))
         run = parameters.run_of(study, notebook, thing, changed)
-        differs = [
-            f"{name}={changed[name]}" for name in parameters.settable(notebook) if name in changed
-        ]
+        differs = [f"{n}={changed[n]}" for n in parameters.settable(notebook) if n in changed]
         page = parameters.file_name(",".join([run.page, *differs]))
         runs.append(replace(run, page=page))
     return runs

@@ -86,7 +86,7 @@ def brief(pages: Pages, font: Path, kept: Path) -> str:
     The id of its claim stands beside a number in place of the link. `font`: the site's; what the
     Chinese text needs of it is put into the file.
     """
-    css = (root() / "report/static/report.css").read_text(encoding="utf-8")
+    css = _FACE.sub("", (root() / "report/static/report.css").read_text(encoding="utf-8"))
     basis, wide = pages.words["num.basis"], without_blanks(pages.language)
 
     def named(link: re.Match[str]) -> str:
@@ -96,10 +96,7 @@ def brief(pages: Pages, font: Path, kept: Path) -> str:
 
     body = _LINK.sub("", _NUMBER.sub(named, _TAKE.sub("", pages.brief())))
     tag = TAGS.get(pages.language, pages.language)
-    filled = (
-        pages.render("brief.html", css=Markup(_FACE.sub("", css)), body=Markup(body), tag=tag)
-        + "\n"
-    )
+    filled = pages.render("brief.html", css=Markup(css), body=Markup(body), tag=tag) + "\n"
     needed = {sign for sign in filled if wide or sign >= HAN}
     if max(needed, default="") < HAN:
         return filled

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -163,9 +163,7 @@ def content_of(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def unread(
-    folder: Path, pattern: str, known: Collection[str], ends: str = "csv|ya?ml"
-) -> list[str]:
+def unread(folder: Path, pattern: str, known: Container[str], ends: str = "csv|ya?ml") -> list[str]:
     """Return the tables and YAML files of other names than `known`: nobody would read them.
 
     Copies, which editors and sync clients name with blanks and signs, are left aside.

@@ -8,15 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.study import (
-    CODINGS,
-    CONFIDENCES,
-    KEPT_BESIDE,
-    KEYS,
-    PROGRAMME,
-    StudyError,
-    declared,
-)
+from analysis.study import CODINGS, CONFIDENCES, KEPT_BESIDE, KEYS, PROGRAMME, StudyError, declared
 from analysis.study.codebook import Codebook
 from analysis.study.declaration import Declaration
 from analysis.study.evidence import span_hash
