@@ -217,18 +217,10 @@ def ratio(
     above, below = (
         each["value"] * [units[name].worth for name in each["unit"]] for each in (tops, bottoms)
     )
-    return pd.DataFrame(
-        {
-            "numerator": tops["value"],
-            "numerator_text": tops["text"],
-            "numerator_unit": tops["unit"],
-            "denominator": bottoms["value"],
-            "denominator_unit": bottoms["unit"],
-            "unit": declared.unit,
-            "ratio": above / below,
-            "own": tops["own"],
-        }
-    )
+    names = ["numerator", "numerator_text", "numerator_unit"]
+    frame = tops[["value", "text", "unit"]].set_axis(names, axis=1)
+    frame[["denominator", "denominator_unit"]] = bottoms[["value", "unit"]]
+    return frame.assign(unit=declared.unit, ratio=above / below, own=tops["own"])
 
 
 def new_holders(study: Study, rate: Mapping[str, str]) -> pd.Series[float]:
