@@ -10,9 +10,9 @@ from mutated import copy_of, lists, moved
 from support import ROOT, STUDY, WAVE
 
 from analysis.claims import flips
-from analysis.study import UNREAD, StudyError
+from analysis.study import StudyError
 from analysis.study.load import load_study
-from analysis.study.study import Study
+from analysis.study.study import UNREAD, Study
 
 FOLDER = ROOT / "data" / STUDY
 PANSHI = "progress.same-parent-panshi"

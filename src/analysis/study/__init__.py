@@ -31,9 +31,6 @@ PARENT_PREFIX = "PARENT_"
 # of the two rows of a contradiction, the one that stays beside the settled value says so
 KEPT_BESIDE = "rule: kept beside"
 
-# what `how` says in sources.csv of a source that nobody read: what rests on it is unverified
-UNREAD = "not read"
-
 CODINGS = "codings.csv"
 # in a key by which rows are looked up: whatever stands there
 ANY = "*"

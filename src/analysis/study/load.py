@@ -7,16 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.study import (
-    CODINGS,
-    KEPT_BESIDE,
-    KEYS,
-    PROGRAMME,
-    SIGN_OFFS,
-    StudyError,
-    complain,
-    study_folder,
-)
+from analysis.study import CODINGS, KEPT_BESIDE, KEYS, PROGRAMME, SIGN_OFFS, complain, study_folder
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.external_facts import CONTEXT, RATES, VERIFIED, new_holders
@@ -40,10 +31,9 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     declared = file.model(Declaration)
     words = read_yaml(folder / "codebook.yaml", f"{shown}/codebook.yaml")
     if declared.study != name:
-        at = file.at("study")
-        raise StudyError(f"{at}: value {declared.study!r}; allowed: {name} (the folder)")
+        complain([f"{file.at('study')}: value {declared.study!r}; allowed: {name} (the folder)"])
     if (wave := wave or max(declared.waves)) not in declared.waves:
-        raise StudyError(f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}")
+        complain([f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}"])
     codebook = words.model(Codebook, {"languages": declared.languages})
     # what is checked already need not be compared with itself
     checked, known = is_checked(folder), _known(declared, codebook)
@@ -68,7 +58,7 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
         more = {"pilots": schemas.pilots, "sources": schemas.sources, "events": events}
         file.model(Declaration, known | more)
     if not schemas.pilots:
-        raise StudyError(f"{shown}/pilots.csv: no row; allowed: one or more pilots")
+        complain([f"{shown}/pilots.csv: no row; allowed: one or more pilots"])
     place(declared, "study.yaml", file.lines)
     place(codebook, "codebook.yaml", words.lines)
     study = Study(name, wave, declared, codebook, tables, folder)

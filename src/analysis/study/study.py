@@ -13,19 +13,10 @@ from typing import Any, Literal, cast
 import numpy as np
 import pandas as pd
 
-from analysis.study import (
-    CODINGS,
-    KEPT_BESIDE,
-    UNREAD,
-    Silence,
-    StudyError,
-    declared,
-    external_facts,
-    filling,
-    passes,
-)
+from analysis.study import CODINGS, KEPT_BESIDE, Silence, StudyError, declared, filling, passes
 from analysis.study import codebook as words
 from analysis.study import codings as coding
+from analysis.study import external_facts as elsewhere
 from analysis.study.codebook import Codebook, Variable
 from analysis.study.declaration import Declaration
 from analysis.study.factors import Factor, Outcome
@@ -35,6 +26,8 @@ from analysis.study.read_log import ReadLog, checks_options, note_source, note_u
 # how a coded row may be used: for its pilot, for it as the example of a group, not at all
 Scope = Literal["own", "example", "group", "general", "unverified", "silent"]
 Cell = tuple[str, str]
+# what `how` says in sources.csv of a source that nobody read: what rests on it is unverified
+UNREAD = "not read"
 # pilots as they are asked for (None: all), and in the notice's order
 Pilots = Iterable[str] | None
 Chosen = tuple[str, ...]
@@ -201,7 +194,7 @@ class Study:
         if use_unverified:
             for i, pilot in enumerate(chosen):
                 if texts[i] is None:
-                    texts[i] = external_facts.unverified_level(self, variable, pilot)
+                    texts[i] = elsewhere.unverified_level(self, variable, pilot)
         values: Any = np.array(texts, dtype=object)
         if listed and not self.arrays:
             values = pd.Categorical(texts, categories=listed, ordered=True)
@@ -281,14 +274,14 @@ class Study:
 
     # --- facts from other sources
 
-    facts = external_facts.facts
-    ratio = external_facts.ratio
-    rates = external_facts.rates
-    new_holders = external_facts.new_holders
-    changed = external_facts.changed
-    spells = external_facts.spells
-    changed_not_named = external_facts.changed_not_named
-    months_exposed = external_facts.months_exposed
+    facts = elsewhere.facts
+    ratio = elsewhere.ratio
+    rates = elsewhere.rates
+    new_holders = elsewhere.new_holders
+    changed = elsewhere.changed
+    spells = elsewhere.spells
+    changed_not_named = elsewhere.changed_not_named
+    months_exposed = elsewhere.months_exposed
 
     # --- words
 
