@@ -150,6 +150,7 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
     """Write what the settings of Sphinx and its templates read."""
     language, study, words = pages.language, pages.study, pages.words
+    along = TAKEN_ALONG if whole else {}
     settings = {
         "title": pages.title,
         "language": SPHINX.get(language, language),
@@ -158,15 +159,8 @@ def _write_settings(place: Path, pages: Pages, whole: bool) -> None:
             for group, names in GROUPS.items()
         ],
         "words": words,
-        "theme": {
-            english: words[key]
-            for key, english in page_words("en").items()
-            if key.startswith("theme.")
-        },
-        "along": [
-            (name.format(language), words[f"take.{kind}"])
-            for kind, name in (TAKEN_ALONG if whole else {}).items()
-        ],
+        "theme": {en: words[k] for k, en in page_words("en").items() if k.startswith("theme.")},
+        "along": [(name.format(language), words[f"take.{kind}"]) for kind, name in along.items()],
         "banner": pages.banner(),
         "line": pages.first_line(),
         "changed": pages.differences(),

@@ -329,8 +329,8 @@ class Study:
             words.check_recodings(self, changes)
         # a search makes tens of thousands: no constructor runs
         changed = object.__new__(Study)
-        new = {"changes": dict(changes), "log": log or ReadLog(), "search": search}
-        changed.__dict__.update(self.__dict__, **new, arrays=search and arrays)
+        how = {"log": log or ReadLog(), "search": search, "arrays": search and arrays}
+        changed.__dict__.update(self.__dict__, changes=dict(changes), **how)
         return changed
 
     # --- rows, as the parts of this package read them
