@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import seaborn as sns
 import statsmodels.formula.api as smf
-from study.tools import edit
+from study.tools import edit, replace
 from support import ROOT, STUDY, WAVE
 
 from analysis import open_study
@@ -94,6 +94,20 @@ def test_a_frame_reads_factors_as_told_and_names_what_there_is_not(study: Study)
     with pytest.raises(TypeError, match="'silense'"):
         study.frame("stage", silense="absent")
     assert list(study.outcome("panshi").index) == ["panshi"]
+
+
+def test_an_outcome_beside_the_main_one_is_1_and_0_where_it_has_an_event(repository: Path) -> None:
+    declared = repository / "data" / STUDY / "study.yaml"
+    started = """outcomes:
+  begun:
+    variable: stage
+    event: ["3", "4", "5"]
+    label: {en: work is seen, zh: 已见建设}
+    other: {en: no work is seen, zh: 未见建设}
+"""
+    replace(declared, "outcomes:\n", started)
+    frame = load_study(STUDY, WAVE, repository).frame("begun", "stage", "named_slow")
+    assert frame["begun"].equals((frame["stage"] >= 3).astype(float).where(frame["stage"].notna()))
 
 
 def test_the_bounds_of_the_issue(study: Study) -> None:

@@ -204,8 +204,8 @@ class Study:
     def frame(self, /, *names: str, pilots: Pilots = None, **factor_options: Any) -> pd.DataFrame:
         """Return several things side by side, a row a pilot.
 
-        Each of `names` is an outcome, else a factor, else a variable of the codebook: a yes or no
-        as 1 and 0, counts, money and the stage as numbers, other variables as categoricals.
+        Each of `names` is an outcome, else a factor, else a variable of the codebook: outcomes with
+        an event and factors as 1 and 0, counts, money and stages as numbers, else categoricals.
         `factor_options`: those of `factor`, for every factor in the frame.
 
         Raises:
@@ -220,8 +220,11 @@ class Study:
     def _column(self, name: str, chosen: Chosen, factor_options: dict[str, Any]) -> pd.Series[Any]:
         if name == self.declared.main_outcome:
             return self.outcome(chosen)
-        if name in self.declared.outcomes:
-            return self.numbers(self.declared.outcomes[name].variable, chosen)
+        if (outcome := self.declared.outcomes.get(name)) is not None:
+            if not outcome.event:
+                return self.numbers(outcome.variable, chosen)
+            texts = self.texts(outcome.variable, chosen)
+            return series(self, name, chosen, filling.as_numbers(texts, outcome.event))
         if name in self.declared.factors:
             return self.factor(name, chosen, **factor_options)
         known = {**self.declared.outcomes, **self.declared.factors, **self.codebook.variables}
