@@ -38,20 +38,31 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     are no nearer to what is expected. Whole numbers up to `WHOLE` units, so that no table is lost
     or won by rounding; beyond, logarithms.
     """
-    cells, many = np.arange(max(0, events - second), min(first, events) + 1), first + second > WHOLE
-    if many:
-        chances = log_chance(first, second, events, cells) if len(cells) > 1 else np.zeros(1)
-    else:
-        tables = [comb(first, cell) * comb(second, events - cell) for cell in cells.tolist()]
-        chances = np.array(tables, dtype=object)
+    if first + second > WHOLE:
+        return _p_by_cell_of_many(first, second, events, alternative)
+    cells = np.arange(max(0, events - second), min(first, events) + 1)
+    tables = [comb(first, cell) * comb(second, events - cell) for cell in cells.tolist()]
+    chances = np.array(tables, dtype=object)
     near = {"two-sided": chances, "less": cells, "greater": first - cells}[alternative]
-    order, tie = np.argsort(near), RELATIVE if many else near // TIE
-    at = np.searchsorted(near[order], near + tie, side="right") - 1
-    if many:
-        p = np.clip(np.exp(np.logaddexp.accumulate(chances[order])[at]), LEAST, 1.0)
-    else:
-        p = chances[order].cumsum()[at] / chances.sum()
+    order = np.argsort(near)
+    as_far = np.searchsorted(near[order], near + near // TIE, side="right")
+    p = chances[order].cumsum()[as_far - 1] / chances.sum()
     return dict(zip(cells.tolist(), p.tolist(), strict=True))
+
+
+def _p_by_cell_of_many(
+    first: int, second: int, events: int, alternative: Alternative
+) -> dict[int, float]:
+    """Return the same by logarithms."""
+    cells = np.arange(max(0, events - second), min(first, events) + 1)
+    if len(cells) == 1:
+        return {int(cells[0]): 1.0}
+    chances = log_chance(first, second, events, cells)
+    near = {"two-sided": chances, "less": cells, "greater": first - cells}[alternative]
+    order = np.argsort(near)
+    as_far = np.searchsorted(near[order], near + RELATIVE, side="right")
+    sums = np.logaddexp.accumulate(chances[order])[as_far - 1]
+    return dict(zip(cells.tolist(), np.clip(np.exp(sums), LEAST, 1.0).tolist(), strict=True))
 
 
 def p_by_size(n: int, events: int, sizes: Iterable[int]) -> Floats:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from analysis.claims import Claim
 from analysis.claims.grades import Quantity, count, judged, share
+from analysis.study import StudyError
 from smalln.result import NotEstimable
 
 BASE: dict[str, Any] = {
@@ -60,6 +62,6 @@ def test_a_sign_is_known_only_off_the_neutral_value() -> None:
 
 
 def test_no_count_is_of_fewer_and_no_share_of_none() -> None:
-    with pytest.raises(ValueError, match="5 of 3; allowed: at most as many"):
-        count(5, of=3)
+    with pytest.raises(StudyError, match="5 of 3; allowed: at most as many"):
+        Claim(count(5, of=3), "{n} of {of}")
     assert share(0, of=0) == NotEstimable("there are none to take a share of")

@@ -64,6 +64,8 @@ class Claim:
         self.refusal = result if isinstance(result, NotEstimable) else None
         quantity = Quantity(None) if self.refusal else grades.measured(result)
         n, of, unit = whole(quantity.n), whole(quantity.of), unit or quantity.unit or "count"
+        if unit == "count" and n is not None and of is not None and n > of:
+            raise StudyError(f"count: {n} of {of}; allowed: at most as many")
         self.quantity = replace(quantity, n=n, of=of, unit=unit)
         self.sentence = sentence if isinstance(sentence, Message) else Message(sentence)
         self.values = {**self.sentence.values, **values}

@@ -113,9 +113,7 @@ class Quantity:
 
 
 def count(n: float, of: float | None = None) -> Quantity:
-    """Return a count `n`, of so many where that is known; a ValueError says that it is of fewer."""
-    if of is not None and n > of:
-        raise ValueError(f"count: {n} of {of}; allowed: at most as many")
+    """Return a count `n`, of so many where that is known."""
     return Quantity(n, "count", n, of)
 
 
