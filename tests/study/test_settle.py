@@ -225,6 +225,13 @@ def test_a_later_wave_has_passes_and_a_text_of_its_own(tmp_path: Path) -> None:
     first, second = (load_study(SMALL, wave, root) for wave in (SMALL_WAVE, "2021-06"))
     assert (first.coders().passes, second.coders().passes) == (3, 1)
     assert (list(first.ratings()), list(second.ratings())) == (["a", "b", "c"], ["d"])
+    codings = folder / "passes" / "d" / "codings.csv"
+    codings.write_text(codings.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    seal(folder / "passes")
+    with pytest.raises(
+        StudyError, match=r"passes/d/codings.csv: no row; allowed: those of one wave"
+    ):
+        load_study(SMALL, SMALL_WAVE, root).coders()
     shutil.rmtree(folder / "passes" / "d")
     seal(folder / "passes")
     with pytest.raises(StudyError, match="no pass there that codes wave 2021-06"):
