@@ -228,9 +228,7 @@ def test_a_later_wave_has_passes_and_a_text_of_its_own(tmp_path: Path) -> None:
     codings = folder / "passes" / "d" / "codings.csv"
     codings.write_text(codings.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     seal(folder / "passes")
-    with pytest.raises(
-        StudyError, match=r"passes/d/codings.csv: no row; allowed: those of one wave"
-    ):
+    with pytest.raises(StudyError, match=r"passes/d/codings.csv: no row; allowed: those of a wave"):
         load_study(SMALL, SMALL_WAVE, root).coders()
     shutil.rmtree(folder / "passes" / "d")
     seal(folder / "passes")

@@ -111,9 +111,7 @@ class Passes:
             projects = self.table(f"{name}/projects.csv", self.schemas.of("pass projects"))
             passes.append(Pass(name, described, by_columns(codings, KEYS[CODINGS]), projects))
         none = (each.name for each in passes if not each.waves)
-        complain(
-            f"passes/{n}/codings.csv: no row; allowed: those of one wave or more" for n in none
-        )
+        complain(f"passes/{name}/codings.csv: no row; allowed: those of a wave" for name in none)
         if not (coded := [each for each in passes if self.wave in ("", *each.waves)]):
             of = f" that codes wave {self.wave}" if self.wave else ""
             raise StudyError(f"passes/: no pass there{of} (a folder with pass.yaml, codings.csv)")
