@@ -230,7 +230,7 @@ def check_thing(study: Study, notebook: str, thing: Any, place: str) -> None:
     """Raise a StudyError if a notebook is not run for such a factor or pilot."""
     if thing not in (known := things(study, notebook)):
         raise StudyError(
-            f"{place}: no {NOTEBOOKS[notebook].each} {thing!r} for the notebook {notebook}"
+            f"{place}: no {NOTEBOOKS[notebook].each} {str(thing)[:60]!r} for the notebook {notebook}"
             f"{meant(str(thing), known)} (allowed: {', '.join(known)})"
         )
 

@@ -71,7 +71,7 @@ def complain(problems: Iterable[str]) -> None:
 def declared(known: Mapping[str, T], name: str, place: str) -> T:
     """Return what is declared under a name; a StudyError says in which place, and what there is."""
     if name not in known:
-        raise StudyError(f"{place}: no {name!r}; declared: {', '.join(known) or 'none'}")
+        raise StudyError(f"{place}: no {str(name)[:60]!r}; declared: {', '.join(known) or 'none'}")
     return known[name]
 
 
