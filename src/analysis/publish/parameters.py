@@ -229,10 +229,9 @@ def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
 def check_thing(study: Study, notebook: str, thing: Any, place: str) -> None:
     """Raise a StudyError if a notebook is not run for such a factor or pilot."""
     if thing not in (known := things(study, notebook)):
-        raise StudyError(
-            f"{place}: no {NOTEBOOKS[notebook].each} {str(thing)[:60]!r} for the notebook {notebook}"
-            f"{meant(str(thing), known)} (allowed: {', '.join(known)})"
-        )
+        none = f"{place}: no {NOTEBOOKS[notebook].each} {str(thing)[:60]!r}"
+        among = f"{meant(str(thing), known)} (allowed: {', '.join(known)})"
+        raise StudyError(f"{none} for the notebook {notebook}{among}")
 
 
 def assigned(source: str) -> Iterator[tuple[str, str]]:
