@@ -94,7 +94,7 @@ def test_months_are_words_in_english_and_figures_in_chinese() -> None:
     ("amount", "en", "zh"),
     [
         (Amount("183.34", UNITS["100m CNY"]), "CNY 18.334 billion", "183.34亿元"),
-        (Amount("268211", UNITS["10k CNY"]), "CNY 2682.11 million", "268211万元"),
+        (Amount("268211", UNITS["10k CNY"]), "CNY 2,682.11 million", "268211万元"),
         (Amount("117.5", UNITS["10k persons"]), "1,175,000 people", "117.5万人"),
     ],
 )

@@ -302,7 +302,7 @@ TYPED: dict[tuple[str, str], tuple[set[float], str]] = {
     ("silence", "believed"): ({0.5}, "what a belief in the middle is, shown"),
     ("silence", "belief-curve"): ({0.5, 21}, "steps of a grid of beliefs"),
     ("charts.py", ""): (
-        {40, 15, 0.12, 0.34, 70, 0.5, 1.35, 8.5, 7.5, 1.4, 0.7, 16, 1000},
+        {40, 15, 0.12, 0.16, 0.2, 0.34, 70, 0.5, 1.35, 8.5, 7.5, 1.4, 0.7, 16, 1000},
         "how many names a picture holds, sizes of letters and lines, parts of a pixel",
     ),
 }  # fmt: skip

@@ -138,7 +138,7 @@ def test_each_question_stands_once_with_its_addressee(built: Built) -> None:
     assert office[0]["settles"] == "“change of leaders” (the direction is open)"
     rows = table(built, "gaps.factors-table")
     (said,) = (row["said"] for row in rows if row["factor"] == "change of leaders")
-    assert f"at least {fewest['n']} of the {fewest['of']} missing answers are needed" in said
+    assert f"missing: {fewest['of']}; needed at least to show a direction: {fewest['n']};" in said
 
 
 def test_pictures_hold_what_the_tables_hold(built: Built) -> None:

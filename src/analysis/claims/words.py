@@ -99,9 +99,9 @@ class Amount:
 
     def in_language(self, language: str) -> str:
         """Return the sum with the significant digits of the source kept."""
-        tens = self.unit.tens.get(language, 0)
-        number = format(Decimal(self.number).scaleb(-tens), ",f" if tens < 0 else "f")
-        return self.unit.words.in_language(language).format(number)
+        number = Decimal(self.number).scaleb(-self.unit.tens.get(language, 0))
+        told = f"{number:f}" if without_blanks(language) else f"{number:,f}"
+        return self.unit.words.in_language(language).format(told)
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,13 @@ from analysis.exhibits.coded import NOT_REPORTED
 from analysis.study.study import Study
 
 DIFFERENCE = _("Difference in the share named as slow, from -1 to 1; the broken line is none")
-# pilots whose names a figure shows one by one
-MOST_NAMED = 40
-# and beside their marks; shares of the width for a level and for a line at an axis
-MOST_BESIDE, TICK, LINE = 15, 0.12, 0.34
+MOST_NAMED = 40  # pilots whose names a figure shows one by one
+# and beside their marks; shares of the width for a line and a level at an axis: wide, narrow, side
+MOST_BESIDE, LINE, TICKS = 15, 0.34, (0.12, 0.16, 0.2)
 # letters of a sheet, in points: 10 pixels on a page, also of the picture for a narrow one
 SIZE, SMALL = 8.5, 7.5
-# the hatch of what is not reported
-SILENT = "////"
-# a path is cut one unit beyond where it is to be: so many make a pixel
-FINE = 1000
+SILENT = "////"  # the hatch of what is not reported
+FINE = 1000  # a path is cut one unit beyond where it is to be: so many make a pixel
 UNCUT = TransformedPath(Path([(0, 0)]), IdentityTransform())
 
 
@@ -50,10 +47,11 @@ def outcome_marks(_: Translator, study: Study, frame: pd.DataFrame) -> dict[str,
 def level_ticks(axis: Any, _: Translator, study: Study, variable: str) -> None:
     """Put the words of a variable's numbered levels at their places on an axis."""
     levels = {float(level): _(words) for level, words in study.variable(variable).levels.items()}
-    words = [fitted(axis.axes.figure, word, 9, TICK) for word in levels.values()]
+    ax, across = axis.axes, axis is axis.axes.xaxis
+    share = TICKS[is_narrow(ax) if across else 2]
+    words = [fitted(ax.figure, word, 9, share) for word in levels.values()]
     axis.set_ticks(list(levels), words, linespacing=1.35)
-    limit = axis.axes.set_xlim if axis is axis.axes.xaxis else axis.axes.set_ylim
-    limit(min(levels) - 0.5, max(levels) + 0.5)
+    (ax.set_xlim if across else ax.set_ylim)(min(levels) - 0.5, max(levels) + 0.5)
 
 
 def lines(ax: Axes, words: Iterable[str], count: int = 0) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.claims.words import Amount
-from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_rows
+from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_rows, value_words
 from analysis.exhibits.table import Written
 from analysis.publish.executed import anchor, evidence_page
 from analysis.study import PROGRAMME
@@ -102,9 +102,11 @@ def known(pages: Pages, pilot: str) -> Written:
 def _fact(pages: Pages, column: str, row: Mapping[Any, Any]) -> str:
     """Return a cell of a fact in words."""
     study, value = pages.study, str(row[column])
-    if column == "value" and value and (unit := row["unit"]) in study.codebook.units:
-        return pages.say(Amount(value, study.codebook.units[unit]))
     if column == "value" and value:
+        if (name := row["variable"]) == study.declared.batch_variable:
+            return pages.say(value_words(study, name, value))
+        if (unit := row["unit"]) in study.codebook.units:
+            return pages.say(Amount(value, study.codebook.units[unit]))
         return f"{value}{pages.joint}{pages.words.get(f'fact.unit.{unit}', unit)}"
     if column == "pilot_id" and value in study.pilots:
         return pages.say(study.pilot_name(value))
