@@ -229,7 +229,7 @@ def check_given(kernel: Mapping[str, Any], notebook: str, study: Study) -> None:
 def check_thing(study: Study, notebook: str, thing: Any, place: str) -> None:
     """Raise a StudyError if a notebook is not run for such a factor or pilot."""
     if thing not in (known := things(study, notebook)):
-        none = f"{place}: no {NOTEBOOKS[notebook].each} {str(thing)[:60]!r}"
+        none = f"{place}: no {NOTEBOOKS[notebook].each} {repr(thing)[:60]}"
         among = f"{meant(str(thing), known)} (allowed: {', '.join(known)})"
         raise StudyError(f"{none} for the notebook {notebook}{among}")
 
