@@ -159,6 +159,17 @@ def test_a_text_that_is_not_the_coded_one_is_refused(study: Path, tmp_path: Path
     other.write_text("too short\n", encoding="utf-8")
     with pytest.raises(StudyError, match="not the text that was coded"):
         settle(study, other)
+    # one in which every place is to be found, too: the hashes of the coded one stay
+    before = {path: path.read_bytes() for path in study.rglob("*.csv")}
+    other.write_text(("another text " * 200 + "\n") * 200, encoding="utf-8")
+    with pytest.raises(
+        StudyError, match=r"paragraph \d+: span \S+ has another hash in passes/span"
+    ):
+        settle(study, other)
+    assert before == {path: path.read_bytes() for path in study.rglob("*.csv")}
+    # where nothing is known, any text is the coded one
+    (study / "passes" / "spans.csv").unlink()
+    settle(study, other)
 
 
 def test_notes_stand_in_both_languages_and_a_new_one_says_where_it_comes_from(study: Path) -> None:

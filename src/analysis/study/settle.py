@@ -86,13 +86,17 @@ def _spans(files: Passes, rows: Iterable[Given], source: Path) -> list[Given]:
     held = source.stem if len(texts) > 1 else texts[0]
     declared(dict.fromkeys(texts), held, f"--source {source}: named by its text, SOURCE_ID.txt")
     wanted = {(r["paragraph"], r["span"]) for r in rows if r["span"] and text_of[r["wave"]] == held}
-    kept = len(texts) > 1 and (files.folder / "spans.csv").is_file()
-    others = files.table("spans.csv", files.schemas.of("spans.csv")) if kept else []
-    spans: list[Given] = [row for row in others if row["source_id"] != held]
+    kept = (files.folder / "spans.csv").is_file()
+    known = files.table("spans.csv", files.schemas.of("spans.csv")) if kept else []
+    spans: list[Given] = [row for row in known if row["source_id"] in {*texts} - {held}]
+    before = {(r["paragraph"], r["span"]): r["sha256"] for r in known if r["source_id"] == held}
     try:
         text = read_bytes(source, f"--source {source}").decode("utf-8")
         for p, span in wanted:
             hashed = span_hash(text, int(p), span)
+            if before.get((p, span), hashed) != hashed:
+                other = "has another hash in passes/spans.csv; remove that if the text is a new one"
+                raise ValueError(f"paragraph {p}: span {span} {other}")
             spans.append({"source_id": held, "paragraph": p, "span": span, "sha256": hashed})
     except ValueError as error:
         raise StudyError(f"--source {source}: not the text that was coded: {error}") from error
