@@ -109,8 +109,10 @@ def solve(
         models = _intermediate(positive, unseen, expected)
     else:
         models = _shortest(positive, unseen & (kind == "parsimonious"))
-    if isinstance(models, NotEstimable) or sum(map(len, models)) > MOST_TERMS:
-        return models if isinstance(models, NotEstimable) else TOO_MANY
+    if isinstance(models, NotEstimable):
+        return models
+    if sum(map(len, models)) > MOST_TERMS:
+        return TOO_MANY
     silent = kind == "intermediate" and all(side is None for side in expected)
     return _described(table, kind, models, NO_EXPECTATION if silent else "")
 

@@ -79,9 +79,7 @@ class Multiverse:
 
 
 def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstimable:
-    """Return the curve of all specifications.
-
-    Those with one group or one outcome have no place on it: `frame.attrs["excluded"]` counts them.
+    """Return the curve of all specifications that have two groups and two outcomes.
 
     Raises:
         ValueError: vectors of other values, lengths or labels.
@@ -115,9 +113,7 @@ def multiverse(specifications: Iterable[Specification]) -> Multiverse | NotEstim
     if not rows:
         return NotEstimable("no specification has two groups and two outcomes to compare")
     by = ["estimate", "lower", "upper"]
-    frame = pd.DataFrame(rows).sort_values(by, kind="stable", ignore_index=True)
-    frame.attrs["excluded"] = len(declared) - int(frame["names"].sum())
-    return Multiverse(frame, closed)
+    return Multiverse(pd.DataFrame(rows).sort_values(by, kind="stable", ignore_index=True), closed)
 
 
 def _analyses(specifications: Sequence[Specification]) -> Iterator[Analysis]:

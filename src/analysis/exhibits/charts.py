@@ -21,13 +21,16 @@ from analysis.exhibits.coded import NOT_REPORTED
 from analysis.study.study import Study
 
 DIFFERENCE = _("Difference in the share named as slow, from -1 to 1; the broken line is none")
-MOST_NAMED = 40  # pilots whose names a figure shows one by one
+# pilots whose names a figure shows one by one
+MOST_NAMED = 40
 # and beside their marks; shares of the width for a line and a level at an axis: wide, narrow, side
 MOST_BESIDE, LINE, TICKS = 15, 0.34, (0.12, 0.16, 0.2)
 # letters of a sheet, in points: 10 pixels on a page, also of the picture for a narrow one
 SIZE, SMALL = 8.5, 7.5
-SILENT = "////"  # the hatch of what is not reported
-FINE = 1000  # a path is cut one unit beyond where it is to be: so many make a pixel
+# the hatch of what is not reported
+SILENT = "////"
+# a path is cut one unit beyond where it is to be: so many make a pixel
+FINE = 1000
 UNCUT = TransformedPath(Path([(0, 0)]), IdentityTransform())
 
 

@@ -100,11 +100,10 @@ def _spans(files: Passes, rows: Iterable[Given], source: Path) -> list[Given]:
             spans.append({"source_id": held, "paragraph": p, "span": span, "sha256": hashed})
     except ValueError as error:
         raise StudyError(f"--source {source}: not the text that was coded: {error}") from error
-    return sorted(spans, key=_place)
-
-
-def _place(row: Given) -> tuple[str, int, list[int]]:
-    return row["source_id"], int(row["paragraph"]), [int(n) for n in row["span"].split(":")]
+    return sorted(
+        spans,
+        key=lambda r: (r["source_id"], int(r["paragraph"]), [*map(int, r["span"].split(":"))]),
+    )
 
 
 def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given]:
