@@ -24,7 +24,7 @@ from notebook_build.execute import How, execute
 from notebook_build.faults import failed, logged
 from notebook_build.notebook import RunResult, take_over
 from notebook_build.progress import Progress, say
-from notebook_build.project import BuildError, Project, Run
+from notebook_build.project import BuildError, InputError, Project, Run
 from notebook_build.reuse import Earlier, EarlierRun, Keys, entries, finished, unchanged
 
 
@@ -94,7 +94,10 @@ def build(
         NotebookError: notebooks failed; the others are finished and the last good build stays.
         WorkersError: there is nobody who could run them.
         BuildError: a file that the build depends on was changed meanwhile.
+        InputError: two runs have one page.
     """
+    if twice := [page for page, number in Counter(r.page for r in runs).items() if number > 1]:
+        raise InputError(f"page {twice[0]!r}: of two runs; give each run a page of its own")
     how, extras = how or How(), extras or Extras()
     # before there is a lock to wait for: whoever asks has read the files already
     before = (inputs := extras.inputs or project.input_hashes)()

@@ -106,14 +106,17 @@ def clean(notebook: dict[str, Any], mime: str) -> tuple[tuple[str, ...], tuple[R
         if INJECTED in tags(cell):
             cell["id"] = INJECTED
         if cell["cell_type"] == "code":
-            outputs, cell["outputs"] = cell["outputs"], []
+            outputs, cell["outputs"], last = cell["outputs"], [], dict[str, Any]()
             for output in outputs:
                 if output.get("name") == "stderr":
                     warnings.append(text(output["text"]).strip())
                 elif mime in output.get("data", {}):
                     reads |= {tuple(each) for each in output["data"][mime]}
+                elif output.get("name") == "stdout" and last.get("name") == "stdout":
+                    # how much is sent at once is a matter of time
+                    last["text"] = text(last["text"]) + text(output["text"])
                 else:
-                    cell["outputs"].append(output)
+                    cell["outputs"].append(last := output)
     stable(notebook)
     return tuple(warnings), tuple(sorted(reads))
 

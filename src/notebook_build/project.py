@@ -15,6 +15,8 @@ from typing import Any
 
 from notebook_build import digest, forked, hashes
 
+# values of parameters, of which lists and dicts may be made
+PLAIN = str | int | float | None
 # what a cell told of its reading; what it means is known to the project alone
 Read = tuple[str, ...]
 # the project's code as it is: forked kernels start with it imported, and anew where it changed
@@ -44,6 +46,21 @@ class Run:
     notebook: str
     page: str
     parameters: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        """Refuse what has no file, and what papermill would hand on as a text or not at all."""
+        if Path(self.page).name != self.page or not self.page.isprintable() or not self.page:
+            raise InputError(f"page {self.page!r}; allowed: a name of a file, without folders")
+        for name, value in self.parameters.items():
+            if not (name.isidentifier() and _plain(value)):
+                allowed = "None, bool, int, float, str, and of these lists and dicts by str"
+                raise InputError(f"{self.page}: parameter {name!r}: {value!r}; allowed: {allowed}")
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) for key in value) and _plain([*value.values()])
+    return all(map(_plain, value)) if type(value) is list else isinstance(value, PLAIN)
 
 
 @dataclass(frozen=True)

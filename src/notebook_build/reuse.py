@@ -7,10 +7,12 @@ the locked libraries, Python, and the runner.
 
 import ast
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ class Keys:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._code_of = cache(self._code)
-        self._imports = cache(lambda name: self._named(self._modules[name].read_bytes()))
+        self._imports = cache(lambda name: self._named(self._modules[name].read_bytes(), name))
 
     def of(self, run: Run, read: Iterable[Read]) -> str:
         """Return the key of a run that reads this."""
@@ -41,7 +43,7 @@ class Keys:
         content = json.loads(self.project.notebook(notebook).read_text(encoding="utf-8"))
         cells = [c for c in content["cells"] if c["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
-        modules = sorted(self.reached("\n".join(sources)))
+        modules = sorted(set[str]().union(*map(self.reached, sources)))
         files = [f"{name}\0{sha256(self._modules[name])}" for name in modules]
         # tags say where parameters go, and whether a cell is run and may fail
         about = (f"{cell['id']}\0{sorted(tags(cell))}" for cell in cells)
@@ -71,18 +73,18 @@ class Keys:
         homes: dict[str, str] = {}
         for stub in self.project.packages.rglob("__init__.pyi"):
             package = ".".join(stub.parent.relative_to(self.project.packages).parts)
-            for node in ast.parse(stub.read_bytes()).body:
-                if isinstance(node, ast.ImportFrom) and node.module:
-                    names = [alias.asname or alias.name for alias in node.names]
-                    homes |= {f"{package}.{name}": node.module for name in names}
+            for node in _parsed(stub.read_bytes()).body:
+                if isinstance(node, ast.ImportFrom):
+                    home, names = _whole(node, f"{package}.__init__"), node.names
+                    homes |= {f"{package}.{a.asname or a.name}": f"{home}.{a.name}" for a in names}
         return homes
 
-    def _named(self, program: str | bytes) -> set[str]:
+    def _named(self, program: str | bytes, module: str = "") -> set[str]:
         """Return the modules of packages that a program imports, with those that hold them."""
         names: set[str] = set()
-        for node in ast.walk(ast.parse(program)):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+        for node in ast.walk(_parsed(program)):
+            if isinstance(node, ast.ImportFrom):
+                names |= {f"{_whole(node, module)}.{a.name}" for a in node.names}
             elif isinstance(node, ast.Import):
                 # of a package that is imported whole any name may be asked for
                 names |= {a.name for a in node.names} | {f"{a.name}.*" for a in node.names}
@@ -91,8 +93,9 @@ class Keys:
             for name, home in self._homes.items()
             if name in names or f"{name.rpartition('.')[0]}.*" in names
         }
-        packages = {f"{of}.__init__" for name in names for of in (name, name.rpartition(".")[0])}
-        return (names | packages) & set(self._modules)
+        # a module's own packages are imported before it
+        names |= {of for name in names for of in accumulate(name.split("."), "{}.{}".format)}
+        return (names | {f"{name}.__init__" for name in names}) & set(self._modules)
 
     def reached(self, program: str) -> set[str]:
         """Return the modules of packages that a program imports, and those that they import."""
@@ -101,6 +104,25 @@ class Keys:
             reached |= left
             left = set[str]().union(*(self._imports(name) for name in left)) - reached
         return reached
+
+
+def _whole(node: ast.ImportFrom, module: str) -> str:
+    """Return the whole name of what a module imports from: `from ..b` in `a.sub.c` means `a.b`."""
+    above = module.split(".")[: -node.level] if node.level else []
+    return ".".join([*above, *filter(None, [node.module])])
+
+
+def _parsed(program: str | bytes) -> ast.Module:
+    """Return a program, a cell with magics too; nothing of one that cannot run either."""
+    with suppress(SyntaxError, ValueError):
+        return ast.parse(program)
+    with suppress(SyntaxError, ValueError):
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        plain = re.sub(r"\A\s*%%.*", "", program) if isinstance(program, str) else ""
+        manager: Any = TransformerManager
+        return ast.parse(str(manager().transform_cell(plain)))
+    return ast.Module([], [])
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from support import ROOT
 from notebook_build import build as builds
 from notebook_build.build import build
 from notebook_build.notebook import RunResult
-from notebook_build.project import Project, Run
+from notebook_build.project import InputError, Project, Run
 
 EXAMPLE = re.search(
     r"```python\n(.*?)```",
@@ -92,6 +93,29 @@ def test_the_example_runs_its_notebooks_once_and_what_changed_alone(place: Path)
     (place / "data" / "sales.csv").write_text("year,sold\n2016,1\n")
     assert example(place) == {"totals-2016": "run", "trend": "run"}
     assert (answer(place, "totals-2016"), answer(place, "trend")) == ("1", "43")
+
+
+@pytest.mark.parametrize("page", ["", "../other", "a/b", "a\nb"])
+def test_a_page_is_a_file_of_the_build(page: str) -> None:
+    with pytest.raises(InputError, match=r"^page .*; allowed: a name of a file"):
+        Run("trend", page, {})
+
+
+@pytest.mark.parametrize(
+    "value", [(1, 2), date(2020, 1, 1), {1: 2}, [{"a": (1,)}], b"x", Path("x")]
+)
+def test_what_papermill_would_hand_on_as_something_else_is_refused(value: Any) -> None:
+    with pytest.raises(InputError, match=r"^trend: parameter 'x': .*; allowed: None, bool"):
+        Run("trend", "trend", {"x": value})
+    with pytest.raises(InputError, match="parameter 'x y'"):
+        Run("trend", "trend", {"x y": 1})
+    assert Run("trend", "一 b", {"x": [None, 1.5, {"a": ["é", True, 10**30, float("inf")]}]})
+
+
+def test_two_runs_of_one_page_are_refused(place: Path) -> None:
+    runs = [Run("totals", "totals", {"year": year}) for year in (2015, 2016)]
+    with pytest.raises(InputError, match=r"^page 'totals': of two runs"):
+        build(Project(place), runs, place / "build" / "first")
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch, begun: list[str]) -> None:

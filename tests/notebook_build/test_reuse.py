@@ -36,7 +36,7 @@ from analysis.study.read_log import Part, forget_reads
 from analysis.study.study import Study
 from notebook_build import reuse
 from notebook_build.notebook import clean, take_over
-from notebook_build.project import Run
+from notebook_build.project import Project, Run
 from notebook_build.reuse import Keys
 
 BUILT = f"{SMALL_WAVE}+notebook=pilot"
@@ -292,6 +292,44 @@ def test_a_module_behind_a_name_of_its_package_is_reached(program: str, reached:
 
 
 @pytest.mark.parametrize(
+    ("cell", "reached"),
+    [
+        # by places that are relative, in a module and in the stub of a package
+        (
+            "from own.a import x",
+            {"own.__init__", "own.a", "own.b", "own.sub.__init__", "own.sub.c"},
+        ),
+        ("from own.sub import late", {"own.__init__", "own.b", "own.sub.__init__", "own.sub.d"}),
+        # of all packages above what is imported the first lines run
+        ("import own.sub.deep.e", {"own.__init__", "own.sub.__init__", "own.sub.deep.e"}),
+        ("%matplotlib inline\n!ls\nimport own.b", {"own.__init__", "own.b"}),
+        ("%%time\nimport own.b", {"own.__init__", "own.b"}),
+        ("%%bash\nls | wc", set()),
+        ("import own.b\nx = ", set()),
+        ("import broken", {"broken"}),
+    ],
+)
+def test_what_a_cell_reaches_however_it_says_so(
+    tmp_path: Path, cell: str, reached: set[str]
+) -> None:
+    for name, text in (
+        ("own/__init__", ""),
+        ("own/a", "from . import b\nfrom .sub.c import y"),
+        ("own/b", ""),
+        ("own/sub/__init__", ""),
+        ("own/sub/c", "from ..b import x\nfrom ... import beyond"),
+        ("own/sub/d", "from .. import b"),
+        ("own/sub/deep/e", ""),
+        ("broken", "import own.b\nx = "),
+    ):
+        path = tmp_path / "src" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "src/own/sub/__init__.pyi").write_text("from .d import late", encoding="utf-8")
+    assert Keys(Project(tmp_path)).reached(cell) == reached
+
+
+@pytest.mark.parametrize(
     ("old", "new", "changes"),
     [
         (*STAGE, True),
@@ -458,6 +496,18 @@ def test_taking_over_keeps_outputs_and_renews_prose(tmp_path: Path) -> None:
     assert [c.id for c in made] == ["title", "parameters", "injected-parameters", "more", "answer"]
     assert [made[0].source, made[3].source] == ["new words", "more words"]
     assert made[4].outputs[0].text == "5"
+
+
+def test_what_a_cell_prints_is_one_text_however_it_was_sent() -> None:
+    sent = [("stdout", "1\n"), ("stderr", "w"), ("stdout", "2"), ("stdout", ["\n", "3"])]
+    outputs = [{"output_type": "stream", "name": name, "text": text} for name, text in sent]
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "x"}}
+    content: dict[str, Any] = {
+        "cells": [cell("code", "answer", "5", outputs=[*outputs, shown, {**outputs[0]}])]
+    }
+    assert clean(content, "") == (("w",), ())
+    first, second, third = content["cells"][0]["outputs"]
+    assert (first["text"], second, third["text"]) == ("1\n2\n3", shown, "1\n")
 
 
 def test_what_a_run_tells_of_its_reading_stays_out_of_the_notebook() -> None:
