@@ -1,5 +1,6 @@
 """From a claim to all that it rests on, in the terminal."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ from analysis.publish import chain
 from analysis.publish.explain import explain, last_wave
 from analysis.publish.inputs import inputs
 from analysis.study import StudyError
+from analysis.study.evidence import span_hash
 from notebook_build import write_manifest
 
 FILE = "src/analysis/publish/explain.py"
@@ -83,20 +85,48 @@ def test_the_chain_goes_from_the_sentence_to_the_row(built: Path) -> None:
     )
 
 
+def at_hand(place: Path, line: str) -> None:
+    """Put a text at hand whose sixth line is the only one that was coded, by its first two."""
+    data, text = place / "data" / STUDY, "\n" * 5 + line
+    (data / "sources").mkdir()
+    (data / "sources" / "S00.txt").write_text(text, encoding="utf-8", newline="")
+    for name in ("codings.csv", "projects.csv"):
+        with (data / name).open(encoding="utf-8", newline="") as file:
+            first, *others = csv.DictReader(file)
+        first |= {"term": "", "span_sha256": span_hash(text, 6, "0:2")}
+        kept = [{**row, "span": ""} for row in others]
+        with (data / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [*first], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows([first, *kept] if name == "codings.csv" else kept)
+    put(place, json.dumps([entry()]))
+
+
 def test_what_a_terminal_would_obey_is_shown(built: Path) -> None:
-    sources = built / "data" / STUDY / "sources"
-    sources.mkdir()
-    (sources / "S00.txt").write_text("\n" * 5 + "\x1b\r[2J", encoding="utf-8", newline="")
+    at_hand(built, "\x1b\r[2J")
     said = explain(built, STUDY, WAVE, "progress.slow-pilots")
     assert "\n      [U+001B] \n" in said
     assert not {"\x1b", "\r"} & set(said)
 
 
 def test_the_passage_is_shown_where_the_text_is_at_hand(built: Path) -> None:
-    sources = built / "data" / STUDY / "sources"
-    sources.mkdir()
-    (sources / "S00.txt").write_text("\n" * 5 + "一二三四", encoding="utf-8")
+    at_hand(built, "一二三四")
     assert "    一二" in explain(built, STUDY, WAVE, "progress.slow-pilots")
+
+
+@pytest.mark.parametrize("text", ["short", "\n" * 5 + "二三四五"])
+def test_another_text_than_the_coded_one_is_not_quoted(
+    built: Path, tmp_path: Path, text: str
+) -> None:
+    """Found: what stood there was shown as the passage."""
+    at_hand(built, "一二三四")
+    other = tmp_path / "other"
+    with pytest.raises(StudyError, match=r"SOURCES: .*other: no text there"):
+        explain(built, STUDY, WAVE, "progress.slow-pilots", other)
+    other.mkdir()
+    (other / "S00.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=r"S00.txt: not the text that was coded: liaoyuan: para"):
+        explain(built, STUDY, WAVE, "progress.slow-pilots", other)
 
 
 def test_the_cost_counts_code_alone() -> None:

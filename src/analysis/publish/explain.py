@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from analysis.publish.chain import Entry, chain
+from analysis.publish.chain import Entry, chain, table
 from analysis.publish.inputs import claims_now
-from analysis.study import StudyError
-from analysis.study.evidence import ONE_LINE
+from analysis.study import CODINGS, StudyError
+from analysis.study.evidence import ONE_LINE, check_locators
 
 # where a chain ends -> what is said of it
 ENDS = {
@@ -29,11 +29,20 @@ def explain(root: Path, study: str, wave: str, claim: str, texts: Path | None = 
 
     `texts`: the folder with the sources' texts; where none is named the study's own. A StudyError
     says that there is no build of the data as they are now, or no such claim in it, and names near
-    ones.
+    ones; or that a text is not the one that was coded.
     """
     entry = _entry(claims_now(root, study, wave, "data/"), claim)
-    folder = texts or root / "data" / study / "sources"
-    known = {p.stem: p.read_bytes().decode("utf-8", "replace") for p in folder.glob("*.txt")}
+    data, folder = root / "data" / study, texts or root / "data" / study / "sources"
+    coded = [row for name in (CODINGS, "projects.csv") for row in table(data / name).values()]
+    ids = {row["source_id"] for row in coded}
+    at_hand = [path for path in sorted(folder.glob("*.txt")) if path.stem in ids]
+    known = {path.stem: path.read_bytes().decode("utf-8", "replace") for path in at_hand}
+    if texts and not known:
+        raise StudyError(f"SOURCES: {texts}: no text there; name a folder with <source_id>.txt")
+    for source, text in known.items():
+        if problems := check_locators([r for r in coded if r["source_id"] == source], text):
+            said = f"not the text that was coded: {problems[0]}; use the one that sources.csv names"
+            raise StudyError(f"{folder / source}.txt: {said}")
     entry = chain(root, study, entry, known)
     parameters = " ".join(f"{name}={value}" for name, value in entry["parameters"].items())
     sections = {
