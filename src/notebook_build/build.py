@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from notebook_build import python_version, remove, write_manifest
+from notebook_build import MANIFEST, python_version, remove, write_manifest
 from notebook_build.execute import How, execute
 from notebook_build.faults import failed, logged
 from notebook_build.notebook import RunResult, take_over
@@ -94,10 +94,14 @@ def build(
         NotebookError: notebooks failed; the others are finished and the last good build stays.
         WorkersError: there is nobody who could run them.
         BuildError: a file that the build depends on was changed meanwhile.
-        InputError: two runs have one page.
+        InputError: two runs have one page, or what stands at `target` is no build.
     """
     if twice := [page for page, number in Counter(r.page for r in runs).items() if number > 1]:
         raise InputError(f"page {twice[0]!r}: of two runs; give each run a page of its own")
+    there = [*target.iterdir()] if target.is_dir() else [target] * target.exists()
+    holds_root = Path(os.path.realpath(project.root)).is_relative_to(os.path.realpath(target))
+    if holds_root or (there and not {path.name for path in there} & {MANIFEST, "notebooks"}):
+        raise InputError(f"{target}: no build stands there; move that away, or name another folder")
     how, extras = how or How(), extras or Extras()
     # before there is a lock to wait for: whoever asks has read the files already
     before = (inputs := extras.inputs or project.input_hashes)()

@@ -36,7 +36,7 @@ def replace_cell(repository: Path, notebook: str, cell: str, source: str) -> Non
 
 def good_report(repository: Path, name: str) -> Path:
     folder = repository / "build" / SMALL / name
-    folder.mkdir(parents=True)
+    (folder / "notebooks").mkdir(parents=True)
     (folder / "index.html").write_text("the last good one", encoding="utf-8")
     return folder
 

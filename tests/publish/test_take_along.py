@@ -361,6 +361,7 @@ def test_a_chromium_that_fails_or_hangs_is_named(
     with pytest.raises(BuildError, match=said):
         print_report(report)
     assert not list(tmp_path.rglob("*.pdf"))
+    assert not report.with_name("wave+pdf").exists()
 
 
 @pytest.mark.slow

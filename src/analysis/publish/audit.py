@@ -211,7 +211,8 @@ def sign(root: Path, study: str, wave: str, part: Part, given: Mapping[str, str]
     folder, every = study_folder(study, root), users(root, study, claims_now(root, study, wave))
     if part not in every:
         keys = [each.key for each in every if each.kind == part.kind]
-        near = ", ".join(difflib.get_close_matches(part.key, keys, 3, 0.3)) or "none like it"
+        kinds = f"none like it; kinds: {', '.join(dict.fromkeys(each.kind for each in every))}"
+        near = ", ".join(difflib.get_close_matches(part.key, keys, 3, 0.3)) or kinds
         raise StudyError(
             f"{part.kind} {part.key!r}: nothing of that name; one at a time; near: {near}"
         )

@@ -177,7 +177,6 @@ def print_report(report: Path) -> list[Path]:
         BuildError: Chromium is missing, fails or takes too long.
     """
     program, target = chromium(), report.with_name(f"{report.name}+pdf")
-    target.mkdir(exist_ok=True)
     made = []
     with TemporaryDirectory() as folder:
         for brief in sorted(report.glob("brief-*.html")):
@@ -187,8 +186,10 @@ def print_report(report: Path) -> list[Path]:
             for kind, page in (("brief", brief), ("report", whole)):
                 out = Path(folder, f"{kind}-{language}.pdf")
                 _print(program, page, out)
-                made.append(Path(shutil.move(out, target / out.name)))
-    return made
+                made.append(out)
+        # all or none: those of two reports would not be told apart
+        target.mkdir(exist_ok=True)
+        return [Path(shutil.move(out, target / out.name)) for out in made]
 
 
 def _print(program: str, page: Path, out: Path) -> None:
