@@ -100,7 +100,7 @@ def build(
         raise InputError(f"page {twice[0]!r}: of two runs; give each run a page of its own")
     there = [*target.iterdir()] if target.is_dir() else [target] * target.exists()
     holds_root = Path(os.path.realpath(project.root)).is_relative_to(os.path.realpath(target))
-    if holds_root or (there and not {path.name for path in there} & {MANIFEST, "notebooks"}):
+    if holds_root or (there and target / MANIFEST not in there):
         raise InputError(f"{target}: no build stands there; move that away, or name another folder")
     how, extras = how or How(), extras or Extras()
     # before there is a lock to wait for: whoever asks has read the files already

@@ -23,7 +23,7 @@ from support import SMALL, SMALL_WAVE, edit_cell, refused_command, run_command, 
 
 from analysis.claims.cell import MIME
 from analysis.publish.executed import claims
-from notebook_build import manifests
+from notebook_build import MANIFEST, manifests
 from notebook_build.build import aside
 from notebook_build.faults import fault
 from notebook_build.project import BuildError, Run
@@ -36,7 +36,8 @@ def replace_cell(repository: Path, notebook: str, cell: str, source: str) -> Non
 
 def good_report(repository: Path, name: str) -> Path:
     folder = repository / "build" / SMALL / name
-    (folder / "notebooks").mkdir(parents=True)
+    folder.mkdir(parents=True)
+    (folder / MANIFEST).write_text("{}", encoding="utf-8")
     (folder / "index.html").write_text("the last good one", encoding="utf-8")
     return folder
 

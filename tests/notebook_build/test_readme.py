@@ -118,8 +118,9 @@ def test_two_runs_of_one_page_are_refused(place: Path) -> None:
         build(Project(place), runs, place / "build" / "first")
 
 
-@pytest.mark.parametrize("target", ["", "notebooks", "data", "src/doubling.py", "link"])
+@pytest.mark.parametrize("target", ["", "notebooks", "data", "src/doubling.py", "link", "other"])
 def test_what_no_build_made_is_not_replaced(place: Path, target: str) -> None:
+    (place / "other" / "notebooks").mkdir(parents=True)
     (place / "link").symlink_to("data")
     before = {path: path.is_file() and path.read_bytes() for path in place.rglob("*")}
     with pytest.raises(InputError, match="no build stands there; move that away, or name another"):
