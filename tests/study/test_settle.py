@@ -4,8 +4,10 @@ import csv
 import hashlib
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from support import SMALL, SMALL_WAVE, STUDY, copy_repository, run_command
 
 from analysis.study import StudyError
@@ -186,8 +188,6 @@ def test_notes_stand_in_both_languages_and_a_new_one_says_where_it_comes_from(st
 
 
 def test_the_passes_are_described(study: Path) -> None:
-    import yaml
-
     for name in "abc":
         described = yaml.safe_load(
             (study / "passes" / name / "pass.yaml").read_text(encoding="utf-8")
@@ -215,6 +215,14 @@ def later_wave(folder: Path) -> None:
     seal(passes)
 
 
+def declare(folder: Path, differs: dict[str, Any]) -> None:
+    """Declare what differs at the later inspection."""
+    path = folder / "study.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["waves"]["2021-06"]["differs"] = differs
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
 def test_a_later_wave_has_passes_and_a_text_of_its_own(tmp_path: Path) -> None:
     root = copy_repository(tmp_path / "repository", SMALL)
     folder = root / "data" / SMALL
@@ -236,6 +244,27 @@ def test_a_later_wave_has_passes_and_a_text_of_its_own(tmp_path: Path) -> None:
     first, second = (load_study(SMALL, wave, root) for wave in (SMALL_WAVE, "2021-06"))
     assert (first.coders().passes, second.coders().passes) == (3, 1)
     assert (list(first.ratings()), list(second.ratings())) == (["a", "b", "c"], ["d"])
+    differs = {
+        "general_passages": [],
+        "pages": {"seen_as": {"en": "the later notice", "zh": "后一份通报"}},
+        "outcomes": {"named_slow": {"open_list": None}},
+    }
+    declare(folder, differs)
+    first, second = (load_study(SMALL, wave, root) for wave in (SMALL_WAVE, "2021-06"))
+    assert (first.declared.general_passages, second.declared.general_passages) == ((4,), ())
+    assert str(second.declared.pages.seen_as) == "the later notice" != first.declared.pages.seen_as
+    assert second.declared.pages.document == first.declared.pages.document
+    assert first.outcome(open_list=True).isna().any()
+    assert not second.outcome(open_list=True).isna().any()
+    for wrong, said in (
+        ({"languages": ["en"]}, r"waves.2021-06.differs.languages: value 'languages'; allowed: ti"),
+        ({"general_passages": ["four"]}, r"line \d\d: general_passages.0: value 'four'; allowed"),
+        ({"pages": {"inspectors": None, "x": "y"}}, r"line \d\d: pages.x: value 'x'; allowed: doc"),
+    ):
+        declare(folder, wrong)
+        with pytest.raises(StudyError, match=said):
+            load_study(SMALL, "2021-06", root)
+    declare(folder, {})
     codings = folder / "passes" / "d" / "codings.csv"
     codings.write_text(codings.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     seal(folder / "passes")

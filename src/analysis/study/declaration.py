@@ -21,6 +21,8 @@ SaidOfAll = Annotated[str, one_of("said of all")]
 BatchLevel = Annotated[Level, one_of("batches")]
 OutcomeName = Annotated[str, one_of("outcomes")]
 ValueFilled = Annotated[Text, forms.filled_with("value", "value:month")]
+# what no wave may declare for itself
+OF_ALL_WAVES = ("study", "languages", "waves")
 # what parameters of notebooks choose from
 CHOICES = {"windows": get_args(WindowName), "roles": get_args(RolesName)}
 
@@ -52,10 +54,21 @@ class Window(Declared):
 
 
 class Wave(Declared):
-    """One inspection: its month and the source that reports it."""
+    """One inspection: its month, the source that reports it, and what is declared of it alone.
+
+    `differs`: parts of `study.yaml`, each put over what stands there for all waves.
+    """
 
     month: Month
     source_id: SourceId
+    differs: dict[str, Any] = Field(default={})
+
+    @field_validator("differs")
+    @classmethod
+    def _parts(cls, differs: dict[str, Any]) -> dict[str, Any]:
+        parts = [each for each in Declaration.model_fields if each not in OF_ALL_WAVES]
+        refuse(((name,), name, ", ".join(parts)) for name in differs if name not in parts)
+        return differs
 
 
 class Within(Declared):

@@ -1,11 +1,12 @@
 """Reading a study's files so that every complaint can name file, line, place and value."""
 
+from __future__ import annotations
+
 import csv
 import io
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -59,11 +60,14 @@ _Loader.yaml_implicit_resolvers = {
 
 @dataclass(frozen=True)
 class YamlFile:
-    """A YAML file as read: `shown` is its name in messages, `node` knows the lines."""
+    """A YAML file as read: `shown` is its name in messages.
+
+    `lines`: that of each key and each entry of a list, by place.
+    """
 
     shown: str
     content: Any
-    node: yaml.Node | None
+    lines: Mapping[tuple[str, ...], int]
 
     def at(self, *place: str | int) -> str:
         """Return `file: line N: a.b.c`; the line is that of the last part that is there."""
@@ -72,10 +76,13 @@ class YamlFile:
         line = self.lines.get(next(known, ()), 1)
         return f"{self.shown}: line {line}: {'.'.join(parts) or 'the whole file'}"
 
-    @cached_property
-    def lines(self) -> dict[tuple[str, ...], int]:
-        """Return the line of each key and each entry of a list, by place."""
-        return dict(_lines_of(self.node))
+    def overlaid(self, *place: str) -> YamlFile:
+        """Return the file with what stands at a place put over the whole, maps part by part."""
+        over, deep = self.content, len(place)
+        for part in place:
+            over = over[part]
+        below = {at[deep:]: line for at, line in self.lines.items() if at[:deep] == place}
+        return YamlFile(self.shown, _over(self.content, over), {**self.lines, **below})
 
     def model(self, model: type[T], known: Mapping[str, Any] | None = None) -> T:
         """Return the content as a model; `known`: what its parts may name, by kind of thing.
@@ -113,6 +120,12 @@ def _lines_of(node: yaml.Node | None, *place: str) -> Iterator[tuple[tuple[str, 
         yield from _lines_of(value, *below)
 
 
+def _over(content: Any, over: Any) -> Any:
+    if not (isinstance(content, dict) and isinstance(over, dict)):
+        return over
+    return content | {key: _over(content.get(key), value) for key, value in over.items()}
+
+
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
     """Return the models inside an annotation such as `dict[str, Model]` or `Model | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -127,7 +140,8 @@ def read_yaml(path: Path, shown: str) -> YamlFile:
     try:
         _check_bounds(text)
         node = yaml.compose(text, Loader=_Loader)
-        return YamlFile(shown, _Loader("").construct_document(node) if node else None, node)
+        content = _Loader("").construct_document(node) if node else None
+        return YamlFile(shown, content, dict(_lines_of(node)))
     except yaml.YAMLError as error:
         mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
         line = f"line {mark.line + 1}: " if mark else ""

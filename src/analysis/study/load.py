@@ -34,6 +34,11 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
         complain([f"{file.at('study')}: value {declared.study!r}; allowed: {name} (the folder)"])
     if (wave := wave or max(declared.waves)) not in declared.waves:
         complain([f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}"])
+    if declared.waves[wave].differs:
+        file.model(
+            Declaration, {"parts": [*dict(declared).keys() - {"study", "languages", "waves"}]}
+        )
+        declared = (file := file.overlaid("waves", wave, "differs")).model(Declaration)
     codebook = words.model(Codebook, {"languages": declared.languages})
     # what is checked already need not be compared with itself
     checked, known = is_checked(folder), _known(declared, codebook)
