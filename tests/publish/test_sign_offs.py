@@ -126,7 +126,14 @@ def test_only_one_thing_is_signed_at_a_time(three: Path, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("verdict", "fine"), ("reviewer", " "), ("checked", ""), ("date", "2020-02-30"), ("date", "")],
+    [
+        ("verdict", "fine"),
+        ("reviewer", " "),
+        ("checked", ""),
+        ("date", "2020-02-30"),
+        ("date", ""),
+        ("reviewer", "A\nB"),
+    ],
 )
 def test_a_row_that_is_not_allowed_changes_nothing(three: Path, column: str, value: str) -> None:
     signed(three, CELL)
@@ -136,6 +143,12 @@ def test_a_row_that_is_not_allowed_changes_nothing(three: Path, column: str, val
         signed(three, ROW, **{column: value})
     assert (folder / SIGN_OFFS).read_bytes() == before
     assert not list(folder.rglob(".*"))
+
+
+def test_nobody_looked_at_it_tomorrow(three: Path) -> None:
+    with pytest.raises(StudyError, match=r"--date '2999-01-01': allowed: a day up to today, 20"):
+        signed(three, ROW, date="2999-01-01")
+    assert not (three / "data" / SMALL / SIGN_OFFS).exists()
 
 
 def test_the_table_is_checked_when_the_study_is_loaded(three: Path) -> None:

@@ -82,6 +82,21 @@ def test_a_cell_without_majority_or_ruling_is_listed_and_stops(
     assert (study / "codings.csv").read_bytes() == before
 
 
+def test_a_contradiction_that_all_give_is_settled_by_a_ruling_alone(tmp_path: Path) -> None:
+    """Found: both rows were settled, and the table could not be loaded."""
+    study = copy_repository(tmp_path / "repository", SMALL) / "data" / SMALL
+    for name in "abc":
+        path = study / "passes" / name / "codings.csv"
+        rows = read(path)
+        at = next(n for n, row in enumerate(rows) if row["variable"] == "stage" and row["value"])
+        rows[at]["status"] = "contradictory"
+        other = "0" if rows[at]["value"] != "0" else "1"
+        write(path, [*rows[:at], {**rows[at], "value": other}, *rows[at:]])
+    seal(study / "passes")
+    with pytest.raises(StudyError, match=r"no majority for one value .*contradictory.* and .*"):
+        settle(study)
+
+
 def test_two_of_three_are_a_majority_and_the_lowest_confidence_of_these_counts(study: Path) -> None:
     for name, confidence in (("a", "high"), ("b", "medium")):
         change(study / "passes", name, "liaoyuan", "projects_planned", confidence=confidence)

@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -223,6 +224,8 @@ def sign(root: Path, study: str, wave: str, part: Part, given: Mapping[str, str]
     if not given["verdict"]:
         yield "Not signed. To sign: --verdict, --reviewer and --checked"
         return
+    if given["date"] > (today := date.today().isoformat()):
+        raise StudyError(f"--date {given['date']!r}: allowed: a day up to today, {today}")
     held = load_study(study, wave, root)
     path, schema = folder / SIGN_OFFS, Schemas(held.declared, held.codebook).of(SIGN_OFFS)
     row = {**part._asdict(), "hash": signs, "results": results(every[part]), **given}

@@ -24,6 +24,7 @@ UNIT = rf"(?:<pilot>|{PARENT_PREFIX}{IDENTIFIER[0]})"
 PATTERNS = {
     "text": (r"(?=[\s\S]*\S)[\s\S]*", "text"),
     "any_text": (r"[\s\S]*", "text"),
+    "line": (r".*\S.*", "text on one line"),
     "term": (r"[\s\S]{0,8}", "text of at most 8 characters"),
     **dict.fromkeys(("identifier", "domain", "project_status", "population"), IDENTIFIER),
     "count": (forms.COUNT, f"a whole number {forms.DIGITS}"),
@@ -208,7 +209,7 @@ TABLES: dict[str, tuple[str, str, *tuple[pa.Check, ...]]] = {
     ),
     # who looked at what, and thought what of it; `results`: of the numbers that rested on it
     SIGN_OFFS: (
-        "kind:sign_off key:text hash:span_sha256 results:short_hash reviewer:text date:day verdict "
+        "kind:sign_off key:text hash:span_sha256 results:short_hash reviewer:line date:day verdict "
         "checked:text",
         "",
     ),

@@ -113,7 +113,7 @@ def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given
         rows = ruled.get(key) or _voted(key, coded)
         if rows is None:
             told = "; ".join(f"{each.name}: {each.told(key)}" for each in coded)
-            open_cells.append(f"{key[1]}, {key[2]} ({key[0]}): no majority ({told})")
+            open_cells.append(f"{key[1]}, {key[2]} ({key[0]}): no majority for one value ({told})")
         else:
             yield from rows
     if open_cells:
@@ -122,9 +122,9 @@ def _settled(passes: Sequence[Pass], rulings: Iterable[Given]) -> Iterator[Given
 
 
 def _voted(key: CellKey, passes: Sequence[Pass]) -> list[Given] | None:
-    """Return the rows that more than half of the passes give.
+    """Return the row that more than half of the passes give, none if they give several values.
 
-    Their confidence is the lowest among all passes that gave the value.
+    Its confidence is the lowest among all passes that gave the value.
     """
     votes: dict[tuple[tuple[str, ...], ...], list[Sequence[Given]]] = {}
     lowest: dict[str, str] = {}
@@ -136,7 +136,7 @@ def _voted(key: CellKey, passes: Sequence[Pass]) -> list[Given] | None:
             same = (row["confidence"], lowest.get(row["value"], CONFIDENCES[0]))
             lowest[row["value"]] = max(same, key=CONFIDENCES.index)
     best = max(votes.values(), key=len)
-    if not best[0] or len(best) * 2 <= len(passes):
+    if len(best[0]) != 1 or len(best) * 2 <= len(passes):
         return None
     way = "unanimous" if len(best) == len(passes) else "majority"
     return [{**row, "confidence": lowest[row["value"]], "settled_by": way} for row in best[0]]
