@@ -21,8 +21,8 @@ SaidOfAll = Annotated[str, one_of("said of all")]
 BatchLevel = Annotated[Level, one_of("batches")]
 OutcomeName = Annotated[str, one_of("outcomes")]
 ValueFilled = Annotated[Text, forms.filled_with("value", "value:month")]
-# what no wave may declare for itself
-OF_ALL_WAVES = ("study", "languages", "waves")
+# what no wave may declare for itself: who settles passes asks all waves at once
+OF_ALL_WAVES = ("study", "languages", "waves", "divisions_source", "divisions_unlisted")
 # what parameters of notebooks choose from
 CHOICES = {"windows": get_args(WindowName), "roles": get_args(RolesName)}
 
