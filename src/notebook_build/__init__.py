@@ -63,8 +63,9 @@ def remove(path: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole: whoever is interrupted leaves the last one."""
+    """Write a file whole, with the folders that it needs: if interrupted, the last one stays."""
     aside = path.with_name(f".{path.name}.new")
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         aside.write_bytes(content)
         aside.replace(path)

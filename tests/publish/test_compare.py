@@ -80,6 +80,7 @@ def test_new_gone_and_changed_grades_are_counted_apart() -> None:
     lines = table(found)
     assert lines[0].split() == ["claim", "what", "before", "after", "by"]
     assert len(lines) == 5
+    assert table([]) == []
 
 
 def test_compare_prints_a_table_and_writes_a_page_without_programs(three: Path) -> None:
@@ -89,7 +90,7 @@ def test_compare_prints_a_table_and_writes_a_page_without_programs(three: Path) 
         other, "progress.slow-pilots", n=2, grade="bounded", text={"en": "<script>x</script>"}
     )
     (three / "data" / SMALL / "x.txt").touch()
-    page = three / "page.html"
+    page = three / "a new folder" / "page.html"
     done = run_command(three, "compare", str(build), str(other), "--page", str(page))
     assert done.returncode == 0, done.stderr
     total = len(ledger_of(build))

@@ -83,7 +83,9 @@ def counted(every: Sequence[Move]) -> str:
 
 
 def table(listed: Sequence[Move]) -> list[str]:
-    """Return the lines of a table for a terminal; long sentences are cut."""
+    """Return the lines of a table for a terminal, none if nothing moved; long ones are cut."""
+    if not listed:
+        return []
     rows = [[f"{cell[:58]} …" if len(cell) > 60 else cell for cell in row]
             for row in (Move._fields, *listed)]  # fmt: skip
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -167,7 +169,6 @@ def accept(root: Path, study: str, wave: str, because: str) -> str:
     listed = ", ".join(names[:12]) + f" and {len(names) - 12} more" * (len(names) > 12)
     line = f"- Claims of {key}, {counted(moved)}, because {reason}: {listed}."
     text = json.dumps({**known, key: new}, ensure_ascii=False, indent=1, sort_keys=True)
-    (root / EXPECTED).parent.mkdir(parents=True, exist_ok=True)
     write_whole(root / EXPECTED, f"{text}\n".encode())
     write_whole(root / CHANGES, f"{head}{mark}{line}\n{rest}".encode())
     return line
