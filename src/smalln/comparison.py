@@ -18,8 +18,7 @@ from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 class Comparison:
     """The outcome's share where the factor is 1 minus its share where it is 0.
 
-    With every cell filled: `difference` and `test` (None where the outcome does not vary). Else:
-    `ends`, the worst-case bounds.
+    With every cell filled: `difference` and `test`. Else: `ends`, the worst-case bounds.
 
     >>> compare([1, None], [1, 0]).ends  # 1 of 1 less 0 or 1 of 1
     (0.0, 1.0)
@@ -44,15 +43,16 @@ def compare(outcome: ArrayLike, factor: ArrayLike) -> Comparison | NotEstimable:
     >>> compare([1, 1, 0, 0], [1, None, 0, 0]).ends
     (0.6666666666666667, 1.0)
     """
-    units = counted(*pair(outcome, factor))
+    y, x = pair(outcome, factor)
+    # the least of vectors with an unknown is unknown, and so equals nothing
+    if x.min() == x.max() or y.min() == y.max():
+        return ONE_GROUP if x.min() == x.max() else NO_VARIATION
+    units = counted(y, x)
     d, c, _, b, a, *_ = units
     if a + b + c + d < sum(units):
         bounds = bounds_of(units)
         return Comparison(None, bounds.ends, None) if isinstance(bounds, Bounds) else bounds
-    if not (a + b and c + d):
-        return ONE_GROUP
-    test = fisher([[a, b], [c, d]]) if a + c and b + d else None
-    return Comparison(a / (a + b) - c / (c + d), None, test)
+    return Comparison(a / (a + b) - c / (c + d), None, fisher([[a, b], [c, d]]))
 
 
 def fisher_of(
@@ -153,7 +153,6 @@ def mentioned_for(outcome: ArrayLike, k: int) -> Mentioned:
     """
     y, k = binary(outcome, "outcome", missing=False), whole(k, "k")
     compared = [compare(y, y * (y.cumsum() <= size)) for size in range(1, int(y.sum()) + 1)]
-    # where every unit has the event nothing is tested
     tested = [(c.difference, c.test) for c in compared if isinstance(c, Comparison) and c.test]
     by_count = tuple(test.p_value for _, test in tested)
     if not 1 <= k <= len(tested):

@@ -165,8 +165,7 @@ def _numbers(analysis: Analysis) -> dict[str, Any] | None:
         return None
     y, x = analysis.outcome[inside], analysis.factor[inside]
     found = compare(y, x)
-    # the least of vectors with an unknown is unknown, and so equals nothing
-    if isinstance(found, NotEstimable) or y.min() == y.max():
+    if isinstance(found, NotEstimable):
         return None
     # a unit left out whose factor is unknown counts as unknown: a relabeling may bring it in
     if found.test is None or np.isnan(analysis.factor).any():

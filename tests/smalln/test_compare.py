@@ -26,6 +26,12 @@ def test_unknown_cells_give_bounds_without_a_test() -> None:
     assert found.test is None
 
 
+@pytest.mark.parametrize("x", [[1, 0, 0], [1, nan, 0], [nan, nan, nan]])
+def test_where_every_unit_has_the_same_outcome_nothing_is_compared(x: list[float]) -> None:
+    for y in ([1, 1, 1], [0, 0, 0]):
+        assert "same outcome" in str(compare(y, x))
+
+
 def test_silence_read_as_no_gives_the_smallest_p_there_can_be() -> None:
     found = compare(Y, np.nan_to_num(X))
     assert isinstance(found, Comparison)
