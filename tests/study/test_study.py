@@ -125,6 +125,11 @@ def test_silence_is_unknown_unless_a_regime_says_otherwise(study: Study) -> None
     assert counts(study.factor(name, silence="absent_if_slow")) == (3, 2, 8)
 
 
+def test_of_no_pilots_there_are_no_values(study: Study) -> None:
+    """As where a variable that another page compares within is silent on all."""
+    assert all(study.factor(name, pilots=[]).empty for name in study.declared.factors)
+
+
 def test_facts_turn_silence_into_yes_and_never_into_no(study: Study) -> None:
     alone = study.factor("leadership_change")
     for window, yes in (("since_designation", 5), ("fixed", 6)):

@@ -55,7 +55,7 @@ def other_sides(study: Study, name: str, level: str | None, grouping: str | None
 def fill_by_text(study: Study, values: Floats, known: Truths, chosen: Chosen, by: Kind) -> None:
     """Put no where another variable has a level by which the text itself settles it."""
     texts = study.cells(by.variable, chosen)
-    told = np.array([text in by.values for text in texts]) & (values != 1)
+    told = np.array([text in by.values for text in texts], dtype=bool) & (values != 1)
     values[told], known[told] = 0.0, True
 
 
