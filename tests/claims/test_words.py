@@ -83,6 +83,18 @@ def test_a_share_is_a_percentage_of_one_place() -> None:
     assert percent(0.004, 0) == "<1%"
 
 
+def test_of_one_nothing_is_said_in_the_plural() -> None:
+    words = "of {k:pilots} {n:are} slow"
+    assert fill(words, {"k": 1, "n": 0}, "en") == "of 1 pilot 0 are slow"
+    assert fill(words, {"k": 2, "n": 1}, "en") == "of 2 pilots 1 is slow"
+
+
+def test_what_is_below_the_smallest_p_is_not_equal_to_it() -> None:
+    assert fill("p = {p:p}", {"p": 1e-9}, "en") == "p < .0001"
+    assert fill("P={p:p}", {"p": 1e-9}, "zh") == "P<0.0001"
+    assert fill("p = {p:p}", {"p": 0.5}, "en") == "p = .500"
+
+
 def test_months_are_words_in_english_and_figures_in_chinese() -> None:
     month = Month("2016-01")
     assert (month.in_language("en"), month.in_language("zh")) == ("January 2016", "2016年1月")

@@ -10,11 +10,10 @@ from analysis.claims.words import (
     Names,
     _,
     difference,
-    interval,
     p_text,
     percent,
     rounded,
 )
 
 __all__ = ["Amount", "Claim", "Claims", "Joined", "Message", "Month", "Names", "Quantity", "_"]
-__all__ += ["count", "difference", "interval", "p_text", "percent", "rounded", "share", "with_test"]
+__all__ += ["count", "difference", "p_text", "percent", "rounded", "share", "with_test"]

@@ -24,6 +24,10 @@ from smalln.result import NotEstimable
 
 # whose forms of lists and dates are used, where a language alone leaves a choice
 LOCALES = {"en": "en_GB"}
+# `p = <.0001`, which is `p < .0001`
+SMALLEST = re.compile(r"=( ?)<(?=0?\.0001)")
+# what follows a number in English, and what follows 1
+COUNTED = {f"{n}s": n for n in ("factor", "grouping", "pilot", "reason", "value")} | {"are": "is"}
 # what Markdown or HTML could take for more than text: signs, and a blank where lines begin and end
 _SIGNS = re.compile(r"[!-/:-@\[-`{-~]|^ | $")
 
@@ -143,11 +147,6 @@ def percent(share: float, places: int = 1) -> str:
     return f"{text}%" if float(text) or not share else f"<{Decimal(1).scaleb(-places)}%"
 
 
-def interval(lower: float, upper: float) -> str:
-    """Return a range of a difference of shares: `-0.727 … +1.000`."""
-    return f"{difference(lower)} … {difference(upper)}"
-
-
 def lower_higher(lower: float, upper: float) -> Message:
     """Return a range of a difference of shares in points, without signs: `73 points lower`."""
     a, b = (rounded(abs(end) * 100, 0) for end in (lower, upper))
@@ -161,8 +160,8 @@ def lower_higher(lower: float, upper: float) -> Message:
 
 
 def _bounds(bounds: Any) -> str:
-    lower, upper = bounds.ends
-    return difference(lower) if lower == upper else interval(lower, upper)
+    lower, upper = map(difference, bounds.ends)
+    return lower if lower == upper else f"{lower} … {upper}"
 
 
 KINDS: dict[str, Callable[[Any], str]] = {
@@ -194,7 +193,7 @@ def say(value: Any, language: str, kind: str = "") -> str:
     """Return a value in a language, as one line: words that know their languages, a number, ...
 
     `kind`: `difference`, `bounds` (of what has `ends`), `p`, `percent`, `percent0`,
-    `hundred` (of a hundred), `month`, a number of places, or "".
+    `hundred` (of a hundred), `month`, a number of places, of `COUNTED` a word after it, or "".
     """
     said = _said(value, language, kind)
     # a message of the project may break a line, what fills it not
@@ -221,6 +220,8 @@ def _said(value: Any, language: str, kind: str) -> str:
             said = said.replace(" \u2026 ", translate(" \u2026 ", language))
             said = re.sub(r"^(<?)\.", r"\g<1>0.", said)
         return said
+    if kind in COUNTED:
+        return f"{value} {COUNTED[kind] if value == 1 else kind}"
     if kind == "month":
         return Month(value).in_language(language)
     if kind.isdigit():
@@ -253,4 +254,5 @@ def fill(template: str, values: Mapping[str, Any], language: str) -> str:
     Raises:
         StudyError: the template names what there is no value for: no sentence has a hole.
     """
-    return _Filler(template, language).vformat(template, (), values)
+    filled = _Filler(template, language).vformat(template, (), values)
+    return SMALLEST.sub(r"<\1", filled)
