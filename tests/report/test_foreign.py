@@ -166,6 +166,11 @@ def test_an_odd_study_has_a_sensible_report(
         n: t for n, t in shown(folder).items() if n.endswith(".html") and "notebooks/" not in n
     }
     assert not [n for n, t in reading.items() if re.search(r"\b(nan|NaN|None(?! of)|0 of 0)\b", t)]
+    # no sentence is filled with a refusal, and none has a place for what is not there
+    broken = re.compile(
+        r"[^\]】] (not calculated|未计算)|[a-z]: \.|[^\W\d]：。|\b1 pilots|Limits (?=Range,)"
+    )
+    assert not [n for n, t in reading.items() if "claims" not in n and broken.search(t)]
     claims = {
         each["id"]: each["text"]["en"]
         for each in json.loads((folder / "claims.json").read_text(encoding="utf-8"))

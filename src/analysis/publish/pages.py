@@ -173,8 +173,8 @@ class Pages:
         return Counter(anchor(row["file"], row["line"]) for row in rows if row["line"])
 
     def each(self, page: str, *cells: str) -> list[str]:
-        """Return the ids of all claims of some cells of a page, in the order of the cells."""
-        own = [name for name in self.claims if name.startswith(f"{page}.")]
+        """Return the ids of all claims with an answer of some cells of a page, cell by cell."""
+        own = [n for n in self.claims if n.startswith(f"{page}.") and self.numbers(self.claims[n])]
         return [name for cell in cells for name in own if self.claims[name]["cell"] == cell]
 
     @cached_property
