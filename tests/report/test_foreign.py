@@ -168,9 +168,10 @@ def test_an_odd_study_has_a_sensible_report(
     assert not [n for n, t in reading.items() if re.search(r"\b(nan|NaN|None(?! of)|0 of 0)\b", t)]
     # no sentence is filled with a refusal, and none has a place for what is not there
     broken = re.compile(
-        r"[^\]】] (not calculated|未计算)|[a-z]: \.|[^\W\d]：。|\b1 pilots|Limits (?=Range,)"
+        r"[^\]】] (not calculated|未计算)|[a-z]: \.|[^\W\d]：。|\b1 pilots|Limits (?=Range,)|itself requires"
     )
     assert not [n for n, t in reading.items() if "claims" not in n and broken.search(t)]
+    assert ("Facts from other sources" in reading["en/evidence.html"]) == (make is clinics)
     claims = {
         each["id"]: each["text"]["en"]
         for each in json.loads((folder / "claims.json").read_text(encoding="utf-8"))
