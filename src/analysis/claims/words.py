@@ -27,7 +27,8 @@ LOCALES = {"en": "en_GB"}
 # `p = <.0001`, which is `p < .0001`
 SMALLEST = re.compile(r"=( ?)<(?=0?\.0001)")
 # what follows a number in English, and what follows 1
-COUNTED = {f"{n}s": n for n in ("factor", "grouping", "pilot", "reason", "value")} | {"are": "is"}
+COUNTED = {f"{one}s": one for one in ("cause", "factor", "grouping", "pilot", "reason", "value")}
+COUNTED["are"] = "is"
 # what Markdown or HTML could take for more than text: signs, and a blank where lines begin and end
 _SIGNS = re.compile(r"[!-/:-@\[-`{-~]|^ | $")
 

@@ -178,7 +178,6 @@ class DeclaredAnalyses:
         """Return how a sentence on the span goes on: the ends of the single values, if any."""
         single = self.frame["estimate"].dropna()
         more = _(". Single values from {lowest:difference} to {highest:difference}")
-        more = more if single.nunique() > 1 else _(". Single value: {lowest:difference}")
         ends = {"lowest": single.min(), "highest": single.max()}
         return replace(more, values=ends) if len(single) else ""
 
