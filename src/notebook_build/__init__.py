@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from platform import python_version as python_version
 from typing import Any
 
 # a checker of addresses that jsonschema, hence nbformat, would import: it builds a grammar for a
@@ -71,11 +72,6 @@ def write_whole(path: Path, content: bytes) -> None:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-
-
-def python_version() -> str:
-    """Return the version of Python, as the manifest states it."""
-    return ".".join(map(str, sys.version_info[:3]))
 
 
 def manifests(builds: Iterable[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:

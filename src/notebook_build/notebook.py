@@ -37,8 +37,7 @@ WITHOUT = dict.fromkeys(("progress_bar", "log_output", "record_timing",
 
 def read(path: Path) -> dict[str, Any]:
     """Return a notebook of format 4 as it lies on disk: text may stand in lines."""
-    notebook: dict[str, Any] = json.loads(path.read_bytes())
-    return notebook
+    return dict(json.loads(path.read_bytes()))
 
 
 def text(lines: str | list[str]) -> str:
@@ -48,8 +47,7 @@ def text(lines: str | list[str]) -> str:
 
 def tags(cell: dict[str, Any]) -> list[str]:
     """Return the tags of a cell."""
-    names: list[str] = cell.get("metadata", {}).get("tags", [])
-    return names
+    return list(cell.get("metadata", {}).get("tags", []))
 
 
 def write(notebook: dict[str, Any], path: Path) -> None:

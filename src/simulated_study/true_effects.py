@@ -110,8 +110,7 @@ def _dealt(random: Generator, pilots: int, kinds: Mapping[str, Mapping[str, Any]
     shares = [kind["share"] for kind in kinds.values()]
     places = (np.arange(pilots) + 0.5) / pilots
     dealt = np.array(list(kinds))[np.searchsorted(np.cumsum(shares) / sum(shares), places)]
-    names: list[str] = random.permutation(dealt).tolist()
-    return names
+    return list(random.permutation(dealt).tolist())
 
 
 def _unit(

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-# of units in a cell of a table
+# of units in a cell of a table, or in a group
 LARGEST = 10**12
 # beyond these the ends of an interval are its middle or its limits to within rounding
 LOWEST, HIGHEST = 1e-6, 1 - 1e-9

@@ -15,15 +15,13 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from smalln.inputs import confidence, one_line, one_of
+from smalln.inputs import LARGEST, confidence, one_line, one_of
 from smalln.result import NotEstimable
 
 ShareMethod = Literal["wilson", "clopper-pearson"]
 DifferenceMethod = Literal["miettinen-nurminen", "newcombe"]
 RatioMethod = Literal["koopman"]
 _STATSMODELS = {"wilson": "wilson", "clopper-pearson": "beta"}
-# of units in a group: beyond it the ends differ from the share in rounding only
-LARGEST = 10**12
 # the ends themselves are what limits digits, not the search; no search then runs out of steps
 XTOL, STEPS = 1e-16, 1000
 # further than any ratio of shares that the score does not reject, yet small enough to square

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smalln.hypergeometric import RELATIVE, p_by_size
-from smalln.inputs import Floats, aligned, binary, listed, one_line, same_length, whole
+from smalln.inputs import Floats, listed, one_line, vectors, whole
 from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 
 # up to this many relabelings are all enumerated; beyond, a seeded sample
@@ -94,11 +94,7 @@ def adjusted(
     """
     columns = listed(groupings, "groupings", "vectors of 1 and 0")
     named = {f"groupings[{i}]": column for i, column in enumerate(columns)}
-    outcome, *columns = aligned(outcome=outcome, **named)
-    y = binary(outcome, "outcome", missing=False)
-    family = [binary(g, name, missing=False) for name, g in zip(named, columns, strict=True)]
-    for vector in family:
-        same_length(y, vector, "outcome, groupings")
+    y, *family = vectors(outcome=outcome, **named)
     whole(seed, "seed")
     split = [i for i, vector in enumerate(family) if vector.min() < vector.max()]
     if not split:

@@ -162,8 +162,7 @@ def _imbens_manski(width: Floats, se: Floats, level: float) -> Floats:
     wide, top = width / np.where(se > 0, se, 1.0), float(norm.ppf(0.5 + level / 2)) + 1e-9
 
     def gap(c: Floats, wide: Floats) -> Floats:
-        beyond: Floats = norm.cdf(c + wide) - norm.cdf(-c) - level
-        return beyond
+        return np.asarray(norm.cdf(c + wide) - norm.cdf(-c) - level)
 
     ends = np.zeros(len(wide)), np.full(len(wide), top)
     roots: Floats = find_root(gap, ends, args=(wide,)).x
@@ -225,12 +224,8 @@ def _read(programme: Programme, drawn: Draws, ones: Floats) -> Reading | NotEsti
     filled = ~np.isnan(estimate)
     if not filled.any():
         return ALWAYS_EMPTY
-    tables = np.vstack([drawn.events, ones])[:, filled].astype(int)
-    kinds, which = np.unique(tables, axis=1, return_inverse=True)
-    p = np.array(
-        [p_by_cell(a + b, programme.n - a - b, e, "two-sided")[a] for e, a, b in kinds.T.tolist()]
-    )
-    p = p[which.ravel()]
+    tables = np.vstack([drawn.events, ones])[:, filled].astype(int).T.tolist()
+    p = np.array([p_by_cell(a + b, programme.n - a - b, e, "two-sided")[a] for e, a, b in tables])
     small = estimate[filled][p <= 0.05]
     wrong = exaggerated = float("nan")
     if small.size and programme.effect != 0:

@@ -21,7 +21,6 @@ from smalln.intervals import critical
 from smalln.result import NotEstimable
 from smalln.suitability import Scaled, count_labels, reasons_against, scaled
 
-COLUMNS = ["estimate", "se", "lower", "upper", "p_value"]
 # of the mean log likelihood by a coefficient: above it, no maximum was reached
 STEEPEST = 1e-7
 NO_MAXIMUM = NotEstimable("the likelihood did not converge")
@@ -136,8 +135,8 @@ def ordered_logit(
 def _table(names: list[str], estimate: Floats, se: Floats, z: float) -> pd.DataFrame:
     """Return estimates with their errors, intervals and p-values, one row a name."""
     p = 2 * norm.sf(np.abs(estimate) / se)
-    columns = np.column_stack([estimate, se, estimate - z * se, estimate + z * se, p])
-    return pd.DataFrame(columns, columns=COLUMNS, index=names)
+    ends = {"lower": estimate - z * se, "upper": estimate + z * se}
+    return pd.DataFrame({"estimate": estimate, "se": se, **ends, "p_value": p}, index=names)
 
 
 def _mean_effects(model: Any, params: Floats) -> Floats:

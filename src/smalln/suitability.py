@@ -1,8 +1,7 @@
 """Whether a regression may be fitted at all: predictors on one scale, every reason against it.
 
-A fit must not depend on units: yuan or billions of yuan, years or years since 2000. Where some
-direction of the predictors tells the outcomes apart without error, the likelihood has no maximum,
-and a fitted coefficient is an accident of when it stopped.
+Where some direction of the predictors tells the outcomes apart without error, the likelihood has no
+maximum, and a fitted coefficient is an accident of when it stopped.
 """
 
 from __future__ import annotations
@@ -38,12 +37,11 @@ SMALLEST, LARGEST = 1e-100, 1e100
 
 @dataclass(frozen=True)
 class Scaled:
-    """Predictors less `centre`, over `spread`; `rounding`: how far rounding moves such a value."""
+    """Predictors less their mean, over `spread`; `rounding`: how far it moves such a value."""
 
     names: list[str]
     # shape (units, k); a predictor of 0 and 1 is left as it is, a constant one is all 0
     values: Floats
-    centre: Floats
     spread: Floats
     rounding: Floats
 
@@ -70,7 +68,7 @@ def scaled(predictors: pd.DataFrame) -> Scaled:
     centre = np.where(dummy, 0.0, x.mean(axis=0))
     spread = np.where(dummy | constant, 1.0, (x - centre).std(axis=0))
     values = np.where(constant, 0.0, (x - centre) / spread)
-    return Scaled(names, values, centre, spread, np.finfo(float).eps * size / spread)
+    return Scaled(names, values, spread, np.finfo(float).eps * size / spread)
 
 
 def reasons_against(

@@ -125,8 +125,7 @@ def member(cases: Ints, term: Sequence[int]) -> Ints:
         for i, literal in enumerate(term)
         if literal < 2
     ]
-    inside: Ints = np.minimum.reduce(literals)
-    return inside
+    return np.asarray(np.minimum.reduce(literals))
 
 
 def fit(inside: Ints, y: Ints) -> tuple[Fraction | float, Fraction | float, Fraction]:
@@ -159,9 +158,6 @@ def calibrate(values: ArrayLike, exclusion: float, crossover: float, inclusion: 
         anchors = ", ".join(map(one_line, (exclusion, crossover, inclusion)))
         allowed = "strictly rising or falling"
         raise ValueError(f"exclusion, crossover, inclusion: {anchors}; allowed: {allowed}")
-    away = finite(values, "values") - middle
-    toward = (away > 0) == (high > middle)
-    width = np.where(toward, abs(high - middle), abs(middle - low))
-    signed = away if high > middle else -away
-    members: Floats = 1 / (1 + np.exp(-signed / width * log(ANCHORED / (1 - ANCHORED))))
-    return members
+    inward = (finite(values, "values") - middle) * np.sign(high - middle)
+    width = np.where(inward > 0, abs(high - middle), abs(middle - low))
+    return np.asarray(1 / (1 + np.exp(-inward / width * log(ANCHORED / (1 - ANCHORED)))))
