@@ -1,8 +1,4 @@
-"""A build: what has not changed is taken over, the rest is run, and the folder moved into place.
-
-A build is made aside and replaces the last one whole, one at a time; a build that fails or is
-interrupted leaves the last good one, and its finished runs to the next.
-"""
+"""A build: what has not changed is taken over, the rest is run, and the folder moved into place."""
 
 import fcntl
 import math
@@ -34,10 +30,7 @@ class NotebookError(BuildError):
 
 @dataclass(frozen=True)
 class Build:
-    """A build: its folder (aside while it is made), how each run ended, the seconds of its parts.
-
-    The executed notebooks are `folder/notebooks/<page>.ipynb`.
-    """
+    """A build: its folder (aside while it is made), how runs ended, the seconds of its parts."""
 
     folder: Path
     results: list[RunResult]

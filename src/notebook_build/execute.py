@@ -51,8 +51,7 @@ class How:
         """Return what was asked for in these words; "" for a default.
 
         Raises:
-            InputError: there is no such kernel or executor, the time is not one, or the scheduler
-                is missing or too much.
+            InputError: no such kernel or executor, no time, or a scheduler missing or too much.
         """
         if kernel and kernel not in KERNELS:
             raise InputError(f"KERNEL: no kernel {kernel!r}; kernels: {', '.join(KERNELS)}")
@@ -80,8 +79,7 @@ def execute(
 ) -> None:
     """Execute all runs, as many at once as there is room for; a failing one does not stop the rest.
 
-    Executed notebooks go to `out/<page>.ipynb`, written by this process alone. An interrupt ends
-    the kernels.
+    Executed notebooks go to `out/<page>.ipynb`, by this process alone. An interrupt ends kernels.
 
     Raises:
         BuildError: no such kernel is installed, all workers were lost, or too few open files are

@@ -1,8 +1,7 @@
 """A simulated notice: what it says, in which words, and where in it each value stands.
 
 It is written as real ones are: what holds for all, then units under progress by batch, then the
-list of slow units with the causes. It grows phrase by phrase, so that the place of each value
-(paragraph and span) is known and a coder's row can point to it.
+list of slow units with the causes.
 """
 
 import re
@@ -24,7 +23,7 @@ Counts = Mapping[str, Mapping[str, str]]
 
 @dataclass
 class Notice:
-    """A text that grows paragraph by paragraph, and where in it each phrase came to stand.
+    """A text that grows phrase by phrase, and where each came to stand, for a row to point to it.
 
     `places`: by unit, or `PROGRAMME`, and what is said of it. `example`: the unit whose high goals
     are told as the example of a group, or empty.

@@ -1,8 +1,6 @@
 """A whole made-up study on disk: a programme drawn with a seed, reported, coded three times.
 
-`simulate` writes the folder of a study as any other: declaration, codebook, tables of facts, coding
-passes with rulings and additions, and what settling makes of them. Two files more say what is true:
-`truth.csv` of each unit, `SIMULATED.md` by which numbers it was drawn.
+Beside a study's files: `truth.csv`, what is true of each unit; `SIMULATED.md`, how it was drawn.
 """
 
 import csv
@@ -35,12 +33,10 @@ def simulate(
 ) -> Path:
     """Write a simulated study to `data/<name>` of a repository and return its folder.
 
-    The same arguments give the same bytes. The folder is made aside, loaded as a check, and moved
-    into place whole.
+    The same arguments give the same bytes. The folder is made aside, loaded as a check, then moved.
 
     Raises:
-        StudyError: the name is taken or not allowed, a number is out of range, or the draw leaves
-            nothing to report on.
+        StudyError: a name taken or not allowed, a number out of range, a draw with nothing to tell.
     """
     target = root / "data" / name
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,59}", name, re.ASCII):

@@ -1,9 +1,6 @@
 """The rows of a simulated study's tables: what coders make of the notice, and facts from elsewhere.
 
-Every coder sees the same rows (`coded`) but for a few cells of causes where one differs (`passes`).
-A contradiction is settled by a ruling: the verdict counts, the other statement is kept beside it.
-As in real studies cities have figures of their own, most other units only those of the city above,
-and terms in office are found for some. Rows are dicts by column; what a row lacks is written empty.
+Rows are dicts by column; what a row lacks is written empty.
 """
 
 from collections.abc import Iterator

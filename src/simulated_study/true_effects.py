@@ -1,8 +1,6 @@
 """What is true of a simulated programme: what makes a unit slow, and the units drawn by that.
 
-`Assumptions` are the effects of each cause on the chance of being slow, and how the notice reports
-causes: for the slow alone, unless told otherwise. What is not told is silent in the coding, yet
-known in `truth.csv`: that is the point of the exercise.
+What is not told is silent in the coding, yet known in `truth.csv`: that is the point of it.
 """
 
 from collections.abc import Mapping

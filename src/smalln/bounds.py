@@ -1,7 +1,6 @@
 """Sharp bounds of a difference of shares over every way to fill unknown cells, in closed form.
 
-A completion that leaves a group empty has no difference: it is excluded and counted. Differences
-are the outcome's share where the factor is 1 minus its share where it is 0.
+Differences are the outcome's share where the factor is 1 minus its share where it is 0.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from smalln.result import NO_VARIATION, ONE_GROUP, NotEstimable
 class Comparison:
     """The outcome's share where the factor is 1 minus its share where it is 0.
 
-    With every cell filled: `difference` and `test`. Else: `ends`, the worst-case bounds.
+    With every cell filled `difference` and `test`, else `ends`: the worst-case bounds.
 
     >>> compare([1, None], [1, 0]).ends  # 1 of 1 less 0 or 1 of 1
     (0.0, 1.0)
@@ -30,9 +30,7 @@ class Comparison:
 
 
 def compare(outcome: ArrayLike, factor: ArrayLike) -> Comparison | NotEstimable:
-    """Compare an outcome between the two levels of a factor; both may hold NaN for unknown.
-
-    Shape (units,) each, 1, 0 or unknown.
+    """Compare an outcome between the two levels of a factor: shape (units,) each, 1, 0 or NaN.
 
     Raises:
         ValueError: shapes, values or labels (see `risk_difference`).

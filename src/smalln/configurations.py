@@ -47,7 +47,6 @@ class Solution:
     `unique_coverage`: what no other term of the model covers. `note`: what must be said with it, in
     English; "" for nothing.
 
-    >>> from smalln import truth_table
     >>> frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 1, 0]})
     >>> solve(truth_table(frame, "Y", ["A"])).fit["coverage"].tolist()
     [1.0]
@@ -81,7 +80,6 @@ def solve(
         Ragin (2008), Redesigning Social Inquiry, chapters 8 and 9; Ragin and Sonnett (2005); R's
         `QCA::minimize`.
 
-    >>> from smalln import truth_table
     >>> frame = pd.DataFrame({"A": [1, 1, 0, 0], "B": [1, 0, 1, 0], "Y": [1, 1, 0, 0]})
     >>> solve(truth_table(frame, "Y", ["A", "B"])).models
     [['A']]

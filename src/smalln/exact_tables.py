@@ -1,8 +1,4 @@
-"""Exact tests of a 2 x 2 table: Fisher's, Boschloo's, and Fisher's within strata.
-
-Tables have groups as rows and (event, no event) as columns; `greater` means that the first row's
-share of events is larger. Within strata the outcome is dealt anew only among units of the same one.
-"""
+"""Exact tests of a 2 x 2 table: Fisher's, Boschloo's, and Fisher's within strata."""
 
 from __future__ import annotations
 
@@ -49,8 +45,7 @@ FINEST = 1e-9
 class ExactTest:
     """A p-value with the smallest that the test could give at the same margins or sizes.
 
-    `log10_p`: of more than 400 units, the decimal logarithm of p: it holds digits that a float
-    cannot.
+    `log10_p`: of more than 400 units, the decimal logarithm of p, for digits that no float holds.
 
     >>> print(ExactTest(10 / 286, 10 / 286, "two-sided", "Fisher"))
     Fisher, two-sided: p = 0.035 (smallest attainable 0.035)
@@ -63,7 +58,6 @@ class ExactTest:
     log10_p: float | None = None
 
     def __str__(self) -> str:
-        """Return the test in a line."""
         p, least = (
             f"{value:.3g}" if value >= TOLD else f"below {TOLD:g}"
             for value in (self.p_value, self.p_smallest)
@@ -117,7 +111,7 @@ def _fisher_of_many(
 def boschloo(table: ArrayLike, alternative: Alternative = "two-sided") -> ExactTest | NotEstimable:
     """Return Boschloo's test of a 2 x 2 table whose rows are groups of fixed sizes.
 
-    Tables are ordered by Fisher's p for the same alternative (two-sided: by its two-sided p, as R's
+    Tables are ordered by p of `fisher` for the same alternative (two-sided: its two-sided p, as R's
     `Exact`; not doubled). The p-value is the largest probability, over a share of the event common
     to both groups, of a table with a Fisher p no larger than the one seen. `p_smallest` is the
     smallest p of any table with these group sizes.

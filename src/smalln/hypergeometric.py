@@ -1,8 +1,4 @@
-"""The p of a 2 x 2 table with given margins: whole numbers for few units, logarithms for many.
-
-Two-sided adds up everything no more probable than what was seen; ties are judged with a relative
-tolerance of 1e-7, as R does.
-"""
+"""The p of a 2 x 2 table with given margins: whole numbers for few units, logarithms for many."""
 
 from __future__ import annotations
 
@@ -35,8 +31,7 @@ def p_by_cell(first: int, second: int, events: int, alternative: Alternative) ->
     """Return Fisher's p by the first cell of a table, for each that is attainable.
 
     `first`, `second`: sizes of the groups; `events` in both together. A p adds up the tables that
-    are no nearer to what is expected. Whole numbers up to `WHOLE` units, so that no table is lost
-    or won by rounding; beyond, logarithms.
+    are no nearer to what is expected: in whole numbers none is lost or won by rounding.
     """
     if first + second > WHOLE:
         return _p_by_cell_of_many(first, second, events, alternative)

@@ -1,8 +1,7 @@
 """What a caller hands over: single arguments, and vectors (lists, Series, columns) as arrays.
 
-Missing values may be NaN, None, `pandas.NA` or masked; booleans count as 1 and 0. Where two
-arguments carry an index, they are put in one order by its labels. What is not allowed is refused by
-a ValueError of one line that names it, and says what is.
+Missing values may be NaN, None, `pandas.NA` or masked; booleans count as 1 and 0. What is not
+allowed is refused by a ValueError of one line that names it, and says what is.
 """
 
 from collections.abc import Collection, Iterable, Sized

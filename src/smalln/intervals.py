@@ -1,7 +1,6 @@
 """Intervals of a share, of a difference and of a ratio of two shares. For samples only.
 
-A count of a whole (5 of 13 pilots that are all there are) carries no interval. A difference is the
-first group's share minus the second's; a ratio is the first group's share over the second's.
+A count of a whole (5 of 13 pilots that are all there are) carries no interval.
 """
 
 from collections.abc import Callable
@@ -74,8 +73,7 @@ def share_interval(x: int, n: int, method: ShareMethod = "wilson", level: float 
             0.999999999, another method.
 
     Source:
-        Wilson (1927), JASA 22:209; Clopper and Pearson (1934), Biometrika 26:404; both computed by
-        statsmodels.
+        Wilson (1927), JASA 22:209; Clopper and Pearson (1934), Biometrika 26:404 (by statsmodels).
 
     >>> ends = share_interval(0, 10, "clopper-pearson")  # above: 1 - .025 ** (1 / 10)
     >>> ends.lower, round(ends.upper, 4)

@@ -1,7 +1,4 @@
-"""A smallest p over a family of groupings, adjusted for having searched (min-p), by relabeling.
-
-A relabeling deals the outcome anew to the units: in all ways, or in a seeded sample.
-"""
+"""A smallest p over a family of groupings, adjusted for having searched (min-p), by relabeling."""
 
 from __future__ import annotations
 
@@ -48,8 +45,7 @@ class Adjusted:
 def two_way_groupings(labels: Sequence[str]) -> list[tuple[frozenset[str], Floats]]:
     """Return each way to split the distinct labels into two groups, once.
 
-    Returns pairs: the labels of the group that does not hold the first label, and its vector of 1
-    and 0, shape (units,).
+    Pairs: labels of the group without the first label, and its vector of 1 and 0, shape (units,).
 
     Raises:
         ValueError: no texts.

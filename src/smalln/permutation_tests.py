@@ -1,8 +1,4 @@
-"""Tests that deal the outcome anew to the units: in all ways, or in a seeded sample.
-
-A rank sum is counted exactly by its sums; a difference of means by its relabelings, all up to
-200,000.
-"""
+"""Tests that deal the outcome anew to the units: in all ways, or in a seeded sample."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """Made-up programmes with a known effect and a notice that reports causes unevenly.
 
-Each unit has the factor with one probability, the event with another that depends on it; a factor
-that is there is mentioned with probability `if_event` where the event is, `if_none` where not. What
-a reader then finds is compared with what is true. Seeded; all draws at once.
+What a reader of the notice finds is compared with what is true. Seeded; all draws at once.
 """
 
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ ALWAYS_EMPTY = NotEstimable("a group is empty in every draw, so there is nothing
 class Programme:
     """A programme: `n` units; `carried`: probability of the factor; `base`: of the event without
     it; `effect`: how much higher with it. `if_event`, `if_none`: probability that a factor that is
-    there is mentioned; `invented`: that one that is not there is.
+    there is mentioned, with the event and without; `invented`: that one that is not there is.
 
     >>> Programme(13, carried=0.3, base=0.2, effect=0.4).n
     13
@@ -113,8 +111,7 @@ def coverage(
     group empty have no difference and are left out.
 
     Raises:
-        ValueError: draws below 1, a level outside (.5, 1): below, the interval would be narrower
-            than the bounds.
+        ValueError: draws below 1, a level outside (.5, 1): below, intervals would be within bounds.
 
     Source:
         Imbens and Manski (2004), Econometrica 72:1845, equation 6.
@@ -175,8 +172,7 @@ class Reading:
 
     `power`: share with p <= .05 of those in which both groups are filled. Among these `sign_error`:
     share with the wrong sign; `exaggeration`: mean size over the true size (NaN without an effect,
-    or without such draws; Gelman and Carlin 2014). `filled`: share of draws with both groups
-    filled.
+    or without such draws). `filled`: share of draws with both groups filled.
 
     >>> Reading(power=0.1, sign_error=0.02, exaggeration=2.5, filled=1.0).power
     0.1

@@ -2,7 +2,7 @@
 
 Computed by statsmodels. Effects are average marginal effects: the change of the probability for one
 unit more of a predictor, for a predictor of 0 and 1 from 0 to 1. Fitted on standardised predictors,
-so that no result depends on their units, and given in their own.
+so that no result depends on their units (yuan or billions of them), and given in their own.
 """
 
 from __future__ import annotations

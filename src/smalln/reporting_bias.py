@@ -1,8 +1,4 @@
-"""What a notice that mentions causes unevenly does to those who read it.
-
-How often a mark without meaning looks like a cause; which shares with the cause would give the
-notice. Programmes made up for it stand in `programmes`.
-"""
+"""What a notice that mentions causes unevenly does to those who read it."""
 
 from __future__ import annotations
 
@@ -173,8 +169,7 @@ def chance_positive(
     mentioned counts as known whatever it is. Summed over all completions, exactly.
 
     Raises:
-        ValueError: other lengths or values, a unit mentioned that does not have the factor, more
-            than 250,000 completions.
+        ValueError: other lengths or values, a mention without the factor, over 250,000 completions.
 
     Source:
         Bayes' rule with beta-binomial probabilities; to be given over a range of beliefs: Greenland

@@ -9,9 +9,8 @@ from typing import Any
 class NotEstimable:
     """No answer, and why: returned in place of a number that would mislead.
 
-    `reason`: a sentence in English with named fields; `values`: what fills them, by name; `also`:
-    further reasons. `str` gives all of them filled. A catalogue may translate `reason` before it is
-    filled.
+    `reason`: a sentence in English with named fields, which a catalogue may translate; `values`:
+    what fills them, by name; `also`: further reasons. `str` gives all of them filled.
 
     >>> str(NotEstimable("only {n} units", {"n": 3}))
     'only 3 units'
@@ -22,7 +21,6 @@ class NotEstimable:
     also: tuple["NotEstimable", ...] = ()
 
     def __str__(self) -> str:
-        """Return every reason, filled, in English."""
         first = self.reason.format(**self.values)
         return "; ".join([first, *map(str, self.also)])
 

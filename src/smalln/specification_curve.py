@@ -1,8 +1,6 @@
 """Many defensible analyses of one question side by side.
 
-A specification is a version of the outcome and one of the factor, with the choices that led there,
-tested by Fisher: a second test of the same cells would be no second analysis. One whose cells stay
-unknown gives bounds and no p, and stays outside the joint test.
+Each is tested by Fisher: a second test of the same cells would be no second analysis.
 """
 
 from __future__ import annotations

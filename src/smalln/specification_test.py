@@ -40,9 +40,8 @@ class Joint:
     """A specification curve as a whole.
 
     `median`: of the estimates. `dominant`: share of specifications with p < .05 and the sign that
-    most estimates have. `stouffer`: sum of signed z over the root of their number. `of`
-    relabelings; `error`: the largest Monte Carlo standard error of the three p, 0 where all
-    relabelings were enumerated.
+    most estimates have. `stouffer`: sum of signed z over the root of their number. `error`: the
+    largest Monte Carlo standard error of the three p, 0 where all `of` relabelings were enumerated.
 
     >>> from smalln import Specification, multiverse
     >>> curve = multiverse([Specification({"factor": "a"}, [1, 1, 0, 0], [1, 1, 0, 0])])

@@ -1,7 +1,6 @@
 """The truth table: every combination of conditions, who is in it, and whether the outcome follows.
 
-Memberships are compared as whole numbers of 1e-12, so that a share that equals a cut-off is never
-lost or won by rounding.
+Memberships are whole numbers of 1e-12: none that equals a cut-off is lost or won by rounding.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Every way to fill a factor's unknown cells: their table, and what it comes to for many units.
 
-Outcomes are known here. Only the numbers of cells read as yes count: so many among the units with
-the event, so many among the others. The functions after `completions` give for thousands of units
-what could be read off its rows. Differences as in `bounds`.
+Outcomes are known here. The functions after `completions` give for thousands of units what could be
+read off its rows. Differences as in `bounds`.
 """
 
 from __future__ import annotations
@@ -48,10 +47,7 @@ class _Counts:
     others: tuple[int, int, int]
 
     def filled(self, e: Ints, o: Ints) -> pd.DataFrame:
-        """Return what comes of `e` and `o` unknown cells being 1, a row each (see `completions`).
-
-        What leaves a group empty has no row and is counted in `attrs["excluded"]`.
-        """
+        """Return what comes of `e` and `o` unknown cells being 1: rows as of `completions`."""
         events, n = sum(self.events), sum(self.events + self.others)
         first = self.events[0] + self.others[0] + e + o
         possible = (first > 0) & (first < n)

@@ -47,11 +47,10 @@ def settling(
 ) -> Settling | NotEstimable:
     """Return the fewest unknown factor cells whose answers would fix the sign of the difference.
 
-    `others_only` asks only units without the event. The answers are the most helpful ones; the
-    cells left open take their worst values. Answers of 0 among units without the event and 1 among
-    those with it raise the difference, and the reverse lowers it. Ties prefer the positive sign,
-    then answers among units without the event. More answers never settle less, so the number is
-    found by halving.
+    `others_only` asks only units without the event. The answers are the most helpful ones (0 among
+    units without the event and 1 among those with it, or the reverse); the cells left open take
+    their worst values. Ties prefer the positive sign, then answers among units without the event.
+    More answers never settle less, so the number is found by halving.
 
     Raises:
         ValueError: an unknown outcome, another shape or value, labels that differ.

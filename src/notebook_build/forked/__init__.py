@@ -44,7 +44,6 @@ class WarmParent:
     def __init__(
         self, python: str, modules: Sequence[str], env: Mapping[str, str], folder: str
     ) -> None:
-        """Start it; it imports while the caller goes on."""
         self.start = (python, modules, env, folder)
         self.refused: str | None = None
         self._answered = False

@@ -26,16 +26,14 @@ READY_WITHIN = 60.0
 class ForkedProcess:
     """A kernel that the warm parent forked; the parent reaps it and tells how it ended.
 
-    One pipe carries two lines: `ready` from the kernel, when its sockets are bound, and `exit N`
-    from the parent. A pipe that ends without `exit` means that the parent itself is gone, and its
-    kernels with it.
+    `pipe`, its reading end, carries two lines: `ready` from the kernel, when its sockets are bound,
+    and `exit N` from the parent. If it ends without, the parent is gone with its kernels.
     """
 
     # `LocalProvisioner` closes these; a forked kernel writes to the driver's own descriptors
     stdin = stdout = stderr = None
 
     def __init__(self, pid: int, pipe: int) -> None:
-        """Take over `pipe`, the reading end of the pipe."""
         self.pid = pid
         self.returncode: int | None = None
         # whether it ended because the parent did
