@@ -242,6 +242,8 @@ def test_a_build_that_is_killed_loses_at_most_the_runs_in_flight(
     last, told = beside / name, tmp_path / "told"
     last.mkdir(parents=True)
     (last / "index.html").write_text("the last good one", encoding="utf-8")
+    # without one it would be no build, and be left alone
+    (last / MANIFEST).touch()
 
     def kept() -> set[str]:
         return {
