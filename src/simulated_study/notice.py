@@ -1,7 +1,6 @@
 """A simulated notice: what it says, in which words, and where in it each value stands.
 
-It is written as real ones are: what holds for all, then units under progress by batch, then the
-list of slow units with the causes.
+As in real ones: what holds for all, units under progress by batch, slow units with the causes.
 """
 
 import re

@@ -106,8 +106,7 @@ def bounds_of(
     where it is 0 are reached at once, since a unit helps the same way in either group: units with
     the event are read as 1 first, then those of unknown outcome, then those without it (for the
     reverse the other way round); unknown outcomes take the helpful value. Under full reporting a
-    unit of unknown outcome and factor cannot be read as 1 and have the event: it is then no better
-    than one without it.
+    unit of unknown outcome and factor that is read as 1 has no event: no better than one without.
     """
     others_0, events_0, either_0, others_1, events_1, either_1, others, events, either = counts
     unknown = others + events + either

@@ -44,8 +44,7 @@ class Solution:
 
     `models`: each a sorted list of terms such as `A*~B`. `fit`: one row a model, in their order,
     `inclusion`, `PRI`, `coverage`. `terms`: one row a term of a model, the same and
-    `unique_coverage`: what no other term of the model covers. `note`: what must be said with it, in
-    English; "" for nothing.
+    `unique_coverage`: what no other term covers. `note`: what to say with it, in English, or "".
 
     >>> frame = pd.DataFrame({"A": [1, 1, 0], "Y": [1, 1, 0]})
     >>> solve(truth_table(frame, "Y", ["A"])).fit["coverage"].tolist()

@@ -133,8 +133,7 @@ def log_p(
 ) -> Floats:
     """Return the natural logarithm of Fisher's p of many tables at once, shape (tables,).
 
-    `first`, `second`, `cell`: shape (tables,), no margin 0. Only what a tail needs is summed: terms
-    fall off at least geometrically.
+    `first`, `second`, `cell`: shape (tables,), no margin 0. A tail's terms fall off geometrically.
     """
     if alternative == "less":
         first, second, cell = second, first, events - cell

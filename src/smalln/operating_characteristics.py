@@ -227,8 +227,7 @@ def _few(sizes: Sizes) -> bool:
 def smallest_p(n: int, events: int) -> pd.Series:
     """Return the smallest two-sided Fisher p by the number of units with a factor, up to half.
 
-    `events` of the `n` units have the outcome. Index `units`: how many have the factor; as many
-    without it give the same.
+    `events` of the `n` units have the outcome. Index `units`: how many have the factor or have not.
 
     Raises:
         ValueError: no whole numbers with events of n.

@@ -88,9 +88,8 @@ def ordered_logit(
         ValueError: shapes, values, labels that differ, a level outside 0.000001 to 0.999999999.
 
     Source:
-        McCullagh (1980), Journal of the Royal Statistical Society B 42:109. The refusals: Peduzzi
-        and others (1996), Albert and Anderson (1984), Cameron and Miller (2015), as named in
-        `suitability`.
+        McCullagh (1980), JRSS B 42:109. Refusals: Peduzzi and others (1996), Albert and Anderson
+        (1984), Cameron and Miller (2015), as named in `suitability`.
 
     >>> x = pd.DataFrame({"x": [1] * 30 + [0] * 30})
     >>> fit = ordered_logit([1] * 20 + [0] * 10 + [1] * 10 + [0] * 20, x)  # odds 2, 1/2: log 4

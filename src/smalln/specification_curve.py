@@ -46,8 +46,7 @@ class Multiverse:
 
     `frame`: one row a distinct specification (same outcome, factor and units), by estimate: for
     each choice all values that lead to it (a tuple), `names`: how many declared ones it is,
-    `estimate`, `p_value`, `lower`, `upper` (bounds where cells are unknown). `closed`: those with
-    an estimate and a p.
+    `estimate`, `p_value`, `lower`, `upper` (bounds of unknown cells). `closed`: those with a p.
 
     >>> y, x = [1, 1, 0, 0], [1, 1, 0, 0]
     >>> curve = multiverse([Specification({"factor": name}, y, x) for name in ("a", "b")])

@@ -1,7 +1,6 @@
 """Every way to fill a factor's unknown cells: their table, and what it comes to for many units.
 
-Outcomes are known here. The functions after `completions` give for thousands of units what could be
-read off its rows. Differences as in `bounds`.
+Outcomes are known here, differences as in `bounds`.
 """
 
 from __future__ import annotations
@@ -179,8 +178,7 @@ def base_rate_curve(
 
     `base_rates`: values of q, shape (k,). Columns: `q`; `mean_difference`; `positive`, the
     probability of a difference above 0; `small_p`, of a two-sided Fisher p of at most `level`;
-    `excluded`, of a group left empty, on whose absence the other columns are conditional (NaN if it
-    is certain).
+    `excluded`, of an empty group, on whose absence the others are conditional (NaN if certain).
 
     Raises:
         ValueError: as of `completions`, but above 2,000,000 rows; a q or a level outside [0, 1].

@@ -25,9 +25,8 @@ MOST_WAYS, TINY = 20_000, 1e-300
 class Settling:
     """The fewest answers that fix the sign of the difference, whatever the others are.
 
-    `answers` of `unknown` cells, of which `among_events` belong to units with the outcome. For the
-    direction found, units without the event all answer `answer`, those with it the contrary; the
-    bounds that are then left.
+    `answers` of `unknown` cells, `among_events` of them in units with the event. For the direction
+    found, units without the event answer `answer`, the others the contrary: the bounds then left.
 
     >>> settling([1, 1, 0, 0], [1, None, 0, 0]).answers  # nothing to ask: the sign is known
     0
