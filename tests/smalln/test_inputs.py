@@ -133,6 +133,13 @@ def test_other_labels_are_refused_in_a_line(labels: list[str], said: str) -> Non
         assert "\n" not in str(refused.value)
 
 
+def test_a_grouping_of_another_length_is_named_by_its_place() -> None:
+    with pytest.raises(
+        ValueError, match=r"^outcome, groupings\[1\]: lengths 3 and 2; allowed: equal"
+    ):
+        adjusted([1, 0, 0], [[1, 0, 0], [1, 0]])
+
+
 @pytest.mark.parametrize("unordered", [[1, 2], [2, 1], [1, 5, 2]])
 def test_effects_on_numbers_as_categories_are_named_by_the_numbers(unordered: list[int]) -> None:
     random = np.random.default_rng(1)
