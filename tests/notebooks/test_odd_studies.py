@@ -17,7 +17,7 @@ from analysis.study.study import Study
 
 SILLY = re.compile(
     r"\b0 of 0\b|\b1 (pilots|factors|causes|reasons|values|groupings|are)\b|\bthe 0 (pilots|named)"
-    r"|([+-]?\d\.\d{3}) to \3\b|= <|For 1 to 1 |\bput (there: )?none\b|\b[2-9] cell holds|\bof the 1 pilots?\b"
+    r"|= <|\bput (there: )?none\b|\b[2-9] cell holds"
 )
 
 
