@@ -12,6 +12,7 @@ import pytest
 from support import ROOT, SMALL, SMALL_WAVE, copy_repository, refused_command, run_command
 
 from analysis.claims.catalogue import templates
+from analysis.publish.executed import in_language
 from analysis.publish.inputs import inputs, say_left_aside
 from analysis.publish.parameters import check_given
 from analysis.publish.report import check_cells
@@ -312,3 +313,28 @@ def test_copies_of_sync_clients_are_named_and_change_nothing(
     said = capsys.readouterr().err
     assert all(said.count(copy.relative_to(small).as_posix()) == 1 for copy in copies)
     assert ".swp" not in said
+
+
+def test_a_heading_leads_to_something() -> None:
+    def prose(name: str, source: str) -> dict[str, Any]:
+        return {"cell_type": "markdown", "id": name, "metadata": {}, "source": source}
+
+    def code(name: str, *said: str) -> dict[str, Any]:
+        outputs = [{"output_type": "stream", "name": "stdout", "text": each} for each in said]
+        about = {"cell_type": "code", "id": name, "metadata": {}, "execution_count": None}
+        return about | {"source": "x", "outputs": outputs}
+
+    cells = [
+        prose("title", "# A title"), code("setup"),
+        prose("first", "## One"), code("shown", "x"),
+        prose("below", "### Below"), code("none"), prose("more", "As much of it."), code("nothing"),
+        prose("empty", "## Empty"), prose("inside", "### Inside"), code("silent"),
+        prose("partly", "## Partly"), prose("quiet", "### Quiet"), code("hush"), prose("loud", "### Loud"), code("seen", "y"),
+        prose("limits", "## Limits"), prose("words", "Of what is said."),
+    ]  # fmt: skip
+    made = in_language({"cells": cells}, "page", "en", "", {})["cells"]
+    hidden = ["setup", "none", "nothing", "silent", "hush"]
+    assert [cell["id"] for cell in made if cell["id"] not in hidden] == [
+        "title", "first", "shown", "partly", "loud", "seen", "limits", "words", "last",
+    ]  # fmt: skip
+    assert [cell["id"] for cell in made][-5:] == hidden

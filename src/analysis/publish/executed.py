@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,8 +172,8 @@ def in_language(
 
     `subject` is what this run is about; it goes before the first heading, so that the pages of one
     notebook run many times differ in their titles. `keys`: the words for what a frame shows by its
-    key, as pandas prints it. Headings lead: code
-    without output, frames before the first section and, last, the parameters go to the end.
+    key, as pandas prints it. Headings lead: code without output, frames before the first section
+    and, last, the parameters go to the end; prose that leads to nothing else is left out.
     """
     head = {"cell_type": "markdown", "id": "last", "metadata": {}}
     head["source"] = f"## {LAST.in_language(language)}"
@@ -187,8 +187,27 @@ def in_language(
             seen = any("".join(map(text, o.get("data", o).values())) for o in spoken["outputs"])
             told = any(MIME in output.get("data", {}) for output in cell["outputs"])
             (cells if seen and (headed or told) else last).append(spoken)
+    leading = {*_leading(notebook["cells"], {cell["id"] for cell in last})}
+    cells = [cell for cell in cells if cell["id"] in leading]
     last.sort(key=lambda cell: cell["id"] == INJECTED)
     return {**notebook, "cells": [*cells, head, *last] if last else cells}
+
+
+def _leading(cells: list[Content], silent: Container[str]) -> Iterator[str]:
+    """Yield the ids of cells but of prose that leads to code alone of which nothing is shown."""
+    depths = [_depth(cell) for cell in cells]
+    for number, cell in enumerate(cells):
+        after = range(number + 1, len(cells))
+        end = next((n for n in after if depths[n] <= depths[number]), len(cells))
+        led = [each["id"] for each in cells[number + 1 : end] if each["cell_type"] == "code"]
+        if not led or any(name not in silent for name in led):
+            yield cell["id"]
+
+
+def _depth(cell: Content) -> int:
+    """Return how deep a heading is, 7 of prose without one, 8 of code."""
+    marks = re.match("#*", text(cell["source"]))
+    return 8 if cell["cell_type"] == "code" else len(marks[0]) if marks and marks[0] else 7
 
 
 def _prose(cell: dict[str, Any], language: str, subject: str) -> str:
