@@ -228,8 +228,7 @@ def said_of_grid(study: Study, factor: str, dots: pd.DataFrame) -> Joined:
 def grid(ax: Any, _: Translator, study: Study, factor: str, dots: pd.DataFrame) -> pd.DataFrame:
     """Write the names of pilots into boxes, all but the marks; return their places by pilot.
 
-    Columns: with the main outcome, and without; rows: `tiers`. Of many pilots only numbers stand
-    there.
+    Columns: with the main outcome, and without; rows: `tiers`. Many pilots stand as numbers.
     """
     narrow, columns, top = is_narrow(ax), 1 if is_narrow(ax) else 2, 0.0
     heads = {"yes": study.label(factor, 1), "": NOT_REPORTED, "no": study.label(factor, 0)}

@@ -69,8 +69,7 @@ class DeclaredAnalyses:
     def axes(self) -> dict[str, Mapping[str, Any]]:
         """Return what varies, in the order shown: axis -> its choices, each with its words.
 
-        An axis that cannot change anything is left out: silence where every pilot is coded, facts
-        where there are none.
+        An axis that changes nothing is left out: silence where all is coded, facts without any.
         """
         study, factor = self.study, self.study.factor_declared(self.factor)
         grid, figures = study.declared.multiverse, factor.ratio is not None and factor.ratio.cut

@@ -1,8 +1,7 @@
 """A page for each claim, in each language, and the lists by which claims are found.
 
 Written straight from light templates after the same structure as `explain` shows (`chain`): there
-are many. What many claims share stands once: functions on the page `functions`, which claims rest
-on a row on the page `rows`.
+are many. What many share stands once: functions on `functions`, the claims of a row on `rows`.
 """
 
 import re

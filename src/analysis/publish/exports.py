@@ -1,7 +1,6 @@
 """Tables and figures as files: CSVs, pictures, and in each language a workbook with all tables.
 
-No spreadsheet computes a text, nor takes it for a date; numbers of a workbook have the digits that
-the pages show.
+No spreadsheet computes a text or takes it for a date; its numbers have the digits of the pages.
 """
 
 import csv

@@ -170,8 +170,7 @@ def chromium() -> str:
 def print_report(report: Path) -> list[Path]:
     """Print `brief-<language>.pdf` and `report-<language>.pdf`; return their paths.
 
-    They lie beside the report, in a folder of its name with `+pdf`: within it they would be files
-    that no build wrote.
+    They lie beside the report, in `<report>+pdf`: within it they would be files of no build.
 
     Raises:
         BuildError: Chromium is missing, fails or takes too long.

@@ -213,8 +213,7 @@ def alternatives(
     `of_these` it is left out.
 
     Raises:
-        StudyError: no such variable; a pass that is missing or was changed; an alternative that is
-            not allowed.
+        StudyError: no such variable; a pass missing or changed; an alternative not allowed.
     """
     for variable in filter(None, variables or ()):
         study.variable(variable)

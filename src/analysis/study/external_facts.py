@@ -93,8 +93,7 @@ def changed(
     """Return whether a post of the declared `roles` changed hands inside a window.
 
     1: some post is known to have; 0: in every post one person is known to have held it
-    throughout; NaN: neither. A parent's leaders are never a pilot's. Rows are noted as known where
-    they settle the answer.
+    throughout; NaN: neither. Rows are noted as known where they settle the answer.
     """
     chosen = study.in_order(pilots)
     answers, posts, months = [], study.declared.posts(roles), study.declared.window(window)

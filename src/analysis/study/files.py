@@ -197,8 +197,7 @@ def bad_cell(name: str, row: Mapping[str, Any], column: str, allowed: str) -> st
 def read_table(path: Path, name: str, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """Read `path` and check it against `schema`; `name` is how messages call it.
 
-    Every cell of the frame is text; its index, named `line`, is the line of the file on which a row
-    starts.
+    Every cell of the frame is text; its index, `line`, is the line on which a row starts.
 
     Raises:
         StudyError: missing file, not UTF-8, ragged rows, or any cell that breaks the schema;

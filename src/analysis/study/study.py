@@ -137,8 +137,7 @@ class Study:
         also use recalled levels, and what a source that nobody read says. `level`: this level
         against the rest, instead of the declared contrast; `grouping`: a grouping that the
         multiverse declares. `use_ratio`: also use the declared ratio, cut as declared,
-        `use_parent_figures`: with a parent's figures too. Facts are filled in first, then the
-        silence regime.
+        `use_parent_figures`: with a parent's figures too. Facts fill first, silence after them.
 
         Raises:
             StudyError: no such factor, pilot, level, grouping, window, or reading of silence and
