@@ -1,10 +1,10 @@
 """Every page of both languages in Chromium, from the file system and offline, one load a page.
 
-Each page is made narrow and shown as on paper, figures are measured, and axe looks at each in one
-language, at the first page of each kind in both, in the dark and made narrow too: at the first rows
-of a table, the first items of a list, the first code, and the colours of one text of each look. Of
-the pages of claims, which come from one template, there are those of every grade and kind
-(`CLAIM_PAGES`).
+Each page is made narrow and wide, and its words and figures are measured. On paper, by keys and by
+axe it is looked at in one language, the first page of each kind in both, in the dark and made
+narrow too: at the first rows of a table, the first items of a list, the first code, and the colours
+of one text of each look. Of the pages of claims, which come from one template, there are those of
+every grade and kind (`CLAIM_PAGES`).
 """
 
 import re
@@ -128,7 +128,10 @@ def axe(page: Page, **options: Any) -> list[str]:
 
 
 def faults(page: Page, path: Path, *, seen: bool, ways: bool) -> Iterator[str]:
-    """Open a page and yield what is wrong with it; `seen`: by axe, `ways`: dark and narrow too."""
+    """Open a page and yield what is wrong with it.
+
+    `seen`: also by axe, by keys and on paper; `ways`: dark and narrow too.
+    """
     page.set_viewport_size(NARROW)
     page.goto(path.as_uri())
     page.evaluate("document.fonts.ready")
@@ -138,15 +141,16 @@ def faults(page: Page, path: Path, *, seen: bool, ways: bool) -> Iterator[str]:
     # what is read at a desk has no second picture: on a narrow page it is moved sideways
     sideways = {"moved", "small"} if path.parent.name == "notebooks" else set()
     yield from (f"narrow: figure: {what}" for what in {*page.evaluate(DRAWN)} - sideways)
+    page.set_viewport_size(WIDE)
+    yield from (f"figure: {what}" for what in page.evaluate(DRAWN))
+    if not seen:
+        return
+    yield from (f"no key reaches {e}" for e in page.evaluate(UNREACHED))
     page.emulate_media(media="print")
     page.set_viewport_size(PAPER)
     yield from (f"not printed, or cut: {e}" for e in page.evaluate(UNPRINTED))
     page.emulate_media(media="screen")
     page.set_viewport_size(WIDE)
-    yield from (f"no key reaches {e}" for e in page.evaluate(UNREACHED))
-    yield from (f"figure: {what}" for what in page.evaluate(DRAWN))
-    if not seen:
-        return
     page.evaluate(FEWER)
     page.evaluate(AXE)
     assert page.evaluate(LOOKS) > 5
