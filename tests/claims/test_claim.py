@@ -130,7 +130,7 @@ def test_each_claim_of_several_has_the_rows_of_its_own_pilot(shell: InteractiveS
 
 def test_a_claim_without_an_answer_says_why_in_words() -> None:
     claim = Claim(NotEstimable("nothing varies"), "{value:3}", unit="alpha")
-    assert claim.text("en", "not_identified") == "not calculated, because nothing varies"
+    assert claim.text("en", "not_identified") == "Not calculated, because nothing varies."
     assert claim.text("zh", "not_identified").startswith("未计算，原因：")
     assert claim._repr_mimebundle_()[MIME]["claims"][0]["grade"] == "not_identified"
 

@@ -79,7 +79,7 @@ class Claim:
     def text(self, language: str, graded: Grade) -> str:
         """Return the sentence in a language; of a refusal its reason."""
         if self.refusal is not None:
-            return _("not calculated, because {reason}", reason=self.refusal).in_language(language)
+            return _("Not calculated, because {reason}.", reason=self.refusal).in_language(language)
         q = self.quantity
         lower, upper = q.interval or (q.value, q.value)
         own = {**vars(q), "p": q.p_value, "lower": lower, "upper": upper}
