@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, Tag
 from support import STUDY, WAVE, Built, article_of
 
 from analysis import open_study
+from analysis.claims import Month
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -50,6 +51,17 @@ def test_pages_lead_to_the_one_before_and_the_one_after(
         assert isinstance(beside, Tag), thing
         near = [*things[max(i - 1, 0) : i], *things[i + 1 : i + 2]]
         assert hrefs(beside) == [*(f"{each}.html" for each in near), f"../{folder}.html"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_pilots_page_says_when_its_leaders_held_office(built: Built, lang: str) -> None:
+    known = STUDY_OPEN.tables["leaders.csv"].query("pilot_id in @PILOTS and status != 'missing'")
+    assert len(known[known["end"] != ""]) > 4
+    for row in known.to_dict("records"):
+        said = words(built.folder / lang / "pilots" / f"{row['pilot_id']}.html")
+        first = row["start"] or row["seen_first"]
+        for month in filter(None, [first, row["end"]]):
+            assert Month(month).in_language(lang) in said, row
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

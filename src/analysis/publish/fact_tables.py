@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.claims.words import Amount
+from analysis.claims.words import Amount, Month
 from analysis.exhibits.coded import SAID_OF_ALL, coded_rows, in_each, project_rows, value_words
 from analysis.exhibits.table import Written
 from analysis.publish.executed import anchor, evidence_page
@@ -88,6 +88,7 @@ def known(pages: Pages, pilot: str) -> Written:
             if row.get("level", "own") == "own":
                 how, year = words[f"fact.status.{row['status']}"], str(row.get("year", ""))
                 told = _fact(pages, "value", row.to_dict()) if row.get("value") else ""
+                told = _term(pages, row.to_dict()) if file == "leaders.csv" else told
                 dated = words["known.dated"].format(told, year) if told and year else told or year
                 things.append((file, line, how, label, dated))
     last = words["fact.status.missing"]
@@ -97,6 +98,16 @@ def known(pages: Pages, pilot: str) -> Written:
         found.setdefault(how, {}).setdefault(what, []).append((place, value or what))
     cells = [(how, _html(pages).known(pages, of)) for how, of in found.items()]
     return _written(pages, words["known.title"], "known", ("how", "what"), cells)
+
+
+def _term(pages: Pages, row: Mapping[Any, Any]) -> str:
+    """Return when somebody held a post, as far as a row tells; if it is missing, when it would."""
+    begun, ended = row["start"] or row["seen_first"], row["end"]
+    kinds = {"sought": row["status"] == "missing", "term": begun and ended, "from": row["start"]}
+    kinds |= {"seen": begun, "until": ended}
+    kind = next((name for name, told in kinds.items() if told), "")
+    months = (pages.say(Month(month)) for month in (begun, ended) if month)
+    return pages.words[f"known.{kind}"].format(*months) if kind else ""
 
 
 def _fact(pages: Pages, column: str, row: Mapping[Any, Any]) -> str:
