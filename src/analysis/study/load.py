@@ -35,9 +35,6 @@ def load_study(name: str, wave: str, root: Path | None = None) -> Study:
     if (wave := wave or max(declared.waves)) not in declared.waves:
         complain([f"{file.at('waves')}: no {wave!r}; declared: {', '.join(declared.waves)}"])
     if declared.waves[wave].differs:
-        file.model(
-            Declaration, {"parts": [*dict(declared).keys() - {"study", "languages", "waves"}]}
-        )
         declared = (file := file.overlaid("waves", wave, "differs")).model(Declaration)
     codebook = words.model(Codebook, {"languages": declared.languages})
     # what is checked already need not be compared with itself
