@@ -223,7 +223,7 @@ def test_what_one_believes_of_reporting_decides(built: Built) -> None:
 
 def test_the_fewest_answers_stand_beside_the_chance_of_so_few(built: Built) -> None:
     text = built.claims["factor-leadership_change.settling"]["text"]["en"]
-    assert "At best 2 of 8" in text
+    assert "At best the direction is fixed by 2 of 8 answers" in text
     assert "0.9%" in text
     chances = table(built, f"{LEADERS}.settling-curve")
     assert len(chances) == 9
